@@ -1,0 +1,254 @@
+//! `#[model]` on structs.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Data, DeriveInput, Field, Fields, GenericArgument, Ident, LitStr, PathArguments, Token, Type};
+
+use crate::enumeration;
+use crate::wire::Wire;
+
+#[derive(PartialEq)]
+enum Role {
+    Answer {
+        unwrap: Option<String>,
+    },
+    /// A document of ours alone: decoded, and part of no interface.
+    Internal,
+    Request,
+    Options,
+    Plain,
+}
+
+impl Role {
+    /// Whether a user makes values of it, and so wants defaults.
+    fn is_input(&self) -> bool {
+        matches!(self, Self::Request | Self::Options)
+    }
+}
+
+struct Arguments(Role);
+
+impl syn::parse::Parse for Arguments {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            return Ok(Self(Role::Answer { unwrap: None }));
+        }
+        let word: Ident = input.parse()?;
+        match word.to_string().as_str() {
+            "internal" => Ok(Self(Role::Internal)),
+            "request" => Ok(Self(Role::Request)),
+            "options" => Ok(Self(Role::Options)),
+            "plain" => Ok(Self(Role::Plain)),
+            "unwrap" => {
+                input.parse::<Token![=]>()?;
+                Ok(Self(Role::Answer { unwrap: Some(input.parse::<LitStr>()?.value()) }))
+            }
+            other => Err(syn::Error::new(
+                word.span(),
+                format!("a model is `internal`, `request`, `options`, `plain` or has `unwrap`, not `{other}`"),
+            )),
+        }
+    }
+}
+
+/// One field with what the wire calls it.
+struct Member {
+    field: Field,
+    ident: Ident,
+    wire: Wire,
+}
+
+pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let Arguments(role) = syn::parse2(arguments)?;
+    let input: DeriveInput = syn::parse2(item)?;
+    match &input.data {
+        Data::Enum(_) => enumeration::expand(input),
+        Data::Struct(_) => expand_struct(input, &role),
+        Data::Union(_) => Err(syn::Error::new_spanned(&input.ident, "a model is a struct or an enum")),
+    }
+}
+
+fn expand_struct(input: DeriveInput, role: &Role) -> syn::Result<TokenStream> {
+    let members = members(&input)?;
+    let DeriveInput { attrs, vis, ident, .. } = &input;
+    let fields = members.iter().map(|member| declare(member, role));
+    let raw = matches!(role, Role::Answer { .. }).then(|| {
+        quote! {
+            /// The JSON text of this document as the service sent it, members unknown to this version included.
+            pub raw: crate::wire::Json,
+        }
+    });
+    let default = role.is_input().then(|| quote!(#[derive(Default)]));
+    let foreign = (*role != Role::Internal).then(|| quote!(#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]));
+    let behaviour = match role {
+        Role::Answer { unwrap } => decode(ident, &members, unwrap.as_deref(), raw.is_some()),
+        Role::Internal => decode(ident, &members, None, false),
+        Role::Request => encode(ident, &members),
+        Role::Options | Role::Plain => TokenStream::new(),
+    };
+    let present = matches!(role, Role::Answer { .. } | Role::Plain).then(|| present(ident, &members, role));
+    Ok(quote! {
+        #(#attrs)*
+        #[derive(Debug, Clone, PartialEq)]
+        #default
+        #foreign
+        #vis struct #ident {
+            #(#fields)*
+            #raw
+        }
+        #behaviour
+        #present
+    })
+}
+
+fn members(input: &DeriveInput) -> syn::Result<Vec<Member>> {
+    let Data::Struct(data) = &input.data else { unreachable!("only structs come here") };
+    let Fields::Named(fields) = &data.fields else {
+        return Err(syn::Error::new_spanned(&input.ident, "a model has named fields"));
+    };
+    let mut members = Vec::new();
+    for field in &fields.named {
+        let mut field = field.clone();
+        let wire = Wire::take(&mut field.attrs)?;
+        let ident = field.ident.clone().expect("named");
+        members.push(Member { field, ident, wire });
+    }
+    Ok(members)
+}
+
+/// The field as it stands in the struct; what a user hands in gets UniFFI's defaults.
+fn declare(member: &Member, role: &Role) -> TokenStream {
+    let field = &member.field;
+    let default = match (role.is_input(), container(&field.ty).as_deref()) {
+        (true, Some("Option")) => quote!(#[cfg_attr(feature = "uniffi", uniffi(default = None))]),
+        (true, Some("Vec")) => quote!(#[cfg_attr(feature = "uniffi", uniffi(default = []))]),
+        (true, Some("HashMap")) => quote!(#[cfg_attr(feature = "uniffi", uniffi(default))]),
+        (true, None) if is_bool(&field.ty) => quote!(#[cfg_attr(feature = "uniffi", uniffi(default = false))]),
+        _ => TokenStream::new(),
+    };
+    quote!(#default #field,)
+}
+
+fn decode(ident: &Ident, members: &[Member], unwrap: Option<&str>, raw: bool) -> TokenStream {
+    let wired: Vec<&Member> = members.iter().filter(|member| !member.wire.skip).collect();
+    let slots = wired.iter().map(|member| {
+        let (name, ty) = (&member.ident, &member.field.ty);
+        quote!(#name: Option<#ty>,)
+    });
+    let mut arms = Vec::new();
+    let mut reads = Vec::new();
+    for (index, member) in wired.iter().enumerate() {
+        let name = member.wire.name_for(&member.ident);
+        let aliases = &member.wire.aliases;
+        let number = index * 2 + 1;
+        let text_number = number + 1;
+        let slot = &member.ident;
+        arms.push(quote!(#name #(| #aliases)* => #number,));
+        reads.push(match &member.wire.item {
+            Some(item) => quote!(#number => self.#slot = Some(reader.contained(#name, #item)?),),
+            None if member.wire.text.is_some() => quote!(#number => crate::wire::prefer(&mut self.#slot, reader.member(#name)?),),
+            None => quote!(#number => self.#slot = Some(reader.member(#name)?),),
+        });
+        if let Some(text) = &member.wire.text {
+            arms.push(quote!(#text => #text_number,));
+            reads.push(quote!(#text_number => crate::wire::fall_back(&mut self.#slot, reader.member(#text)?),));
+        }
+    }
+    if let Some(name) = unwrap {
+        let number = members.len() * 2 + 1;
+        arms.push(quote!(#name => #number,));
+        reads.push(quote!(#number => reader.inner(#name, |reader| self.read(reader))?,));
+    }
+    let start = raw.then(|| quote!(let start = reader.start_of_value()?;));
+    let raw = raw.then(|| quote!(raw: reader.raw_since(start)));
+    let finish = members.iter().map(|member| {
+        let name = &member.ident;
+        let wire_name = member.wire.name_for(name);
+        if member.wire.skip {
+            quote!(#name: Default::default(),)
+        } else {
+            quote!(#name: crate::wire::finish(slots.#name, #wire_name)?,)
+        }
+    });
+    quote! {
+        impl crate::wire::Decode for #ident {
+            const CONTAINER: bool = true;
+
+            fn decode(reader: &mut crate::wire::Reader<'_>) -> crate::wire::DecodeResult<Self> {
+                #[derive(Default)]
+                struct Slots { #(#slots)* }
+                impl Slots {
+                    fn find(name: &str) -> usize {
+                        match name { #(#arms)* _ => 0 }
+                    }
+                    fn read(&mut self, reader: &mut crate::wire::Reader<'_>) -> crate::wire::DecodeResult<()> {
+                        reader.members(Self::find, |reader, number| {
+                            match number { #(#reads)* _ => reader.skip()? }
+                            Ok(())
+                        })
+                    }
+                }
+                #start
+                let mut slots = Slots::default();
+                slots.read(reader)?;
+                Ok(Self { #(#finish)* #raw })
+            }
+        }
+    }
+}
+
+fn encode(ident: &Ident, members: &[Member]) -> TokenStream {
+    let puts = members.iter().filter(|member| !member.wire.skip).map(|member| {
+        let field = &member.ident;
+        let name = member.wire.name_for(field);
+        match &member.wire.item {
+            Some(item) => quote!(crate::wire::put_contained(&mut members, #name, #item, &self.#field);),
+            None => quote!(crate::wire::put(&mut members, #name, &self.#field);),
+        }
+    });
+    quote! {
+        impl crate::wire::Encode for #ident {
+            fn encode(&self) -> Option<serde_json::Value> {
+                let mut members = serde_json::Map::new();
+                #(#puts)*
+                Some(serde_json::Value::Object(members))
+            }
+        }
+    }
+}
+
+/// The document in the interface's own words (camel case, times in milliseconds): how objects cross to Node.
+fn present(ident: &Ident, members: &[Member], role: &Role) -> TokenStream {
+    let writes = members.iter().map(|member| {
+        let field = &member.ident;
+        let name = crate::wire::camel_case(&field.to_string());
+        quote!(object.member(#name, &self.#field);)
+    });
+    let raw = matches!(role, Role::Answer { .. }).then(|| quote!(object.raw(&self.raw);));
+    quote! {
+        impl crate::wire::Present for #ident {
+            fn present(&self, presenter: &mut crate::wire::Presenter) {
+                let mut object = presenter.object();
+                #(#writes)*
+                #raw
+                object.end();
+            }
+        }
+    }
+}
+
+/// `Option<T>` → `Option`, `Vec<T>` → `Vec`, else nothing.
+pub fn container(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) if matches!(arguments.args.first(), Some(GenericArgument::Type(_))) => {
+            Some(format_ident!("{}", last.ident).to_string())
+        }
+        _ => None,
+    }
+}
+
+fn is_bool(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("bool"))
+}

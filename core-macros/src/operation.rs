@@ -1,0 +1,133 @@
+//! `#[operation]` on `async fn`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{FnArg, Ident, ItemFn, Pat, ReturnType, Token, Type};
+
+use crate::model::container;
+use crate::wire::docs;
+
+/// `retry = safe | idempotent | effect`
+struct Arguments {
+    retry: Ident,
+}
+
+impl syn::parse::Parse for Arguments {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            return Err(syn::Error::new(
+                Span::call_site(),
+                "say how it may be repeated: #[operation(retry = safe | idempotent | effect)]",
+            ));
+        }
+        let key: Ident = input.parse()?;
+        if key != "retry" {
+            return Err(syn::Error::new(key.span(), "an operation takes `retry = …`"));
+        }
+        input.parse::<Token![=]>()?;
+        let retry: Ident = input.parse()?;
+        match retry.to_string().as_str() {
+            "safe" => Ok(Self { retry: Ident::new("Safe", retry.span()) }),
+            "idempotent" => Ok(Self { retry: Ident::new("Idempotent", retry.span()) }),
+            "effect" => Ok(Self { retry: Ident::new("Effect", retry.span()) }),
+            other => Err(syn::Error::new(retry.span(), format!("a retry class is safe, idempotent or effect, not `{other}`"))),
+        }
+    }
+}
+
+/// The parts of the declared function.
+struct Declared {
+    face: Type,
+    names: Vec<Ident>,
+    types: Vec<Type>,
+    result: Type,
+}
+
+pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let Arguments { retry } = syn::parse2(arguments)?;
+    let function: ItemFn = syn::parse2(item)?;
+    let Declared { face, names, types, result } = declared(&function)?;
+    let name = &function.sig.ident;
+    let docs = docs(&function.attrs);
+    let (call, with, twin) = (format_ident!("{name}_call"), format_ident!("{name}_with"), format_ident!("{name}_async"));
+    let (plain_name, twin_name) = (name.to_string(), twin.to_string());
+    let face_name = quote!(#face).to_string();
+    let optional = names.iter().zip(&types).filter(|(_, ty)| container(ty).as_deref() == Some("Option")).map(|(name, _)| name);
+    let defaults: Vec<TokenStream> = optional.map(|name| quote!(#name = None,)).collect();
+    let export = quote!(default(#(#defaults)* options = None));
+    Ok(quote! {
+        #function
+
+        impl #face {
+            #(#docs)*
+            pub fn #name(&self, #(#names: #types),*) -> #result {
+                self.#with(#(#names,)* None)
+            }
+
+            /// The call in flight behind the method of this name, for bindings.
+            #[doc(hidden)]
+            pub fn #call(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> crate::Call<<#result as crate::call::Outcome>::Value> {
+                const OPERATION: crate::registry::Operation = crate::registry::Operation {
+                    face: #face_name,
+                    name: #plain_name,
+                    retry: crate::RetryClass::#retry,
+                };
+                let this = self.clone();
+                crate::transport::start(self.core(), OPERATION, options, move |context| async move {
+                    #name(&this, &context, #(#names),*).await
+                })
+            }
+        }
+
+        #[cfg_attr(feature = "uniffi", uniffi::export)]
+        impl #face {
+            #(#docs)*
+            #[cfg_attr(feature = "uniffi", uniffi::method(name = #plain_name, #export))]
+            pub fn #with(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> #result {
+                self.#call(#(#names,)* options).wait()
+            }
+
+            #(#docs)*
+            #[cfg_attr(feature = "uniffi", uniffi::method(name = #twin_name, #export))]
+            pub async fn #twin(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> #result {
+                self.#call(#(#names,)* options).await
+            }
+        }
+
+        #[cfg(feature = "uniffi")]
+        inventory::submit! {
+            crate::registry::Operation { face: #face_name, name: #plain_name, retry: crate::RetryClass::#retry }
+        }
+    })
+}
+
+fn declared(function: &ItemFn) -> syn::Result<Declared> {
+    let signature = &function.sig;
+    if signature.asyncness.is_none() {
+        return Err(syn::Error::new_spanned(signature.fn_token, "an operation is an `async fn`"));
+    }
+    let mut inputs = signature.inputs.iter();
+    let (Some(FnArg::Typed(first)), Some(FnArg::Typed(_))) = (inputs.next(), inputs.next()) else {
+        return Err(syn::Error::new_spanned(
+            &signature.ident,
+            "an operation takes its object, the context, then its own parameters",
+        ));
+    };
+    let Type::Reference(face) = &*first.ty else {
+        return Err(syn::Error::new_spanned(&first.ty, "the object of an operation comes by reference"));
+    };
+    let mut names = Vec::new();
+    let mut types = Vec::new();
+    for input in inputs {
+        let FnArg::Typed(input) = input else { continue };
+        let Pat::Ident(pattern) = &*input.pat else {
+            return Err(syn::Error::new_spanned(&input.pat, "a parameter of an operation is a plain name"));
+        };
+        names.push(pattern.ident.clone());
+        types.push((*input.ty).clone());
+    }
+    let ReturnType::Type(_, result) = &signature.output else {
+        return Err(syn::Error::new_spanned(&signature.ident, "an operation returns `Result<…>`"));
+    };
+    Ok(Declared { face: (*face.elem).clone(), names, types, result: (**result).clone() })
+}

@@ -1,0 +1,203 @@
+//! The login service: user login, refresh, logout.
+//!
+//! Source: `docs/protocol/authentication.md`, "Login Service API".
+
+use std::time::Duration;
+
+use lpchat_macros::{model, operation};
+use serde_json::json;
+
+use super::{Scheme, choose};
+use crate::agent::Agent;
+use crate::error::{Code, LpchatError, Result};
+use crate::secret::Secret;
+use crate::transport::links::segment;
+use crate::transport::{Access, Answer, Context, Request, Service};
+use crate::wire::{Text, Timestamp};
+
+/// What the login answers, as far as a client needs it.
+#[model(internal)]
+struct LoginAnswer {
+    bearer: Option<Secret>,
+    csrf: Option<Secret>,
+    /// Milliseconds, as text; the spelling is the service's.
+    #[wire("sessionTTl", alias = "sessionTTL")]
+    time_to_live: Option<i64>,
+    #[wire("config")]
+    configuration: Option<LoginConfiguration>,
+}
+
+#[model(internal)]
+struct LoginConfiguration {
+    login_name: Option<Text>,
+    user_id: Option<Text>,
+    user_pid: Option<Text>,
+    server_current_time: Option<Timestamp>,
+}
+
+/// A login of the agent's user. The bearer itself stays inside the client.
+#[model(plain)]
+pub struct Login {
+    /// Login name.
+    pub login_name: Option<Text>,
+    /// Internal user id.
+    pub user_id: Option<Text>,
+    /// How long the login lives, if it is refreshed.
+    pub time_to_live: Option<Duration>,
+    /// How far the service's clock is ahead of ours, in milliseconds.
+    pub clock_skew_millis: Option<i64>,
+}
+
+/// A login as the client keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct LoggedIn {
+    pub(crate) bearer: Secret,
+    csrf: Secret,
+    /// The login's cookies, replayed on refresh and logout whatever their names.
+    cookies: Vec<String>,
+    login: Login,
+    /// When the login was made or last refreshed, on the environment's clock.
+    fresh_at: Duration,
+}
+
+/// A login is refreshed when it is used after this time without one. The vendor asks for every 3 to 5 minutes.
+const REFRESH_AFTER: Duration = Duration::from_secs(4 * 60);
+const LOGIN_VERSION: &str = "1.3";
+
+impl Context {
+    /// The login of the configured user, made or refreshed as needed.
+    pub(crate) async fn logged_in(&self) -> Result<LoggedIn> {
+        let mut kept = self.state().authenticator.login.lock().await;
+        let now = self.core.environment.clock.elapsed();
+        match &*kept {
+            Some(login) if now.saturating_sub(login.fresh_at) < REFRESH_AFTER => return Ok(login.clone()),
+            Some(login) => {
+                let refreshed = self.refresh(login).await;
+                if let Ok(login) = refreshed {
+                    return Ok(kept.insert(login).clone());
+                }
+                // The login has ended in the meantime; the agent sessions made with it are gone with it.
+                *kept = None;
+            }
+            None => {}
+        }
+        let login = self.log_in().await?;
+        Ok(kept.insert(login).clone())
+    }
+
+    async fn log_in(&self) -> Result<LoggedIn> {
+        let config = &self.core.config;
+        let options = &config.options;
+        let (Some(username), Some(password)) = (&options.username, &options.password) else {
+            return Err(
+                LpchatError::new(Code::MissingOption).with_message("A login needs the options `username` and `password`.")
+            );
+        };
+        let body = json!({ "username": username.as_str(), "password": password.expose() });
+        let path = format!("/api/account/{}/login", segment(config.account()?));
+        let mut request = Request::post(Service::Agent, path).query("v", LOGIN_VERSION).json(&body).repeatable();
+        request.login = true;
+        let answer = self.send(request).await?;
+        let cookies = answer.received.cookies();
+        let document: LoginAnswer = answer.document()?;
+        self.login_from(document, cookies)
+    }
+
+    fn login_from(&self, answer: LoginAnswer, cookies: Vec<String>) -> Result<LoggedIn> {
+        let missing = |member: &str| {
+            LpchatError::new(Code::LoginFailed).with_message(format!("The login was answered without `{member}`."))
+        };
+        let user = answer.configuration.as_ref();
+        let user_id = user.and_then(|user| user.user_id.clone()).or_else(|| user.and_then(|user| user.user_pid.clone()));
+        if user_id.is_none() {
+            return Err(missing("config.userId"));
+        }
+        let now = self.core.environment.clock.now().as_millis();
+        let skew = user.and_then(|user| user.server_current_time).map(|time| time.as_millis() - now);
+        let millis = answer.time_to_live.and_then(|millis| u64::try_from(millis).ok());
+        Ok(LoggedIn {
+            bearer: answer.bearer.ok_or_else(|| missing("bearer"))?,
+            csrf: answer.csrf.ok_or_else(|| missing("csrf"))?,
+            cookies,
+            login: Login {
+                login_name: user.and_then(|user| user.login_name.clone()),
+                user_id,
+                time_to_live: millis.map(Duration::from_millis),
+                clock_skew_millis: skew,
+            },
+            fresh_at: self.core.environment.clock.elapsed(),
+        })
+    }
+
+    async fn refresh(&self, login: &LoggedIn) -> Result<LoggedIn> {
+        let answer = self.with_csrf(login, "refresh").await?;
+        let mut refreshed = login.clone();
+        let cookies = answer.received.cookies();
+        if !cookies.is_empty() {
+            refreshed.cookies = cookies;
+        }
+        refreshed.fresh_at = self.core.environment.clock.elapsed();
+        Ok(refreshed)
+    }
+
+    /// Refresh and logout have one shape: the login's cookies, its `csrf` in the body, no bearer.
+    async fn with_csrf(&self, login: &LoggedIn, action: &str) -> Result<Answer> {
+        let path = format!("/api/account/{}/{action}", segment(self.core.config.account()?));
+        let request = Request::post(Service::Agent, path)
+            .query("v", LOGIN_VERSION)
+            .header("cookie", login.cookies.join("; "))
+            .json(&json!({ "csrf": login.csrf.expose() }))
+            .repeatable();
+        self.send(request).await
+    }
+
+    /// Ends the login, if there is one. An answer that it has ended already is a success.
+    pub(crate) async fn log_out_if_logged_in(&self) -> Result<()> {
+        let login = self.state().authenticator.login.lock().await.take();
+        match login {
+            None => Ok(()),
+            Some(login) => match self.with_csrf(&login, "logout").await {
+                Err(error) if error.details().http_status != Some(401) => Err(error),
+                _ => Ok(()),
+            },
+        }
+    }
+}
+
+/// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+/// early whether the credential works.
+///
+/// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
+///
+/// Source: `docs/protocol/authentication.md`, "Log in — response `200`".
+#[operation(retry = idempotent)]
+async fn login(agent: &Agent, context: &Context) -> Result<Login> {
+    if choose(&agent.core().config, Access::AgentBearer)? == Scheme::Bearer {
+        return Err(LpchatError::new(Code::UnusableCredential)
+            .with_message("A ready-made `bearer` is given: there is nothing to log in with, and nothing to refresh."));
+    }
+    Ok(context.logged_in().await?.login)
+}
+
+/// Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes old.
+///
+/// Source: `docs/protocol/authentication.md`, "Refresh".
+#[operation(retry = idempotent)]
+async fn refresh_login(_agent: &Agent, context: &Context) -> Result<Login> {
+    let mut kept = context.state().authenticator.login.lock().await;
+    let Some(login) = &*kept else {
+        return Err(LpchatError::new(Code::SessionExpired)
+            .with_message("There is no login to refresh.")
+            .with_hint("Call `login` first."));
+    };
+    let refreshed = context.refresh(login).await?;
+    Ok(kept.insert(refreshed).login.clone())
+}
+
+/// Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does nothing.
+///
+/// Source: `docs/protocol/authentication.md`, "Log out".
+#[operation(retry = idempotent)]
+async fn logout(_agent: &Agent, context: &Context) -> Result<()> {
+    context.log_out_if_logged_in().await
+}

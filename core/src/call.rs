@@ -1,0 +1,211 @@
+//! One call in flight: wait for it, await it, or drop it, which cancels it.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use tokio::task::AbortHandle;
+
+use crate::engine::Engine;
+use crate::error::{Code, LpchatError, Result};
+
+/// The value behind a `Result`, so that a macro can name it.
+pub trait Outcome {
+    /// What a success holds.
+    type Value;
+}
+
+impl<T> Outcome for Result<T> {
+    type Value = T;
+}
+
+type Callback<T> = Box<dyn FnOnce(Result<T>) + Send>;
+
+enum State<T> {
+    Running { waker: Option<Waker>, callback: Option<Callback<T>> },
+    Done(Result<T>),
+    Taken,
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    done: Condvar,
+}
+
+impl<T: Send + 'static> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands the outcome to whoever waits. A callback is foreign code and so never runs on the worker thread.
+    fn complete(&self, outcome: Result<T>) {
+        let mut state = self.lock();
+        let State::Running { waker, callback } = &mut *state else { return };
+        let (waker, callback) = (waker.take(), callback.take());
+        if let Some(callback) = callback {
+            *state = State::Taken;
+            drop(state);
+            Engine::current().handle().spawn_blocking(move || callback(outcome));
+            return;
+        }
+        *state = State::Done(outcome);
+        drop(state);
+        self.done.notify_all();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// One call in flight.
+///
+/// It can be waited for on any thread ([`wait`](Self::wait)), polled by any executor (it is a future), or given a
+/// callback ([`on_complete`](Self::on_complete)). Dropping it cancels the call and closes its connection.
+pub struct Call<T> {
+    shared: Arc<Shared<T>>,
+    task: AbortHandle,
+    cancel_on_drop: bool,
+}
+
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Call").field("finished", &self.task.is_finished()).finish_non_exhaustive()
+    }
+}
+
+/// Completes a call whose task was aborted before it could.
+struct Abandoned<T: Send + 'static>(Arc<Shared<T>>);
+
+impl<T: Send + 'static> Drop for Abandoned<T> {
+    fn drop(&mut self) {
+        self.0.complete(Err(LpchatError::new(Code::Cancelled)));
+    }
+}
+
+impl<T: Send + 'static> Call<T> {
+    /// Runs `work` on the engine.
+    pub(crate) fn spawn(work: impl Future<Output = Result<T>> + Send + 'static) -> Self {
+        let shared = Arc::new(Shared { state: Mutex::new(State::Running { waker: None, callback: None }), done: Condvar::new() });
+        let guard = Abandoned(Arc::clone(&shared));
+        let task = Engine::current().handle().spawn(async move {
+            let outcome = CatchPanic(Box::pin(work)).await.unwrap_or_else(|panic| Err(panicked(&*panic)));
+            guard.0.complete(outcome);
+        });
+        Self { shared, task: task.abort_handle(), cancel_on_drop: true }
+    }
+
+    /// A call that has ended before it began.
+    pub(crate) fn ready(outcome: Result<T>) -> Self {
+        Self::spawn(std::future::ready(outcome))
+    }
+
+    /// Blocks until the call ends.
+    pub fn wait(self) -> Result<T> {
+        let mut state = self.shared.lock();
+        while matches!(*state, State::Running { .. }) {
+            state = self.shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        take(&mut state)
+    }
+
+    /// Blocks until the call ends or `slice` is over; `None` means it is still running.
+    pub fn wait_for(&self, slice: Duration) -> Option<Result<T>> {
+        let end = Instant::now() + slice;
+        let mut state = self.shared.lock();
+        while matches!(*state, State::Running { .. }) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            state = self.shared.done.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Some(take(&mut state))
+    }
+
+    /// Calls `callback` with the outcome, on a thread of the engine's pool. Keep the canceller to cancel it.
+    pub fn on_complete(mut self, callback: impl FnOnce(Result<T>) + Send + 'static) -> Canceller {
+        self.cancel_on_drop = false;
+        let canceller = self.canceller();
+        let mut state = self.shared.lock();
+        match &mut *state {
+            State::Running { callback: slot, .. } => *slot = Some(Box::new(callback)),
+            _ => {
+                let outcome = take(&mut state);
+                Engine::current().handle().spawn_blocking(move || callback(outcome));
+            }
+        }
+        drop(state);
+        canceller
+    }
+
+    /// Something that can cancel this call from any thread, as often as it likes.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(self.task.clone())
+    }
+}
+
+fn take<T>(state: &mut State<T>) -> Result<T> {
+    match std::mem::replace(state, State::Taken) {
+        State::Done(outcome) => outcome,
+        State::Running { .. } | State::Taken => {
+            Err(LpchatError::new(Code::Internal).with_message("the outcome of this call was taken before"))
+        }
+    }
+}
+
+impl<T: Send + 'static> Future for Call<T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.shared.lock();
+        if let State::Running { waker, .. } = &mut *state {
+            *waker = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(take(&mut state))
+    }
+}
+
+impl<T> Drop for Call<T> {
+    fn drop(&mut self) {
+        if self.cancel_on_drop {
+            self.task.abort();
+        }
+    }
+}
+
+/// Cancels one call; harmless once the call has ended.
+#[derive(Debug, Clone)]
+pub struct Canceller(AbortHandle);
+
+impl Canceller {
+    /// Cancels the call and closes its connection.
+    pub fn cancel(&self) {
+        self.0.abort();
+    }
+}
+
+/// Turns a panic inside a future into its payload.
+struct CatchPanic<F>(Pin<Box<F>>);
+
+impl<F: Future> Future for CatchPanic<F> {
+    type Output = std::result::Result<F::Output, Box<dyn Any + Send>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match std::panic::catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    }
+}
+
+/// The error a caught panic becomes, at every boundary.
+pub fn panicked(panic: &(dyn Any + Send)) -> LpchatError {
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    LpchatError::new(Code::Internal).with_message(format!("lpchat panicked: {}", message.unwrap_or("no message")))
+}

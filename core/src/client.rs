@@ -1,0 +1,118 @@
+//! The client and its three faces.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use lpchat_macros::operation;
+
+use crate::agent::Agent;
+use crate::config::{ClientOptions, Config};
+use crate::engine::PerProcess;
+use crate::environment::Environment;
+use crate::error::Result;
+use crate::history::History;
+use crate::observe::{Counters, Metrics};
+use crate::transport::{Context, State};
+use crate::visitor::Visitor;
+
+/// What all faces, chats and sessions of one client share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) environment: Environment,
+    pub(crate) counters: Counters,
+    closed: AtomicBool,
+    state: PerProcess<State>,
+}
+
+impl Core {
+    /// What this client has built up in this process.
+    pub(crate) fn state(&self) -> &State {
+        self.state.get_or_init(|| State::new(self.config.history_concurrency))
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+}
+
+/// A client of one account. Making one opens nothing: no thread, socket or look-up before the first call.
+///
+/// Cheap to clone and safe to share between threads; many clients share one runtime thread and one connection pool.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
+pub struct Client {
+    core: Arc<Core>,
+}
+
+impl Client {
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// A client in an environment of the caller's making: its own clock, randomness, files and variables.
+    pub fn with_environment(options: ClientOptions, environment: Environment) -> Result<Self> {
+        let config = Config::resolve(options, &environment)?;
+        let core =
+            Core { config, environment, counters: Counters::default(), closed: AtomicBool::new(false), state: PerProcess::new() };
+        Ok(Self { core: Arc::new(core) })
+    }
+}
+
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+impl Client {
+    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
+    #[cfg_attr(feature = "uniffi", uniffi::constructor)]
+    pub fn new(options: ClientOptions) -> Result<Self> {
+        Self::with_environment(options, Environment::default())
+    }
+
+    /// The visitor's side of chats.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(&self.core)
+    }
+
+    /// The agent's side of chats.
+    pub fn agent(&self) -> Agent {
+        Agent::new(&self.core)
+    }
+
+    /// Engagement history.
+    pub fn history(&self) -> History {
+        History::new(&self.core)
+    }
+
+    /// Counters since the client was made.
+    pub fn metrics(&self) -> Metrics {
+        self.core.counters.snapshot()
+    }
+}
+
+/// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
+/// client had logged in. Closing a closed client does nothing.
+#[operation(retry = idempotent)]
+async fn close(client: &Client, context: &Context, drain: Option<Duration>) -> Result<()> {
+    let core = client.core();
+    if core.closed.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    let state = core.state();
+    let drained = async {
+        loop {
+            let ended = state.ended.notified();
+            // This very call is one of those in flight.
+            if core.counters.in_flight.load(Ordering::Relaxed) <= 1 {
+                return;
+            }
+            ended.await;
+        }
+    };
+    tokio::select! {
+        () = drained => {}
+        () = core.environment.clock.limit(drain.unwrap_or(Duration::ZERO)) => {}
+    }
+    let left = context.log_out_if_logged_in().await;
+    state.aborted.send_replace(true);
+    left
+}

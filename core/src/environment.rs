@@ -1,0 +1,129 @@
+//! Clock, randomness, files and variables as injectable traits: what tests of time and crashes stand on.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::wire::Timestamp;
+
+/// A future that the clock completes.
+pub type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Time.
+pub trait Clock: Send + Sync {
+    /// The wall clock.
+    fn now(&self) -> Timestamp;
+
+    /// Time that only grows, from an arbitrary start.
+    fn elapsed(&self) -> Duration;
+
+    /// A pause that we take on purpose, before a repeat or between polls.
+    fn pause(&self, duration: Duration) -> Waiting;
+
+    /// A limit on something else's time. Virtual clocks let pauses pass at once, and limits only when their time comes.
+    fn limit(&self, duration: Duration) -> Waiting;
+}
+
+/// Random bits.
+pub trait Randomness: Send + Sync {
+    /// 64 random bits.
+    fn next(&self) -> u64;
+}
+
+/// Files.
+pub trait Files: Send + Sync {
+    /// The whole text of a file.
+    fn read(&self, path: &Path) -> io::Result<String>;
+}
+
+/// Environment variables.
+pub trait Variables: Send + Sync {
+    /// The value of a variable that is set and not empty.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// Everything the core takes from outside the service.
+#[derive(Clone)]
+pub struct Environment {
+    pub clock: Arc<dyn Clock>,
+    pub randomness: Arc<dyn Randomness>,
+    pub files: Arc<dyn Files>,
+    pub variables: Arc<dyn Variables>,
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock { start: Instant::now() }),
+            randomness: Arc::new(SystemRandomness),
+            files: Arc::new(SystemFiles),
+            variables: Arc::new(SystemVariables),
+        }
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Environment")
+    }
+}
+
+impl Environment {
+    /// A number between 0 and 1.
+    pub(crate) fn fraction(&self) -> f64 {
+        const PRECISION: u32 = 53;
+        (self.randomness.next() >> (u64::BITS - PRECISION)) as f64 / (1_u64 << PRECISION) as f64
+    }
+}
+
+struct SystemClock {
+    start: Instant,
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        std::time::SystemTime::now().into()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn pause(&self, duration: Duration) -> Waiting {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn limit(&self, duration: Duration) -> Waiting {
+        self.pause(duration)
+    }
+}
+
+struct SystemRandomness;
+
+impl Randomness for SystemRandomness {
+    fn next(&self) -> u64 {
+        let mut bytes = [0; 8];
+        // A failing source of the operating system leaves nothing sensible to do, and no nonce to trust.
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        u64::from_ne_bytes(bytes)
+    }
+}
+
+struct SystemFiles;
+
+impl Files for SystemFiles {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        std::fs::read_to_string(path)
+    }
+}
+
+struct SystemVariables;
+
+impl Variables for SystemVariables {
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+}

@@ -1,0 +1,211 @@
+//! What one call of an operation knows: its client, its options, its deadline, what it has done so far.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+
+use super::limits::Limits;
+use super::retry::RetryClass;
+use crate::auth::Authenticator;
+use crate::call::Call;
+use crate::client::Core;
+use crate::config::{CallOptions, Timeouts};
+use crate::domain::DomainCache;
+use crate::error::{Code, LpchatError, Result};
+use crate::observe::{LogLevel, count, log};
+use crate::registry::Operation;
+
+/// What a client builds up as it works, anew in every process.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) limits: Limits,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) domains: DomainCache,
+    /// Set when the client closes: calls in flight end with an error.
+    pub(crate) aborted: watch::Sender<bool>,
+    /// Rung whenever a call ends.
+    pub(crate) ended: Notify,
+}
+
+impl State {
+    pub(crate) fn new(history_concurrency: usize) -> Self {
+        Self {
+            limits: Limits::new(history_concurrency),
+            authenticator: Authenticator::default(),
+            domains: DomainCache::default(),
+            aborted: watch::Sender::new(false),
+            ended: Notify::new(),
+        }
+    }
+}
+
+/// One call of an operation.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) core: Arc<Core>,
+    pub(crate) operation: Operation,
+    pub(crate) options: CallOptions,
+    pub(crate) request_id: String,
+    /// On the environment's clock.
+    started: Duration,
+    pub(super) attempts: AtomicI32,
+    /// An effect is on its way and not answered yet.
+    pub(super) effect_under_way: AtomicBool,
+}
+
+/// A call that is open for so long is worth a line in the log.
+const LONG_CALL: Duration = Duration::from_secs(90);
+
+impl Context {
+    fn new(core: &Arc<Core>, operation: Operation, options: CallOptions) -> Self {
+        Self {
+            request_id: format!("{:016x}", core.environment.randomness.next()),
+            started: core.environment.clock.elapsed(),
+            core: Arc::clone(core),
+            operation,
+            options,
+            attempts: AtomicI32::new(0),
+            effect_under_way: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        self.core.state()
+    }
+
+    /// The limits on time for this call.
+    pub(super) fn timeouts(&self) -> Timeouts {
+        let ours = self.core.config.timeouts;
+        Timeouts { total: self.options.timeout.unwrap_or(ours.total), ..ours }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.core.environment.clock.elapsed().saturating_sub(self.started)
+    }
+
+    /// How much time the call has left.
+    pub(super) fn left(&self) -> Duration {
+        self.timeouts().total.saturating_sub(self.elapsed())
+    }
+
+    pub(crate) fn log(&self, level: LogLevel, message: impl Fn() -> String) {
+        log(level, || format!("{} [{}] {}", self.operation, self.request_id, message()));
+    }
+
+    /// Completes an error with what only the call knows, and takes the client's secrets out of foreign words.
+    fn complete(&self, error: LpchatError) -> LpchatError {
+        error.with(|details| {
+            details.operation = self.operation.to_string();
+            details.attempts = self.attempts.load(Ordering::Relaxed);
+            details.elapsed = self.elapsed();
+            if details.request_id.is_empty() {
+                details.request_id.clone_from(&self.request_id);
+            }
+            for secret in self.core.config.secrets().filter(|secret| secret.expose().len() >= 4) {
+                for text in
+                    [Some(&mut details.message), details.service_message.as_mut(), details.cause.as_mut()].into_iter().flatten()
+                {
+                    if text.contains(secret.expose()) {
+                        *text = text.replace(secret.expose(), "…");
+                    }
+                }
+            }
+        })
+    }
+
+    fn deadline_exceeded(&self) -> LpchatError {
+        let total = self.timeouts().total;
+        let message = format!("The call did not finish within {} s.", total.as_secs_f64());
+        if self.effect_under_way.load(Ordering::Relaxed) {
+            return LpchatError::new(Code::OutcomeUnknown).with_cause(message);
+        }
+        LpchatError::new(Code::DeadlineExceeded).with_message(message)
+    }
+}
+
+/// Counts a call as in flight for as long as it lives.
+struct InFlight(Arc<Core>);
+
+impl InFlight {
+    fn new(core: &Arc<Core>) -> Self {
+        count(&core.counters.in_flight, 1);
+        Self(Arc::clone(core))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        count(&self.0.counters.in_flight, -1);
+        count(&self.0.counters.calls, 1);
+        self.0.state().ended.notify_waiters();
+    }
+}
+
+/// Starts one call of `operation`: under its deadline, counted, logged, its errors completed.
+pub(crate) fn start<T, F>(
+    core: &Arc<Core>,
+    operation: Operation,
+    options: Option<CallOptions>,
+    work: impl FnOnce(Arc<Context>) -> F + Send + 'static,
+) -> Call<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let context = Arc::new(Context::new(core, operation, options.unwrap_or_default()));
+    if core.is_closed() && operation.name != "close" {
+        return Call::ready(Err(context.complete(LpchatError::new(Code::ClientClosed))));
+    }
+    if let Err(error) = check(&context.options) {
+        return Call::ready(Err(context.complete(error)));
+    }
+    let in_flight = InFlight::new(core);
+    Call::spawn(async move {
+        let _in_flight = in_flight;
+        let mut aborted = context.state().aborted.subscribe();
+        let clock = &context.core.environment.clock;
+        context.log(LogLevel::Debug, || "begins".to_owned());
+        let worked = async {
+            let mut work = std::pin::pin!(work(Arc::clone(&context)));
+            tokio::select! {
+                outcome = &mut work => return outcome,
+                () = clock.limit(LONG_CALL) => context.log(LogLevel::Warning, || format!("is still open after {} s", LONG_CALL.as_secs())),
+            }
+            work.await
+        };
+        let outcome = tokio::select! {
+            outcome = worked => outcome,
+            () = clock.limit(context.timeouts().total) => Err(context.deadline_exceeded()),
+            _ = aborted.wait_for(|aborted| *aborted) => Err(LpchatError::new(Code::ClientClosed)),
+        };
+        let outcome = outcome.map_err(|error| context.complete(error));
+        context.log(LogLevel::Debug, || match &outcome {
+            Ok(_) => format!("ends after {} ms", context.elapsed().as_millis()),
+            Err(error) => format!("fails after {} ms: {}", context.elapsed().as_millis(), error.code().name()),
+        });
+        outcome
+    })
+}
+
+fn check(options: &CallOptions) -> Result<()> {
+    if options.timeout == Some(Duration::ZERO) {
+        return Err(LpchatError::argument(
+            "timeout",
+            "0 s",
+            "a time limit is longer than nothing; leave it out for the client's",
+        ));
+    }
+    if let Some(retries) = options.retries.filter(|retries| *retries < 0) {
+        return Err(LpchatError::argument("retries", retries, "0 repeats nothing; leave it out for the client's table"));
+    }
+    Ok(())
+}
+
+impl Context {
+    /// The retry class of a request: its own, or its operation's.
+    pub(super) fn class(&self, own: Option<RetryClass>) -> RetryClass {
+        own.unwrap_or(self.operation.retry)
+    }
+}

@@ -1,0 +1,235 @@
+//! The one user of the HTTP library: sends one request once, and reads the answer within its bounds.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use super::retry::{Failure, retry_after};
+use crate::config::{Config, Timeouts};
+use crate::engine::PerProcess;
+use crate::environment::Environment;
+use crate::error::{Code, LpchatError, Result};
+use crate::wire::Buffer;
+
+/// A request, ready to be sent.
+pub(crate) struct Prepared<'a> {
+    pub(crate) method: reqwest::Method,
+    pub(crate) url: Url,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Option<&'a str>,
+    pub(crate) largest_answer: usize,
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) struct Unanswered {
+    pub(crate) failure: Failure,
+    pub(crate) error: LpchatError,
+}
+
+/// What makes two connection pools different.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct PoolKey {
+    ca: Option<String>,
+    loopback: bool,
+    connect: Duration,
+}
+
+/// Connection pools of this process: clients with the same settings share one.
+static POOLS: LazyLock<PerProcess<Mutex<HashMap<PoolKey, reqwest::Client>>>> = LazyLock::new(PerProcess::new);
+
+/// Headers of an answer may take this much.
+const LARGEST_HEADERS: u32 = 64 << 10;
+/// A connection idle for longer is not used again: the service may have closed it, and an effect sent on it would be lost.
+const POOL_IDLE: Duration = Duration::from_secs(15);
+
+/// The pool for this configuration.
+pub(crate) fn pool(config: &Config) -> Result<reqwest::Client> {
+    let key = PoolKey { ca: config.ca.clone(), loopback: config.sandbox.is_some(), connect: config.timeouts.connect };
+    let pools = POOLS.get_or_init(Mutex::default);
+    let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pool) = pools.get(&key) {
+        return Ok(pool.clone());
+    }
+    let pool = build(&key)?;
+    pools.insert(key, pool.clone());
+    Ok(pool)
+}
+
+fn build(key: &PoolKey) -> Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(key.connect)
+        .pool_idle_timeout(POOL_IDLE)
+        .tcp_nodelay(true)
+        .http2_max_header_list_size(LARGEST_HEADERS)
+        .referer(false);
+    // A sandbox is plain HTTP on loopback, which is never proxied; `links` lets no other address through.
+    let builder = if key.loopback {
+        builder.no_proxy()
+    } else {
+        let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| reqwest::Certificate::from_der(der).ok());
+        builder.https_only(true).tls_version_min(reqwest::tls::Version::TLS_1_2).tls_certs_merge(bundled)
+    };
+    let builder = match &key.ca {
+        Some(pem) => {
+            let wrong = |error: reqwest::Error| {
+                LpchatError::new(Code::InvalidOption)
+                    .with_message("The option `ca_file` names a file without usable PEM certificates.")
+                    .with_cause(chain(&error))
+            };
+            let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).map_err(wrong)?;
+            if certificates.is_empty() {
+                return Err(LpchatError::new(Code::InvalidOption)
+                    .with_message("The option `ca_file` names a file that holds no PEM certificate."));
+            }
+            builder.tls_certs_merge(certificates)
+        }
+        None => builder,
+    };
+    builder.build().map_err(|error| {
+        LpchatError::new(Code::Internal).with_message("The HTTP client cannot be made.").with_cause(chain(&error))
+    })
+}
+
+/// Sends `request` once.
+pub(crate) async fn send(
+    pool: &reqwest::Client,
+    request: Prepared<'_>,
+    timeouts: Timeouts,
+    environment: &Environment,
+) -> Result<Received, Unanswered> {
+    let attempt = exchange(pool, request, timeouts, environment);
+    tokio::select! {
+        outcome = attempt => outcome,
+        () = environment.clock.limit(timeouts.attempt) => Err(lost(LpchatError::new(Code::AttemptTimeout))),
+    }
+}
+
+async fn exchange(
+    pool: &reqwest::Client,
+    request: Prepared<'_>,
+    timeouts: Timeouts,
+    environment: &Environment,
+) -> Result<Received, Unanswered> {
+    let largest = request.largest_answer;
+    let mut builder = pool.request(request.method, request.url).headers(request.headers.into_iter().collect());
+    if let Some(body) = request.body {
+        builder = builder.body(body.to_owned());
+    }
+    let response = tokio::select! {
+        outcome = builder.send() => outcome.map_err(|error| unanswered(&error))?,
+        () = environment.clock.limit(timeouts.first_byte) => return Err(lost(LpchatError::new(Code::FirstByteTimeout))),
+    };
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let body = read_body(response, largest, timeouts.stall, environment).await?;
+    let after = headers.get("retry-after").and_then(|value| value.to_str().ok());
+    let retry_after = after.and_then(|text| retry_after(text, environment.clock.now().as_millis()));
+    let body = text_of(body, status)?;
+    Ok(Received { status, headers, body, retry_after })
+}
+
+/// Reads the body, counting what comes out of the decompression and watching for stalls while *we* read.
+async fn read_body(
+    mut response: reqwest::Response,
+    largest: usize,
+    stall: Duration,
+    environment: &Environment,
+) -> Result<Vec<u8>, Unanswered> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = tokio::select! {
+            chunk = response.chunk() => chunk.map_err(|error| lost(LpchatError::new(Code::ConnectionLost).with_cause(chain(&error))))?,
+            () = environment.clock.limit(stall) => return Err(lost(LpchatError::new(Code::StallTimeout))),
+        };
+        let Some(chunk) = chunk else { return Ok(body) };
+        if body.len() + chunk.len() > largest {
+            let error = LpchatError::new(Code::TooLarge)
+                .with_message(format!("The answer is larger than the {largest} bytes allowed here."));
+            return Err(Unanswered { failure: Failure::Final, error });
+        }
+        body.extend_from_slice(&chunk);
+    }
+}
+
+/// The body as text. A refusal's body is only quoted, so broken bytes in it do no harm; a document's must be sound.
+fn text_of(body: Vec<u8>, status: u16) -> Result<String, Unanswered> {
+    match String::from_utf8(body) {
+        Ok(text) => Ok(text),
+        Err(error) if !(200..300).contains(&status) => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let error =
+                LpchatError::new(Code::NotJson).with_message(format!("The answer is not UTF-8 text: byte {at} is invalid."));
+            Err(Unanswered { failure: Failure::Final, error: error.with(|details| details.http_status = Some(status.into())) })
+        }
+    }
+}
+
+fn lost(error: LpchatError) -> Unanswered {
+    Unanswered { failure: Failure::Lost, error }
+}
+
+/// Only what fails before a connection stands has provably not left. An incomplete message may have arrived.
+fn unanswered(error: &reqwest::Error) -> Unanswered {
+    let cause = chain(error);
+    if error.is_connect() {
+        let code = if error.is_timeout() { Code::ConnectTimeout } else { Code::ConnectFailed };
+        return Unanswered { failure: Failure::NeverLeft, error: LpchatError::new(code).with_cause(cause) };
+    }
+    if error.is_builder() {
+        return Unanswered {
+            failure: Failure::Final,
+            error: LpchatError::new(Code::Internal).with_message("The request cannot be built.").with_cause(cause),
+        };
+    }
+    lost(LpchatError::new(Code::ConnectionLost).with_cause(cause))
+}
+
+/// The error's causes without the address, whose path holds ids and whose query may hold keys.
+fn chain(error: &reqwest::Error) -> String {
+    let mut texts = Vec::new();
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push(error.to_string());
+        source = error.source();
+    }
+    texts.dedup();
+    if texts.is_empty() { "no further cause is known".to_owned() } else { texts.join(": ") }
+}
+
+impl Received {
+    /// A header's text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every `Set-Cookie`, as `name=value`.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        let values = self.headers.get_all("set-cookie").into_iter();
+        values
+            .filter_map(|value| Some(value.to_str().ok()?.split(';').next()?.trim().to_owned()))
+            .filter(|pair| pair.contains('='))
+            .collect()
+    }
+
+    /// The body as a buffer to decode from.
+    pub(crate) fn into_buffer(self) -> std::sync::Arc<Buffer> {
+        Buffer::new(self.body)
+    }
+}

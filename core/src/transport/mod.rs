@@ -1,0 +1,15 @@
+//! The way of a request: deadline → retry → (limiter → sign → send → bounded read) → decode.
+
+mod context;
+mod http;
+mod limits;
+pub(crate) mod links;
+mod pipeline;
+mod refusal;
+mod request;
+mod retry;
+
+pub(crate) use context::{Context, State, start};
+pub(crate) use request::{Access, Answer, Request, Service};
+pub use retry::RetryClass;
+pub(crate) use retry::RetryTable;

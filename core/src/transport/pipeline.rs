@@ -1,0 +1,197 @@
+//! One request through all its attempts.
+
+use std::sync::atomic::Ordering;
+
+use reqwest::header::{HeaderName, HeaderValue};
+use url::Url;
+
+use super::context::Context;
+use super::http::{self, Prepared, Received, Unanswered};
+use super::refusal::refusal;
+use super::request::{Access, Answer, Request, Service, error_within};
+use super::retry::{Failure, History, RetryClass};
+use crate::auth::Authorization;
+use crate::error::{Code, LpchatError, Result};
+use crate::observe::{LogLevel, count};
+
+/// What one attempt came to.
+enum Attempt {
+    Answered(Answer),
+    /// The credential was refused and can be replaced once.
+    Renew(LpchatError),
+    Failed(Unanswered, Option<std::time::Duration>),
+}
+
+impl Context {
+    /// Sends a request and gives the successful answer, repeating as its retry class and the table allow.
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer> {
+        let class = self.class(request.class);
+        let (limits, counters, config) = (&self.state().limits, &self.core.counters, &self.core.config);
+        let (mut history, mut renewed) = (History::default(), false);
+        loop {
+            let place = if request.service == Service::History { limits.history_place().await } else { None };
+            let outcome = self.attempt(&request, class, renewed).await?;
+            drop(place);
+            let (unanswered, retry_after) = match outcome {
+                Attempt::Answered(answer) => {
+                    limits.refund(request.service.name());
+                    return Ok(answer);
+                }
+                Attempt::Renew(error) => {
+                    self.log(LogLevel::Info, || format!("logs in again: {}", error.code().name()));
+                    renewed = true;
+                    continue;
+                }
+                Attempt::Failed(unanswered, retry_after) => (unanswered, retry_after),
+            };
+            let Unanswered { failure, error } = unanswered;
+            if failure == Failure::NeverLeft {
+                self.state().domains.doubt(request.service);
+            }
+            let throttled = failure == Failure::Throttled;
+            if throttled {
+                count(&counters.throttles, 1);
+            }
+            let error = if class == RetryClass::Effect { unknown_outcome(failure, error) } else { error };
+            let error = error.with(|details| details.retry_after = retry_after);
+            let repeats = history.repeats + history.throttles;
+            let allowed = self.options.retries.is_none_or(|most| repeats < usize::try_from(most).unwrap_or(0));
+            let pause = config.retry.pause(class, failure, request.login, history, retry_after, self.core.environment.fraction());
+            let Some(pause) = pause.filter(|pause| allowed && *pause < self.left()) else { return Err(error) };
+            if !limits.pay(request.service.name(), throttled) {
+                self.log(LogLevel::Warning, || "does not repeat: the quota for repeats is used up".to_owned());
+                return Err(error);
+            }
+            self.log(LogLevel::Warning, || format!("repeats in {} ms: {}", pause.as_millis(), error.code().name()));
+            self.core.environment.clock.pause(pause).await;
+            count(&counters.retries, 1);
+            if throttled { history.throttles += 1 } else { history.repeats += 1 }
+        }
+    }
+
+    async fn attempt(&self, request: &Request, class: RetryClass, renewed: bool) -> Result<Attempt> {
+        let origin = match &request.origin {
+            Some(origin) => origin.clone(),
+            None => self.origin(request.service).await?,
+        };
+        let url = request.url(&origin)?;
+        let authorization = self.authorize(request, &url).await?;
+        let prepared = self.prepare(request, url.clone(), &authorization)?;
+        let pool = http::pool(&self.core.config)?;
+        self.attempts.fetch_add(1, Ordering::Relaxed);
+        count(&self.core.counters.requests, 1);
+        self.effect_under_way.store(class == RetryClass::Effect, Ordering::Relaxed);
+        let outcome = http::send(&pool, prepared, self.timeouts(), &self.core.environment).await;
+        self.effect_under_way.store(false, Ordering::Relaxed);
+        let received = match outcome {
+            Ok(received) => received,
+            Err(unanswered) => {
+                self.log(LogLevel::Debug, || format!("gets no answer: {}", unanswered.error.code().name()));
+                return Ok(Attempt::Failed(unanswered, None));
+            }
+        };
+        count(&self.core.counters.bytes_received, i64::try_from(received.body.len()).unwrap_or(i64::MAX));
+        self.log(LogLevel::Debug, || {
+            format!("is answered {} with {} bytes by {}", received.status, received.body.len(), request.service.name())
+        });
+        Ok(self.judge(request, received, url, &authorization, renewed).await)
+    }
+
+    async fn judge(
+        &self,
+        request: &Request,
+        received: Received,
+        asked: Url,
+        authorization: &Authorization,
+        renewed: bool,
+    ) -> Attempt {
+        if (200..300).contains(&received.status) {
+            let within = if request.service == Service::History { None } else { error_within(&received.body) };
+            return match within {
+                None => Attempt::Answered(Answer { received, asked }),
+                Some(error) => {
+                    let error = LpchatError::new(Code::Rejected)
+                        .with_message("The service reports an error inside a successful answer.")
+                        .with(|details| {
+                            details.http_status = Some(received.status.into());
+                            details.service_code = error.code;
+                            details.service_message = error.message;
+                        });
+                    Attempt::Failed(Unanswered { failure: Failure::Final, error }, None)
+                }
+            };
+        }
+        let retry_after = received.retry_after;
+        let unauthorized = received.status == 401;
+        let unanswered = refusal(request, self.operation, &received);
+        if unauthorized && self.state().authenticator.forget(authorization).await && request.access == Access::History && !renewed
+        {
+            return Attempt::Renew(unanswered.error);
+        }
+        Attempt::Failed(unanswered, retry_after)
+    }
+
+    fn prepare<'a>(&self, request: &'a Request, url: Url, authorization: &Authorization) -> Result<Prepared<'a>> {
+        let config = &self.core.config;
+        let mut headers = Vec::new();
+        let mut put = |name: &str, value: &str, ours: bool| -> Result<()> {
+            let refused = |part: &str| {
+                let shown = if ours { "…" } else { value };
+                LpchatError::argument(&format!("headers[{name:?}]"), shown, &format!("its {part} cannot stand in an HTTP header"))
+            };
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused("name"))?;
+            headers.push((name, HeaderValue::from_str(value).map_err(|_| refused("value"))?));
+            Ok(())
+        };
+        put("accept", "application/json", true)?;
+        put("accept-encoding", "gzip", true)?;
+        put("user-agent", &user_agent(config.options.user_agent.as_deref()), true)?;
+        put("x-request-id", &self.request_id, true)?;
+        if request.body.is_some() {
+            put("content-type", request.content_type, true)?;
+        }
+        for (name, value) in &request.headers {
+            put(name, value, true)?;
+        }
+        for (name, value) in &self.options.headers {
+            if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+                return Err(LpchatError::argument("headers", name, "this header is set by lpchat and cannot be replaced"));
+            }
+            put(name, value, false)?;
+        }
+        if let Some(value) = &authorization.header {
+            let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
+                LpchatError::new(Code::InvalidOption)
+                    .with_message("A credential holds characters that cannot stand in an HTTP header, such as a line break.")
+            })?;
+            value.set_sensitive(true);
+            headers.push((reqwest::header::AUTHORIZATION, value));
+        }
+        let largest_answer = if request.service == Service::History { config.max_history_answer } else { config.max_chat_answer };
+        Ok(Prepared { method: request.method.clone(), url, headers, body: request.body.as_deref(), largest_answer })
+    }
+}
+
+/// Headers that a call's options cannot replace.
+const OWN_HEADERS: [&str; 8] =
+    ["authorization", "host", "content-length", "content-type", "transfer-encoding", "connection", "accept-encoding", "cookie"];
+
+fn user_agent(suffix: Option<&str>) -> String {
+    let own = concat!("lpchat/", env!("CARGO_PKG_VERSION"));
+    suffix.map_or_else(|| own.to_owned(), |suffix| format!("{own} {suffix}"))
+}
+
+/// An effect that left and got no clear answer may have happened.
+fn unknown_outcome(failure: Failure, error: LpchatError) -> LpchatError {
+    if !matches!(failure, Failure::Lost | Failure::Server) {
+        return error;
+    }
+    let details = error.details();
+    let (status, code, message) = (details.http_status, details.service_code.clone(), details.service_message.clone());
+    let cause = details.cause.as_ref().map_or_else(|| details.message.clone(), |cause| format!("{} {cause}", details.message));
+    LpchatError::new(Code::OutcomeUnknown).with_cause(cause).with(|details| {
+        details.http_status = status;
+        details.service_code = code;
+        details.service_message = message;
+    })
+}

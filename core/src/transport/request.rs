@@ -1,0 +1,239 @@
+//! What an operation asks for: method, service, path, body and the credential it needs.
+
+use std::sync::Arc;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use url::Url;
+
+use super::http::Received;
+use super::links;
+use super::retry::RetryClass;
+use crate::error::{Code, LpchatError, Result};
+use crate::wire::{Buffer, Decode, DecodeResult, Reader, ServiceError};
+
+/// A service of the account, by its name in the domain look-up. Source: `docs/protocol/domain-api.md`, "Service names".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// The look-up itself.
+    Domains,
+    /// Visitor chat.
+    Conversation,
+    /// Login and agent chat.
+    Agent,
+    /// Engagement history.
+    History,
+    /// OAuth 2.
+    Sentinel,
+}
+
+impl Service {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Domains => "domains",
+            Self::Conversation => "conversationVep",
+            Self::Agent => "agentVep",
+            Self::History => "engHistDomain",
+            Self::Sentinel => "sentinel",
+        }
+    }
+}
+
+/// The credential a request carries. Source: `docs/protocol/authentication.md`, "Which scheme for which API".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// None, or inside the body.
+    Open,
+    /// The application key.
+    AppKey,
+    /// The agent's bearer. It is not the whole state: an agent session dies with it, so a 401 is not repeated.
+    AgentBearer,
+    /// Whatever engagement history accepts.
+    History,
+}
+
+/// A request before it is signed.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: reqwest::Method,
+    pub(crate) service: Service,
+    /// The session's own origin, where a creation's link set one.
+    pub(crate) origin: Option<Url>,
+    /// Encoded path, from the first slash.
+    pub(crate) path: String,
+    /// Decoded names and values, in order.
+    pub(crate) query: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Option<String>,
+    pub(crate) content_type: &'static str,
+    pub(crate) access: Access,
+    /// A login: throttled logins wait longer.
+    pub(crate) login: bool,
+    /// The retry class, where it is not the operation's own.
+    pub(crate) class: Option<RetryClass>,
+}
+
+/// Query values keep only RFC 3986's unreserved characters, which is also what OAuth 1.0 signs.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl Request {
+    pub(crate) fn new(method: reqwest::Method, service: Service, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            service,
+            origin: None,
+            path: path.into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            content_type: "application/json",
+            access: Access::Open,
+            login: false,
+            class: None,
+        }
+    }
+
+    pub(crate) fn get(service: Service, path: impl Into<String>) -> Self {
+        Self::new(reqwest::Method::GET, service, path)
+    }
+
+    pub(crate) fn post(service: Service, path: impl Into<String>) -> Self {
+        Self::new(reqwest::Method::POST, service, path)
+    }
+
+    pub(crate) fn at(mut self, origin: Option<&Url>) -> Self {
+        self.origin = origin.cloned();
+        self
+    }
+
+    pub(crate) fn with(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// A request on the way to the operation's own: repeatable whatever the operation is.
+    pub(crate) fn repeatable(mut self) -> Self {
+        self.class = Some(RetryClass::Safe);
+        self
+    }
+
+    pub(crate) fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    pub(crate) fn query_if(self, name: &'static str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.query(name, value),
+            None => self,
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn json(mut self, body: &Value) -> Self {
+        self.body = Some(body.to_string());
+        self
+    }
+
+    /// Updates are sent as POST with this header. Source: `docs/protocol/visitor-chat-api.md`, "PUT and DELETE".
+    pub(crate) fn as_put(self) -> Self {
+        self.header("x-http-method-override", "PUT")
+    }
+
+    /// The address on `origin`.
+    pub(crate) fn url(&self, origin: &Url) -> Result<Url> {
+        let mut url = origin.clone();
+        url.set_path(&self.path);
+        let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
+        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());
+        if url.origin() != origin.origin() {
+            return Err(LpchatError::new(Code::Internal).with_message("A path led to another host."));
+        }
+        Ok(url)
+    }
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) received: Received,
+    /// The address that was asked.
+    pub(crate) asked: Url,
+}
+
+impl Answer {
+    /// Whether there is no body to read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.received.body.trim().is_empty()
+    }
+
+    /// Decodes the whole document.
+    pub(crate) fn document<T: Decode>(self) -> Result<T> {
+        let status = self.received.status;
+        if self.is_empty() {
+            return Err(LpchatError::new(Code::EmptyAnswer).with(|details| details.http_status = Some(status.into())));
+        }
+        let buffer = self.received.into_buffer();
+        Reader::read(&buffer).map_err(|error| not_understood(&buffer, &error.reason, &error.path(), status))
+    }
+
+    /// Decodes the member `name` of the document.
+    pub(crate) fn member<T: Decode>(self, name: &'static str) -> Result<T> {
+        let status = self.received.status;
+        if self.is_empty() {
+            return Err(LpchatError::new(Code::EmptyAnswer).with(|details| details.http_status = Some(status.into())));
+        }
+        let buffer = self.received.into_buffer();
+        let read = || -> DecodeResult<Option<T>> {
+            let mut reader = Reader::new(&buffer);
+            let mut found = None;
+            reader.object_members(|reader, member| {
+                if member == name && found.is_none() {
+                    found = Some(reader.member(name)?);
+                    Ok(())
+                } else {
+                    reader.skip()
+                }
+            })?;
+            reader.finish()?;
+            Ok(found)
+        };
+        match read() {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(not_understood(&buffer, &format!("the member `{name}` is missing"), "$", status)),
+            Err(error) => Err(not_understood(&buffer, &error.reason, &error.path(), status)),
+        }
+    }
+
+    /// The address of what was created: the link in the body under one of `members`, else `Location`.
+    pub(crate) fn created(&self, members: &[&str]) -> Result<Option<Url>> {
+        let body: Option<Value> = serde_json::from_str(&self.received.body).ok();
+        let link = |name: &&str| {
+            let link = body.as_ref()?.get(name)?.get("link")?;
+            let link = link.as_array().and_then(|links| links.first()).unwrap_or(link);
+            link.get("@href").or_else(|| link.get("href"))?.as_str().map(str::to_owned)
+        };
+        let href = members.iter().find_map(link).or_else(|| self.received.header("location").map(str::to_owned));
+        href.map(|href| links::absolute(&href, &self.asked)).transpose()
+    }
+}
+
+fn not_understood(buffer: &Arc<Buffer>, reason: &str, path: &str, status: u16) -> LpchatError {
+    let code = if reason.starts_with("not valid JSON") { Code::NotJson } else { Code::UnexpectedShape };
+    LpchatError::new(code)
+        .with_message(format!("The answer ({} bytes) cannot be read: {reason} at {path}.", buffer.as_str().len()))
+        .with(|details| {
+            details.http_status = Some(status.into());
+        })
+}
+
+/// The error inside a successful answer, if there is one.
+pub(crate) fn error_within(body: &str) -> Option<ServiceError> {
+    let suspicious = body.contains("\"error\"") || body.contains("\"errormsg\"");
+    suspicious.then(|| serde_json::from_str::<Value>(body).ok()).flatten().as_ref().and_then(ServiceError::within)
+}
