@@ -55,6 +55,18 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
     let optional = names.iter().zip(&types).filter(|(_, ty)| container(ty).as_deref() == Some("Option")).map(|(name, _)| name);
     let defaults: Vec<TokenStream> = optional.map(|name| quote!(#name = None,)).collect();
     let export = quote!(default(#(#defaults)* options = None));
+    let blocking = quote! {
+        #(#docs)*
+        pub fn #with(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> #result {
+            self.#call(#(#names,)* options).wait()
+        }
+    };
+    let awaitable = quote! {
+        #(#docs)*
+        pub async fn #twin(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> #result {
+            self.#call(#(#names,)* options).await
+        }
+    };
     Ok(quote! {
         #function
 
@@ -79,19 +91,17 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
             }
         }
 
-        #[cfg_attr(feature = "uniffi", uniffi::export)]
-        impl #face {
-            #(#docs)*
-            #[cfg_attr(feature = "uniffi", uniffi::method(name = #plain_name, #export))]
-            pub fn #with(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> #result {
-                self.#call(#(#names,)* options).wait()
-            }
+        #[cfg(not(feature = "uniffi"))]
+        impl #face { #blocking #awaitable }
 
-            #(#docs)*
-            #[cfg_attr(feature = "uniffi", uniffi::method(name = #twin_name, #export))]
-            pub async fn #twin(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> #result {
-                self.#call(#(#names,)* options).await
-            }
+        // `uniffi::export` reads its helper attributes before `cfg_attr` would be resolved: hence a second form.
+        #[cfg(feature = "uniffi")]
+        #[uniffi::export]
+        impl #face {
+            #[uniffi::method(name = #plain_name, #export)]
+            #blocking
+            #[uniffi::method(name = #twin_name, #export)]
+            #awaitable
         }
 
         #[cfg(feature = "uniffi")]

@@ -1,0 +1,42 @@
+//! Renders the interfaces of lpchat's languages from the compiled core.
+//!
+//! `lpchat-codegen LIBRARY ROOT` writes the generated files below ROOT; with `--check` it writes nothing and fails where
+//! a file differs from what it would write. LIBRARY is the shared library of `bindings/uniffi`.
+
+mod interface;
+mod output;
+mod python;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use camino::Utf8PathBuf;
+
+use interface::Interface;
+use output::Output;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            output::say(&format!("lpchat-codegen: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode> {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let check = arguments.iter().position(|argument| argument == "--check").map(|at| arguments.remove(at)).is_some();
+    let [library, root] = &arguments[..] else { bail!("usage: lpchat-codegen [--check] LIBRARY ROOT") };
+    let (library, root) = (Utf8PathBuf::from(library), Utf8PathBuf::from(root));
+    let interface = Interface::load(&library)?;
+    output::settle(&root, &render(&interface)?, check)
+}
+
+/// Every generated file.
+fn render(interface: &Interface) -> Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    outputs.extend(python::render(interface)?);
+    Ok(outputs)
+}
