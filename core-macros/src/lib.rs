@@ -13,14 +13,17 @@ use proc_macro::TokenStream;
 /// Declares a type of the public interface.
 ///
 /// * `#[model]` on a struct: a document of the service. It decodes tolerantly, keeps what it does not know in `raw`.
-///   `#[model(unwrap = "lead")]` also reads the members of an inner object of that name.
+///   `#[model(unwrap = "lead")]` also reads the members of an inner object of that name; `#[model(complete)]` calls
+///   `self.complete()` when everything is read, to fill the fields marked `skip`; `#[model(empty)]` takes the absence
+///   of the document for an empty one.
+/// * `#[model(by_hand)]` on a struct: a document of the service whose `Decode` is written by hand.
 /// * `#[model(internal)]` on a struct: a document that only we read; part of no interface.
 /// * `#[model(request)]` on a struct: what a user hands in. It has defaults and encodes to the wire.
 /// * `#[model(options)]` on a struct: what a user hands in for ourselves. It has defaults and is never on the wire.
 /// * `#[model(plain)]` on a struct: data of our own, never on the wire.
 /// * `#[model]` on an enum: an open enumeration; a variant `Other { text }` is added.
 ///
-/// Fields and variants take `#[wire("name", alias = "…", text = "…", item = "…", skip)]`.
+/// Fields and variants take `#[wire("name", alias = "…", text = "…", item = "…", skip, lenient)]`.
 #[proc_macro_attribute]
 pub fn model(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(model::expand(arguments.into(), item.into()))

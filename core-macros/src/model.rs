@@ -9,9 +9,9 @@ use crate::wire::Wire;
 
 #[derive(PartialEq)]
 enum Role {
-    Answer {
-        unwrap: Option<String>,
-    },
+    Answer(Answer),
+    /// A document whose decoding is written by hand.
+    ByHand,
     /// A document of ours alone: decoded, and part of no interface.
     Internal,
     Request,
@@ -19,7 +19,23 @@ enum Role {
     Plain,
 }
 
+/// How a document of the service is decoded.
+#[derive(PartialEq, Default)]
+struct Answer {
+    /// The inner object whose members are read as the document's own.
+    unwrap: Option<String>,
+    /// `complete` is called when everything is read, to fill what is not on the wire.
+    complete: bool,
+    /// Absence means the empty document.
+    empty: bool,
+}
+
 impl Role {
+    /// Whether the document keeps its source.
+    fn has_raw(&self) -> bool {
+        matches!(self, Self::Answer(_) | Self::ByHand)
+    }
+
     /// Whether a user makes values of it, and so wants defaults.
     fn is_input(&self) -> bool {
         matches!(self, Self::Request | Self::Options)
@@ -30,24 +46,36 @@ struct Arguments(Role);
 
 impl syn::parse::Parse for Arguments {
     fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        if input.is_empty() {
-            return Ok(Self(Role::Answer { unwrap: None }));
-        }
-        let word: Ident = input.parse()?;
-        match word.to_string().as_str() {
-            "internal" => Ok(Self(Role::Internal)),
-            "request" => Ok(Self(Role::Request)),
-            "options" => Ok(Self(Role::Options)),
-            "plain" => Ok(Self(Role::Plain)),
-            "unwrap" => {
-                input.parse::<Token![=]>()?;
-                Ok(Self(Role::Answer { unwrap: Some(input.parse::<LitStr>()?.value()) }))
+        let mut answer = Answer::default();
+        while !input.is_empty() {
+            let word: Ident = input.parse()?;
+            match word.to_string().as_str() {
+                "internal" => return Ok(Self(Role::Internal)),
+                "request" => return Ok(Self(Role::Request)),
+                "options" => return Ok(Self(Role::Options)),
+                "plain" => return Ok(Self(Role::Plain)),
+                "by_hand" => return Ok(Self(Role::ByHand)),
+                "complete" => answer.complete = true,
+                "empty" => answer.empty = true,
+                "unwrap" => {
+                    input.parse::<Token![=]>()?;
+                    answer.unwrap = Some(input.parse::<LitStr>()?.value());
+                }
+                other => {
+                    return Err(syn::Error::new(
+                        word.span(),
+                        format!(
+                            "a model is `internal`, `request`, `options`, `plain`, `by_hand`, or has any of `unwrap`, \
+                             `complete` and `empty`, not `{other}`"
+                        ),
+                    ));
+                }
             }
-            other => Err(syn::Error::new(
-                word.span(),
-                format!("a model is `internal`, `request`, `options`, `plain` or has `unwrap`, not `{other}`"),
-            )),
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
         }
+        Ok(Self(Role::Answer(answer)))
     }
 }
 
@@ -72,7 +100,7 @@ fn expand_struct(input: DeriveInput, role: &Role) -> syn::Result<TokenStream> {
     let members = members(&input)?;
     let DeriveInput { attrs, vis, ident, .. } = &input;
     let fields = members.iter().map(|member| declare(member, role));
-    let raw = matches!(role, Role::Answer { .. }).then(|| {
+    let raw = role.has_raw().then(|| {
         quote! {
             /// The JSON text of this document as the service sent it, members unknown to this version included.
             pub raw: crate::wire::Json,
@@ -81,12 +109,12 @@ fn expand_struct(input: DeriveInput, role: &Role) -> syn::Result<TokenStream> {
     let default = role.is_input().then(|| quote!(#[derive(Default)]));
     let foreign = (*role != Role::Internal).then(|| quote!(#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]));
     let behaviour = match role {
-        Role::Answer { unwrap } => decode(ident, &members, unwrap.as_deref(), raw.is_some()),
-        Role::Internal => decode(ident, &members, None, false),
+        Role::Answer(answer) => decode(ident, &members, answer, true),
+        Role::Internal => decode(ident, &members, &Answer::default(), false),
         Role::Request => encode(ident, &members),
-        Role::Options | Role::Plain => TokenStream::new(),
+        Role::Options | Role::Plain | Role::ByHand => TokenStream::new(),
     };
-    let present = matches!(role, Role::Answer { .. } | Role::Plain).then(|| present(ident, &members, role));
+    let present = (role.has_raw() || *role == Role::Plain).then(|| present(ident, &members, role));
     Ok(quote! {
         #(#attrs)*
         #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +157,7 @@ fn declare(member: &Member, role: &Role) -> TokenStream {
     quote!(#default #field,)
 }
 
-fn decode(ident: &Ident, members: &[Member], unwrap: Option<&str>, raw: bool) -> TokenStream {
+fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> TokenStream {
     let wired: Vec<&Member> = members.iter().filter(|member| !member.wire.skip).collect();
     let slots = wired.iter().map(|member| {
         let (name, ty) = (&member.ident, &member.field.ty);
@@ -137,6 +165,7 @@ fn decode(ident: &Ident, members: &[Member], unwrap: Option<&str>, raw: bool) ->
     });
     let mut arms = Vec::new();
     let mut reads = Vec::new();
+    let mut names = Vec::new();
     for (index, member) in wired.iter().enumerate() {
         let name = member.wire.name_for(&member.ident);
         let aliases = &member.wire.aliases;
@@ -144,19 +173,24 @@ fn decode(ident: &Ident, members: &[Member], unwrap: Option<&str>, raw: bool) ->
         let text_number = number + 1;
         let slot = &member.ident;
         arms.push(quote!(#name #(| #aliases)* => #number,));
+        names.push(name.clone());
+        names.extend(aliases.iter().cloned());
         reads.push(match &member.wire.item {
             Some(item) => quote!(#number => self.#slot = Some(reader.contained(#name, #item)?),),
+            None if member.wire.lenient => quote!(#number => self.#slot = reader.lenient()?,),
             None if member.wire.text.is_some() => quote!(#number => crate::wire::prefer(&mut self.#slot, reader.member(#name)?),),
             None => quote!(#number => self.#slot = Some(reader.member(#name)?),),
         });
         if let Some(text) = &member.wire.text {
             arms.push(quote!(#text => #text_number,));
+            names.push(text.clone());
             reads.push(quote!(#text_number => crate::wire::fall_back(&mut self.#slot, reader.member(#text)?),));
         }
     }
-    if let Some(name) = unwrap {
+    if let Some(name) = &answer.unwrap {
         let number = members.len() * 2 + 1;
         arms.push(quote!(#name => #number,));
+        names.push(name.clone());
         reads.push(quote!(#number => reader.inner(#name, |reader| self.read(reader))?,));
     }
     let start = raw.then(|| quote!(let start = reader.start_of_value()?;));
@@ -170,9 +204,28 @@ fn decode(ident: &Ident, members: &[Member], unwrap: Option<&str>, raw: bool) ->
             quote!(#name: crate::wire::finish(slots.#name, #wire_name)?,)
         }
     });
+    let complete = answer.complete.then(|| quote!(value.complete();));
+    let mutable = answer.complete.then(|| quote!(mut));
+    let absent = answer.empty.then(|| {
+        quote! {
+            fn absent() -> Option<Self> {
+                crate::wire::empty().ok()
+            }
+        }
+    });
+    let take_absent = answer.empty.then(|| {
+        quote! {
+            if reader.take_null()? || reader.take_empty_string()? {
+                return crate::wire::empty();
+            }
+        }
+    });
     quote! {
         impl crate::wire::Decode for #ident {
             const CONTAINER: bool = true;
+            const MEMBERS: &'static [&'static str] = &[#(#names),*];
+
+            #absent
 
             fn decode(reader: &mut crate::wire::Reader<'_>) -> crate::wire::DecodeResult<Self> {
                 #[derive(Default)]
@@ -188,10 +241,13 @@ fn decode(ident: &Ident, members: &[Member], unwrap: Option<&str>, raw: bool) ->
                         })
                     }
                 }
+                #take_absent
                 #start
                 let mut slots = Slots::default();
                 slots.read(reader)?;
-                Ok(Self { #(#finish)* #raw })
+                let #mutable value = Self { #(#finish)* #raw };
+                #complete
+                Ok(value)
             }
         }
     }
@@ -224,7 +280,7 @@ fn present(ident: &Ident, members: &[Member], role: &Role) -> TokenStream {
         let name = crate::wire::camel_case(&field.to_string());
         quote!(object.member(#name, &self.#field);)
     });
-    let raw = matches!(role, Role::Answer { .. }).then(|| quote!(object.raw(&self.raw);));
+    let raw = role.has_raw().then(|| quote!(object.raw(&self.raw);));
     quote! {
         impl crate::wire::Present for #ident {
             fn present(&self, presenter: &mut crate::wire::Presenter) {

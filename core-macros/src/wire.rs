@@ -16,6 +16,8 @@ pub struct Wire {
     pub item: Option<String>,
     /// Not on the wire.
     pub skip: bool,
+    /// A value of another shape is passed over instead of failing the document.
+    pub lenient: bool,
 }
 
 impl Wire {
@@ -65,6 +67,10 @@ impl Wire {
             self.skip = true;
             return Ok(());
         }
+        if key == "lenient" {
+            self.lenient = true;
+            return Ok(());
+        }
         input.parse::<Token![=]>()?;
         let value = input.parse::<LitStr>()?.value();
         match key.to_string().as_str() {
@@ -72,7 +78,10 @@ impl Wire {
             "text" => self.text = Some(value),
             "item" => self.item = Some(value),
             other => {
-                return Err(syn::Error::new(key.span(), format!("`wire` knows alias, text, item and skip, not `{other}`")));
+                return Err(syn::Error::new(
+                    key.span(),
+                    format!("`wire` knows alias, text, item, skip and lenient, not `{other}`"),
+                ));
             }
         }
         Ok(())

@@ -15,6 +15,7 @@ use crate::history::History;
 use crate::observe::{Counters, Metrics};
 use crate::transport::{Context, State};
 use crate::visitor::Visitor;
+use crate::wire::Text;
 
 /// What all faces, chats and sessions of one client share.
 #[derive(Debug)]
@@ -81,6 +82,11 @@ impl Client {
     /// Engagement history.
     pub fn history(&self) -> History {
         History::new(&self.core)
+    }
+
+    /// The account, where one is configured.
+    pub fn account_id(&self) -> Option<Text> {
+        self.core.config.account_id.as_deref().map(Text::from)
     }
 
     /// Counters since the client was made.

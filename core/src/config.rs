@@ -151,7 +151,7 @@ pub(crate) struct Config {
 /// Names the caller where the user does not.
 const DEFAULT_SOURCE: &str = "lpchat";
 /// `docs/protocol/engagement-history-api.md`, "Query parameters".
-const LONGEST_SOURCE: usize = 20;
+pub(crate) const LONGEST_SOURCE: usize = 20;
 
 impl Config {
     /// Completes and checks `options`.

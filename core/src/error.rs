@@ -171,7 +171,7 @@ table! {
     }
     /// The chat is not in a state that allows this.
     ChatState = 15 {
-        1501 ChatNotAccepted true "No agent has accepted the chat yet." => "Wait for the state `chatting`, or hand early text in as `pre_chat_lines` when starting the chat.",
+        1501 NotChatting true "The chat is not open for lines: no agent has accepted it yet, or it has ended." => "Wait for the state `chatting`, or hand early text in as `pre_chat_lines` when starting the chat.",
         1502 ChatEnded false "The chat has ended." => "",
     }
     /// The caller cancelled the call.
@@ -193,7 +193,7 @@ table! {
 pub struct ErrorDetails {
     /// Number of the code; never reused.
     pub code: i32,
-    /// Name of the code, such as `ChatNotAccepted`.
+    /// Name of the code, such as `NotChatting`.
     pub name: String,
     /// What went wrong, in a sentence.
     pub message: String,
@@ -320,14 +320,14 @@ mod tests {
 
     #[test]
     fn the_text_says_operation_status_and_cure() {
-        let error = LpchatError::new(Code::ChatNotAccepted).with(|details| {
+        let error = LpchatError::new(Code::NotChatting).with(|details| {
             details.operation = "VisitorChat.add_line".into();
             details.http_status = Some(400);
             details.service_code = Some("5".into());
         });
         let text = error.to_string();
         assert!(
-            text.starts_with("VisitorChat.add_line: No agent has accepted the chat yet. [HTTP 400, code 5] Hint: Wait"),
+            text.starts_with("VisitorChat.add_line: The chat is not open for lines: no agent has accepted it yet, or it has ended. [HTTP 400, code 5] Hint: Wait"),
             "{text}"
         );
         assert_eq!(error.family(), Family::ChatState);

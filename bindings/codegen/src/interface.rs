@@ -208,7 +208,9 @@ impl Reading {
             }
             Metadata::Method(item) => self.methods.push((item.self_name.clone(), item.clone())),
             Metadata::Constructor(item) => {
-                let [options] = &item.inputs[..] else { bail!("the constructor of {} takes other than one record", item.self_name) };
+                let [options] = &item.inputs[..] else {
+                    bail!("the constructor of {} takes other than one record", item.self_name)
+                };
                 let constructor = Constructor { docs: clean(item.docstring.as_deref()), options: parameter(options)? };
                 self.constructors.push((item.self_name.clone(), constructor));
             }
@@ -220,8 +222,10 @@ impl Reading {
     }
 
     fn finish(mut self) -> Result<Interface> {
-        let operations: BTreeMap<(&str, &str), lpchat::RetryClass> =
-            lpchat::registry::operations().into_iter().map(|operation| ((operation.face, operation.name), operation.retry)).collect();
+        let operations: BTreeMap<(&str, &str), lpchat::RetryClass> = lpchat::registry::operations()
+            .into_iter()
+            .map(|operation| ((operation.face, operation.name), operation.retry))
+            .collect();
         ensure!(!operations.is_empty(), "the registry is empty");
         for (face, item) in &self.methods {
             if item.is_async {
@@ -229,7 +233,11 @@ impl Reading {
             }
             let retry = operations.get(&(face.as_str(), item.name.as_str())).copied();
             let method = method(item, retry)?;
-            self.objects.get_mut(face).with_context(|| format!("{}.{} belongs to no object", face, item.name))?.methods.push(method);
+            self.objects
+                .get_mut(face)
+                .with_context(|| format!("{}.{} belongs to no object", face, item.name))?
+                .methods
+                .push(method);
         }
         for (name, constructor) in self.constructors {
             self.objects.get_mut(&name).with_context(|| format!("no object {name}"))?.constructor = Some(constructor);
@@ -314,13 +322,23 @@ fn method(item: &MethodMetadata, retry: Option<lpchat::RetryClass>) -> Result<Me
 
 fn enumeration(item: &EnumMetadata) -> Result<Enumeration> {
     let known = lpchat::registry::enumerations();
-    let registered = known.iter().find(|known| known.name == item.name).with_context(|| format!("{} is no open enumeration", item.name))?;
+    let registered =
+        known.iter().find(|known| known.name == item.name).with_context(|| format!("{} is no open enumeration", item.name))?;
     let variants = item.variants.iter().filter(|variant| variant.name != "Other");
     let variants = variants.map(|variant| {
-        let value = registered.values.iter().find(|(name, _)| *name == variant.name).with_context(|| format!("{} has no wire value", variant.name))?.1;
+        let value = registered
+            .values
+            .iter()
+            .find(|(name, _)| *name == variant.name)
+            .with_context(|| format!("{} has no wire value", variant.name))?
+            .1;
         Ok(Variant { name: variant.name.clone(), value: value.to_owned(), docs: clean(variant.docstring.as_deref()) })
     });
-    Ok(Enumeration { name: item.name.clone(), docs: clean(item.docstring.as_deref()), variants: variants.collect::<Result<_>>()? })
+    Ok(Enumeration {
+        name: item.name.clone(),
+        docs: clean(item.docstring.as_deref()),
+        variants: variants.collect::<Result<_>>()?,
+    })
 }
 
 fn ty(foreign: &Foreign) -> Result<Type> {
@@ -352,6 +370,7 @@ fn ty(foreign: &Foreign) -> Result<Type> {
 
 /// A doc comment without the blank that rustc leaves in front of each line.
 fn clean(docs: Option<&str>) -> String {
-    let lines: Vec<&str> = docs.unwrap_or_default().lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
+    let lines: Vec<&str> =
+        docs.unwrap_or_default().lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
     lines.join("\n").trim().to_owned()
 }

@@ -6,6 +6,7 @@
 mod interface;
 mod output;
 mod python;
+mod template;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,28 @@
-//! Engagement History.
+//! Engagement History: queries, models, pages, tables.
+//!
+//! Source: `docs/protocol/engagement-history-api.md`.
+
+mod filter;
+mod model;
+mod page;
+mod query;
+mod retrieve;
+mod search;
+#[cfg(feature = "arrow")]
+mod table;
 
 use std::sync::Arc;
 
 use crate::client::Core;
+pub use model::*;
+pub use page::{RecordFailure, SearchPage};
+pub use query::{KeywordArea, LineContentType, SearchQuery};
+pub use search::Search;
+#[cfg(feature = "arrow")]
+pub use table::{EngagementTable, EngagementsBuilder, engagements_schema, tables_markdown};
 
-/// Engagement history of the account.
+/// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
+/// minutes after the end, everything else within two hours; after 13 months the service deletes it all.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct History {

@@ -37,7 +37,7 @@ fn classify(request: &Request, operation: Operation, status: u16, said: &Service
         429 => (Failure::Throttled, Code::Throttled),
         302 if request.service == Service::History => (Failure::Throttled, Code::Throttled),
         300..400 => (Failure::Final, Code::UnexpectedRedirect),
-        400 if chat && says("Cannot add line while not in chat") => (Failure::Final, Code::ChatNotAccepted),
+        400 if chat && says("Cannot add line while not in chat") => (Failure::Final, Code::NotChatting),
         400 if chat && says("Chat was ended") => (Failure::Final, Code::ChatEnded),
         401 if says("Bad captcha") => (Failure::Final, Code::CaptchaRequired),
         401 if request.login => (Failure::Final, Code::LoginFailed),

@@ -12,7 +12,7 @@ use crate::wire::Text;
 /// Adds a line. It is plain text: markup reaches the agent as it stands.
 ///
 /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
-/// the chat only; before that the error is `ChatNotAccepted`. Repeated only if it never left or was throttled: the
+/// the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
 /// service has no means to tell a repeat from a second line.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".

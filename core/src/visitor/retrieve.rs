@@ -9,27 +9,27 @@ use crate::wire::chat::{ChatEvents, ChatInformation, ChatResources};
 
 /// Retrieves the chat's links, events and information in one document.
 ///
-/// * `from`: id of the first event wanted; all events when absent. `events.next` of the last answer goes on.
+/// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
 #[operation(retry = safe)]
-async fn retrieve_resources(chat: &VisitorChat, context: &Context, from: Option<i64>) -> Result<ChatResources> {
-    check(from)?;
-    let mut resources: ChatResources = context.send(chat.get("")?.query_if("from", from)).await?.member("chat")?;
-    resources.events = resources.events.with_cursor(from);
+async fn retrieve_resources(chat: &VisitorChat, context: &Context, from_id: Option<i64>) -> Result<ChatResources> {
+    check(from_id)?;
+    let mut resources: ChatResources = context.send(chat.get("")?.query_if("from", from_id)).await?.member("chat")?;
+    resources.events = resources.events.with_cursor(from_id);
     Ok(resources)
 }
 
 /// Retrieves the chat's events.
 ///
-/// * `from`: id of the first event wanted; all events when absent. `next` of the last answer goes on.
+/// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Events — `GET S/events[?from={eventId}]`".
 #[operation(retry = safe)]
-async fn retrieve_events(chat: &VisitorChat, context: &Context, from: Option<i64>) -> Result<ChatEvents> {
-    check(from)?;
-    let events: ChatEvents = context.send(chat.get("/events")?.query_if("from", from)).await?.member("events")?;
-    Ok(events.with_cursor(from))
+async fn retrieve_events(chat: &VisitorChat, context: &Context, from_id: Option<i64>) -> Result<ChatEvents> {
+    check(from_id)?;
+    let events: ChatEvents = context.send(chat.get("/events")?.query_if("from", from_id)).await?.member("events")?;
+    Ok(events.with_cursor(from_id))
 }
 
 /// Retrieves information about the chat: its state, who takes part, who is typing.
@@ -40,9 +40,9 @@ async fn retrieve_information(chat: &VisitorChat, context: &Context) -> Result<C
     context.send(chat.get("/info")?).await?.member("info")
 }
 
-fn check(from: Option<i64>) -> Result<()> {
-    match from.filter(|from| *from < 0) {
-        Some(from) => Err(LpchatError::argument("from", from, "event ids begin at 0")),
+fn check(from_id: Option<i64>) -> Result<()> {
+    match from_id.filter(|id| *id < 0) {
+        Some(id) => Err(LpchatError::argument("from_id", id, "event ids begin at 0")),
         None => Ok(()),
     }
 }

@@ -170,17 +170,17 @@ pub struct ChatEvents {
     /// The events; empty when nothing is new.
     #[wire("event")]
     pub events: Vec<ChatEvent>,
-    /// Where to go on: hand it in as `from` of the next call.
+    /// Where to go on: hand it in as `from_id` of the next call.
     #[wire(skip)]
-    pub next: i64,
+    pub next_id: i64,
 }
 
 impl ChatEvents {
-    /// Works out `next`: from the service's own link, else from the highest id, else from where this read began.
+    /// Works out `next_id`: from the service's own link, else from the highest id, else from where this read began.
     pub(crate) fn with_cursor(mut self, from: Option<i64>) -> Self {
         let linked = find(&self.links, "next").and_then(|link| cursor_of(&link.href));
         let highest = self.events.iter().filter_map(ChatEvent::number).max().map(|id| id + 1);
-        self.next = linked.into_iter().chain(highest).max().or(from).unwrap_or(0);
+        self.next_id = linked.into_iter().chain(highest).max().or(from).unwrap_or(0);
         self
     }
 }
@@ -276,12 +276,12 @@ mod tests {
             events(r#"{"link":[{"@href":"https://h/x?from=3","@rel":"next"}],"event":{"@id":2,"@type":"line","text":42}}"#);
         assert_eq!(read.events.len(), 1);
         assert_eq!((read.events[0].id.as_str(), read.events[0].text.as_deref()), ("2", Some("42")));
-        assert_eq!(read.with_cursor(None).next, 3);
+        assert_eq!(read.with_cursor(None).next_id, 3);
     }
 
     #[test]
     fn without_a_link_the_cursor_follows_the_highest_id() {
-        assert_eq!(events(r#"{"event":[{"id":4,"type":"x"},{"id":7,"type":"y"}]}"#).with_cursor(None).next, 8);
-        assert_eq!(events("{}").with_cursor(Some(5)).next, 5);
+        assert_eq!(events(r#"{"event":[{"id":4,"type":"x"},{"id":7,"type":"y"}]}"#).with_cursor(None).next_id, 8);
+        assert_eq!(events("{}").with_cursor(Some(5)).next_id, 5);
     }
 }

@@ -14,6 +14,8 @@ pub use scalar::{Decimal, Encode, Json, Timestamp};
 pub(crate) use service_error::ServiceError;
 pub use text::{Buffer, Text};
 
+use std::sync::{Arc, LazyLock};
+
 use serde_json::{Map, Value};
 
 /// Writes a request member, unless its value is absent.
@@ -47,4 +49,10 @@ pub(crate) fn fall_back<T>(slot: &mut Option<Option<T>>, value: Option<T>) {
     if !matches!(slot, Some(Some(_))) {
         *slot = Some(value);
     }
+}
+
+/// The document that the absence of one stands for: all its members are absent.
+pub(crate) fn empty<T: Decode>() -> DecodeResult<T> {
+    static EMPTY: LazyLock<Arc<Buffer>> = LazyLock::new(|| Buffer::new("{}".to_owned()));
+    Reader::read(&EMPTY)
 }

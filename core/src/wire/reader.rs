@@ -71,6 +71,9 @@ pub trait Decode: Sized {
     /// Whether an empty string stands for the absence of the whole thing, as it does for an empty XML element.
     const CONTAINER: bool = false;
 
+    /// The names of the members that are read; empty for what is no document.
+    const MEMBERS: &'static [&'static str] = &[];
+
     /// Reads one value.
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self>;
 
@@ -100,6 +103,7 @@ impl<T: Decode> Decode for Option<T> {
 
 impl<T: Decode> Decode for Box<T> {
     const CONTAINER: bool = T::CONTAINER;
+    const MEMBERS: &'static [&'static str] = T::MEMBERS;
 
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         T::decode(reader).map(Box::new)
@@ -126,13 +130,21 @@ impl<T: Decode> Decode for Vec<T> {
 #[derive(Debug)]
 pub struct Reader<'a> {
     buffer: &'a Arc<Buffer>,
+    /// Where in the buffer the document starts.
+    base: usize,
     jiter: Jiter<'a>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader at the start of `buffer`.
     pub fn new(buffer: &'a Arc<Buffer>) -> Self {
-        Self { buffer, jiter: Jiter::new(buffer.as_str().as_bytes()) }
+        Self { buffer, base: 0, jiter: Jiter::new(buffer.as_str().as_bytes()) }
+    }
+
+    /// A reader of a document inside an answer, such as the `raw` of a model; what it reads shares the answer.
+    pub fn of(text: &'a Text) -> Self {
+        let (buffer, range) = text.source();
+        Self { buffer, base: range.start, jiter: Jiter::new(text.as_str().as_bytes()) }
     }
 
     /// Reads the whole of `buffer` as one value, with nothing behind it.
@@ -169,12 +181,17 @@ impl<'a> Reader<'a> {
     /// Where the next value starts.
     pub(crate) fn start_of_value(&mut self) -> DecodeResult<usize> {
         self.peek()?;
-        Ok(self.jiter.current_index())
+        Ok(self.position())
+    }
+
+    /// Where in the buffer the reader stands.
+    fn position(&self) -> usize {
+        self.base + self.jiter.current_index()
     }
 
     /// The source of the value that started at `start` and has just been read.
     pub(crate) fn raw_since(&self, start: usize) -> Json {
-        Json::from(Text::slice(self.buffer, start, self.jiter.current_index()))
+        Json::from(Text::slice(self.buffer, start, self.position()))
     }
 
     /// Reads a value; where that fails, passes over it and gives the error with the value's source. Fails itself only
@@ -190,6 +207,11 @@ impl<'a> Reader<'a> {
                 Ok(Err((error, self.raw_since(start))))
             }
         }
+    }
+
+    /// Reads a value; one of another shape counts as absent. Its source stays in the `raw` of the document around it.
+    pub(crate) fn lenient<T: Decode>(&mut self) -> DecodeResult<Option<T>> {
+        Ok(self.recover()?.ok())
     }
 
     pub(crate) fn skip(&mut self) -> DecodeResult<()> {
@@ -221,7 +243,7 @@ impl<'a> Reader<'a> {
     }
 
     fn rest(&self) -> &'a str {
-        &self.buffer.as_str()[self.jiter.current_index()..]
+        &self.buffer.as_str()[self.position()..]
     }
 
     pub(crate) fn boolean(&mut self, peek: Peek) -> DecodeResult<bool> {
@@ -241,9 +263,9 @@ impl<'a> Reader<'a> {
 
     /// A number, as its text.
     pub(crate) fn number(&mut self, peek: Peek) -> DecodeResult<Text> {
-        let start = self.jiter.current_index();
+        let start = self.position();
         self.jiter.known_number_bytes(peek).map_err(syntax)?;
-        Ok(Text::slice(self.buffer, start, self.jiter.current_index()))
+        Ok(Text::slice(self.buffer, start, self.position()))
     }
 
     /// Reads the members of an object; `find` gives a member's number, 0 for an unknown one.

@@ -49,6 +49,9 @@ fn unwrap_scalar(reader: &mut Reader<'_>) -> DecodeResult<Text> {
 }
 
 impl Decode for i64 {
+    /// `""` is what the serializer makes of no value.
+    const CONTAINER: bool = true;
+
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         if !matches!(reader.peek()?, Peek::String | Peek::Object) && !reader.peek()?.is_num() {
             return Err(reader.unexpected("a whole number"));
@@ -64,6 +67,9 @@ fn whole(text: &str) -> Option<i64> {
 }
 
 impl Decode for f64 {
+    /// `""` is what the serializer makes of no value.
+    const CONTAINER: bool = true;
+
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         if !matches!(reader.peek()?, Peek::String | Peek::Object) && !reader.peek()?.is_num() {
             return Err(reader.unexpected("a number"));
@@ -74,6 +80,9 @@ impl Decode for f64 {
 }
 
 impl Decode for bool {
+    /// `""` is what the serializer makes of no value.
+    const CONTAINER: bool = true;
+
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         match reader.peek()? {
             peek @ (Peek::True | Peek::False) => reader.boolean(peek),
@@ -227,6 +236,8 @@ impl From<&str> for Decimal {
 }
 
 impl Decode for Decimal {
+    const CONTAINER: bool = true;
+
     fn decode(reader: &mut Reader<'_>) -> DecodeResult<Self> {
         Text::decode(reader).map(Self)
     }

@@ -1,0 +1,502 @@
+//! The Rust side: PyO3 classes.
+
+use super::{CALL_OPTIONS, Signature, awaitable, handed_out, is_client, method_docs};
+use crate::interface::{Field, Interface, Method, Object, Record, Role, Type};
+use crate::output::NOTICE;
+use crate::template::fill;
+
+/// Rust doc comments; rustfmt brings them to their indentation.
+fn docs(text: &str) -> String {
+    text.lines().map(|line| format!("///{}{line}\n", if line.is_empty() { "" } else { " " })).collect()
+}
+
+/// A Rust name for a field: keywords are raw.
+fn rust_name(name: &str) -> String {
+    const KEYWORDS: [&str; 4] = ["type", "ref", "match", "move"];
+    if KEYWORDS.contains(&name) { format!("r#{name}") } else { name.to_owned() }
+}
+
+/// `mod.rs`: the modules, and what the extension module holds.
+pub fn registration(interface: &Interface) -> String {
+    let add = |module: &str, class: &str| format!("module.add_class::<{module}::{class}>()?;\n");
+    let mut classes = String::new();
+    for object in &interface.objects {
+        classes.push_str(&add("objects", &object.name));
+        classes.push_str(&add("objects", &awaitable(&object.name)));
+    }
+    for record in handed_out(interface) {
+        classes.push_str(&add("records", &record.name));
+    }
+    for record in interface.nested_inputs() {
+        classes.push_str(&add("inputs", &record.name));
+    }
+    let template = r"
+        //! The classes of the interface.
+        //!
+        //! $notice$
+
+        mod enumerations;
+        mod inputs;
+        mod objects;
+        mod records;
+
+        use pyo3::prelude::*;
+
+        pub use records::Engagement;
+
+        /// Adds every class to the extension module.
+        pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+            $classes$
+            Ok(())
+        }
+    ";
+    fill(template, &[("notice", NOTICE), ("classes", &classes)])
+}
+
+/// Classes of records that are handed out.
+pub fn records(interface: &Interface) -> String {
+    let template = r"
+        //! Records.
+        //!
+        //! $notice$
+
+        use pyo3::prelude::*;
+        use pyo3::types::PyDict;
+
+        use crate::convert::{Mode, ToPython};
+        use crate::model::{Model, dictionary, representation};
+        use crate::record_class;
+
+        $records$
+    ";
+    let records: String = interface.records.iter().filter(|record| record.role != Role::Input).map(record).collect();
+    fill(template, &[("notice", NOTICE), ("records", &records)])
+}
+
+fn record(record: &Record) -> String {
+    let names: String = record.fields.iter().map(|field| format!("{:?}, ", field.name)).collect();
+    let arms = |call: &str| -> String {
+        let arm = |(index, field): (usize, &Field)| format!("{index} => self.{}.{call},\n", rust_name(&field.name));
+        record.fields.iter().enumerate().map(arm).collect()
+    };
+    let template = r#"
+        impl Model for lpchat::$name$ {
+            const NAME: &'static str = "$name$";
+            const FIELDS: &'static [&'static str] = &[$names$];
+
+            fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+                match index { $fields$ _ => unreachable!("the index of a field") }
+            }
+
+            fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                match index { $plain$ _ => unreachable!("the index of a field") }
+            }
+        }
+        $class$
+    "#;
+    let class = if record.name == "ErrorDetails" { String::new() } else { record_class(record) };
+    let (fields, plain) = (arms("to_python(py, mode)"), arms("to_plain(py)"));
+    fill(template, &[("name", &record.name), ("names", &names), ("fields", &fields), ("plain", &plain), ("class", &class)])
+}
+
+fn record_class(record: &Record) -> String {
+    let getter = |field: &Field| {
+        let template = r"
+            $docs$
+            #[getter($raw_name$)]
+            fn get_$name$<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.0.$raw_name$.to_python(py, Mode::Blocking)
+            }
+        ";
+        fill(template, &[("docs", &docs(&field.docs)), ("name", &field.name), ("raw_name", &rust_name(&field.name))])
+    };
+    let raw = r"
+            /// The document as the service sent it, members unknown to this version included.
+            #[getter]
+            fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.0.raw.to_python(py, Mode::Blocking)
+            }
+    ";
+    let template = r#"
+        $docs$
+        #[pyclass(frozen, module = "lpchat")]
+        pub struct $name$(pub lpchat::$name$);
+
+        record_class!($name$, lpchat::$name$);
+
+        #[pymethods]
+        impl $name$ {
+            $getters$
+            $raw$
+
+            /// All fields as a dictionary of plain values.
+            fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+                dictionary(&self.0, py)
+            }
+
+            fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+                representation(&self.0, py)
+            }
+
+            fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+                other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+            }
+        }
+    "#;
+    let getters: String = record.fields.iter().map(getter).collect();
+    let raw = if record.role == Role::Answer { raw } else { "" };
+    fill(template, &[("docs", &docs(&record.docs)), ("name", &record.name), ("getters", &getters), ("raw", raw)])
+}
+
+/// Conversions of open enumerations; the classes themselves are Python.
+pub fn enumerations(interface: &Interface) -> String {
+    let template = r"
+        //! Open enumerations.
+        //!
+        //! $notice$
+
+        use pyo3::prelude::*;
+
+        use crate::convert::{Lookup, Mode, ToPython};
+        use crate::input::FromPython;
+
+        macro_rules! enumeration {
+            ($core:ty, $name:literal) => {
+                impl ToPython for $core {
+                    fn to_python<'py>(&self, py: Python<'py>, _: Mode) -> PyResult<Bound<'py, PyAny>> {
+                        static CLASS: Lookup = Lookup::new(PYTHON_MODULE, $name);
+                        CLASS.get(py)?.call1((self.as_str(),))
+                    }
+
+                    fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                        self.as_str().to_python(py, Mode::Blocking)
+                    }
+                }
+
+                impl FromPython for $core {
+                    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+                        String::from_python(value, name).map(|text| Self::from(text.as_str()))
+                    }
+                }
+            };
+        }
+    ";
+    let mut out = template.replace("$notice$", NOTICE).replace("PYTHON_MODULE", "\"lpchat._enumerations\"");
+    for enumeration in &interface.enumerations {
+        out.push_str(&format!("enumeration!(lpchat::{}, {:?});\n", enumeration.name, enumeration.name));
+    }
+    out
+}
+
+/// Classes of records that users make to hand them in inside another one.
+pub fn inputs(interface: &Interface) -> String {
+    let template = r"
+        //! Records that users make.
+        //!
+        //! $notice$
+
+        use pyo3::prelude::*;
+        use pyo3::types::PyDict;
+
+        use crate::input::{FromPython, input, known_keys, wrong_type};
+
+        $classes$
+    ";
+    let classes: String = interface.nested_inputs().into_iter().map(input_class).collect();
+    fill(template, &[("notice", NOTICE), ("classes", &classes)])
+}
+
+fn input_class(record: &Record) -> String {
+    let each = |make: &dyn Fn(&Field) -> String| -> String { record.fields.iter().map(make).collect::<Vec<_>>().join(", ") };
+    let signature = each(&|field| if field.optional { format!("{}=None", rust_name(&field.name)) } else { rust_name(&field.name) });
+    let parameters = each(&|field| format!("{}: {}", rust_name(&field.name), python_object(field.optional)));
+    let fields = each(&|field| format!("{}: {}", rust_name(&field.name), read(&field.name, field.optional)));
+    let from_dictionary = each(&|field| {
+        let name = &field.name;
+        format!("{}: input(value.get_item({name:?})?.as_ref(), &format!(\"{{name}}.{name}\"))?", rust_name(name))
+    });
+    let known = each(&|field| format!("{:?}", field.name));
+    let template = r#"
+        $docs$
+        #[pyclass(frozen, module = "lpchat")]
+        pub struct $name$(pub lpchat::$name$);
+
+        #[pymethods]
+        impl $name$ {
+            #[new]
+            #[pyo3(signature = ($signature$))]
+            fn new($parameters$) -> PyResult<Self> {
+                Ok(Self(lpchat::$name$ { $fields$ }))
+            }
+
+            fn __repr__(&self) -> String {
+                format!("{:?}", self.0)
+            }
+
+            fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+                other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+            }
+        }
+
+        impl FromPython for lpchat::$name$ {
+            fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+                if let Ok(given) = value.cast::<$name$>() {
+                    return Ok(given.get().0.clone());
+                }
+                let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a $name$ or a dict"))?;
+                known_keys(value, name, &[$known$])?;
+                Ok(Self { $from_dictionary$ })
+            }
+        }
+    "#;
+    let values = [
+        ("docs", docs(&record.docs)),
+        ("name", record.name.clone()),
+        ("signature", signature),
+        ("parameters", parameters),
+        ("fields", fields),
+        ("known", known),
+        ("from_dictionary", from_dictionary),
+    ];
+    fill(template, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+}
+
+fn python_object(optional: bool) -> &'static str {
+    if optional { "Option<Bound<'_, PyAny>>" } else { "Bound<'_, PyAny>" }
+}
+
+/// The expression that makes a value of the core out of the parameter `name`.
+fn read(name: &str, optional: bool) -> String {
+    let variable = rust_name(name);
+    let value = if optional { format!("{variable}.as_ref()") } else { format!("Some(&{variable})") };
+    format!("input({value}, {name:?})?")
+}
+
+/// Classes of objects, each blocking and awaitable.
+pub fn objects(interface: &Interface) -> String {
+    let template = r#"
+        //! Objects, each in a blocking and an awaitable form.
+        //!
+        //! $notice$
+
+        #![allow(clippy::too_many_arguments, reason = "a request's members are keyword parameters")]
+
+        use pyo3::prelude::*;
+
+        use crate::convert::{Mode, ToPython};
+        use crate::errors::exception;
+        use crate::input::{call_options, input};
+        use crate::wait;
+
+        $classes$
+    "#;
+    let classes = interface.objects.iter().map(|object| {
+        [conversion(object), class(interface, object, true), class(interface, object, false)].concat()
+    });
+    fill(template, &[("notice", NOTICE), ("classes", &classes.collect::<String>())])
+}
+
+/// How an object of the core becomes one of Python, in the form of the object that hands it out.
+fn conversion(object: &Object) -> String {
+    let wrap = |class: &str| {
+        let made = format!("Bound::new(py, {class}(self.clone()))?.into_any()");
+        if object.is_pageable() { format!("crate::arrow::pageable(&{made})") } else { format!("Ok({made})") }
+    };
+    let template = r"
+        impl ToPython for lpchat::$name$ {
+            fn to_python<'py>(&self, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+                match mode {
+                    Mode::Blocking => $blocking$,
+                    Mode::Awaitable => $awaitable$,
+                }
+            }
+        }
+    ";
+    let (blocking, awaitable) = (wrap(&object.name), wrap(&awaitable(&object.name)));
+    fill(template, &[("name", &object.name), ("blocking", &blocking), ("awaitable", &awaitable)])
+}
+
+fn class(interface: &Interface, object: &Object, blocking: bool) -> String {
+    let class = if blocking { object.name.clone() } else { awaitable(&object.name) };
+    let form = if blocking { "" } else { "\n\nThe awaitable form: calls return awaitables, for asyncio." };
+    let template = r#"
+        $docs$
+        #[pyclass(frozen, module = "lpchat")]
+        pub struct $class$(pub lpchat::$object$);
+
+        #[pymethods]
+        impl $class$ {
+            $constructor$
+            $methods$
+            $scope$
+        }
+    "#;
+    let documentation = docs(&format!("{}{form}", object.docs));
+    let methods: String = object.methods.iter().map(|method| write_method(interface, method, blocking)).collect();
+    let scope = if is_client(object) { scope(blocking) } else { String::new() };
+    let constructor = constructor(interface, object);
+    fill(
+        template,
+        &[
+            ("docs", &documentation),
+            ("class", &class),
+            ("object", &object.name),
+            ("constructor", &constructor),
+            ("methods", &methods),
+            ("scope", &scope),
+        ],
+    )
+}
+
+fn constructor(interface: &Interface, object: &Object) -> String {
+    let Some(constructor) = &object.constructor else { return String::new() };
+    let parameters = [constructor.options.clone()];
+    let signature = Signature::of(interface, &parameters);
+    let (declared, bound) = declare(&signature, false);
+    let template = r"
+        $docs$
+        #[new]
+        #[pyo3(signature = ($declared$))]
+        fn new(py: Python<'_>, $bound$) -> PyResult<Self> {
+            $statements$
+            py.detach(|| lpchat::$object$::new(options)).map(Self).map_err(|error| exception(py, &error))
+        }
+    ";
+    let statements = assemble(&signature, &parameters);
+    let documentation = docs(&constructor.docs);
+    fill(
+        template,
+        &[
+            ("docs", &documentation),
+            ("declared", &declared),
+            ("bound", &bound),
+            ("statements", &statements),
+            ("object", &object.name),
+        ],
+    )
+}
+
+/// `with` and `async with`.
+fn scope(blocking: bool) -> String {
+    let enter = if blocking {
+        r"
+            fn __enter__(slf: Py<Self>) -> Py<Self> {
+                slf
+            }
+        "
+    } else {
+        r"
+            fn __aenter__(slf: Py<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+                wait::ready(py, slf.into_any())
+            }
+        "
+    };
+    let template = r"
+        $enter$
+
+        #[pyo3(signature = (*_exception))]
+        fn $leave$<'py>(&self, py: Python<'py>, _exception: &Bound<'py, pyo3::types::PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+            wait::$run$(py, self.0.close_call(None, None))
+        }
+
+        fn __repr__(&self) -> String {
+            crate::model::client_representation(&self.0)
+        }
+
+        fn __reduce__(&self) -> PyResult<()> {
+            Err(crate::errors::not_picklable())
+        }
+    ";
+    let (leave, run) = if blocking { ("__exit__", "run") } else { ("__aexit__", "start") };
+    fill(template, &[("enter", enter), ("leave", leave), ("run", run)])
+}
+
+/// The signature attribute and the Rust parameters.
+fn declare(signature: &Signature<'_>, options: bool) -> (String, String) {
+    let (mut declared, mut bound) = (Vec::new(), String::new());
+    let mut declare = |name: &str, optional: bool, declared: &mut Vec<String>| {
+        let name = rust_name(name);
+        declared.push(if optional { format!("{name}=None") } else { name.clone() });
+        bound.push_str(&format!("{name}: {}, ", python_object(optional)));
+    };
+    for parameter in &signature.positional {
+        declare(&parameter.field.name, parameter.field.optional, &mut declared);
+    }
+    if !signature.keyword.is_empty() || options {
+        declared.push("*".to_owned());
+    }
+    for parameter in &signature.keyword {
+        declare(&parameter.field.name, parameter.field.optional, &mut declared);
+    }
+    if options {
+        for name in CALL_OPTIONS {
+            declare(name, true, &mut declared);
+        }
+    }
+    (declared.join(", "), bound)
+}
+
+/// Statements that make the core's parameters out of Python's.
+fn assemble(signature: &Signature<'_>, parameters: &[Field]) -> String {
+    let statement = |parameter: &Field| {
+        let variable = rust_name(&parameter.name);
+        let Type::Record(record) = &parameter.ty else {
+            return format!("let {variable} = {};\n", read(&parameter.name, parameter.optional));
+        };
+        let taken_apart = signature.all().filter(|inner| inner.within == Some(record));
+        let fields: String = taken_apart
+            .map(|inner| format!("{}: {}, ", rust_name(&inner.field.name), read(&inner.field.name, inner.field.optional)))
+            .collect();
+        format!("let {variable} = lpchat::{record} {{ {fields} }};\n")
+    };
+    parameters.iter().map(statement).collect()
+}
+
+fn write_method(interface: &Interface, method: &Method, blocking: bool) -> String {
+    let mode = if blocking { "Mode::Blocking" } else { "Mode::Awaitable" };
+    let documentation = docs(&method_docs(interface, method));
+    if method.is_property() {
+        let template = r"
+            $docs$
+            #[getter]
+            fn $name$<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                self.0.$name$().to_python(py, $mode$)
+            }
+        ";
+        return fill(template, &[("docs", &documentation), ("name", &method.name), ("mode", mode)]);
+    }
+    let signature = Signature::of(interface, &method.parameters);
+    let (declared, bound) = declare(&signature, method.is_operation());
+    let arguments: String = method.parameters.iter().map(|parameter| format!("{}, ", rust_name(&parameter.name))).collect();
+    let name = &method.name;
+    let end = if method.is_operation() {
+        let run = if blocking { "run" } else { "start" };
+        format!(
+            "let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+            wait::{run}(py, self.0.{name}_call({arguments}options))"
+        )
+    } else {
+        let value = if method.throws { ".map_err(|error| exception(py, &error))?" } else { "" };
+        format!("self.0.{name}({arguments}){value}.to_python(py, {mode})")
+    };
+    let template = r"
+        $docs$
+        #[pyo3(signature = ($declared$))]
+        fn $name$<'py>(&self, py: Python<'py>, $bound$) -> PyResult<Bound<'py, PyAny>> {
+            $statements$
+            $end$
+        }
+    ";
+    let statements = assemble(&signature, &method.parameters);
+    fill(
+        template,
+        &[
+            ("docs", &documentation),
+            ("declared", &declared),
+            ("name", name),
+            ("bound", &bound),
+            ("statements", &statements),
+            ("end", &end),
+        ],
+    )
+}

@@ -1,0 +1,200 @@
+"""The result of a history search: records one by one, pages, and tables."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
+
+from lpchat import _native
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from lpchat._native import AsyncSearch, Engagement, EngagementTable, Search, SearchPage
+
+
+def wrap(native: Search | AsyncSearch) -> SearchResult | AsyncSearchResult:
+    """Wrap a search of the core; called by the extension module."""
+    return SearchResult(native) if isinstance(native, _native.Search) else AsyncSearchResult(native)
+
+
+class _Collected:
+    """What both kinds of result share: the collected records and what is made of them."""
+
+    def __init__(self) -> None:
+        self._records: list[Engagement] | None = None
+        self._streaming = False
+
+    def _begin(self) -> None:
+        if self._streaming:
+            raise RuntimeError(
+                "This result is being streamed already, and a stream can be read once. Search again, or call `records()` "
+                "or one of the `to_…` methods first: what they collect can be read any number of times."
+            )
+        self._streaming = True
+
+    def _table(self, records: list[Engagement], keep_placeholders: bool) -> EngagementTable:
+        return _native.EngagementTable(records, keep_placeholders=keep_placeholders)
+
+
+def _library(name: str) -> Any:
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ImportError(f"This needs the package {name}: `pip install {name}` (or `pip install 'lpchat[{name}]'`).") from error
+
+
+class SearchResult(_Collected):
+    """The engagements that a search found.
+
+    Iterating streams them once, page by page, and holds no more than a page. `records()`, `to_polars()`, `to_pandas()`,
+    `to_arrow()` and the Arrow protocol collect everything once and may be called again.
+    """
+
+    def __init__(self, search: Search) -> None:
+        super().__init__()
+        self._search = search
+
+    def __iter__(self) -> Iterator[Engagement]:
+        if self._records is not None:
+            return iter(self._records)
+        return self._stream()
+
+    def _stream(self) -> Iterator[Engagement]:
+        for page in self.pages():
+            yield from page.records
+
+    def pages(self) -> Iterator[SearchPage]:
+        """Stream the pages, each with its records and what the service said about it."""
+        self._begin()
+        while (page := self._search.next_page()) is not None:
+            yield page
+
+    def count(self) -> int:
+        """Ask the service how many engagements match, on the service's own grid of ten minutes."""
+        return self._search.count()
+
+    def records(self) -> list[Engagement]:
+        """All engagements, collected once."""
+        if self._records is None:
+            self._records = list(self._stream())
+        return self._records
+
+    def engagements(self, *, keep_placeholders: bool = False) -> EngagementTable:
+        """The table `engagements`, described in `docs/tables.md`.
+
+        * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
+        """
+        return self._table(self.records(), keep_placeholders)
+
+    def to_arrow(self, *, keep_placeholders: bool = False) -> pyarrow.Table:
+        """The table `engagements` as a pyarrow table."""
+        return _library("pyarrow").table(self.engagements(keep_placeholders=keep_placeholders))
+
+    def to_pandas(self, *, keep_placeholders: bool = False) -> pandas.DataFrame:
+        """The table `engagements` as a pandas data frame."""
+        _library("pandas")
+        return self.to_arrow(keep_placeholders=keep_placeholders).to_pandas()
+
+    def to_polars(self, *, keep_placeholders: bool = False) -> polars.DataFrame:
+        """The table `engagements` as a polars data frame."""
+        return _library("polars").DataFrame(self.engagements(keep_placeholders=keep_placeholders))
+
+    def __arrow_c_schema__(self) -> object:
+        return _native.EngagementTable([]).__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.engagements().__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        if self._records is not None:
+            return f"SearchResult({len(self._records)} engagements)"
+        return f"SearchResult({'being streamed' if self._streaming else 'not read yet'})"
+
+    def _repr_html_(self) -> str:
+        if self._records is None:
+            return f"<p>{html.escape(repr(self))}: iterate, or call <code>to_pandas()</code> or <code>to_polars()</code>.</p>"
+        return _as_html(self._records)
+
+
+class AsyncSearchResult(_Collected):
+    """The engagements that a search found, for asyncio. The same names as `SearchResult`, awaited."""
+
+    def __init__(self, search: AsyncSearch) -> None:
+        super().__init__()
+        self._search = search
+
+    async def __aiter__(self) -> AsyncIterator[Engagement]:
+        if self._records is not None:
+            for record in self._records:
+                yield record
+            return
+        async for page in self.pages():
+            for record in page.records:
+                yield record
+
+    async def pages(self) -> AsyncIterator[SearchPage]:
+        """Stream the pages, each with its records and what the service said about it."""
+        self._begin()
+        while (page := await self._search.next_page()) is not None:
+            yield page
+
+    async def count(self) -> int:
+        """Ask the service how many engagements match, on the service's own grid of ten minutes."""
+        return await self._search.count()
+
+    async def records(self) -> list[Engagement]:
+        """All engagements, collected once."""
+        if self._records is None:
+            self._records = [record async for page in self.pages() for record in page.records]
+        return self._records
+
+    async def engagements(self, *, keep_placeholders: bool = False) -> EngagementTable:
+        """The table `engagements`, described in `docs/tables.md`."""
+        return self._table(await self.records(), keep_placeholders)
+
+    async def to_arrow(self, *, keep_placeholders: bool = False) -> pyarrow.Table:
+        """The table `engagements` as a pyarrow table."""
+        return _library("pyarrow").table(await self.engagements(keep_placeholders=keep_placeholders))
+
+    async def to_pandas(self, *, keep_placeholders: bool = False) -> pandas.DataFrame:
+        """The table `engagements` as a pandas data frame."""
+        _library("pandas")
+        return (await self.to_arrow(keep_placeholders=keep_placeholders)).to_pandas()
+
+    async def to_polars(self, *, keep_placeholders: bool = False) -> polars.DataFrame:
+        """The table `engagements` as a polars data frame."""
+        return _library("polars").DataFrame(await self.engagements(keep_placeholders=keep_placeholders))
+
+    def __repr__(self) -> str:
+        if self._records is not None:
+            return f"AsyncSearchResult({len(self._records)} engagements)"
+        return f"AsyncSearchResult({'being streamed' if self._streaming else 'not read yet'})"
+
+
+_SHOWN_ROWS = 10
+
+
+def _as_html(records: list[Engagement]) -> str:
+    """A small table; every text is escaped, since chats hold what strangers typed."""
+    names = ("engagement_id", "start_time", "duration_seconds", "skill_name", "agent_name", "visitor_name")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    rows = []
+    for record in records[:_SHOWN_ROWS]:
+        info = record.info
+        values = (
+            info.engagement_id,
+            info.start_time and info.start_time.isoformat(sep=" ", timespec="seconds"),
+            info.duration_seconds,
+            info.skill_name,
+            info.agent_nickname,
+            info.visitor_name,
+        )
+        rows.append("<tr>" + "".join(f"<td>{html.escape('' if value is None else str(value))}</td>" for value in values) + "</tr>")
+    more = f"<p>{len(records)} engagements, the first {_SHOWN_ROWS} shown</p>" if len(records) > _SHOWN_ROWS else f"<p>{len(records)} engagements</p>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{more}"

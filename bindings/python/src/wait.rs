@@ -1,0 +1,135 @@
+//! Waiting for calls, blocking and in asyncio, and what a waiting thread does meanwhile.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use lpchat::observe::{LogLevel, drain_log, queue_log};
+use lpchat::{Call, Canceller, Result};
+use pyo3::prelude::*;
+
+use crate::convert::{Lookup, Mode, ToPython};
+use crate::errors::exception;
+
+/// How long a thread waits before it looks for signals: Ctrl-C ends a call within twice this time.
+const SLICE: Duration = Duration::from_millis(40);
+
+static LOGGING: AtomicBool = AtomicBool::new(false);
+
+/// Waits for a call with the interpreter released, looking for signals now and then. An exception, such as Ctrl-C's,
+/// drops the call and so cancels it.
+pub fn run<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyResult<Bound<'_, PyAny>> {
+    let outcome = loop {
+        if let Some(outcome) = py.detach(|| call.wait_for(SLICE)) {
+            break outcome;
+        }
+        py.check_signals()?;
+        forward_log(py)?;
+    };
+    forward_log(py)?;
+    finish(py, &outcome, Mode::Blocking)
+}
+
+fn finish<'py, T: ToPython>(py: Python<'py>, outcome: &Result<T>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+    match outcome {
+        Ok(value) => value.to_python(py, mode),
+        Err(error) => Err(exception(py, error)),
+    }
+}
+
+/// An asyncio future for a call. Cancelling it cancels the call.
+///
+/// The outcome arrives on a thread of the engine's pool, which takes the interpreter only to hand it to the loop.
+pub fn start<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyResult<Bound<'_, PyAny>> {
+    static RUNNING_LOOP: Lookup = Lookup::new("asyncio", "get_running_loop");
+    let event_loop = RUNNING_LOOP.get(py)?.call0()?;
+    let future = event_loop.call_method0("create_future")?;
+    let (to_loop, to_future) = (event_loop.unbind(), future.clone().unbind());
+    let canceller = py.detach(|| {
+        call.on_complete(move |outcome| {
+            // Nothing is left to tell where the interpreter is going away or the loop is closed.
+            Python::try_attach(|py| {
+                let settled = finish(py, &outcome, Mode::Awaitable);
+                let (value, error) = match settled {
+                    Ok(value) => (Some(value), None),
+                    Err(error) => (None, Some(error)),
+                };
+                let settle = Settle { future: to_future, value: value.map(Bound::unbind), error };
+                if let Ok(settle) = Bound::new(py, settle) {
+                    let _closed = to_loop.bind(py).call_method1("call_soon_threadsafe", (settle,));
+                }
+            });
+        })
+    });
+    future.call_method1("add_done_callback", (CancelCall(canceller),))?;
+    Ok(future)
+}
+
+/// Settles a future on its loop's own thread.
+#[pyclass(frozen)]
+struct Settle {
+    future: Py<PyAny>,
+    value: Option<Py<PyAny>>,
+    error: Option<PyErr>,
+}
+
+#[pymethods]
+impl Settle {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        let future = self.future.bind(py);
+        if !future.call_method0("done")?.is_truthy()? {
+            match (&self.error, &self.value) {
+                (Some(error), _) => future.call_method1("set_exception", (error.clone_ref(py),))?,
+                (None, value) => future.call_method1("set_result", (value.as_ref().map(|value| value.clone_ref(py)),))?,
+            };
+        }
+        forward_log(py)
+    }
+}
+
+/// Called when a future is done: if it was cancelled, so is the call.
+#[pyclass(frozen)]
+struct CancelCall(Canceller);
+
+#[pymethods]
+impl CancelCall {
+    fn __call__(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
+        if future.call_method0("cancelled")?.is_truthy()? {
+            self.0.cancel();
+        }
+        Ok(())
+    }
+}
+
+/// Hands records of this level (a number of the module `logging`) and above to the logger `lpchat`; `None` stops it.
+///
+/// Records are handed over on threads that wait for a call or finish one, never on a thread of lpchat.
+#[pyfunction]
+pub fn set_log_level(level: Option<i32>) {
+    LOGGING.store(level.is_some(), Ordering::Relaxed);
+    queue_log(level.map(|level| match level {
+        ..=10 => LogLevel::Debug,
+        11..=20 => LogLevel::Info,
+        21..=30 => LogLevel::Warning,
+        _ => LogLevel::Error,
+    }));
+}
+
+fn forward_log(py: Python<'_>) -> PyResult<()> {
+    static LOGGER: Lookup = Lookup::new("lpchat._log", "logger");
+    if !LOGGING.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    for record in drain_log() {
+        let level = record.level as i32 * 10;
+        LOGGER.get(py)?.call_method1("log", (level, "%s", record.message))?;
+    }
+    Ok(())
+}
+
+/// A future that is done already.
+pub fn ready(py: Python<'_>, value: Py<PyAny>) -> PyResult<Bound<'_, PyAny>> {
+    static RUNNING_LOOP: Lookup = Lookup::new("asyncio", "get_running_loop");
+    let future = RUNNING_LOOP.get(py)?.call0()?.call_method0("create_future")?;
+    future.call_method1("set_result", (value,))?;
+    Ok(future)
+}

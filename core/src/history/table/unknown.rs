@@ -1,0 +1,40 @@
+//! The members of a record that this version has no column for.
+
+use crate::history::{Campaign, Engagement, EngagementInfo, Surveys, Transcript, VisitorInfo};
+use crate::wire::{Decode, Json, Reader};
+
+/// A JSON object of the members that are known nowhere in the record, nested as they were; `None` where there are none.
+pub(super) fn unknown_members(engagement: &Engagement) -> Option<String> {
+    let mut members = members::<Engagement>(&engagement.raw);
+    let nested = [
+        ("info", members_of::<EngagementInfo>(Some(&engagement.info.raw))),
+        ("transcript", members_of::<Transcript>(Some(&engagement.transcript.raw))),
+        ("campaign", members_of::<Campaign>(engagement.campaign.as_ref().map(|campaign| &campaign.raw))),
+        ("visitorInfo", members_of::<VisitorInfo>(engagement.visitor_info.as_ref().map(|visitor| &visitor.raw))),
+        ("surveys", members_of::<Surveys>(Some(&engagement.surveys.raw))),
+    ];
+    members.extend(nested.into_iter().filter_map(|(name, nested)| Some((name.to_owned(), object(nested)?))));
+    object(members)
+}
+
+fn members_of<T: Decode>(raw: Option<&Json>) -> Vec<(String, String)> {
+    raw.map(members::<T>).unwrap_or_default()
+}
+
+fn members<T: Decode>(raw: &Json) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let read = Reader::of(raw.text()).object_members(|reader, name| {
+        if T::MEMBERS.contains(&name) {
+            return reader.skip();
+        }
+        found.push((name.to_owned(), Json::decode(reader)?.to_string()));
+        Ok(())
+    });
+    // Where an empty string or null stood for the document there is nothing to find.
+    if read.is_ok() { found } else { Vec::new() }
+}
+
+fn object(members: Vec<(String, String)>) -> Option<String> {
+    let pair = |(name, value): &(String, String)| format!("{}:{value}", serde_json::Value::from(name.as_str()));
+    (!members.is_empty()).then(|| format!("{{{}}}", members.iter().map(pair).collect::<Vec<_>>().join(",")))
+}

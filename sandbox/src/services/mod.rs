@@ -1,0 +1,7 @@
+//! The services around the chats: directory, login, tokens, signatures.
+
+pub mod domain;
+pub mod engagement;
+pub mod login;
+pub mod oauth1;
+pub mod oauth2;
