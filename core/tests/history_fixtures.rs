@@ -295,6 +295,8 @@ fn pages_say_how_complete_they_are() {
     let partial = page("search-partial-result-shard-counts-response.json");
     assert_eq!((partial.is_partial_result, partial.failed_shards, partial.records.len()), (true, Some(2), 1));
     assert!(page("search-partial-result-response.json").is_partial_result);
+    let failed = r#"{"_metadata": {"count": 0, "shardsStatusResult": {"failureShards": "1", "partialResult": false}}}"#;
+    assert!(read::<SearchPage>(failed.to_owned()).is_partial_result, "a failed part makes the whole incomplete");
     assert!(page("search-first-page-response.json").has_next && !page("search-last-page-response.json").has_next);
     for name in ["search-empty-page-response.json", "search-empty-page-absent-array-response.json"] {
         let empty = page(name);

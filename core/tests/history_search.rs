@@ -248,6 +248,41 @@ fn a_bad_record_stands_beside_the_good_ones() {
 }
 
 #[test]
+fn bad_records_count_when_pages_are_counted() {
+    let bad = |id: i64| json!({ "info": { "engagementId": id, "duration": "soon" } });
+    let server = Server::start(slices(vec![bad(1), bad(2), record(3, START), bad(4), record(5, START)]));
+    let search = client(&server).history().search(SearchQuery { page_size: Some(2), ..hour() }).unwrap();
+    let pages: Vec<_> = search.pages().map(|page| page.map(|page| (ids(&page.records), page.failures.len())).unwrap()).collect();
+    assert_eq!(pages, [(vec![], 2), (vec![3], 1), (vec![5], 0)]);
+    let search = client(&server).history().search(SearchQuery { limit: Some(3), page_size: Some(2), ..hour() }).unwrap();
+    assert_eq!(
+        search
+            .pages()
+            .map(|page| {
+                let page = page.unwrap();
+                page.records.len() + page.failures.len()
+            })
+            .sum::<usize>(),
+        3,
+        "they use up the limit too"
+    );
+}
+
+#[test]
+fn a_link_to_a_next_page_outweighs_the_count() {
+    let server = Server::start(|asked: &Asked| match asked.number("offset") {
+        0 => Answer::json(&json!({
+            "_metadata": { "count": 1, "next": { "rel": "next", "href": "http://localhost:8080/elsewhere?offset=7" } },
+            "interactionHistoryRecords": [record(1, START)]
+        })),
+        _ => page(2, &[record(2, START)]),
+    });
+    assert_eq!(all(&client(&server).history().search(hour()).unwrap()), [1, 2]);
+    let offsets: Vec<usize> = server.asked().iter().map(|asked| asked.number("offset")).collect();
+    assert_eq!(offsets, [0, 1], "by our own count, not by the link");
+}
+
+#[test]
 fn an_expired_login_is_renewed_once() {
     let logins = std::sync::atomic::AtomicUsize::new(0);
     let good = slices(minutes(3));
@@ -282,8 +317,16 @@ fn an_engagement_is_found_by_its_id() {
     assert_eq!(found.len(), 2, "every segment");
     let asked = &server.asked()[0];
     assert_eq!(asked.body["engagementId"], "7");
+    assert_eq!(asked.body.as_object().unwrap().len(), 2, "nothing but the id and the range");
     let width = asked.body["start"]["to"].as_i64().unwrap() - asked.body["start"]["from"].as_i64().unwrap();
     assert!((394..=398).contains(&(width / (24 * 60 * MINUTE))), "13 months, not {width} ms");
+}
+
+#[test]
+fn a_look_up_reads_every_page() {
+    let server = Server::start(slices(minutes(150)));
+    assert_eq!(client(&server).history().get("7".into(), None).unwrap().len(), 150);
+    assert_eq!(server.asked().len(), 2);
 }
 
 #[test]

@@ -21,7 +21,8 @@ pub struct Clock {
     mode: Mutex<Mode>,
 }
 
-fn machine_now() -> i64 {
+/// The machine's time, which the sandbox's clock may be ahead or behind of.
+pub fn machine_now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 

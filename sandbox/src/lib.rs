@@ -125,8 +125,9 @@ pub async fn start(options: &Options) -> Result<String, String> {
     let port = listener.local_addr().map_err(|error| error.to_string())?.port();
     let identity = Identity::new(options.seed, &options.account, format!("http://127.0.0.1:{port}"));
     let history = History::open(options)?;
-    let clock = Clock::new(options.base_date.map(|day| day + 12 * times::HOUR));
-    let now = clock.now();
+    let noon = options.base_date.map(|day| day + 12 * times::HOUR);
+    let clock = Clock::new(noon);
+    let now = noon.unwrap_or_else(|| clock.now());
     let config = identity.config(options.seed, &times::utc_text(now)).to_string();
     let switches = options.switches();
     let sandbox = Arc::new(Sandbox {

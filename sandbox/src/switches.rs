@@ -76,6 +76,7 @@ switches! {
     SetNameStatus "set_name_status" Kind::Choice(&["200", "201"]), "200", "status of setting the visitor's name (docs 201, a client demands 200)";
     Surveys "surveys" Kind::Choice(&["configured", "none"]), "configured", "survey reads: a survey, or a body without one";
     LoadingAccountCalls "loading_account_calls" Kind::Number { low: 0, high: 100 }, "0", "the first calls for an engagement answer 500 with code 20 'Loading account'";
+    EngagementAvailable "engagement_available" Kind::Flag, "on", "whether a visitor session gets an engagement";
     AuthenticatedEngagement "authenticated_engagement" Kind::Flag, "off", "engagements carry a connectorId for visitor authentication";
     SessionTtlMs "session_ttl_ms" Kind::Number { low: 1, high: 2_592_000_000 }, "28800000", "life of a login without refresh (authentication: idle timeout not stated)";
     LoginCookieName "login_cookie_name" Kind::Choice(&["Session_id", "session_id"]), "Session_id", "name of the login cookie (authentication: cookie name case)";

@@ -72,6 +72,15 @@ fn connections_break_in_every_way() {
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let length: usize = head.split("content-length: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
     assert!(length > 50 && body.len() == 10, "{length} announced, {} sent", body.len());
+    domain_fault(&sandbox, json!({"truncate": 10, "reset": true}));
+    let reset = sandbox.raw(RAW).read_to_end(&mut Vec::new()).unwrap_err();
+    assert_eq!(reset.kind(), ErrorKind::ConnectionReset);
+    domain_fault(&sandbox, json!({"truncate": 10, "hang": true}));
+    let mut hanging = sandbox.raw(RAW);
+    hanging.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    let mut half = Vec::new();
+    let stalled = hanging.read_to_end(&mut half).unwrap_err();
+    assert!([ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&stalled.kind()) && half.ends_with(b"{\"account\""));
 }
 
 #[test]
@@ -124,8 +133,12 @@ fn a_client_that_leaves_is_journaled_as_aborted() {
         std::thread::sleep(Duration::from_millis(60));
         assert_eq!(sandbox.journal().last().unwrap()["aborted"], false);
         drop(connection);
-        std::thread::sleep(Duration::from_millis(250));
-        let last = sandbox.journal().pop().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(4);
+        let mut last = sandbox.journal().pop().unwrap();
+        while last["aborted"] == false && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+            last = sandbox.journal().pop().unwrap();
+        }
         assert_eq!((&last["aborted"], &last["complete"]), (&json!(true), &json!(false)), "{last}");
     }
     assert!(sandbox.journal().iter().all(|entry| entry["fault"].is_u64()));

@@ -3,7 +3,9 @@
 //! `lpchat-codegen LIBRARY ROOT` writes the generated files below ROOT; with `--check` it writes nothing and fails where
 //! a file differs from what it would write. LIBRARY is the shared library of `bindings/uniffi`.
 
+mod conformance;
 mod interface;
+mod node;
 mod output;
 mod python;
 mod template;
@@ -38,6 +40,8 @@ fn run() -> Result<ExitCode> {
 /// Every generated file.
 fn render(interface: &Interface) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
+    outputs.extend(conformance::render(interface));
     outputs.extend(python::render(interface)?);
+    outputs.extend(node::render(interface)?);
     Ok(outputs)
 }

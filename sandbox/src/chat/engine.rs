@@ -153,6 +153,7 @@ pub fn end(world: &mut World, position: usize, why: End) -> usize {
     queue::close_segment(chat, now, why.history_code());
     set_idle_timer(world, position);
     crate::history::live::schedule(world, position);
+    queue::room_freed(world);
     event
 }
 

@@ -25,6 +25,7 @@ pub fn route(world: &mut World, position: usize) {
     }
 }
 
+/// The agent session with the fewest chats that this one may ring at.
 fn online_session(world: &World, chat: &Chat) -> Option<String> {
     let limit = world.switches.number(Switch::AgentMaxChats);
     world
@@ -32,8 +33,10 @@ fn online_session(world: &World, chat: &Chat) -> Option<String> {
         .values()
         .filter(|session| can_ring(chat, session) && !chat.missed_by.contains(&session.id))
         .filter(|session| fits(chat, session.user))
-        .find(|session| limit < 0 || load(world, session.user) < limit)
-        .map(|session| session.id.clone())
+        .map(|session| (load(world, session.user), session))
+        .filter(|(load, _)| limit < 0 || *load < limit)
+        .min_by_key(|(load, _)| *load)
+        .map(|(_, session)| session.id.clone())
 }
 
 /// Online agents get chats from the queue, occupied ones only chats transferred to them.
@@ -105,6 +108,13 @@ fn route_all(world: &mut World) {
     }
 }
 
+/// Somebody has one chat less: with a limit of chats per agent, one that waits may ring now.
+pub fn room_freed(world: &mut World) {
+    if world.switches.number(Switch::AgentMaxChats) >= 0 {
+        route_all(world);
+    }
+}
+
 /// The chats that ring at a session, longest waiting first.
 pub fn ringing(world: &World, session: &str) -> Vec<usize> {
     let mut ringing: Vec<usize> = (0..world.chats.len())
@@ -168,6 +178,7 @@ pub fn requeue(world: &mut World, position: usize, why: Requeue, text: &str) {
     chat.system(now, why.message, text);
     chat.set_state(now, State::Waiting);
     route(world, position);
+    room_freed(world);
 }
 
 /// An agent session ends: its rings go on, its chats go back to the queue unless the agent has another session.

@@ -10,9 +10,9 @@ use super::generate::plan::{Facts, Scope};
 use super::generate::record;
 use super::row::Row;
 use super::words;
-use crate::identity::{SCRIPTED_SKILLS, SKILLS};
+use crate::clock::machine_now;
 use crate::options::Options;
-use crate::times;
+use crate::times::{DAY, month_number};
 
 /// Above this number of records a temporary file holds them instead of memory. SQLite deletes it by itself.
 const LARGEST_IN_MEMORY: u32 = 100_000;
@@ -90,8 +90,8 @@ impl Store {
         connection.execute_batch(pragmas).map_err(broken)?;
         connection.execute_batch("PRAGMA cache_size=-65536; PRAGMA temp_store=FILE;").map_err(broken)?;
         add_functions(&connection).map_err(broken)?;
-        let today = times::parse_date(&times::utc_text(crate::clock::Clock::new(None).now())[..10]);
-        let base = options.base_date.or(today).unwrap_or_default();
+        let today = machine_now().div_euclid(DAY) * DAY;
+        let base = options.base_date.unwrap_or(today);
         let scope = Scope { seed: options.seed, base, visitors: u64::from(options.engagements / 3).max(1) };
         let mut store = Self { connection, scope, account: options.account.clone() };
         match store.about("format").map_err(broken)? {
@@ -239,8 +239,7 @@ fn generate(transaction: &Transaction<'_>, scope: &Scope, account: &str, count: 
     let all = visits.into_iter().flat_map(|(_, visit)| scope.visit(visit)).take(count as usize);
     for facts in all {
         let Facts { visit, sequence, skill, start, .. } = facts;
-        let money_back = covered.insert((skill.id, times::month_number(start)));
-        debug_assert!(SKILLS[..SCRIPTED_SKILLS].contains(&skill));
+        let money_back = covered.insert((skill.id, month_number(start)));
         let origin = Origin::Generated { visit: visit as i64, sequence, money_back };
         insert_row(transaction, &mut statement, &Row::of_facts(scope, account, &facts), &origin)?;
     }

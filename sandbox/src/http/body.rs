@@ -14,8 +14,11 @@ use super::journal::Guard;
 #[derive(Debug, Clone, Copy)]
 pub enum Pace {
     Whole,
-    /// The full length is announced, this many bytes are sent, then the connection breaks.
-    Cut(usize),
+    /// The full length is announced, this many bytes are sent, then the connection breaks or hangs.
+    Cut {
+        at: usize,
+        hang: bool,
+    },
     MillisecondsPerByte(u64),
 }
 
@@ -81,11 +84,13 @@ impl Body for TrackedBody {
                 let all = self.data.len();
                 self.send(all)
             }
-            Pace::Cut(at) if self.sent < at => {
+            Pace::Cut { at, .. } if self.sent < at => {
                 let rest = at - self.sent;
                 self.send(rest)
             }
-            Pace::Cut(_) => self.wait(context, BEFORE_CUT).map(|()| {
+            // Nothing wakes this task again but the client's departure.
+            Pace::Cut { hang: true, .. } => Poll::Pending,
+            Pace::Cut { .. } => self.wait(context, BEFORE_CUT).map(|()| {
                 self.finish();
                 Some(Err(io::Error::other("cut by a fault plan")))
             }),

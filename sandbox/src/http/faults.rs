@@ -31,15 +31,13 @@ pub struct Action {
 impl Action {
     /// True when the service's own answer is needed, so that its effect takes place even at stage `before`.
     pub fn keeps_answer(&self) -> bool {
-        let replaces = self.status.is_some()
-            || self.hang
-            || self.reset
-            || self.close
-            || self.garbage
-            || self.html
-            || self.empty
-            || self.redirect.is_some();
-        !replaces
+        let replaces = self.status.is_some() || self.garbage || self.html || self.empty || self.redirect.is_some();
+        !replaces && !self.is_silent()
+    }
+
+    /// Not a byte is answered. Together with `truncate` these say what follows the cut.
+    pub fn is_silent(&self) -> bool {
+        (self.hang || self.reset || self.close) && self.truncate.is_none()
     }
 }
 

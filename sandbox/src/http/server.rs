@@ -150,12 +150,12 @@ async fn faulty(
     if hit.after {
         tokio::time::sleep(delay).await;
     }
-    if action.hang {
-        let never: Infallible = pending().await;
-        match never {}
-    }
-    if action.reset || action.close {
-        reset.store(action.reset, Ordering::Relaxed);
+    reset.store(action.reset, Ordering::Relaxed);
+    if action.is_silent() {
+        if action.hang {
+            let never: Infallible = pending().await;
+            match never {}
+        }
         guard.finish();
         return Err(BreakOff);
     }
@@ -164,7 +164,7 @@ async fn faulty(
         (None, own) => mutate::changed(own.unwrap_or_else(|| Reply::empty(200)), action),
     };
     let pace = match (action.truncate, action.slow_body_ms_per_byte) {
-        (Some(bytes), _) => Pace::Cut(bytes),
+        (Some(at), _) => Pace::Cut { at, hang: action.hang },
         (None, Some(ms)) => Pace::MillisecondsPerByte(ms),
         (None, None) => Pace::Whole,
     };

@@ -43,9 +43,12 @@ pub fn create(world: &mut World, call: &Call) -> Reply {
         _ => random.tag_id(),
     };
     world.visits.insert(visitor.clone(), session.clone());
-    let page = random.tag_id();
-    let mut body = json!({"status": "Available", "sessionId": session, "visitorId": visitor, "pageId": page});
-    body["engagementDetails"] = details(world, number);
+    let page = random.between(4_000_000_000, 4_999_999_999).to_string();
+    let mut body = json!({"status": "NotAvailable", "sessionId": session, "visitorId": visitor, "pageId": page});
+    if world.switches.is_on(Switch::EngagementAvailable) {
+        body["status"] = json!("Available");
+        body["engagementDetails"] = details(world, number);
+    }
     Reply::json(200, &body)
 }
 

@@ -115,10 +115,10 @@ mod tests {
     use super::*;
     use crate::http::request::pairs;
 
-    /// Method, URL, nonce, timestamp and signature, computed by two independent implementations. The first is the
-    /// published example of OAuth Core 1.0, appendix A.5; the others share one set of made-up credentials.
+    /// Made-up credentials.
     const MADE_UP: [&str; 4] =
         ["0123456789abcdef0123456789abcdef", "0123456789abcdef", "fedcba9876543210fedcba9876543210", "fedcba9876543210"];
+    const NONCE: &str = "c1c04ec4-3125-44cf-9c39-cccb9343541b";
     const SEARCH: &str = "https://va.enghist.liveperson.net/interaction_history/api/account/12345678/interactions/search";
 
     fn signature(method: &str, url: &str, keys: [&str; 4], nonce: &str, stamp: &str) -> String {
@@ -137,6 +137,7 @@ mod tests {
         Signed { method, url: bare, parameters }.signature(keys[1], keys[3])
     }
 
+    /// OAuth Core 1.0, appendix A.5.
     #[test]
     fn the_published_example() {
         let keys = ["dpf43f3p2l4k3l03", "kd94hf93k423kf44", "nnch734d00sl2jdk", "pfkkdhi9sl3r4s00"];
@@ -145,12 +146,29 @@ mod tests {
     }
 
     #[test]
-    fn query_values_are_encoded_once() {
-        let plain = "c1c04ec4-3125-44cf-9c39-cccb9343541b";
-        let sign = |query: &str| signature("POST", &format!("{SEARCH}?{query}"), MADE_UP, plain, "1700000000");
-        assert_eq!(sign("limit=50&offset=0"), "QQxUlvqjUb/Mp39tsZlKMdA8I/8=");
-        assert_eq!(sign("sort=start:desc"), sign("sort=start%3Adesc"));
-        assert_ne!(sign("sort=start:desc"), sign("sort=start%253Adesc"));
+    fn vectors_of_two_independent_implementations() {
+        let agent = "https://va.agentvep.liveperson.net/api/account/12345678/agentSession";
+        for (method, url, expected) in [
+            ("POST", format!("{SEARCH}?limit=50&offset=0"), "QQxUlvqjUb/Mp39tsZlKMdA8I/8="),
+            ("POST", format!("{SEARCH}?limit=50&offset=0&sort=start:desc"), "09cVig3TCLFdbFj8BqE8t61ENOM="),
+            ("POST", format!("{SEARCH}?limit=50&offset=0&sort=start%3Adesc"), "09cVig3TCLFdbFj8BqE8t61ENOM="),
+            ("POST", format!("{SEARCH}?offset=0&limit=50&sort=start:asc,duration:desc"), "dpl0qromKvJ+aVqq5UZYlbvRank="),
+            ("GET", format!("{agent}/1027882276"), "QhPImFdE3kOgfBklNX0l6+S13WU="),
+            (
+                "GET",
+                format!("{agent}/1027882276/chat/availableSlots?v=1&NC=true&skill=caf%C3%A9%20support&maxWaitTime=0"),
+                "zVsMgTD/2oZ7h3O8Xfb8Lr86Wr8=",
+            ),
+            (
+                "GET",
+                "https://VA.AgentVep.LivePerson.net:443/api/account/12345678/agentSession/1027882276/info?v=1&NC=true".to_owned(),
+                "roh3QPakDY4pVqKhp9sQav9AS9g=",
+            ),
+            ("GET", format!("{agent}?v=1&a=2&a=10&b="), "9VGHiHmB3KQfa7RuMVpBqm5oNag="),
+            ("POST", format!("{agent}?v=1&NC=true"), "GlqWu19DpbG+IzqIZIG3Kot/lqc="),
+        ] {
+            assert_eq!(signature(method, &url, MADE_UP, NONCE, "1700000000"), expected, "{method} {url}");
+        }
     }
 
     #[test]

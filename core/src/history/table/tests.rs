@@ -78,6 +78,15 @@ fn what_stands_for_none_is_null_unless_it_is_kept() {
 }
 
 #[test]
+fn a_line_for_agents_only_is_no_reply() {
+    let page = r#"{"interactionHistoryRecords": [{"info": {"startTimeL": 1000}, "transcript": {"lines": [
+        {"source": "agent", "subType": "ONLY_TO_REP", "timeL": 2000}, {"source": "agent", "timeL": 5500},
+        {"source": "agent", "timeL": 4500}]}}]}"#;
+    let batch = EngagementTable::of(&records(page), false);
+    assert_eq!((numbers(&batch, "first_agent_reply_seconds"), integers(&batch, "agent_lines")), (vec![Some(3.5)], vec![Some(3)]));
+}
+
+#[test]
 fn namibia_is_a_country() {
     let page =
         r#"{"interactionHistoryRecords": [{"info": {"channel": -1}, "visitorInfo": {"countryCode": "NA", "device": "NA"}}]}"#;

@@ -1,0 +1,165 @@
+//! Enumerations, what users hand in, and the classes of what they get.
+
+use std::collections::BTreeSet;
+
+use super::text::{Names, camel, render};
+use super::types::{conversion, given, taken, unit};
+use crate::interface::{Enumeration, Field, Interface, Record, Role, Type, innermost};
+use crate::output::NOTICE;
+
+/// `enumerations.ts`
+pub fn enumerations(interface: &Interface, names: &Names) -> String {
+    let mut out = format!("// {NOTICE}\n");
+    for item in &interface.enumerations {
+        out.push('\n');
+        out.push_str(&enumeration(item, names));
+    }
+    out
+}
+
+fn enumeration(item: &Enumeration, names: &Names) -> String {
+    let variant = |variant: &crate::interface::Variant| {
+        let docs = names.comment(&variant.docs);
+        format!("{docs}{}{}: '{}',\n", if docs.is_empty() { "" } else { "\n" }, variant.name, variant.value)
+    };
+    let variants: String = item.variants.iter().map(variant).collect();
+    let values: Vec<String> = item.variants.iter().map(|variant| format!("'{}'", variant.value)).collect();
+    let template = "
+        $docs$
+        export const $name$ = {
+          $variants$
+        } as const;
+
+        $type_docs$
+        export type $name$ = $values$ | (string & {});
+    ";
+    let docs = names.comment(&item.docs);
+    let type_docs = names.comment(&format!("{} A value that this version does not know keeps its own text.", item.docs));
+    let values = values.join(" | ");
+    render(template, &[("docs", &docs), ("type_docs", &type_docs), ("name", &item.name), ("variants", &variants), ("values", &values)])
+}
+
+/// The enumerations among some types, to be imported.
+pub fn enumerations_in<'a>(types: impl Iterator<Item = &'a Type>) -> String {
+    let name = |ty: &'a Type| if let Type::Enumeration(name) = innermost(ty) { Some(name) } else { None };
+    let names: BTreeSet<&String> = types.filter_map(name).collect();
+    names.into_iter().map(|name| format!("{name},\n")).collect()
+}
+
+fn types_of<'a>(records: &'a [&Record]) -> impl Iterator<Item = &'a Type> {
+    records.iter().flat_map(|record| &record.fields).map(|field| &field.ty)
+}
+
+/// `inputs.ts`
+pub fn inputs(interface: &Interface, names: &Names) -> String {
+    let records: Vec<&Record> = interface.records.iter().filter(|record| record.role == Role::Input).collect();
+    let interfaces: Vec<String> = records.iter().map(|record| input(record, names)).collect();
+    let template = "
+        // $notice$
+
+        import type { JsonInput, Time } from '../values.js';
+        import type {
+          $enumerations$
+        } from './enumerations.js';
+
+        $interfaces$
+    ";
+    let (enumerations, interfaces) = (enumerations_in(types_of(&records)), interfaces.join("\n"));
+    render(template, &[("notice", NOTICE), ("enumerations", &enumerations), ("interfaces", &interfaces)])
+}
+
+fn input(record: &Record, names: &Names) -> String {
+    let mut members: String = record.fields.iter().map(|field| input_member(field, &field.docs, names)).collect();
+    if record.name == "CallOptions" {
+        members.push_str(
+            "/** Ends the call: its connection is closed, and its promise rejects with the signal's reason. */\nsignal?: AbortSignal | undefined;\n",
+        );
+    }
+    let template = "
+        $docs$
+        export interface $name$ {
+          $members$
+        }
+    ";
+    render(template, &[("docs", &names.comment(&record.docs)), ("name", &record.name), ("members", &members)])
+}
+
+/// A member of an interface that users hand in.
+pub fn input_member(field: &Field, docs: &str, names: &Names) -> String {
+    let docs = if docs.is_empty() { String::new() } else { names.comment(&format!("{docs}{}", unit(&field.ty))) };
+    let ty = taken(&field.ty);
+    let line = match (field.optional, ty.ends_with("| undefined")) {
+        (true, true) => format!("{}?: {ty};", camel(&field.name)),
+        (true, false) => format!("{}?: {ty} | undefined;", camel(&field.name)),
+        (false, _) => format!("{}: {ty};", camel(&field.name)),
+    };
+    format!("{docs}{}{line}\n", if docs.is_empty() { "" } else { "\n" })
+}
+
+/// Whether users get values of this record.
+fn is_given(record: &Record) -> bool {
+    // The details of an error are properties of the error.
+    record.role != Role::Input && record.name != "ErrorDetails"
+}
+
+/// `models.ts`
+pub fn models(interface: &Interface, names: &Names) -> String {
+    let records: Vec<&Record> = interface.records.iter().filter(|record| is_given(record)).collect();
+    let classes: Vec<String> = records.iter().map(|record| class(record, names)).collect();
+    let template = "
+        // $notice$
+
+        import { AnswerModel, type Conversions, PlainModel, date, each, model } from '../model.js';
+        import type { JsonValue } from '../values.js';
+        import type {
+          $enumerations$
+        } from './enumerations.js';
+
+        $classes$
+    ";
+    let (enumerations, classes) = (enumerations_in(types_of(&records)), classes.join("\n"));
+    render(template, &[("notice", NOTICE), ("enumerations", &enumerations), ("classes", &classes)])
+}
+
+fn class(record: &Record, names: &Names) -> String {
+    let members: String = record.fields.iter().map(|field| output_member(field, names)).collect();
+    let conversions: Vec<String> = record
+        .fields
+        .iter()
+        .filter_map(|field| Some(format!("{}: {}", camel(&field.name), conversion(&field.ty)?)))
+        .collect();
+    let conversions = if conversions.is_empty() {
+        String::new()
+    } else {
+        let lines: String = conversions.iter().map(|line| format!("  {line},\n")).collect();
+        format!("\n/** @internal */\nstatic override readonly conversions: Conversions = {{\n{lines}}};\n")
+    };
+    let template = "
+        $docs$
+        export class $name$ extends $base$ {
+          $members$
+          $conversions$
+        }
+    ";
+    let base = if record.role == Role::Answer { "AnswerModel" } else { "PlainModel" };
+    render(
+        template,
+        &[
+            ("docs", &names.comment(&record.docs)),
+            ("name", &record.name),
+            ("base", base),
+            ("members", members.trim_end()),
+            ("conversions", &conversions),
+        ],
+    )
+}
+
+fn output_member(field: &Field, names: &Names) -> String {
+    let docs = names.comment(&format!("{}{}", field.docs, unit(&field.ty)));
+    let name = camel(&field.name);
+    let line = match &field.ty {
+        Type::Optional(inner) => format!("declare readonly {name}?: {};", given(inner)),
+        ty => format!("declare readonly {name}: {};", given(ty)),
+    };
+    format!("{docs}\n{line}\n")
+}
