@@ -56,7 +56,9 @@ class Sandbox:
 
     def admin(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.config["admin_origin"] + path, data, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            self.config["admin_origin"] + path, data, {"Content-Type": "application/json"}, method=method
+        )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=30) as response:
@@ -305,7 +307,9 @@ def load_cases(only: str | None) -> list[dict[str, Any]]:
 def uncovered(cases: list[dict[str, Any]]) -> list[str]:
     """Operations that no case calls."""
     called = {step["call"] for case in cases for step in case["steps"] if "call" in step}
-    operations = {f"{face}.{name}" for face, methods in INTERFACE["objects"].items() for name, method in methods.items() if method["retry"]}
+    operations = {
+        f"{face}.{name}" for face, methods in INTERFACE["objects"].items() for name, method in methods.items() if method["retry"]
+    }
     return sorted(operations - called)
 
 

@@ -163,6 +163,19 @@ impl Interface {
         self.objects.iter().find(|object| object.name == name).unwrap_or_else(|| panic!("no object {name}"))
     }
 
+    /// The faces of objects that users make, each with its object and the property that gives it.
+    pub fn faces(&self) -> Vec<(&Object, &Method, &Object)> {
+        let mut faces = Vec::new();
+        for object in self.objects.iter().filter(|object| object.constructor.is_some()) {
+            for method in object.methods.iter().filter(|method| method.is_property()) {
+                if let Some(Type::Object(name)) = &method.returns {
+                    faces.push((object, method, self.object(name)));
+                }
+            }
+        }
+        faces
+    }
+
     /// Records that users make to hand them in inside another one.
     pub fn nested_inputs(&self) -> Vec<&Record> {
         let mut used = BTreeSet::new();

@@ -69,6 +69,6 @@ async fn set_availability(
         availability["chatReasonId"] = reason.as_str().into();
     }
     // The answer may hold the state or nothing at all.
-    context.send(session.post("/availability")?.as_put().json(&json!({ "availability": availability }))).await?;
+    context.send(session.post("/availability")?.overridden_as_put().json(&json!({ "availability": availability }))).await?;
     Ok(())
 }

@@ -140,7 +140,7 @@ impl Request {
     }
 
     /// Updates are sent as POST with this header. Source: `docs/protocol/visitor-chat-api.md`, "PUT and DELETE".
-    pub(crate) fn as_put(self) -> Self {
+    pub(crate) fn overridden_as_put(self) -> Self {
         self.header("x-http-method-override", "PUT")
     }
 

@@ -210,14 +210,13 @@ fn check(request: &ChatRequest) -> Result<()> {
     {
         return Err(LpchatError::argument("le_tag_context_id", context.as_str(), "it consists of decimal digits"));
     }
-    if let Some(survey) = &request.survey {
-        if let Some(answer) = survey.answers.iter().find(|answer| answer.answers.is_empty()) {
-            return Err(LpchatError::argument(
-                "survey.answers",
-                answer.question_id.as_str(),
-                "every question listed needs an answer; leave unanswered ones out",
-            ));
-        }
+    let unanswered = request.survey.iter().flat_map(|survey| &survey.answers).find(|answer| answer.answers.is_empty());
+    if let Some(answer) = unanswered {
+        return Err(LpchatError::argument(
+            "survey.answers",
+            answer.question_id.as_str(),
+            "every question listed needs an answer; leave unanswered ones out",
+        ));
     }
     Ok(())
 }

@@ -55,12 +55,8 @@ impl Kind {
 pub struct Parameter {
     pub name: String,
     pub kind: Kind,
-}
-
-impl Parameter {
-    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Self { name: name.into(), kind }
-    }
+    /// Whether NULL means something.
+    pub optional: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -80,7 +76,15 @@ impl Function {
     }
 
     pub fn takes(mut self, name: impl Into<String>, kind: Kind) -> Self {
-        self.parameters.push(Parameter::new(name, kind));
+        self.parameters.push(Parameter { name: name.into(), kind, optional: false });
+        self
+    }
+
+    /// The last parameter may be NULL.
+    pub fn or_null(mut self, optional: bool) -> Self {
+        if let Some(parameter) = self.parameters.last_mut() {
+            parameter.optional = optional;
+        }
         self
     }
 

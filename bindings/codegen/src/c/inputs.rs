@@ -139,11 +139,11 @@ fn setters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()
             let taken_out = if declared == ty { String::new() } else { format!(" {} takes it out again.", absence(ty)) };
             let set = |value: &str, reader: &Type| change(format!("record.{field_name} = {};", read(reader, value)));
             let documentation = format!("{}{}{}{taken_out}", field.docs, unit(ty), values(ty));
-            out.push(setter("set", format!("{}{}", field.name, unit_suffix(ty)), documentation).takes(&value, kind).does(set(&value, declared)));
+            out.push(setter("set", format!("{}{}", field.name, unit_suffix(ty)), documentation).takes(&value, kind).or_null(declared != ty).does(set(&value, declared)));
             if matches!(ty, Type::Enumeration(_)) {
                 let documentation = format!("The same by its text on the wire. {}", field.docs);
                 let reader = if declared == ty { Type::Text } else { Type::Optional(Box::new(Type::Text)) };
-                out.push(setter("set", format!("{}_text", field.name), documentation).takes("text", Kind::Text).does(set("text", &reader)));
+                out.push(setter("set", format!("{}_text", field.name), documentation).takes("text", Kind::Text).or_null(declared != ty).does(set("text", &reader)));
             }
         }
     }

@@ -108,6 +108,7 @@ pub fn free(ty: &str, documentation: &str) -> Function {
     let name = ty.trim_start_matches("lpchat_");
     Function::new(format!("{ty}_free"), format!("{documentation} NULL is allowed."))
         .takes(name, Kind::Owned(ty.to_owned()))
+        .or_null(true)
         .does(format!("value((), || record::free({name}));"))
 }
 

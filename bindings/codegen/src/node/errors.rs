@@ -1,9 +1,8 @@
 //! Errors: the base class, one class for each family, the codes.
 
-use heck::ToShoutySnakeCase as _;
 use lpchat::{Code, Family};
 
-use super::text::{Names, camel, render};
+use super::text::{Names, camel, code_text, render};
 use super::types::{given, unit};
 use crate::interface::{Field, Interface, Type};
 use crate::output::NOTICE;
@@ -11,10 +10,6 @@ use crate::output::NOTICE;
 /// What JavaScript calls some details of an error; the message is the error's own.
 const RENAMED: [(&str, &str); 2] = [("code", "codeNumber"), ("http_status", "status")];
 const OWN: [&str; 3] = ["name", "message", "cause"];
-
-fn code_text(code: Code) -> String {
-    format!("LPCHAT_{}", code.name().to_shouty_snake_case())
-}
 
 /// `errors.ts`
 pub fn errors(interface: &Interface, names: &Names) -> String {

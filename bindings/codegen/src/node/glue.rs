@@ -161,7 +161,10 @@ fn construction(object: &Object, constructor: &Constructor) -> String {
 
 fn record(record: &Record) -> String {
     let names: Vec<String> = record.fields.iter().map(|field| format!("{:?}", camel(&field.name))).collect();
-    let take = |field: &Field| format!("{}: members.take({:?})?,\n", rust_name(&field.name), camel(&field.name));
+    let take = |field: &Field| {
+        let how = if field.optional && field.ty == Type::Bool { "flag" } else { "take" };
+        format!("{}: members.{how}({:?})?,\n", rust_name(&field.name), camel(&field.name))
+    };
     let takes: String = record.fields.iter().map(take).collect();
     let default = if record.fields.iter().all(|field| field.optional) { ", default" } else { "" };
     let template = r#"

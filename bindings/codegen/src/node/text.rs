@@ -1,6 +1,8 @@
 //! TypeScript source: names, comments, templates.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+use heck::ToShoutySnakeCase as _;
 
 use crate::interface::Interface;
 
@@ -21,8 +23,8 @@ pub fn camel(name: &str) -> String {
     out
 }
 
-/// The names of the interface that TypeScript writes in another case.
-pub struct Names(BTreeSet<String>);
+/// The names of the interface that TypeScript writes in another way.
+pub struct Names(BTreeMap<String, String>);
 
 impl Names {
     pub fn of(interface: &Interface) -> Self {
@@ -30,12 +32,18 @@ impl Names {
         let methods = interface.objects.iter().flat_map(|object| &object.methods);
         let parameters = methods.clone().flat_map(|method| &method.parameters).map(|field| &field.name);
         let methods = methods.map(|method| &method.name);
-        Self(fields.chain(parameters).chain(methods).filter(|name| name.contains('_')).cloned().collect())
+        let snake = fields.chain(parameters).chain(methods).filter(|name| name.contains('_'));
+        let codes = lpchat::Code::ALL.iter().map(|code| (code.name().to_owned(), code_text(*code)));
+        Self(snake.map(|name| (name.clone(), camel(name))).chain(codes).collect())
     }
 
     /// A doc comment; names of the interface between backticks are written as TypeScript writes them.
+    ///
+    /// It leaves out on which page of the project's own wire reference a statement rests.
     pub fn comment(&self, docs: &str) -> String {
-        let docs = self.translate(docs).replace("*/", "*\\/");
+        let paragraphs = docs.split("\n\n").filter(|paragraph| !paragraph.starts_with("Source: "));
+        let docs = paragraphs.collect::<Vec<_>>().join("\n\n");
+        let docs = self.translate(&docs).replace("*/", "*\\/");
         let lines: Vec<&str> = docs.lines().collect();
         match lines[..] {
             [] => String::new(),
@@ -53,11 +61,16 @@ impl Names {
             if index % 2 == 0 {
                 return part.to_owned();
             }
-            let names = part.split('.').map(|name| if self.0.contains(name) { camel(name) } else { name.to_owned() });
+            let names = part.split('.').map(|name| self.0.get(name).map_or(name, String::as_str));
             names.collect::<Vec<_>>().join(".")
         };
         docs.split('`').enumerate().map(part).collect::<Vec<_>>().join("`")
     }
+}
+
+/// The text of a code: the value of an error's `code`.
+pub fn code_text(code: lpchat::Code) -> String {
+    format!("LPCHAT_{}", code.name().to_shouty_snake_case())
 }
 
 /// What the doc comment of a method says about a parameter in its list: "* `from_id`: id of the first event".
@@ -128,8 +141,9 @@ mod tests {
 
     #[test]
     fn comments_speak_camel_case() {
-        let names = Names(BTreeSet::from(["from_id".to_owned(), "add_line".to_owned()]));
-        assert_eq!(names.comment("See `VisitorChat.add_line`, `from_id` and `LPCHAT_X`."), "/** See `VisitorChat.addLine`, `fromId` and `LPCHAT_X`. */");
+        let names = Names(["from_id", "add_line"].map(|name| (name.to_owned(), camel(name))).into());
+        let comment = names.comment("See `VisitorChat.add_line`, `from_id` and `LPCHAT_X`.\n\nSource: somewhere.");
+        assert_eq!(comment, "/** See `VisitorChat.addLine`, `fromId` and `LPCHAT_X`. */");
         assert_eq!(about_parameter("Reads.\n\n* `from_id`: the first\n  one.\n\nMore.", "from_id"), "the first one.");
     }
 }

@@ -99,11 +99,13 @@ class SearchResult(_Collected):
     def to_pandas(self, *, keep_placeholders: bool = False) -> pandas.DataFrame:
         """The table `engagements` as a pandas data frame."""
         _library("pandas")
-        return self.to_arrow(keep_placeholders=keep_placeholders).to_pandas()
+        frame: pandas.DataFrame = self.to_arrow(keep_placeholders=keep_placeholders).to_pandas()
+        return frame
 
     def to_polars(self, *, keep_placeholders: bool = False) -> polars.DataFrame:
         """The table `engagements` as a polars data frame."""
-        return _library("polars").DataFrame(self.engagements(keep_placeholders=keep_placeholders))
+        frame: polars.DataFrame = _library("polars").DataFrame(self.engagements(keep_placeholders=keep_placeholders))
+        return frame
 
     def __arrow_c_schema__(self) -> object:
         return _native.EngagementTable([]).__arrow_c_schema__()
@@ -165,11 +167,13 @@ class AsyncSearchResult(_Collected):
     async def to_pandas(self, *, keep_placeholders: bool = False) -> pandas.DataFrame:
         """The table `engagements` as a pandas data frame."""
         _library("pandas")
-        return (await self.to_arrow(keep_placeholders=keep_placeholders)).to_pandas()
+        frame: pandas.DataFrame = (await self.to_arrow(keep_placeholders=keep_placeholders)).to_pandas()
+        return frame
 
     async def to_polars(self, *, keep_placeholders: bool = False) -> polars.DataFrame:
         """The table `engagements` as a polars data frame."""
-        return _library("polars").DataFrame(await self.engagements(keep_placeholders=keep_placeholders))
+        frame: polars.DataFrame = _library("polars").DataFrame(await self.engagements(keep_placeholders=keep_placeholders))
+        return frame
 
     def __repr__(self) -> str:
         if self._records is not None:
@@ -195,6 +199,12 @@ def _as_html(records: list[Engagement]) -> str:
             info.agent_nickname,
             info.visitor_name,
         )
-        rows.append("<tr>" + "".join(f"<td>{html.escape('' if value is None else str(value))}</td>" for value in values) + "</tr>")
-    more = f"<p>{len(records)} engagements, the first {_SHOWN_ROWS} shown</p>" if len(records) > _SHOWN_ROWS else f"<p>{len(records)} engagements</p>"
+        rows.append(
+            "<tr>" + "".join(f"<td>{html.escape('' if value is None else str(value))}</td>" for value in values) + "</tr>"
+        )
+    more = (
+        f"<p>{len(records)} engagements, the first {_SHOWN_ROWS} shown</p>"
+        if len(records) > _SHOWN_ROWS
+        else f"<p>{len(records)} engagements</p>"
+    )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{more}"

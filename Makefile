@@ -1,0 +1,87 @@
+# Every command of the project. Targets are a line or two of the ecosystem's own tools; `make` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+DEBUG := $(CURDIR)/target/debug
+STAMPS := target/stamps
+DEMO := $(CURDIR)/target/demo
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# Every test and example finds the emulator here.
+export LPCHAT_SANDBOX := $(DEBUG)/lpchat-sandbox
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort | column -t -s '|'
+
+# --- what a machine needs ---------------------------------------------------------------------------------------------
+
+.PHONY: doctor setup-system
+doctor: ## say what this machine lacks
+	@scripts/doctor.sh
+setup-system: ## install the Debian packages that the tests need
+	@scripts/setup-system.sh
+
+$(STAMPS)/venv: requirements-dev.txt
+	python3 -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+# --- building ---------------------------------------------------------------------------------------------------------
+
+.PHONY: sandbox python generate generate-check
+sandbox: ## build the emulator
+	cargo build --quiet -p lpchat-sandbox
+python: $(STAMPS)/venv ## build the Python package into .venv
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet
+generate: ## render every language's interface from the core
+	cargo build --quiet -p lpchat-uniffi -p lpchat-codegen
+	$(DEBUG)/lpchat-codegen $(DEBUG)/liblpchat_uniffi.so .
+generate-check: ## fail where a generated file is out of date
+	cargo build --quiet -p lpchat-uniffi -p lpchat-codegen
+	$(DEBUG)/lpchat-codegen --check $(DEBUG)/liblpchat_uniffi.so .
+
+.PHONY: wheel
+wheel: $(STAMPS)/venv ## an installable wheel in dist/, with the emulator inside
+	cargo build --release -p lpchat-sandbox
+	install -D target/release/lpchat-sandbox bindings/python/python/lpchat/bin/lpchat-sandbox
+	$(BIN)/maturin build --release --out dist
+
+# --- tests ------------------------------------------------------------------------------------------------------------
+
+.PHONY: test test-fixtures test-rust test-python test-conformance
+test: setup-system test-fixtures test-rust generate-check test-python test-conformance ## every test in every language
+
+test-fixtures:
+	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
+test-rust: sandbox
+	cargo test --quiet -p lpchat -p lpchat-macros -p lpchat-sandbox --features lpchat/arrow
+test-python: sandbox python
+	$(BIN)/python -m pytest -q tests/python
+	$(BIN)/python -m mypy -p lpchat
+	$(BIN)/python -m mypy.stubtest lpchat --mypy-config-file pyproject.toml --allowlist tests/python/stubtest-allowlist.txt
+	$(BIN)/ruff check bindings/python tests examples
+test-conformance: sandbox python
+	$(BIN)/python tests/conformance/run.py python-sync python-async
+
+.PHONY: lint
+lint: ## format and lints
+	cargo fmt --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+# --- demo -------------------------------------------------------------------------------------------------------------
+
+.PHONY: demo demo-notebook
+demo: demo-notebook ## three users' programs against the emulator
+
+demo-notebook: sandbox python
+	@echo; echo "== 1. A notebook: one month of engagement history"
+	@mkdir -p $(DEMO)
+	LPCHAT_DEMO_OUTPUT=$(DEMO) $(BIN)/jupyter nbconvert --log-level=ERROR --to html --execute examples/notebook/one-month.ipynb --output-dir $(DEMO)
+	@ls -l $(DEMO)/*.html $(DEMO)/*.png

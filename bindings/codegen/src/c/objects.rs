@@ -1,0 +1,304 @@
+//! Objects: handles, and the functions that call the core.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use anyhow::{Result, bail};
+
+use super::function::{Function, Kind, docs};
+use super::inputs::{self, absence};
+use super::names;
+use super::records::{results, scalar, unit, unit_suffix, unwrap};
+use crate::interface::{Interface, Method, Object, Type};
+use crate::output::NOTICE;
+
+/// How a method is reached: on a handle of its own, or through the client's.
+struct Receiver {
+    /// What its functions begin with.
+    prefix: String,
+    /// The type of the handle.
+    handle: String,
+    /// What the handle is called.
+    name: String,
+    /// The expression that gives the object, `object` being what is behind the handle.
+    object: String,
+}
+
+impl Receiver {
+    fn of(interface: &Interface, object: &Object) -> Self {
+        let faced = interface.faces().into_iter().find(|(_, _, face)| face.name == object.name);
+        match faced {
+            Some((client, method, _)) => Self {
+                prefix: names::object(&object.name),
+                handle: names::object(&client.name),
+                name: names::parameter(&client.name),
+                object: format!("object.{}()", method.name),
+            },
+            None => Self {
+                prefix: names::object(&object.name),
+                handle: names::object(&object.name),
+                name: names::parameter(&object.name),
+                object: "object".to_owned(),
+            },
+        }
+    }
+}
+
+pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
+    let mut out = format!(
+        "//! Handles, and the functions that call the core.\n//!\n//! {NOTICE}\n\n#![allow(clippy::too_many_arguments, reason = \"a C function takes what it takes\")]\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\n\nuse super::enumerations::*;\nuse super::inputs::*;\nuse super::records::*;\nuse crate::boundary::{{LPCHAT_OK, boundary, value}};\nuse crate::call::wait;\nuse crate::error::lpchat_error;\nuse crate::handle::{{self, Handle}};\nuse crate::input::{{FromC, list, optional, optional_small, options_or_none}};\nuse crate::output::{{self, given}};\nuse crate::text::lpchat_text;\n\n"
+    );
+    let faces: BTreeSet<String> = interface.faces().into_iter().map(|(_, _, face)| face.name.clone()).collect();
+    let mut functions = Vec::new();
+    for object in &interface.objects {
+        let receiver = Receiver::of(interface, object);
+        let mut own = Vec::new();
+        if !faces.contains(&object.name) {
+            declare(&mut out, object);
+            own.extend(constructor(object));
+        }
+        for method in &object.methods {
+            if !matches!(&method.returns, Some(Type::Object(name)) if method.is_property() && faces.contains(name)) {
+                own.extend(functions_of(interface, &receiver, method)?);
+            }
+        }
+        if !faces.contains(&object.name) {
+            own.push(free(object));
+        }
+        own.iter().for_each(|function| function.write(&mut out));
+        functions.extend(own);
+    }
+    Ok((out, functions))
+}
+
+fn declare(out: &mut String, object: &Object) {
+    let c = names::object(&object.name);
+    let documentation =
+        format!("{}\n\nA handle; free it with `{c}_free`.\n\nThreads: may be used by many threads at once.", object.docs);
+    write!(
+        out,
+        "{}#[derive(Debug)]\npub struct {c} {{\n_opaque: [u8; 0],\n}}\n\nimpl Handle for {c} {{\ntype Object = lpchat::{};\nconst NAME: &'static str = {c:?};\n}}\n\n",
+        docs(&documentation),
+        object.name
+    )
+    .unwrap();
+}
+
+fn receives_handle(documentation: &str, name: &str, c: &str) -> String {
+    format!("{documentation}\n\nGives `{name}`, a handle: free it with `{c}_free`.")
+}
+
+fn error_last(function: Function) -> Function {
+    function.takes("error", Kind::Receives("lpchat_error".to_owned())).or_null(true).returns("i32")
+}
+
+fn constructor(object: &Object) -> Option<Function> {
+    let constructor = object.constructor.as_ref()?;
+    let Type::Record(options) = &constructor.options.ty else { return None };
+    let (c, name) = (names::object(&object.name), names::parameter(&object.name));
+    let documentation = receives_handle(&format!("{} `options` may be NULL.", constructor.docs), &name, &c);
+    let body = format!(
+        "boundary(error, || {{\nlet {name} = given({name:?}, {name})?;\nlet options = options_or_none(options)?;\noutput::object({name}, lpchat::{}::new(options)?)\n}})",
+        object.name
+    );
+    let function = Function::new(format!("{c}_new"), documentation)
+        .takes("options", Kind::Borrowed(names::record(options)))
+        .or_null(true)
+        .takes(name.clone(), Kind::Receives(c));
+    Some(error_last(function).does(body))
+}
+
+fn free(object: &Object) -> Function {
+    let (c, name) = (names::object(&object.name), names::parameter(&object.name));
+    let documentation = "Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.";
+    Function::new(format!("{c}_free"), documentation)
+        .takes(&name, Kind::Owned(c.clone()))
+        .or_null(true)
+        .returns("i32")
+        .does(format!("boundary(None, || Ok(handle::free({name:?}, {name})))"))
+}
+
+fn functions_of(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Vec<Function>> {
+    if method.is_property() {
+        if let Some(getters) = property(receiver, method) {
+            return Ok(getters);
+        }
+    }
+    Ok(vec![call(interface, receiver, method)?])
+}
+
+/// A property that is a text or a number is returned as it is.
+fn property(receiver: &Receiver, method: &Method) -> Option<Vec<Function>> {
+    let returns = method.returns.as_ref()?;
+    let handle = &receiver.name;
+    let getter = |suffix: &str, documentation: String| {
+        let name = format!("{}_{}{suffix}", receiver.prefix, method.name);
+        Function::new(name, documentation).takes(handle.clone(), Kind::Handle(receiver.handle.clone()))
+    };
+    let read = format!("|object| {}.{}()", receiver.object, method.name);
+    let ty = unwrap(returns);
+    if *ty == Type::Text {
+        let text = format!("handle::text({handle}, {read})");
+        let absent = if ty == returns { "" } else { " NULL where it is absent." };
+        let documentation = format!("{}{absent} Borrowed from the handle.", method.docs);
+        let value = getter("", documentation).returns("*const c_char").does(format!("{text}.0"));
+        let length = getter("_len", format!("Length of `{}` in bytes.", value.name)).returns("usize").does(format!("{text}.1"));
+        return Some(vec![value, length]);
+    }
+    let returned = scalar(ty)?;
+    let documentation = format!("{}{}", method.docs, unit(ty));
+    Some(vec![getter(unit_suffix(ty), documentation).returns(returned).does(format!("handle::scalar({handle}, {read})"))])
+}
+
+/// `Visitor.chat(id)` is no call: its name says what it goes by, which also keeps it apart from the type.
+fn function_name(receiver: &Receiver, method: &Method) -> String {
+    match &method.parameters[..] {
+        [only] if !method.is_operation() && only.ty == Type::Text => format!("{}_{}_by_{}", receiver.prefix, method.name, only.name),
+        _ => format!("{}_{}", receiver.prefix, method.name),
+    }
+}
+
+fn call(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Function> {
+    let mut function = Function::new(function_name(receiver, method), "").takes(&receiver.name, Kind::Handle(receiver.handle.clone()));
+    let (mut statements, mut arguments, mut notes) = (String::new(), Vec::new(), Vec::new());
+    for parameter in &method.parameters {
+        let argument = names::argument(&parameter.name);
+        let ty = unwrap(&parameter.ty);
+        let suffix = unit_suffix(ty);
+        function = match ty {
+            Type::List(element) => {
+                let Some(kind) = inputs::kind(element) else { bail!("C has no form for the parameter {} of {}", parameter.name, method.name) };
+                notes.push(format!("* `{argument}`: `{argument}_count` elements that lie one after another.{}", inputs::values(element)));
+                function.takes(&argument, Kind::Elements(Box::new(kind))).takes(format!("{argument}_count"), Kind::Size)
+            }
+            ty => {
+                let Some(kind) = inputs::kind(ty) else { bail!("C has no form for the parameter {} of {}", parameter.name, method.name) };
+                let absent = if *ty == parameter.ty { String::new() } else { format!(" {} where absent.", absence(ty)) };
+                let note = format!("{}{}{absent}", unit(ty), inputs::values(ty));
+                if !note.is_empty() {
+                    notes.push(format!("* `{argument}{suffix}`:{note}"));
+                }
+                function.takes(format!("{argument}{suffix}"), kind).or_null(*ty != parameter.ty)
+            }
+        };
+        statements.push_str(&read_argument(&parameter.ty, &parameter.name, suffix));
+        arguments.push(argument);
+    }
+    if method.is_operation() {
+        function = function.takes("options", Kind::Options).or_null(true);
+    }
+    let result = result(interface, method)?;
+    let name = if function.parameters.iter().any(|parameter| parameter.name == result.name) { "result".to_owned() } else { result.name.clone() };
+    if let Some(kind) = result.kind {
+        function = function.takes(&name, kind).or_null(!result.needed);
+    }
+    let documentation = documentation(method, &notes, &result.note.replace("{}", &name));
+    let mut body = String::from("boundary(error, || {\n");
+    if result.needed {
+        writeln!(body, "let {name} = given({name:?}, {name})?;").unwrap();
+    }
+    writeln!(body, "let object = handle::get({:?}, {})?;\n{statements}", receiver.name, receiver.name).unwrap();
+    let target = format!("{}.{}", receiver.object, method.name);
+    let called = match (method.is_operation(), method.throws) {
+        (true, _) => {
+            arguments.push("options".to_owned());
+            format!("wait(options, |options| {target}_call({}))?", arguments.join(", "))
+        }
+        (false, true) => format!("{target}({})?", arguments.join(", ")),
+        (false, false) => format!("{target}({})", arguments.join(", ")),
+    };
+    match result.helper {
+        Some(helper) => writeln!(body, "output::{helper}({name}, {called})").unwrap(),
+        None => writeln!(body, "{called};\nOk(LPCHAT_OK)").unwrap(),
+    }
+    body.push_str("})");
+    function.docs = documentation;
+    Ok(error_last(function).does(body))
+}
+
+/// The statement that reads an argument; the parameter of a duration says its unit.
+fn read_argument(ty: &Type, name: &str, suffix: &str) -> String {
+    let argument = names::argument(name);
+    let read = inputs::read(ty, &format!("{name}{suffix}"));
+    format!("let {argument} = {read};\n")
+}
+
+fn documentation(method: &Method, notes: &[String], given: &str) -> String {
+    let mut text = method.docs.clone();
+    if !notes.is_empty() {
+        write!(text, "\n\n{}", notes.join("\n")).unwrap();
+    }
+    if !given.is_empty() {
+        write!(text, "\n\n{given}").unwrap();
+    }
+    if let Some(retry) = method.retry {
+        write!(text, "\n\nRetry class: {}. `options` may be NULL.", retry.name()).unwrap();
+    }
+    text
+}
+
+/// How a method's result leaves.
+struct Outcome {
+    /// What the output is called.
+    name: String,
+    kind: Option<Kind>,
+    /// The helper in `output` that writes it.
+    helper: Option<&'static str>,
+    /// Whether NULL is refused.
+    needed: bool,
+    /// What the documentation says; `{}` is the output's name.
+    note: String,
+}
+
+fn result(interface: &Interface, method: &Method) -> Result<Outcome> {
+    let Some(returns) = &method.returns else {
+        return Ok(Outcome { name: String::new(), kind: None, helper: None, needed: false, note: String::new() });
+    };
+    let optional = matches!(returns, Type::Optional(_));
+    let next = optional && method.name.starts_with("next_");
+    let absent = match (optional, next) {
+        (_, true) => " At the end the code is `LPCHAT_END` and the output NULL.",
+        (true, _) => " NULL where there is none.",
+        _ => "",
+    };
+    let receives = |name: String, ty: String, helper, note: String| {
+        Ok(Outcome { name, kind: Some(Kind::Receives(ty)), helper: Some(helper), needed: true, note: format!("{note}{absent}") })
+    };
+    match unwrap(returns) {
+        Type::Object(name) => {
+            let c = names::object(name);
+            let note = format!("Gives `{{}}`, a handle: free it with `{c}_free`.");
+            receives(names::parameter(name), c, if optional { "optional_object" } else { "object" }, note)
+        }
+        Type::Record(name) => {
+            debug_assert!(results(interface).0.contains(name), "a result can be freed");
+            let c = names::record(name);
+            let note = format!("Gives `{{}}`: free it with `{c}_free`.");
+            let helper = if next { "next_document" } else if optional { "optional_document" } else { "document" };
+            receives(names::parameter(name), c, helper, note)
+        }
+        Type::List(element) => {
+            let Type::Record(name) = &**element else { bail!("C has no form for the result of {}", method.name) };
+            let c = names::list(name);
+            let note = format!("Gives `{{}}`: free it with `{c}_free`.");
+            receives("list".to_owned(), c, "document", note)
+        }
+        Type::Text => Ok(Outcome {
+            name: "result".to_owned(),
+            kind: Some(Kind::Receives("lpchat_text".to_owned())),
+            helper: Some("text"),
+            needed: false,
+            note: format!("Gives `{{}}`: free it with `lpchat_text_free`. `{{}}` may be NULL where nobody wants it.{absent}"),
+        }),
+        ty => {
+            let Some(ty) = scalar(ty) else { bail!("C has no form for the result of {}", method.name) };
+            Ok(Outcome {
+                name: "result".to_owned(),
+                kind: Some(Kind::ReceivesScalar(ty)),
+                helper: Some("scalar"),
+                needed: true,
+                note: format!("Gives `{{}}`.{}{}", unit(unwrap(returns)), if optional { format!(" {} where it is absent.", absence(unwrap(returns))) } else { String::new() }),
+            })
+        }
+    }
+}

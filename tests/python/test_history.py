@@ -1,0 +1,100 @@
+"""Search results: iteration, pages, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import lpchat
+import pandas
+import polars
+import pyarrow
+import pytest
+from lpchat import Client, Sandbox
+
+MONTH = {"start": "2026-05-15", "end": "2026-06-15"}
+
+
+def test_a_result_streams_once_and_says_so(client: Client) -> None:
+    result = client.history.search(**MONTH, page_size=20)
+    assert repr(result) == "SearchResult(not read yet)"
+    first = [engagement.engagement_id for engagement in result]
+    assert len(first) > 40
+    with pytest.raises(RuntimeError, match="Search again, or call `records\\(\\)`"):
+        list(result)
+    assert repr(result) == "SearchResult(being streamed)"
+
+
+def test_what_is_collected_can_be_read_again(client: Client) -> None:
+    result = client.history.search(**MONTH)
+    frame = result.to_pandas()
+    assert len(frame) == len(list(result)) == len(result.records()) == len(result.to_polars()) == result.to_arrow().num_rows > 0
+    assert result.count() >= len(frame)
+
+
+def test_pages_know_their_place(client: Client) -> None:
+    pages = list(client.history.search(**MONTH, page_size=15).pages())
+    assert [page.offset for page in pages[:3]] == [0, 15, 30]
+    assert not pages[-1].has_next and all(page.has_next for page in pages[:-1])
+    assert len(
+        {engagement.engagement_id + str(engagement.info.engagement_sequence) for page in pages for engagement in page.records}
+    ) == sum(len(page.records) for page in pages)
+
+
+def test_the_table_is_typed(client: Client) -> None:
+    result = client.history.search(**MONTH)
+    table = pyarrow.table(result)
+    assert table.schema.field("start_time").type == pyarrow.timestamp("ms", "UTC")
+    assert table.schema.field("engagement_id").type in (pyarrow.string(), pyarrow.string_view())
+    assert pyarrow.schema(result).equals(table.schema)
+    frame = polars.DataFrame(result)
+    assert frame.height == table.num_rows and frame["waiting_seconds"].min() >= 0
+    waiting = result.records()[0].info
+    assert waiting.start_time is not None and waiting.requested_time is not None
+    expected = (waiting.start_time - waiting.requested_time).total_seconds()
+    assert frame["waiting_seconds"][0] == pytest.approx(expected, abs=1)
+    assert isinstance(result.to_pandas(), pandas.DataFrame)
+
+
+def test_placeholders_become_null_unless_kept(client: Client) -> None:
+    result = client.history.search(**MONTH)
+    without = result.to_polars()["agent_group_id"]
+    kept = result.to_polars(keep_placeholders=True)["agent_group_id"]
+    assert "-1" not in without.to_list() and None in without.to_list() and "-1" in kept.to_list()
+
+
+def test_a_notebook_shows_a_table_and_no_markup_of_strangers(client: Client, sandbox: Sandbox) -> None:
+    evil = {
+        "info": {
+            "engagementId": "1234567899",
+            "startTimeL": 1781400000000,
+            "endTimeL": 1781400001000,
+            "skillId": 666,
+            "visitorName": "<script>alert(1)</script>",
+        }
+    }
+    sandbox.admin("POST", "/admin/history", [evil])
+    result = client.history.search(**MONTH, skill_ids=["666"])
+    assert "not read yet" in result._repr_html_()
+    assert [engagement.info.visitor_name for engagement in result.records()] == ["<script>alert(1)</script>"]
+    shown = result._repr_html_()
+    assert "<table>" in shown and "<script>" not in shown and "&lt;script&gt;" in shown
+
+
+def test_a_later_page_that_fails_loses_nothing(client: Client, sandbox: Sandbox, faults: Callable[..., None]) -> None:
+    result = client.history.search(**MONTH, page_size=10)
+    pages = result.pages()
+    got = [engagement.engagement_id for engagement in next(pages).records]
+    faults("history.search", {"status": 400, "body": "no"})
+    with pytest.raises(lpchat.LpchatRejectedError):
+        next(pages)
+    sandbox.admin("DELETE", "/admin/faults")
+    # The search behind the result goes on where it stood.
+    while (page := result._search.next_page()) is not None:
+        got += [engagement.engagement_id for engagement in page.records]
+    assert got == [engagement.engagement_id for engagement in client.history.search(**MONTH)]
+
+
+def test_looking_up_an_engagement_gives_all_its_segments(client: Client) -> None:
+    transferred = next(e for e in client.history.search(**MONTH) if e.info.end_reason in ("101", "106"))
+    segments = client.history.get(transferred.engagement_id)
+    assert len(segments) > 1 and {segment.engagement_id for segment in segments} == {transferred.engagement_id}
