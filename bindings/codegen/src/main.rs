@@ -8,6 +8,7 @@ mod interface;
 mod node;
 mod output;
 mod python;
+mod readme;
 mod template;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ fn run() -> Result<ExitCode> {
 fn render(interface: &Interface) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
     outputs.extend(conformance::render(interface));
+    outputs.extend(readme::render(interface));
     outputs.extend(python::render(interface)?);
     outputs.extend(node::render(interface)?);
     Ok(outputs)

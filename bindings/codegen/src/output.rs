@@ -13,18 +13,35 @@ pub struct Output {
     /// Below the root of the project.
     pub path: String,
     pub text: String,
+    /// The marker between which the text stands, where the rest of the file is written by hand.
+    section: Option<&'static str>,
 }
 
 impl Output {
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into() }
+        Self { path: path.into(), text: text.into(), section: None }
     }
 
     /// Rust source, brought into the project's format.
     pub fn rust(path: impl Into<String>, text: &str) -> Result<Self> {
         let path = path.into();
         let text = rustfmt(text).with_context(|| format!("formatting {path}"))?;
-        Ok(Self { path, text })
+        Ok(Self { path, text, section: None })
+    }
+
+    /// The part of a file between `<!-- marker -->` and `<!-- /marker -->`.
+    pub fn section(path: impl Into<String>, marker: &'static str, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), section: Some(marker) }
+    }
+
+    /// The whole file as it should be, given what it is.
+    fn whole(&self, present: &str) -> Result<String> {
+        let Some(marker) = self.section else { return Ok(self.text.clone()) };
+        let (open, close) = (format!("<!-- {marker} -->\n"), format!("<!-- /{marker} -->"));
+        let missing = || format!("{} has no markers {} and {close}", self.path, open.trim());
+        let (before, rest) = present.split_once(&open).with_context(missing)?;
+        let (_, after) = rest.split_once(&close).with_context(missing)?;
+        Ok([before, &open, &self.text, &close, after].concat())
     }
 }
 
@@ -52,13 +69,15 @@ pub fn settle(root: &Utf8Path, outputs: &[Output], check: bool) -> Result<ExitCo
     let mut stale = Vec::new();
     for output in outputs {
         let path = root.join(&output.path);
-        if fs::read_to_string(&path).is_ok_and(|present| present == output.text) {
+        let present = fs::read_to_string(&path).unwrap_or_default();
+        let whole = output.whole(&present)?;
+        if present == whole {
             continue;
         }
         stale.push(&output.path);
         if !check {
             fs::create_dir_all(path.parent().context("a file has a folder")?)?;
-            fs::write(&path, &output.text).with_context(|| format!("writing {path}"))?;
+            fs::write(&path, &whole).with_context(|| format!("writing {path}"))?;
         }
     }
     if check && !stale.is_empty() {

@@ -19,7 +19,7 @@ pub fn version_number() -> i32 {
 
 pub fn render() -> String {
     let mut out = format!(
-        "//! The version, and the table of codes.\n//!\n//! {NOTICE}\n\nuse std::ffi::CStr;\n\nuse lpchat::{{Code, Family}};\n\n"
+        "//! The version, and the table of codes.\n//!\n//! {NOTICE}\n\n#![allow(dead_code, reason = \"the constants are for the header\")]\n\nuse std::ffi::CStr;\n\nuse lpchat::{{Code, Family}};\n\n"
     );
     writeln!(out, "pub(crate) const VERSION: &CStr = c\"{}\";", lpchat::VERSION).unwrap();
     writeln!(out, "pub(crate) const VERSION_NUMBER: i32 = {};\n", version_number()).unwrap();

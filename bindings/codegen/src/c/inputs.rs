@@ -12,7 +12,7 @@ use crate::output::NOTICE;
 
 pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
     let mut out = format!(
-        "//! Requests and options, and their setters.\n//!\n//! {NOTICE}\n\nuse std::ffi::c_char;\n\nuse crate::boundary::value;\nuse crate::input::{{FromC, change, optional, optional_small, put}};\nuse crate::record;\nuse crate::request_type;\n\n"
+        "//! Requests and options, and their setters.\n//!\n//! {NOTICE}\n\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\n\nuse crate::boundary::value;\nuse crate::input::{{FromC, change, optional, optional_small, put}};\nuse crate::record;\nuse crate::request_type;\n\n"
     );
     let mut functions = Vec::new();
     for record in interface.records.iter().filter(|record| record.role == Role::Input) {

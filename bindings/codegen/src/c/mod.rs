@@ -22,8 +22,6 @@ use function::Function;
 const CRATE: &str = "bindings/c/src";
 const GENERATED: &str = "bindings/c/src/generated";
 
-pub use codes::version_parts;
-
 pub fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
     let (objects, mut functions) = objects::render(interface)?;
     let (inputs, setters) = inputs::render(interface)?;
@@ -55,10 +53,8 @@ pub fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
 /// In C, types and functions share one room.
 fn check_names(interface: &Interface, functions: &[Function]) -> Result<()> {
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
-    let types = interface.records.iter().map(|record| names::record(&record.name));
-    let types = types.chain(interface.objects.iter().map(|object| names::object(&object.name)));
-    let types = types.chain(interface.enumerations.iter().map(|enumeration| names::enumeration(&enumeration.name)));
-    let all = types.map(|name| (name, "a type")).chain(functions.iter().map(|function| (function.name.clone(), "a function")));
+    let types = names::types(interface).into_iter().map(|name| (name, "a type"));
+    let all = types.chain(functions.iter().map(|function| (function.name.clone(), "a function")));
     for (name, what) in all {
         let before = taken.insert(name.clone(), what);
         ensure!(before.is_none(), "in C, {name} would be both {what} and {}", before.unwrap_or_default());

@@ -1,8 +1,10 @@
 //! Names in C.
 
+use std::collections::BTreeSet;
+
 use heck::{ToShoutySnakeCase, ToSnakeCase};
 
-use crate::interface::{Object, Record};
+use crate::interface::{Interface, Record};
 
 /// Snake case in which `OAuth` is one word.
 pub fn snake(name: &str) -> String {
@@ -55,9 +57,19 @@ pub fn record_prefix(record: &Record) -> String {
     self::record(&record.name)
 }
 
-/// What the functions of an object begin with.
-pub fn object_prefix(object: &Object) -> String {
-    self::object(&object.name)
+/// Every type of the interface.
+pub fn types(interface: &Interface) -> BTreeSet<String> {
+    let records = interface.records.iter().map(|item| record(&item.name));
+    let objects = interface.objects.iter().map(|item| object(&item.name));
+    records.chain(objects).chain(interface.enumerations.iter().map(|item| enumeration(&item.name))).collect()
+}
+
+/// What the getters of a field begin with. In C, types and functions share one room: `lpchat_engagement_info` is a type,
+/// so the getter is `lpchat_engagement_get_info`.
+pub fn getter(interface: &Interface, record: &Record, field: &str) -> String {
+    let (prefix, types) = (record_prefix(record), types(interface));
+    let name = format!("{prefix}_{field}");
+    if types.contains(&name) { format!("{prefix}_get_{field}") } else { name }
 }
 
 /// One element of a list, for the function that adds it: `skill_ids` → `skill_id`.

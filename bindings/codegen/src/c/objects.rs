@@ -46,7 +46,7 @@ impl Receiver {
 
 pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
     let mut out = format!(
-        "//! Handles, and the functions that call the core.\n//!\n//! {NOTICE}\n\n#![allow(clippy::too_many_arguments, reason = \"a C function takes what it takes\")]\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\n\nuse super::enumerations::*;\nuse super::inputs::*;\nuse super::records::*;\nuse crate::boundary::{{LPCHAT_OK, boundary, value}};\nuse crate::call::wait;\nuse crate::error::lpchat_error;\nuse crate::handle::{{self, Handle}};\nuse crate::input::{{FromC, list, optional, optional_small, options_or_none}};\nuse crate::output::{{self, given}};\nuse crate::text::lpchat_text;\n\n"
+        "//! Handles, and the functions that call the core.\n//!\n//! {NOTICE}\n\n#![allow(clippy::too_many_arguments, reason = \"a C function takes what it takes\")]\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\n\nuse super::enumerations::*;\nuse super::inputs::*;\nuse super::records::*;\nuse crate::boundary::{{LPCHAT_OK, boundary, value}};\nuse crate::call::wait;\nuse crate::error::lpchat_error;\nuse crate::handle::{{self, Handle}};\nuse crate::input::{{FromC, list, optional, optional_small, options_or_none}};\nuse crate::output::{{self, given}};\nuse crate::text::lpchat_text;\n\n"
     );
     let faces: BTreeSet<String> = interface.faces().into_iter().map(|(_, _, face)| face.name.clone()).collect();
     let mut functions = Vec::new();

@@ -42,7 +42,7 @@ pub fn unwrap(ty: &Type) -> &Type {
 
 pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
     let mut out = format!(
-        "//! Documents and their getters.\n//!\n//! {NOTICE}\n\nuse std::ffi::c_char;\n\nuse super::enumerations::*;\nuse crate::boundary::value;\nuse crate::error::lpchat_error;\nuse crate::record::{{self, Nest, Record}};\nuse crate::text::Terminate;\n\n"
+        "//! Documents and their getters.\n//!\n//! {NOTICE}\n\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\n\nuse super::enumerations::*;\nuse crate::boundary::value;\nuse crate::error::lpchat_error;\nuse crate::record::{{self, Nest, Record}};\nuse crate::text::Terminate;\n\n"
     );
     let (documents, lists) = results(interface);
     let mut functions = Vec::new();
@@ -54,7 +54,7 @@ pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
         }
         let mut own = Vec::new();
         for field in &record.fields {
-            getters(&mut own, record, field)?;
+            getters(&mut own, interface, record, field)?;
         }
         if record.role == Role::Answer {
             raw(&mut own, record);
@@ -154,8 +154,8 @@ fn is_text(ty: &Type) -> bool {
     matches!(ty, Type::Text | Type::Json | Type::Decimal)
 }
 
-fn getters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()> {
-    let prefix = names::record_prefix(record);
+fn getters(out: &mut Vec<Function>, interface: &Interface, record: &Record, field: &Field) -> Result<()> {
+    let (prefix, base) = (names::record_prefix(record), names::getter(interface, record, &field.name));
     let (ty, optional) = (unwrap(&field.ty), matches!(field.ty, Type::Optional(_)));
     let documentation = match optional {
         true => format!("{}{} {} where it is absent.", field.docs, unit(ty), absent_of(ty)),
@@ -163,13 +163,12 @@ fn getters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()
     };
     let this = names::record_parameter(record);
     let getter = |suffix: &str, documentation: String| {
-        let name = format!("{prefix}_{}{suffix}", field.name);
-        Function::new(name, documentation).takes(this.clone(), Kind::Borrowed(prefix.clone()))
+        Function::new(format!("{base}{suffix}"), documentation).takes(this.clone(), Kind::Borrowed(prefix.clone()))
     };
     let field_name = names::rust(&field.name);
     let read = |helper: &str| format!("record::{helper}({this}, |record| &record.{field_name})");
     match ty {
-        Type::List(element) => return list_getters(out, record, field, element),
+        Type::List(element) => return list_getters(out, interface, record, field, element),
         Type::Record(name) => {
             let body = format!("record::nested({this}, |record| record.{field_name}.nest())");
             out.push(getter("", format!("{documentation} Borrowed.")).returns(format!("*const {}", names::record(name))).does(body));
@@ -179,7 +178,7 @@ fn getters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()
             let Some(scalar) = scalar(ty) else { bail!("C has no form for {}.{}", record.name, field.name) };
             out.push(getter(unit_suffix(ty), documentation).returns(scalar).does(read("scalar")));
             if matches!(ty, Type::Enumeration(_)) {
-                let documentation = format!("The text of `{prefix}_{}` on the wire, known to this version or not.", field.name);
+                let documentation = format!("The text of `{base}` on the wire, known to this version or not.");
                 texts(out, &getter, "_text", &documentation, &read);
             }
         }
@@ -208,19 +207,18 @@ fn texts(
     out.push(getter(&format!("{suffix}_len"), length).returns("usize").does(read("length")));
 }
 
-fn list_getters(out: &mut Vec<Function>, record: &Record, field: &Field, element: &Type) -> Result<()> {
-    let prefix = names::record_prefix(record);
+fn list_getters(out: &mut Vec<Function>, interface: &Interface, record: &Record, field: &Field, element: &Type) -> Result<()> {
+    let (prefix, base) = (names::record_prefix(record), names::getter(interface, record, &field.name));
     let this = names::record_parameter(record);
     let field_name = names::rust(&field.name);
     let getter = |suffix: &str, documentation: String| {
-        let name = format!("{prefix}_{}{suffix}", field.name);
-        Function::new(name, documentation).takes(this.clone(), Kind::Borrowed(prefix.clone()))
+        Function::new(format!("{base}{suffix}"), documentation).takes(this.clone(), Kind::Borrowed(prefix.clone()))
     };
     let at = |suffix: &str, documentation: String| getter(suffix, documentation).takes("index", Kind::Size);
     let read = |helper: &str| format!("record::{helper}({this}, index, |record| &record.{field_name})");
     let counted = format!("How many elements the list has. {}", field.docs);
     out.push(getter("_count", counted).returns("usize").does(format!("record::count({this}, |record| &record.{field_name})")));
-    let documentation = format!("Element `index`, from 0, of `{prefix}_{}_count` elements. {}{}", field.name, field.docs, unit(element));
+    let documentation = format!("Element `index`, from 0, of `{base}_count` elements. {}{}", field.docs, unit(element));
     match element {
         Type::Record(name) => {
             let documentation = format!("{documentation} Borrowed; NULL behind the end.");
@@ -231,7 +229,7 @@ fn list_getters(out: &mut Vec<Function>, record: &Record, field: &Field, element
             let Some(scalar) = scalar(element) else { bail!("C has no form for {}.{}", record.name, field.name) };
             out.push(at(&format!("{}_at", unit_suffix(element)), documentation).returns(scalar).does(read("scalar_at")));
             if matches!(element, Type::Enumeration(_)) {
-                let documentation = format!("The text of `{prefix}_{}_at` on the wire.", field.name);
+                let documentation = format!("The text of `{base}_at` on the wire.");
                 texts(out, &at, "_at_text", &documentation, &|helper| read(&format!("{helper}_at")));
             }
         }

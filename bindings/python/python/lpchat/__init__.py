@@ -48,6 +48,7 @@ from lpchat._log import (
     set_log_level,
 )
 from lpchat._native import (
+    __version__,
     Agent,
     AgentAvailability,
     AgentChat,
@@ -110,7 +111,6 @@ from lpchat._native import (
     VisitorError,
     VisitorIdentity,
     VisitorInfo,
-    __version__,
 )
 from lpchat._result import (
     AsyncSearchResult,
