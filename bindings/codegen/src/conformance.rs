@@ -1,14 +1,19 @@
-//! What the conformance tests know of the interface: `tests/conformance/interface.json`.
+//! What the conformance tests know of the interface.
 //!
-//! The driver takes from it which type each argument has and which operations need a case; runners take the order of
-//! parameters.
+//! `interface.json`: the driver takes from it which type each argument has and which operations need a case; runners
+//! take the order of parameters. And the dispatch of the Rust runner, since Rust cannot call by name.
 
 use serde_json::{Value, json};
 
-use crate::interface::{Field, Interface, Method, Type};
+use crate::interface::{Field, Interface, Method, Object, Record, Role, Type};
 use crate::output::{NOTICE, Output};
+use crate::template::fill;
 
-pub fn render(interface: &Interface) -> Vec<Output> {
+pub fn render(interface: &Interface) -> anyhow::Result<Vec<Output>> {
+    Ok(vec![description(interface), Output::rust("tests/conformance/runners/rust/src/generated.rs", &rust_dispatch(interface))?])
+}
+
+fn description(interface: &Interface) -> Output {
     let mut objects = serde_json::Map::new();
     for object in &interface.objects {
         let methods = object.methods.iter().map(|each| (each.name.clone(), method(interface, each))).collect();
@@ -18,7 +23,7 @@ pub fn render(interface: &Interface) -> Vec<Output> {
     let options = fields(interface, std::slice::from_ref(&client.options));
     let document = json!({ "notice": NOTICE, "client_options": options, "objects": objects });
     let text = serde_json::to_string_pretty(&document).expect("a tree of texts") + "\n";
-    vec![Output::new("tests/conformance/interface.json", text)]
+    Output::new("tests/conformance/interface.json", text)
 }
 
 fn method(interface: &Interface, method: &Method) -> Value {
@@ -73,4 +78,130 @@ fn name(ty: &Type) -> String {
         Type::Optional(inner) => format!("{}?", self::name(inner)),
         Type::List(inner) => format!("{}[]", self::name(inner)),
     }
+}
+
+/// The Rust runner's dispatch: which method a command calls, and how its arguments are read.
+fn rust_dispatch(interface: &Interface) -> String {
+    let inputs = interface.records.iter().filter(|record| record.role == Role::Input && record.name != "CallOptions");
+    let objects: Vec<&Object> = interface.objects.iter().collect();
+    let kinds: String = objects.iter().map(|object| format!("{0}(lpchat::{0}),\n", object.name)).collect();
+    let names: String = objects.iter().map(|object| format!("Self::{0}(_) => \"{0}\",\n", object.name)).collect();
+    let arms: String = objects.iter().flat_map(|object| object.methods.iter().map(|method| rust_arm(object, method))).collect();
+    let faces: String = interface
+        .object("Client")
+        .methods
+        .iter()
+        .filter(|method| matches!(method.returns, Some(Type::Object(_))))
+        .map(|method| match &method.returns {
+            Some(Type::Object(name)) => format!("(\"{name}\", Handle::Client(client)) => Handle::{name}(client.{}()),\n", method.name),
+            _ => unreachable!("filtered"),
+        })
+        .collect();
+    let records: String = inputs.map(rust_record).collect();
+    let enumerations: Vec<String> = interface.enumerations.iter().map(|item| format!("lpchat::{}", item.name)).collect();
+    let template = r#"
+        //! Every operation of the interface, by name.
+        //!
+        //! $notice$
+
+        use lpchat::Result;
+        use serde_json::Value;
+
+        use crate::fields::{Command, Fields, FromFields, read};
+        use crate::{Objects, always_there, plain};
+
+        /// Any object.
+        #[derive(Debug, Clone)]
+        pub enum Handle { $kinds$ }
+
+        impl Handle {
+            /// The object's class.
+            pub fn kind(&self) -> &'static str {
+                match self { $names$ }
+            }
+
+            /// The object itself, or the face of a client that an operation belongs to.
+            fn face(self, face: &str) -> Self {
+                match (face, &self) { $faces$ _ => self }
+            }
+        }
+
+        /// Calls the operation.
+        pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) -> Result<Value> {
+            let fields = &command.arguments;
+            let Some(target) = target else {
+                let client = lpchat::Client::new(read_record(fields))?;
+                return Ok(objects.keep(command, Some(Handle::Client(client))));
+            };
+            let (face, name) = command.operation.split_once('.').expect("an operation belongs to an object");
+            Ok(match (target.face(face), name) {
+                $arms$
+                (target, name) => panic!("{} has no {name}", target.kind()),
+            })
+        }
+
+        fn read_record<T: FromFields>(fields: &Fields) -> T {
+            T::from_fields(fields, "").expect("a record at the top is always there")
+        }
+
+        $records$
+
+        macro_rules! enumeration {
+            ($($ty:ty),*) => {$(
+                impl FromFields for $ty {
+                    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+                        lpchat::Text::from_fields(fields, path).map(Self::from)
+                    }
+                }
+                always_there!($ty);
+            )*};
+        }
+        enumeration!(ENUMERATIONS);
+    "#;
+    let (head, tail) = template.split_once("macro_rules! enumeration").expect("the template has it");
+    let head = fill(
+        head,
+        &[("notice", NOTICE), ("kinds", &kinds), ("names", &names), ("faces", &faces), ("arms", &arms), ("records", &records)],
+    );
+    format!("{head}macro_rules! enumeration{}", tail.replace("ENUMERATIONS", &enumerations.join(", ")))
+}
+
+fn rust_arm(object: &Object, method: &Method) -> String {
+    let argument = |parameter: &Field| match &parameter.ty {
+        Type::Record(_) => "read_record(fields), ".to_owned(),
+        _ => format!("read(fields, {:?}), ", parameter.name),
+    };
+    let arguments: String = method.parameters.iter().map(argument).collect();
+    let call = if method.is_operation() {
+        format!("object.{}_with({arguments}command.options())?", method.name)
+    } else {
+        format!("object.{}({arguments}){}", method.name, if method.throws { "?" } else { "" })
+    };
+    let body = match &method.returns {
+        Some(Type::Object(name)) => format!("objects.keep(command, Some(Handle::{name}({call})))"),
+        Some(Type::Optional(inner)) if matches!(**inner, Type::Object(_)) => {
+            let Type::Object(name) = &**inner else { unreachable!("matched") };
+            format!("objects.keep(command, {call}.map(|object| Handle::{name}((*object).clone())))")
+        }
+        Some(_) => format!("plain(&{call})"),
+        None => format!("{{ {call}; Value::Null }}"),
+    };
+    format!("(Handle::{}(object), {:?}) => {body},\n", object.name, method.name)
+}
+
+fn rust_record(record: &Record) -> String {
+    let field = |field: &Field| format!("r#{0}: read(fields, &at({0:?})), ", field.name);
+    let template = r#"
+        impl FromFields for lpchat::$name$ {
+            fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+                if !path.is_empty() && !fields.speaks_of(path) {
+                    return None;
+                }
+                let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+                Some(Self { $fields$ })
+            }
+        }
+    "#;
+    let fields: String = record.fields.iter().map(field).collect();
+    fill(template, &[("name", &record.name), ("fields", &fields)])
 }

@@ -3,6 +3,7 @@
 //! `lpchat-codegen LIBRARY ROOT` writes the generated files below ROOT; with `--check` it writes nothing and fails where
 //! a file differs from what it would write. LIBRARY is the shared library of `bindings/uniffi`.
 
+mod c;
 mod conformance;
 mod interface;
 mod node;
@@ -14,7 +15,7 @@ mod template;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use interface::Interface;
 use output::Output;
@@ -35,15 +36,16 @@ fn run() -> Result<ExitCode> {
     let [library, root] = &arguments[..] else { bail!("usage: lpchat-codegen [--check] LIBRARY ROOT") };
     let (library, root) = (Utf8PathBuf::from(library), Utf8PathBuf::from(root));
     let interface = Interface::load(&library)?;
-    output::settle(&root, &render(&interface)?, check)
+    output::settle(&root, &render(&interface, &root)?, check)
 }
 
 /// Every generated file.
-fn render(interface: &Interface) -> Result<Vec<Output>> {
+fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
-    outputs.extend(conformance::render(interface));
+    outputs.extend(conformance::render(interface)?);
     outputs.extend(readme::render(interface));
     outputs.extend(python::render(interface)?);
     outputs.extend(node::render(interface)?);
+    outputs.extend(c::render(interface, root)?);
     Ok(outputs)
 }

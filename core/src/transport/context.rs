@@ -176,6 +176,8 @@ where
             work.await
         };
         let outcome = tokio::select! {
+            // A call that has ended is not aborted any more; closing, above all, is done when it says so.
+            biased;
             outcome = worked => outcome,
             () = clock.limit(context.timeouts().total) => Err(context.deadline_exceeded()),
             _ = aborted.wait_for(|aborted| *aborted) => Err(LpchatError::new(Code::ClientClosed)),

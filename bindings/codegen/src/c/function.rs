@@ -118,5 +118,26 @@ impl Function {
 /// Rust doc comments. They end up in a C comment, which must not end early.
 pub fn docs(text: &str) -> String {
     let line = |line: &str| format!("///{}{}\n", if line.is_empty() { "" } else { " " }, line.replace("*/", "* /"));
-    text.lines().map(line).collect()
+    text.lines().flat_map(wrap).map(|wrapped| line(&wrapped)).collect()
+}
+
+/// The widest line of a comment.
+const WIDTH: usize = 116;
+
+/// Breaks a long line between words; what belongs to a list item stays under it.
+fn wrap(line: &str) -> Vec<String> {
+    let indent = if line.starts_with("* ") { "  " } else { "" };
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        let last = lines.last_mut().expect("there is a line");
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(format!("{indent}{word}"));
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
 }

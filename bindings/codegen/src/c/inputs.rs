@@ -94,12 +94,13 @@ pub fn values(ty: &Type) -> String {
 }
 
 /// What a parameter of this type is called in its setter.
-fn value_name(field: &Field, ty: &Type) -> String {
-    match ty {
+fn value_name(record: &Record, field: &str, ty: &Type) -> String {
+    let name = match ty {
         Type::Timestamp | Type::Duration => "milliseconds".to_owned(),
         Type::Record(name) => names::parameter(name),
-        _ => field.name.clone(),
-    }
+        _ => field.to_owned(),
+    };
+    if name == names::record_parameter(record) { "value".to_owned() } else { name }
 }
 
 fn setters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()> {
@@ -122,8 +123,7 @@ fn setters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()
         Type::List(element) => {
             let Some(kind) = kind(element) else { bail!("C has no form for {}.{}", record.name, field.name) };
             let name = names::singular(&field.name);
-            let element_field = Field { name: name.clone(), ..field.clone() };
-            let value = value_name(&element_field, element);
+            let value = value_name(record, &name, element);
             let add = |value: &str, reader: &Type| change(format!("record.{field_name}.push({});", read(reader, value)));
             let documentation = format!("Adds one element. {}{}{}", field.docs, unit(element), values(element));
             out.push(setter("add", format!("{name}{}", unit_suffix(element)), documentation).takes(&value, kind).does(add(&value, element)));
@@ -135,7 +135,7 @@ fn setters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()
         declared => {
             let ty = unwrap(declared);
             let Some(kind) = kind(ty) else { bail!("C has no form for {}.{}", record.name, field.name) };
-            let value = value_name(field, ty);
+            let value = value_name(record, &field.name, ty);
             let taken_out = if declared == ty { String::new() } else { format!(" {} takes it out again.", absence(ty)) };
             let set = |value: &str, reader: &Type| change(format!("record.{field_name} = {};", read(reader, value)));
             let documentation = format!("{}{}{}{taken_out}", field.docs, unit(ty), values(ty));

@@ -47,9 +47,9 @@ pub fn parameter(name: &str) -> String {
     snake(name).rsplit('_').next().unwrap_or_default().to_owned()
 }
 
-/// What a parameter that holds a record is called: its whole name, because getters have no other.
+/// What a parameter that holds a record is called.
 pub fn record_parameter(record: &Record) -> String {
-    record_prefix(record).trim_start_matches("lpchat_").to_owned()
+    parameter(record_prefix(record).trim_start_matches("lpchat_"))
 }
 
 /// What the functions of a record begin with.

@@ -105,7 +105,7 @@ fn terminate(out: &mut String, record: &Record) {
 
 /// A function that frees what it gets.
 pub fn free(ty: &str, documentation: &str) -> Function {
-    let name = ty.trim_start_matches("lpchat_");
+    let name = &names::parameter(ty);
     Function::new(format!("{ty}_free"), format!("{documentation} NULL is allowed."))
         .takes(name, Kind::Owned(ty.to_owned()))
         .or_null(true)

@@ -10,7 +10,7 @@ mod types;
 use anyhow::{Result, ensure};
 
 use crate::interface::{Interface, Method, Type, innermost};
-use crate::output::Output;
+use crate::output::{NOTICE, Output};
 
 const SOURCES: &str = "bindings/node/ts/generated";
 
@@ -25,7 +25,24 @@ pub fn render(interface: &Interface) -> Result<Vec<Output>> {
         Output::new(format!("{SOURCES}/objects.ts"), objects::objects(interface, &names)),
         Output::new(format!("{SOURCES}/errors.ts"), errors::errors(interface, &names)),
         Output::new(format!("{SOURCES}/error_tables.ts"), errors::tables()),
+        Output::new("bindings/node/index.mjs", module(interface)),
     ])
+}
+
+/// Names that the package defines by hand.
+const HAND_WRITTEN: [&str; 3] = ["Sandbox", "setLogger", "version"];
+
+/// `index.mjs`: the same implementation for `import` as for `require`, so that there is one of every class.
+fn module(interface: &Interface) -> String {
+    let mut names: Vec<String> = HAND_WRITTEN.map(str::to_owned).into();
+    names.extend(["ErrorCode".to_owned(), "LpchatError".to_owned()]);
+    names.extend(lpchat::Family::ALL.iter().map(|family| format!("Lpchat{}Error", family.name())));
+    names.extend(interface.enumerations.iter().map(|item| item.name.clone()));
+    names.extend(interface.records.iter().filter(|record| models::is_given(record)).map(|record| record.name.clone()));
+    names.extend(interface.objects.iter().map(|object| object.name.clone()));
+    names.sort_by_key(|name| name.to_lowercase());
+    let names: String = names.iter().map(|name| format!("  {name},\n")).collect();
+    format!("// {NOTICE}\n\nexport {{\n{names}}} from './dist/index.js';\n")
 }
 
 /// Refuses what TypeScript could not tell apart.

@@ -97,7 +97,7 @@ pub fn input_member(field: &Field, docs: &str, names: &Names) -> String {
 }
 
 /// Whether users get values of this record.
-fn is_given(record: &Record) -> bool {
+pub fn is_given(record: &Record) -> bool {
     // The details of an error are properties of the error.
     record.role != Role::Input && record.name != "ErrorDetails"
 }

@@ -1,0 +1,107 @@
+//! Kotlin, Swift and Ruby: UniFFI renders them, from the same metadata as every other language comes from.
+//!
+//! What UniFFI's text lacks of the design is added to it here, in the open: each adjustment names the text it expects,
+//! and generation fails where that text is no longer found, so that none is lost silently when UniFFI changes.
+
+mod adjust;
+mod builders;
+mod docs;
+mod kotlin;
+mod ruby;
+mod swift;
+mod types;
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
+use heck::{ToLowerCamelCase as _, ToSnakeCase as _};
+use uniffi_bindgen::bindings::{GenerateOptions, TargetLanguage, generate_with_bindgen_paths};
+use uniffi_bindgen::{BindgenPaths, BindgenPathsLayer};
+
+use crate::interface::Interface;
+use crate::output::Output;
+
+/// Names, packages and custom types of the languages.
+const CONFIGURATION: &str = include_str!("../../uniffi/uniffi.toml");
+/// Reviews, and some tools, give up on larger files.
+const LARGEST_FILE: usize = 600_000;
+
+pub fn render(interface: &Interface) -> Result<Vec<Output>> {
+    let folder = tempfile::tempdir()?;
+    let folder = Utf8Path::from_path(folder.path()).context("the folder for temporary files has no readable name")?;
+    generate(&interface.library, folder)?;
+    let read = |name: &str| fs::read_to_string(folder.join(name)).with_context(|| format!("UniFFI wrote no {name}"));
+    let mut outputs = kotlin::render(interface, &read("lpchat/lpchat.kt")?)?;
+    outputs.extend(swift::render(interface, &read("Lpchat.swift")?)?);
+    outputs.push(Output::new("bindings/uniffi/swift/LpchatFFI.h", adjust::tidy(&read("LpchatFFI.h")?)));
+    outputs.push(Output::new("bindings/uniffi/swift/LpchatFFI.modulemap", adjust::tidy(&read("LpchatFFI.modulemap")?)));
+    outputs.extend(ruby::render(interface, &read("lpchat.rb")?)?);
+    for output in &outputs {
+        let size = output.text.len();
+        ensure!(size <= LARGEST_FILE, "{} has {size} bytes, more than {LARGEST_FILE}: it is time to split it", output.path);
+    }
+    Ok(outputs)
+}
+
+/// Has UniFFI write all three languages into `folder`.
+fn generate(library: &Utf8Path, folder: &Utf8Path) -> Result<()> {
+    fs::write(folder.join("uniffi.toml"), CONFIGURATION)?;
+    let mut paths = BindgenPaths::default();
+    paths.add_layer(Configured(folder.to_owned()));
+    let options = GenerateOptions {
+        languages: vec![TargetLanguage::Kotlin, TargetLanguage::Swift, TargetLanguage::Ruby],
+        source: library.to_owned(),
+        out_dir: folder.to_owned(),
+        ..GenerateOptions::default()
+    };
+    generate_with_bindgen_paths(options, paths).context("UniFFI cannot render the interface")
+}
+
+/// Where UniFFI finds `uniffi.toml` of the core.
+struct Configured(Utf8PathBuf);
+
+impl BindgenPathsLayer for Configured {
+    fn get_crate_root(&self, crate_name: &str) -> Option<Utf8PathBuf> {
+        (crate_name == "lpchat").then(|| self.0.clone())
+    }
+}
+
+/// Refuses a text that lacks an operation or its documentation. `declared` gives what the declaration of a method looks
+/// like in that language, `documented` the documentation as it is written there.
+fn check_complete(
+    interface: &Interface,
+    text: &str,
+    declared: impl Fn(&str) -> String,
+    documented: impl Fn(&str) -> String,
+) -> Result<()> {
+    for object in &interface.objects {
+        for method in object.operations() {
+            let docs = documented(&method.docs);
+            let first = docs.lines().next().unwrap_or_default();
+            for name in [method.name.clone(), format!("{}_async", method.name)] {
+                let declaration = declared(&name);
+                let found = text.match_indices(&declaration).any(|(at, _)| above(text, at).contains(first));
+                ensure!(found, "{}.{name} is missing, or stands without its documentation: {declaration:?}", object.name);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The comment that ends just above the line at `at`.
+fn above(text: &str, at: usize) -> &str {
+    let before = &text[..at];
+    let start = before.rfind("\n\n").map_or(0, |start| start + 2);
+    &before[start..]
+}
+
+/// `chat_start_url` → `chatStartUrl`, as UniFFI does for Kotlin and Swift.
+fn camel(name: &str) -> String {
+    name.to_lower_camel_case()
+}
+
+/// `ChatLine` → `chat_line`.
+fn snake(name: &str) -> String {
+    name.to_snake_case()
+}

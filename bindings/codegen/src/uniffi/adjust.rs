@@ -1,0 +1,73 @@
+//! Adjusting text that UniFFI rendered.
+
+use anyhow::{Result, bail, ensure};
+
+/// Replaces every `from`; fails where there is none.
+pub fn replace(text: &mut String, what: &str, from: &str, to: &str) -> Result<()> {
+    ensure!(text.contains(from), "{}", lost(what, from));
+    *text = text.replace(from, to);
+    Ok(())
+}
+
+/// Replaces the only `from` behind the only `anchor`.
+pub fn replace_behind(text: &mut String, what: &str, anchor: &str, from: &str, to: &str) -> Result<()> {
+    ensure!(text.matches(anchor).count() == 1, "{}", lost(what, anchor));
+    let anchor_at = text.find(anchor).unwrap_or_default() + anchor.len();
+    let Some(at) = text[anchor_at..].find(from) else { bail!("{}", lost(what, from)) };
+    text.replace_range(anchor_at + at..anchor_at + at + from.len(), to);
+    Ok(())
+}
+
+/// Removes every passage from a `start` to its `end`, both included.
+pub fn remove_passages(text: &mut String, what: &str, start: &str, end: &str) -> Result<()> {
+    ensure!(text.contains(start), "{}", lost(what, start));
+    while let Some(from) = text.find(start) {
+        let Some(length) = text[from..].find(end) else { bail!("{}", lost(what, end)) };
+        text.replace_range(from..from + length + end.len(), "");
+    }
+    Ok(())
+}
+
+/// What a failed adjustment says.
+pub fn lost(what: &str, expected: &str) -> String {
+    format!("UniFFI's text has changed, so that this adjustment no longer applies ({what}): expected {expected:?}")
+}
+
+/// Without blanks at the ends of lines and without runs of empty lines.
+pub fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut empty = true;
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() && empty {
+            continue;
+        }
+        empty = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.trim_end().to_owned() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_adjustment_that_finds_nothing_fails() {
+        let mut text = "one two one two".to_owned();
+        replace(&mut text, "test", "one", "1").unwrap();
+        assert_eq!(text, "1 two 1 two");
+        assert!(replace(&mut text, "test", "one", "1").unwrap_err().to_string().contains("no longer applies (test)"));
+        replace_behind(&mut text, "test", "1 two 1", "two", "2").unwrap();
+        assert_eq!(text, "1 two 1 2");
+        assert!(replace_behind(&mut text, "test", "1", "two", "2").is_err(), "the anchor stands there twice");
+    }
+
+    #[test]
+    fn passages_go_with_their_ends() {
+        let mut text = "a<x>b<y>c".to_owned();
+        remove_passages(&mut text, "test", "<", ">").unwrap();
+        assert_eq!(text, "abc");
+        assert_eq!(tidy("\n\na  \n\n\n\nb\n\n"), "a\n\nb\n");
+    }
+}

@@ -1,0 +1,52 @@
+//! Types of the interface, as Kotlin and Ruby name them.
+
+use crate::interface::{Field, Type};
+
+/// The Kotlin type.
+pub fn kotlin(ty: &Type) -> String {
+    match ty {
+        Type::Text | Type::Decimal => "String".to_owned(),
+        Type::Secret => "Secret".to_owned(),
+        Type::Json => "Json".to_owned(),
+        Type::Timestamp => "java.time.Instant".to_owned(),
+        Type::Duration => "java.time.Duration".to_owned(),
+        Type::Bool => "Boolean".to_owned(),
+        Type::I32 => "Int".to_owned(),
+        Type::I64 => "Long".to_owned(),
+        Type::F64 => "Double".to_owned(),
+        Type::Record(name) | Type::Enumeration(name) | Type::Object(name) => name.clone(),
+        Type::Optional(inner) => format!("{}?", kotlin(inner)),
+        Type::List(inner) => format!("List<{}>", kotlin(inner)),
+        Type::Map => "Map<String, String>".to_owned(),
+    }
+}
+
+/// The value of a Kotlin field that was left out.
+pub fn kotlin_default(field: &Field) -> Option<&'static str> {
+    if !field.optional {
+        return None;
+    }
+    match field.ty {
+        Type::Optional(_) => Some("null"),
+        Type::List(_) => Some("emptyList()"),
+        Type::Map => Some("emptyMap()"),
+        Type::Bool => Some("false"),
+        _ => None,
+    }
+}
+
+/// The Ruby type, in YARD's notation.
+pub fn ruby(ty: &Type) -> String {
+    match ty {
+        Type::Text | Type::Decimal | Type::Json | Type::Secret => "String".to_owned(),
+        Type::Timestamp => "Time".to_owned(),
+        Type::Duration => "Numeric".to_owned(),
+        Type::Bool => "Boolean".to_owned(),
+        Type::I32 | Type::I64 => "Integer".to_owned(),
+        Type::F64 => "Float".to_owned(),
+        Type::Record(name) | Type::Enumeration(name) | Type::Object(name) => name.clone(),
+        Type::Optional(inner) => format!("{}, nil", ruby(inner)),
+        Type::List(inner) => format!("Array<{}>", ruby(inner)),
+        Type::Map => "Hash{String => String}".to_owned(),
+    }
+}
