@@ -1,5 +1,7 @@
 //! A small HTTP server on loopback that answers what a test tells it to, and remembers what it was asked.
 
+#![allow(dead_code, reason = "each test crate uses a part of it")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
