@@ -33,13 +33,19 @@ $(STAMPS)/venv: requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@mkdir -p $(STAMPS) && touch $@
 
+$(STAMPS)/npm: package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p $(STAMPS) && touch $@
+
 # --- building ---------------------------------------------------------------------------------------------------------
 
-.PHONY: sandbox python generate generate-check
+.PHONY: sandbox python node generate generate-check
 sandbox: ## build the emulator
 	cargo build --quiet -p lpchat-sandbox
 python: $(STAMPS)/venv ## build the Python package into .venv
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet
+node: $(STAMPS)/npm ## build the Node package in place
+	node bindings/node/build.mjs
 generate: ## render every language's interface from the core
 	cargo build --quiet -p lpchat-uniffi -p lpchat-codegen
 	$(DEBUG)/lpchat-codegen $(DEBUG)/liblpchat_uniffi.so .
@@ -55,8 +61,8 @@ wheel: $(STAMPS)/venv ## an installable wheel in dist/, with the emulator inside
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-fixtures test-rust test-python test-conformance
-test: setup-system test-fixtures test-rust generate-check test-python test-conformance ## every test in every language
+.PHONY: test test-fixtures test-rust test-python test-node test-conformance test-docs test-generator
+test: setup-system test-fixtures test-rust generate-check test-python test-node test-conformance test-docs test-generator ## every test in every language
 
 test-fixtures:
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
@@ -67,8 +73,20 @@ test-python: sandbox python
 	$(BIN)/python -m mypy -p lpchat
 	$(BIN)/python -m mypy.stubtest lpchat --mypy-config-file pyproject.toml --allowlist tests/python/stubtest-allowlist.txt
 	$(BIN)/ruff check bindings/python tests examples
-test-conformance: sandbox python
-	$(BIN)/python tests/conformance/run.py python-sync python-async
+test-node: sandbox node
+	npx tsc --project tests/node/types
+	node --test --test-reporter=spec tests/node/*.test.mjs | tail -n 40
+conformance-runners: sandbox python node
+	cargo build --quiet -p lpchat-conformance
+	install -D $(DEBUG)/rust-runner target/conformance/rust-runner
+test-conformance: conformance-runners
+	$(BIN)/python tests/conformance/run.py rust python-sync python-async node
+test-docs: sandbox python node
+	cargo build --quiet -p lpchat --example quickstart
+	$(BIN)/python tests/docs/run.py "python=$(BIN)/python examples/quickstart/quickstart.py" \
+		"rust=$(DEBUG)/examples/quickstart {}" "js=node examples/quickstart/quickstart.mjs"
+test-generator: ## prove that a new operation appears in every language
+	python3 tests/generator/run.py
 
 .PHONY: lint
 lint: ## format and lints

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
 
+use crate::callbacks;
 use crate::engine::Engine;
 use crate::error::{Code, LpchatError, Result};
 
@@ -37,6 +38,10 @@ struct Shared<T> {
 }
 
 impl<T: Send + 'static> Shared<T> {
+    fn new(state: State<T>) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(state), done: Condvar::new() })
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -49,7 +54,7 @@ impl<T: Send + 'static> Shared<T> {
         if let Some(callback) = callback {
             *state = State::Taken;
             drop(state);
-            Engine::current().handle().spawn_blocking(move || callback(outcome));
+            callbacks::run(move || callback(outcome));
             return;
         }
         *state = State::Done(outcome);
@@ -67,13 +72,14 @@ impl<T: Send + 'static> Shared<T> {
 /// callback ([`on_complete`](Self::on_complete)). Dropping it cancels the call and closes its connection.
 pub struct Call<T> {
     shared: Arc<Shared<T>>,
-    task: AbortHandle,
+    canceller: Canceller,
     cancel_on_drop: bool,
 }
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Call").field("finished", &self.task.is_finished()).finish_non_exhaustive()
+        let finished = self.canceller.0.as_ref().is_none_or(|task| task.handle.is_finished());
+        formatter.debug_struct("Call").field("finished", &finished).finish_non_exhaustive()
     }
 }
 
@@ -89,24 +95,32 @@ impl<T: Send + 'static> Drop for Abandoned<T> {
 impl<T: Send + 'static> Call<T> {
     /// Runs `work` on the engine.
     pub(crate) fn spawn(work: impl Future<Output = Result<T>> + Send + 'static) -> Self {
-        let shared = Arc::new(Shared { state: Mutex::new(State::Running { waker: None, callback: None }), done: Condvar::new() });
+        let engine = match Engine::current() {
+            Ok(engine) => engine,
+            Err(error) => return Self::ready(Err(error)),
+        };
+        let shared = Shared::new(State::Running { waker: None, callback: None });
         let guard = Abandoned(Arc::clone(&shared));
-        let task = Engine::current().handle().spawn(async move {
+        let task = engine.handle().spawn(async move {
             let outcome = CatchPanic(Box::pin(work)).await.unwrap_or_else(|panic| Err(panicked(&*panic)));
             guard.0.complete(outcome);
         });
-        Self { shared, task: task.abort_handle(), cancel_on_drop: true }
+        let task = Task { handle: task.abort_handle(), pid: std::process::id() };
+        Self { shared, canceller: Canceller(Some(task)), cancel_on_drop: true }
     }
 
-    /// A call that has ended before it began.
+    /// A call that has ended before it began; it needs no engine.
     pub(crate) fn ready(outcome: Result<T>) -> Self {
-        Self::spawn(std::future::ready(outcome))
+        Self { shared: Shared::new(State::Done(outcome)), canceller: Canceller(None), cancel_on_drop: false }
     }
 
     /// Blocks until the call ends.
     pub fn wait(self) -> Result<T> {
         let mut state = self.shared.lock();
         while matches!(*state, State::Running { .. }) {
+            if let Some(error) = self.hopeless() {
+                return Err(error);
+            }
             state = self.shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         take(&mut state)
@@ -114,10 +128,13 @@ impl<T: Send + 'static> Call<T> {
 
     /// Blocks until the call ends or `slice` is over; `None` means it is still running.
     pub fn wait_for(&self, slice: Duration) -> Option<Result<T>> {
-        let end = Instant::now() + slice;
+        let begun = Instant::now();
         let mut state = self.shared.lock();
         while matches!(*state, State::Running { .. }) {
-            let left = end.saturating_duration_since(Instant::now());
+            if let Some(error) = self.hopeless() {
+                return Some(Err(error));
+            }
+            let left = slice.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return None;
             }
@@ -126,7 +143,27 @@ impl<T: Send + 'static> Call<T> {
         Some(take(&mut state))
     }
 
-    /// Calls `callback` with the outcome, on a thread of the engine's pool. Keep the canceller to cancel it.
+    /// Why blocking this thread until the call ends would never end.
+    fn hopeless(&self) -> Option<LpchatError> {
+        if Engine::on_worker() {
+            return Some(LpchatError::new(Code::Internal).with_hint("").with_message(
+                "Blocking lpchat's own worker thread for a call that runs on it would never end: await the call instead.",
+            ));
+        }
+        self.left_behind()
+    }
+
+    /// A forked child has inherited the call, not the thread it runs on.
+    fn left_behind(&self) -> Option<LpchatError> {
+        let task = self.canceller.0.as_ref()?;
+        (task.pid != std::process::id()).then(|| {
+            LpchatError::new(Code::Internal).with_hint("").with_message(
+                "This call was begun before the process forked, and runs in the parent only: begin it again here.",
+            )
+        })
+    }
+
+    /// Calls `callback` with the outcome, on a thread kept for callbacks. Keep the canceller to cancel it.
     pub fn on_complete(mut self, callback: impl FnOnce(Result<T>) + Send + 'static) -> Canceller {
         self.cancel_on_drop = false;
         let canceller = self.canceller();
@@ -135,7 +172,7 @@ impl<T: Send + 'static> Call<T> {
             State::Running { callback: slot, .. } => *slot = Some(Box::new(callback)),
             _ => {
                 let outcome = take(&mut state);
-                Engine::current().handle().spawn_blocking(move || callback(outcome));
+                callbacks::run(move || callback(outcome));
             }
         }
         drop(state);
@@ -144,7 +181,7 @@ impl<T: Send + 'static> Call<T> {
 
     /// Something that can cancel this call from any thread, as often as it likes.
     pub fn canceller(&self) -> Canceller {
-        Canceller(self.task.clone())
+        self.canceller.clone()
     }
 }
 
@@ -163,6 +200,9 @@ impl<T: Send + 'static> Future for Call<T> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.shared.lock();
         if let State::Running { waker, .. } = &mut *state {
+            if let Some(error) = self.left_behind() {
+                return Poll::Ready(Err(error));
+            }
             *waker = Some(context.waker().clone());
             return Poll::Pending;
         }
@@ -173,19 +213,29 @@ impl<T: Send + 'static> Future for Call<T> {
 impl<T> Drop for Call<T> {
     fn drop(&mut self) {
         if self.cancel_on_drop {
-            self.task.abort();
+            self.canceller.cancel();
         }
     }
 }
 
 /// Cancels one call; harmless once the call has ended.
 #[derive(Debug, Clone)]
-pub struct Canceller(AbortHandle);
+pub struct Canceller(Option<Task>);
+
+/// The task of a call, and the process it runs in.
+#[derive(Debug, Clone)]
+struct Task {
+    handle: AbortHandle,
+    pid: u32,
+}
 
 impl Canceller {
     /// Cancels the call and closes its connection.
     pub fn cancel(&self) {
-        self.0.abort();
+        // A forked child must leave its parent's tasks, and their locks, alone.
+        if let Some(task) = self.0.as_ref().filter(|task| task.pid == std::process::id()) {
+            task.handle.abort();
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::agent::Agent;
 use crate::config::{ClientOptions, Config};
 use crate::engine::PerProcess;
 use crate::environment::Environment;
-use crate::error::Result;
+use crate::error::{Code, LpchatError, Result};
 use crate::history::History;
 use crate::observe::{Counters, Metrics};
 use crate::transport::{Context, State};
@@ -34,7 +34,7 @@ impl Core {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+        self.closed.load(Ordering::SeqCst)
     }
 }
 
@@ -100,25 +100,37 @@ impl Client {
 #[operation(retry = idempotent)]
 async fn close(client: &Client, context: &Context, drain: Option<Duration>) -> Result<()> {
     let core = client.core();
-    if core.closed.swap(true, Ordering::Relaxed) {
+    core.closed.store(true, Ordering::SeqCst);
+    let state = core.state();
+    // Whoever closes at the same time waits here; where the first is cancelled the next goes on.
+    let mut closed = state.closing.lock().await;
+    if *closed {
         return Ok(());
     }
-    let state = core.state();
-    let drained = async {
+    let drained = || async {
         loop {
             let ended = state.ended.notified();
-            // This very call is one of those in flight.
-            if core.counters.in_flight.load(Ordering::Relaxed) <= 1 {
+            if core.counters.in_flight.load(Ordering::SeqCst) <= 0 {
                 return;
             }
             ended.await;
         }
     };
+    // Leaves time for the logout within the call's own limit.
+    let drain = drain.unwrap_or(Duration::ZERO).min(context.left().saturating_sub(LOGOUT_LIMIT));
     tokio::select! {
-        () = drained => {}
-        () = core.environment.clock.limit(drain.unwrap_or(Duration::ZERO)) => {}
+        () = drained() => {}
+        () = core.environment.clock.limit(drain) => {}
     }
-    let left = context.log_out_if_logged_in().await;
+    // Before the logout, which would wait for a login under way.
     state.aborted.send_replace(true);
-    left
+    drained().await;
+    *closed = true;
+    tokio::select! {
+        outcome = context.log_out_if_logged_in(true) => outcome,
+        () = core.environment.clock.limit(LOGOUT_LIMIT) => Err(LpchatError::new(Code::DeadlineExceeded).with_message("The logout was not answered in time.")),
+    }
 }
+
+/// How long closing waits for the answer to its logout.
+const LOGOUT_LIMIT: Duration = Duration::from_secs(5);

@@ -11,7 +11,7 @@ use url::Url;
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
 use crate::secret::Secret;
-use crate::transport::RetryTable;
+use crate::transport::{RetryTable, Roots};
 use crate::wire::Text;
 
 /// Client id and secret of an application, for engagement history.
@@ -143,7 +143,7 @@ pub(crate) struct Config {
     pub(crate) max_chat_answer: usize,
     pub(crate) max_history_answer: usize,
     pub(crate) source: String,
-    pub(crate) ca: Option<String>,
+    pub(crate) roots: Roots,
     pub(crate) domains: HashMap<String, Url>,
     pub(crate) sandbox: Option<SandboxOrigins>,
 }
@@ -168,11 +168,15 @@ impl Config {
                 None
             }
         };
+        // It holds the sandbox's credentials, which stand in the other options now.
+        options.sandbox = None;
+        no_empty_credential(&options)?;
+        user_agent(options.user_agent.as_deref())?;
         let source = options.source.as_deref().unwrap_or(DEFAULT_SOURCE).to_owned();
         if source.is_empty() || source.chars().count() > LONGEST_SOURCE {
             return Err(option("source", &source, "1 to 20 characters, such as `Shop_Reports_Daily`"));
         }
-        let ca = options.ca_file.as_deref().map(|path| read_ca(path, environment)).transpose()?;
+        let roots = Roots::read(options.ca_file.as_deref(), sandbox.is_none(), environment)?;
         let domains = overrides(&options.domains, sandbox.as_ref())?;
         Ok(Self {
             account_id: account(options.account_id.as_deref())?,
@@ -182,7 +186,7 @@ impl Config {
             max_chat_answer: positive("max_chat_answer_bytes", options.max_chat_answer_bytes, 1 << 20, 1 << 30)?,
             max_history_answer: positive("max_history_answer_bytes", options.max_history_answer_bytes, 64 << 20, 1 << 30)?,
             source,
-            ca,
+            roots,
             domains,
             sandbox,
             options,
@@ -239,25 +243,70 @@ fn positive(name: &str, value: Option<i64>, default: usize, most: usize) -> Resu
     }
 }
 
+/// Longer than any call, and short enough for every clock's arithmetic.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A limit on time as a user may set it.
+pub(crate) fn checked_limit(name: &str, value: Duration) -> Result<Duration> {
+    if value.is_zero() || value > LONGEST {
+        return Err(option(name, value, "longer than nothing and at most 7 days; leave it out for the default"));
+    }
+    Ok(value)
+}
+
+/// A pause as a user may set it; none at all is fine.
+pub(crate) fn checked_pause(name: &str, value: Duration) -> Result<Duration> {
+    if value > LONGEST {
+        return Err(option(name, value, "at most 7 days"));
+    }
+    Ok(value)
+}
+
 fn timeouts(options: &ClientOptions) -> Result<Timeouts> {
-    let seconds = |name, value: Option<Duration>, default| match value {
-        Some(Duration::ZERO) => Err(option(name, "0 s", "longer than nothing; leave it out for the default")),
-        value => Ok(value.unwrap_or(Duration::from_secs(default))),
+    let limit = |name, value: Option<Duration>, default| {
+        value.map_or(Ok(Duration::from_secs(default)), |value| checked_limit(name, value))
     };
     Ok(Timeouts {
-        total: seconds("timeout", options.timeout, 120)?,
-        connect: seconds("connect_timeout", options.connect_timeout, 5)?,
-        first_byte: seconds("first_byte_timeout", options.first_byte_timeout, 30)?,
-        stall: seconds("stall_timeout", options.stall_timeout, 20)?,
-        attempt: seconds("attempt_timeout", options.attempt_timeout, 60)?,
+        total: limit("timeout", options.timeout, 120)?,
+        connect: limit("connect_timeout", options.connect_timeout, 5)?,
+        first_byte: limit("first_byte_timeout", options.first_byte_timeout, 30)?,
+        stall: limit("stall_timeout", options.stall_timeout, 20)?,
+        attempt: limit("attempt_timeout", options.attempt_timeout, 60)?,
     })
 }
 
-fn read_ca(path: &str, environment: &Environment) -> Result<String> {
-    environment
-        .files
-        .read(&PathBuf::from(path))
-        .map_err(|error| option("ca_file", path, "a readable file of PEM certificates").with_cause(error))
+/// What goes into a header must fit in one.
+fn user_agent(suffix: Option<&str>) -> Result<()> {
+    match suffix {
+        Some(text) if text.len() > 200 || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
+            Err(option("user_agent", text, "at most 200 printable ASCII characters"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An empty credential is a mistake on the way here, such as a variable that was not set.
+fn no_empty_credential(options: &ClientOptions) -> Result<()> {
+    let secrets = [
+        ("app_key", &options.app_key),
+        ("client_secret", &options.client_secret),
+        ("password", &options.password),
+        ("bearer", &options.bearer),
+        ("oauth1_consumer_secret", &options.oauth1_consumer_secret),
+        ("oauth1_token_secret", &options.oauth1_token_secret),
+    ];
+    let names = [
+        ("client_id", &options.client_id),
+        ("username", &options.username),
+        ("oauth1_consumer_key", &options.oauth1_consumer_key),
+        ("oauth1_token", &options.oauth1_token),
+    ];
+    let secret = secrets.into_iter().find(|(_, value)| value.as_ref().is_some_and(Secret::is_empty)).map(|(name, _)| name);
+    let name = names.into_iter().find(|(_, value)| value.as_ref().is_some_and(|value| value.is_empty())).map(|(name, _)| name);
+    match secret.or(name) {
+        Some(name) => Err(option(name, "", "something; leave it out where there is none")),
+        None => Ok(()),
+    }
 }
 
 fn overrides(domains: &HashMap<String, String>, sandbox: Option<&SandboxOrigins>) -> Result<HashMap<String, Url>> {
@@ -285,7 +334,9 @@ fn apply_sandbox(line: &str, options: &mut ClientOptions) -> Result<SandboxOrigi
         let url = Url::parse(origin).map_err(|_| wrong(&format!("{origin:?} is no address")))?;
         let local = matches!(url.host(), Some(url::Host::Ipv4(ip)) if ip.is_loopback())
             || matches!(url.host(), Some(url::Host::Ipv6(ip)) if ip.is_loopback());
-        if local && url.scheme() == "http" { Ok(url) } else { Err(wrong(&format!("{origin:?} is not a loopback address"))) }
+        // An origin and nothing else: user information would be sent along, a path would be dropped.
+        let bare = url.origin().ascii_serialization() == url.as_str().trim_end_matches('/');
+        if local && bare && url.scheme() == "http" { Ok(url) } else { Err(wrong(&format!("{origin:?} is not a loopback origin"))) }
     };
     let trusted = line.origins.iter().map(loopback).collect::<Result<Vec<_>>>()?;
     let domain = loopback(&line.domain_origin)?;
@@ -381,7 +432,7 @@ fn profile_values(text: &str, name: Option<&str>) -> Result<HashMap<String, Stri
         LpchatError::new(Code::InvalidProfile).with_message(format!("The profile file lpchat/config.toml: {reason}."))
     };
     let document: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map_or(0, |span| text[..span.start].lines().count());
+        let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
         wrong(format!("not valid TOML near line {line}"))
     })?;
     let chosen = name.unwrap_or("default");

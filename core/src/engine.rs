@@ -1,9 +1,12 @@
 //! The owned runtime: one a process, made by the first call, made anew after a fork.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::error::{Code, LpchatError, Result};
 
 /// A value that every process makes for itself.
 ///
@@ -18,9 +21,17 @@ pub(crate) struct PerProcess<T> {
     child: OnceLock<Box<PerProcess<T>>>,
 }
 
+/// No process has this number: a static chain starts with it, so that it needs no initialisation a fork could interrupt.
+const NO_PROCESS: u32 = 0;
+
 impl<T> PerProcess<T> {
+    /// The start of a chain that lives in a static.
+    pub(crate) const fn root() -> Self {
+        Self { pid: NO_PROCESS, value: OnceLock::new(), child: OnceLock::new() }
+    }
+
     pub(crate) fn new() -> Self {
-        Self { pid: std::process::id(), value: OnceLock::new(), child: OnceLock::new() }
+        Self { pid: std::process::id(), ..Self::root() }
     }
 
     /// This process's value.
@@ -43,30 +54,68 @@ impl<T> PerProcess<T> {
     }
 }
 
-static ENGINE: LazyLock<PerProcess<Engine>> = LazyLock::new(PerProcess::new);
+static ENGINE: PerProcess<Slot> = PerProcess::root();
 
-/// How many threads decode large answers or run callbacks at the same time.
+/// Where the engine stands, and the lock that keeps two first calls from starting two.
+#[derive(Debug, Default)]
+struct Slot {
+    starting: Mutex<()>,
+    engine: OnceLock<Engine>,
+}
+
+/// How many threads decode large answers and resolve names at the same time. Callbacks have threads of their own.
 const BLOCKING_THREADS: usize = 4;
 
 /// The runtime of this process. It is never dropped: at exit its threads simply end with the process.
 #[derive(Debug)]
 pub(crate) struct Engine {
     runtime: Runtime,
+    /// The one worker thread.
+    worker: std::sync::Arc<OnceLock<ThreadId>>,
 }
 
 impl Engine {
-    /// The engine of this process, started now if this is the first call.
-    pub(crate) fn current() -> &'static Self {
-        ENGINE.get_or_init(|| Self {
-            runtime: Builder::new_multi_thread()
-                .worker_threads(1)
-                .max_blocking_threads(BLOCKING_THREADS)
-                .thread_keep_alive(Duration::from_secs(5))
-                .thread_name("lpchat")
-                .enable_all()
-                .build()
-                .expect("the operating system gives a thread"),
-        })
+    /// The engine of this process, started now if this is the first call. Fails where the operating system gives no
+    /// thread; the next call tries again.
+    pub(crate) fn current() -> Result<&'static Self> {
+        let slot = ENGINE.get_or_init(Slot::default);
+        if let Some(engine) = slot.engine.get() {
+            return Ok(engine);
+        }
+        let _starting = slot.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        match slot.engine.get() {
+            Some(engine) => Ok(engine),
+            None => {
+                let engine = Self::start()?;
+                Ok(slot.engine.get_or_init(|| engine))
+            }
+        }
+    }
+
+    fn start() -> Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(BLOCKING_THREADS)
+            .thread_keep_alive(Duration::from_secs(5))
+            .thread_name("lpchat")
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                LpchatError::new(Code::Internal)
+                    .with_message("The operating system gives lpchat no thread or no descriptor to work with.")
+                    .with_hint("Look at the limits on threads and open files.")
+                    .with_cause(error)
+            })?;
+        let worker = std::sync::Arc::new(OnceLock::new());
+        let slot = std::sync::Arc::clone(&worker);
+        runtime.spawn(async move { slot.set(std::thread::current().id()) });
+        Ok(Self { runtime, worker })
+    }
+
+    /// Whether this thread is the worker, on which nothing may wait: the calls it would wait for run there.
+    pub(crate) fn on_worker() -> bool {
+        let engine = ENGINE.get().and_then(|slot| slot.engine.get());
+        engine.and_then(|engine| engine.worker.get()) == Some(&std::thread::current().id())
     }
 
     pub(crate) fn handle(&self) -> &Handle {

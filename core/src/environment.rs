@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,6 +46,12 @@ pub trait Variables: Send + Sync {
     fn get(&self, name: &str) -> Option<String>;
 }
 
+/// Name resolution.
+pub trait Names: Send + Sync {
+    /// The addresses of a host. A port other than 0 replaces the usual one of the scheme.
+    fn resolve(&self, host: &str) -> io::Result<Vec<SocketAddr>>;
+}
+
 /// Everything the core takes from outside the service.
 #[derive(Clone)]
 pub struct Environment {
@@ -52,6 +59,8 @@ pub struct Environment {
     pub randomness: Arc<dyn Randomness>,
     pub files: Arc<dyn Files>,
     pub variables: Arc<dyn Variables>,
+    /// The operating system's where absent. With it no proxy is used, which would resolve names by itself.
+    pub names: Option<Arc<dyn Names>>,
 }
 
 impl Default for Environment {
@@ -61,6 +70,7 @@ impl Default for Environment {
             randomness: Arc::new(SystemRandomness),
             files: Arc::new(SystemFiles),
             variables: Arc::new(SystemVariables),
+            names: None,
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use lpchat_macros::model;
 
@@ -40,7 +40,7 @@ const QUEUED_RECORDS: usize = 1000;
 const OFF: u8 = u8::MAX;
 
 static LEVEL: AtomicU8 = AtomicU8::new(OFF);
-static QUEUE: LazyLock<PerProcess<Mutex<VecDeque<LogRecord>>>> = LazyLock::new(PerProcess::new);
+static QUEUE: PerProcess<Mutex<VecDeque<LogRecord>>> = PerProcess::root();
 
 /// Queues records of `level` and above for [`drain_log`]; `None` switches the queue off, as it is at first.
 pub fn queue_log(level: Option<LogLevel>) {

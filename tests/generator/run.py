@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Prove that an interface is declared once.
 
-Adds an operation with a record, an open enumeration and a list to a copy of the core, generates, and finds all of it, documented, in every
-language. No other line is written.
+Adds an operation with a record, an open enumeration and a list to a copy of the core, generates, and finds all of it,
+documented, in every language. No other line is written.
 """
 
 from __future__ import annotations
@@ -25,16 +25,28 @@ EXPECTED = {
         "bindings/python/python/lpchat/_native.pyi",
         ["def send_probe(", "probe_label: str", "class ProbeReport:", "def sightings(self) -> list[str]", "ProbeColour", *DOCS],
     ),
-    "Python enumeration": ("bindings/python/python/lpchat/_enumerations.py", ["class ProbeColour", 'SKY_BLUE = "sky-blue"', "Like the sky."]),
+    "Python enumeration": (
+        "bindings/python/python/lpchat/_enumerations.py",
+        ["class ProbeColour", 'SKY_BLUE = "sky-blue"', "Like the sky."],
+    ),
     "TypeScript": (
         "bindings/node/ts/generated",
         ["sendProbe(", "probeLabel: string", "class ProbeReport", "sightings", "'sky-blue'", "Like the sky.", *DOCS],
     ),
     "C": (
         "bindings/c/include/lpchat.h",
-        ["lpchat_visitor_chat_send_probe", "lpchat_probe_report_sightings_at", "LPCHAT_PROBE_COLOUR_SKY_BLUE", "Like the sky.", *DOCS],
+        [
+            "lpchat_visitor_chat_send_probe",
+            "lpchat_probe_report_sightings_at",
+            "LPCHAT_PROBE_COLOUR_SKY_BLUE",
+            "Like the sky.",
+            *DOCS,
+        ],
     ),
-    "C++": ("bindings/c/include/lpchat.hpp", ["send_probe", "class probe_report", "sightings", "enum class probe_colour", "sky_blue", *DOCS]),
+    "C++": (
+        "bindings/c/include/lpchat.hpp",
+        ["send_probe", "class probe_report", "sightings", "enum class probe_colour", "sky_blue", *DOCS],
+    ),
     "Kotlin": (
         "bindings/uniffi/kotlin",
         ["fun `sendProbe`", "`probeLabel`", "data class ProbeReport", "`sightings`", "ProbeColour", "Like the sky.", *DOCS],
@@ -71,7 +83,9 @@ def add_probe() -> None:
 
 def generate() -> None:
     environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
-    subprocess.run(["cargo", "build", "--quiet", "-p", "lpchat-uniffi", "-p", "lpchat-codegen"], cwd=COPY, env=environment, check=True)
+    subprocess.run(
+        ["cargo", "build", "--quiet", "-p", "lpchat-uniffi", "-p", "lpchat-codegen"], cwd=COPY, env=environment, check=True
+    )
     debug = TARGET / "debug"
     subprocess.run([debug / "lpchat-codegen", debug / "liblpchat_uniffi.so", str(COPY)], check=True, capture_output=True)
 

@@ -98,3 +98,20 @@ def test_looking_up_an_engagement_gives_all_its_segments(client: Client) -> None
     transferred = next(e for e in client.history.search(**MONTH) if e.info.end_reason in ("101", "106"))
     segments = client.history.get(transferred.engagement_id)
     assert len(segments) > 1 and {segment.engagement_id for segment in segments} == {transferred.engagement_id}
+
+
+def test_a_record_that_cannot_be_read_hides_no_other(client: Client, faults: Callable[..., None]) -> None:
+    good = [{"info": {"engagementId": str(number), "startTimeL": 1781400000000 + number}} for number in range(3)]
+    bad = {"info": {"engagementId": "bad", "startTimeL": 1781400000009, "duration": ["long"]}}
+    page = {"_metadata": {"count": 4}, "interactionHistoryRecords": [good[0], bad, *good[1:]]}
+    faults("history.search", {"status": 200, "json": page})
+    result = client.history.search(**MONTH)
+    with pytest.raises(lpchat.LpchatDecodeError, match=r"A record could not be read: .*\[1\]\.info\.duration"):
+        result.to_pandas()
+    assert list(result.to_pandas()["engagement_id"]) == ["0", "1", "2"]
+    assert result.failures[0].raw == bad
+    streamed = []
+    with pytest.raises(lpchat.LpchatDecodeError):
+        for engagement in client.history.search(**MONTH):
+            streamed.append(engagement.engagement_id)
+    assert streamed == ["0", "1", "2"]

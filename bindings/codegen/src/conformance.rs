@@ -32,6 +32,7 @@ fn method(interface: &Interface, method: &Method) -> Value {
         "property": method.is_property(),
         "parameters": method.parameters.iter().map(|parameter| parameter.name.clone()).collect::<Vec<_>>(),
         "records": method.parameters.iter().filter(|parameter| matches!(parameter.ty, Type::Record(_))).map(|parameter| parameter.name.clone()).collect::<Vec<_>>(),
+        "optional": method.parameters.iter().filter(|parameter| parameter.optional).map(|parameter| parameter.name.clone()).collect::<Vec<_>>(),
         "arguments": fields(interface, &method.parameters),
         "returns": method.returns.as_ref().map(name),
     })

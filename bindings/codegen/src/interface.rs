@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use uniffi_bindgen::{BindgenLoader, BindgenPaths, GlobalConfig};
 use uniffi_meta::{EnumMetadata, FieldMetadata, FnParamMetadata, Metadata, MethodMetadata, RecordMetadata, Type as Foreign};
 
@@ -137,6 +137,8 @@ impl Object {
 /// Everything that languages render.
 #[derive(Debug)]
 pub struct Interface {
+    /// The library that it was read from.
+    pub library: Utf8PathBuf,
     pub records: Vec<Record>,
     pub enumerations: Vec<Enumeration>,
     pub objects: Vec<Object>,
@@ -152,7 +154,7 @@ impl Interface {
         for item in &group.items {
             reading.item(item)?;
         }
-        reading.finish()
+        reading.finish(library)
     }
 
     pub fn record(&self, name: &str) -> &Record {
@@ -234,7 +236,7 @@ impl Reading {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Interface> {
+    fn finish(mut self, library: &Utf8Path) -> Result<Interface> {
         let operations: BTreeMap<(&str, &str), lpchat::RetryClass> = lpchat::registry::operations()
             .into_iter()
             .map(|operation| ((operation.face, operation.name), operation.retry))
@@ -259,8 +261,12 @@ impl Reading {
             let known = self.objects.get(*face).is_some_and(|object| object.methods.iter().any(|method| method.name == *name));
             ensure!(known, "the operation {face}.{name} is not exported");
         }
-        let mut interface =
-            Interface { records: self.records, enumerations: self.enumerations, objects: self.objects.into_values().collect() };
+        let mut interface = Interface {
+            library: library.to_owned(),
+            records: self.records,
+            enumerations: self.enumerations,
+            objects: self.objects.into_values().collect(),
+        };
         assign_roles(&mut interface);
         Ok(interface)
     }

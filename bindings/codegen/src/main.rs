@@ -5,12 +5,14 @@
 
 mod c;
 mod conformance;
+mod cpp;
 mod interface;
 mod node;
 mod output;
 mod python;
 mod readme;
 mod template;
+mod uniffi;
 
 use std::process::ExitCode;
 
@@ -47,5 +49,7 @@ fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
     outputs.extend(python::render(interface)?);
     outputs.extend(node::render(interface)?);
     outputs.extend(c::render(interface, root)?);
+    outputs.extend(cpp::render(interface)?);
+    outputs.extend(uniffi::render(interface)?);
     Ok(outputs)
 }

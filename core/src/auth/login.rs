@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{Scheme, choose};
 use crate::agent::Agent;
 use crate::error::{Code, LpchatError, Result};
+use crate::observe::LogLevel;
 use crate::secret::Secret;
 use crate::transport::links::segment;
 use crate::transport::{Access, Answer, Context, Request, Service};
@@ -56,33 +57,50 @@ pub(crate) struct LoggedIn {
     /// The login's cookies, replayed on refresh and logout whatever their names.
     cookies: Vec<String>,
     login: Login,
-    /// When the login was made or last refreshed, on the environment's clock.
-    fresh_at: Duration,
+    /// When to refresh it, on the environment's clock.
+    refresh_at: Duration,
+    /// Until when it lives without a refresh.
+    ends_at: Duration,
 }
 
 /// A login is refreshed when it is used after this time without one. The vendor asks for every 3 to 5 minutes.
 const REFRESH_AFTER: Duration = Duration::from_secs(4 * 60);
+/// After a refresh that failed for passing reasons, the next one waits for so long.
+const REFRESH_AGAIN_AFTER: Duration = Duration::from_secs(30);
+/// How long a login surely lives without a refresh where it does not say: the vendor's own SDK refreshes that rarely.
+const USUAL_LIFE: Duration = Duration::from_secs(10 * 60);
+/// No login is believed to live longer.
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
 const LOGIN_VERSION: &str = "1.3";
 
 impl Context {
     /// The login of the configured user, made or refreshed as needed.
     pub(crate) async fn logged_in(&self) -> Result<LoggedIn> {
-        let mut kept = self.state().authenticator.login.lock().await;
+        let flight = &self.state().authenticator.login;
+        let mut kept = flight.enter().await?;
         let now = self.core.environment.clock.elapsed();
-        match &*kept {
-            Some(login) if now.saturating_sub(login.fresh_at) < REFRESH_AFTER => return Ok(login.clone()),
-            Some(login) => {
-                let refreshed = self.refresh(login).await;
-                if let Ok(login) = refreshed {
-                    return Ok(kept.insert(login).clone());
+        if let Some(login) = kept.as_mut() {
+            if now < login.refresh_at {
+                return Ok(login.clone());
+            }
+            match self.refresh(login, true).await {
+                Ok(refreshed) => {
+                    *login = refreshed;
+                    return Ok(login.clone());
+                }
+                // The service cannot be asked now. Logging in anew would end the agent sessions made with this login.
+                Err(error) if error.details().retryable && now < login.ends_at => {
+                    self.log(LogLevel::Warning, || format!("keeps the login: its refresh failed with {}", error.code().name()));
+                    login.refresh_at = now + REFRESH_AGAIN_AFTER;
+                    return Ok(login.clone());
                 }
                 // The login has ended in the meantime; the agent sessions made with it are gone with it.
-                *kept = None;
+                Err(_) => *kept = None,
             }
-            None => {}
         }
-        let login = self.log_in().await?;
-        Ok(kept.insert(login).clone())
+        let outcome = self.log_in().await;
+        flight.note(&outcome);
+        Ok(kept.insert(outcome?).clone())
     }
 
     async fn log_in(&self) -> Result<LoggedIn> {
@@ -113,11 +131,16 @@ impl Context {
             return Err(missing("config.userId"));
         }
         let now = self.core.environment.clock.now().as_millis();
-        let skew = user.and_then(|user| user.server_current_time).map(|time| time.as_millis() - now);
+        let skew = user.and_then(|user| user.server_current_time).map(|time| time.as_millis().saturating_sub(now));
         let millis = answer.time_to_live.and_then(|millis| u64::try_from(millis).ok());
+        let (bearer, csrf) = (answer.bearer.ok_or_else(|| missing("bearer"))?, answer.csrf.ok_or_else(|| missing("csrf"))?);
+        let authenticator = &self.state().authenticator;
+        authenticator.keep_out_of_messages([bearer.clone(), csrf.clone()]);
+        authenticator.keep_out_of_messages(cookies.iter().filter_map(|cookie| Some(Secret::from(cookie.split_once('=')?.1))));
+        let now = self.core.environment.clock.elapsed();
         Ok(LoggedIn {
-            bearer: answer.bearer.ok_or_else(|| missing("bearer"))?,
-            csrf: answer.csrf.ok_or_else(|| missing("csrf"))?,
+            bearer,
+            csrf,
             cookies,
             login: Login {
                 login_name: user.and_then(|user| user.login_name.clone()),
@@ -125,38 +148,41 @@ impl Context {
                 time_to_live: millis.map(Duration::from_millis),
                 clock_skew_millis: skew,
             },
-            fresh_at: self.core.environment.clock.elapsed(),
+            refresh_at: now + REFRESH_AFTER,
+            ends_at: now + millis.map_or(USUAL_LIFE, Duration::from_millis).min(LONGEST_LIFE),
         })
     }
 
-    async fn refresh(&self, login: &LoggedIn) -> Result<LoggedIn> {
-        let answer = self.with_csrf(login, "refresh").await?;
+    async fn refresh(&self, login: &LoggedIn, once: bool) -> Result<LoggedIn> {
+        let answer = self.with_csrf(login, "refresh", once).await?;
         let mut refreshed = login.clone();
         let cookies = answer.received.cookies();
         if !cookies.is_empty() {
             refreshed.cookies = cookies;
         }
-        refreshed.fresh_at = self.core.environment.clock.elapsed();
+        let now = self.core.environment.clock.elapsed();
+        refreshed.ends_at = now + login.login.time_to_live.unwrap_or(USUAL_LIFE).min(LONGEST_LIFE);
+        refreshed.refresh_at = now + REFRESH_AFTER;
         Ok(refreshed)
     }
 
     /// Refresh and logout have one shape: the login's cookies, its `csrf` in the body, no bearer.
-    async fn with_csrf(&self, login: &LoggedIn, action: &str) -> Result<Answer> {
+    async fn with_csrf(&self, login: &LoggedIn, action: &str, once: bool) -> Result<Answer> {
         let path = format!("/api/account/{}/{action}", segment(self.core.config.account()?));
         let request = Request::post(Service::Agent, path)
             .query("v", LOGIN_VERSION)
-            .header("cookie", login.cookies.join("; "))
             .json(&json!({ "csrf": login.csrf.expose() }))
             .repeatable();
-        self.send(request).await
+        let request = if login.cookies.is_empty() { request } else { request.header("cookie", login.cookies.join("; ")) };
+        self.send(if once { request.once() } else { request }).await
     }
 
     /// Ends the login, if there is one. An answer that it has ended already is a success.
-    pub(crate) async fn log_out_if_logged_in(&self) -> Result<()> {
+    pub(crate) async fn log_out_if_logged_in(&self, once: bool) -> Result<()> {
         let login = self.state().authenticator.login.lock().await.take();
         match login {
             None => Ok(()),
-            Some(login) => match self.with_csrf(&login, "logout").await {
+            Some(login) => match self.with_csrf(&login, "logout", once).await {
                 Err(error) if error.details().http_status != Some(401) => Err(error),
                 _ => Ok(()),
             },
@@ -190,8 +216,16 @@ async fn refresh_login(_agent: &Agent, context: &Context) -> Result<Login> {
             .with_message("There is no login to refresh.")
             .with_hint("Call `login` first."));
     };
-    let refreshed = context.refresh(login).await?;
-    Ok(kept.insert(refreshed).login.clone())
+    match context.refresh(login, false).await {
+        Ok(refreshed) => Ok(kept.insert(refreshed).login.clone()),
+        Err(error) => {
+            // Refused: it has ended, and the next call that needs one logs in anew.
+            if !error.details().retryable {
+                *kept = None;
+            }
+            Err(error)
+        }
+    }
 }
 
 /// Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does nothing.
@@ -199,5 +233,5 @@ async fn refresh_login(_agent: &Agent, context: &Context) -> Result<Login> {
 /// Source: `docs/protocol/authentication.md`, "Log out".
 #[operation(retry = idempotent)]
 async fn logout(_agent: &Agent, context: &Context) -> Result<()> {
-    context.log_out_if_logged_in().await
+    context.log_out_if_logged_in(false).await
 }

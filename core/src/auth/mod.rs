@@ -7,26 +7,32 @@ mod oauth1;
 mod oauth2;
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use tokio::sync::Mutex;
 use url::Url;
 
 use crate::config::{ClientOptions, Config};
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::LogLevel;
 use crate::secret::Secret;
+use crate::single_flight::SingleFlight;
 use crate::transport::{Access, Context, Request};
 
 use login::LoggedIn;
 use oauth2::AppToken;
 
-/// What a client has logged in with. Each lock is held while logging in, so that many calls log in once.
+/// What a client has logged in with.
 #[derive(Debug, Default)]
 pub(crate) struct Authenticator {
-    login: Mutex<Option<LoggedIn>>,
-    token: Mutex<Option<AppToken>>,
+    login: SingleFlight<LoggedIn>,
+    token: SingleFlight<AppToken>,
     warned_of_oauth1: AtomicBool,
+    /// Credentials that the service gave us lately: it must not repeat them in our messages.
+    given: Mutex<Vec<Secret>>,
 }
+
+/// How many given credentials are remembered, the latest.
+const MOST_GIVEN: usize = 16;
 
 /// The credential of one request.
 #[derive(Debug)]
@@ -120,7 +126,35 @@ pub(crate) fn choose(config: &Config, access: Access) -> Result<Scheme> {
             message.push_str(&format!(" Given is {}: {reason}.", scheme.name()));
         }
     }
+    for (whole, missing) in half_given(&config.options) {
+        message.push_str(&format!(" `{missing}` is missing to make {whole} complete."));
+    }
     Err(LpchatError::new(Code::UnusableCredential).with_message(message))
+}
+
+/// The schemes of which only a part is given, each with the option it lacks.
+fn half_given(options: &ClientOptions) -> Vec<(&'static str, &'static str)> {
+    let parts: [(Scheme, &[(&str, bool)]); 3] = [
+        (
+            Scheme::OAuth2,
+            &[("client_id", options.client_id.is_some()), ("client_secret", options.client_secret.is_some())],
+        ),
+        (Scheme::UserLogin, &[("username", options.username.is_some()), ("password", options.password.is_some())]),
+        (
+            Scheme::OAuth1,
+            &[
+                ("oauth1_consumer_key", options.oauth1_consumer_key.is_some()),
+                ("oauth1_consumer_secret", options.oauth1_consumer_secret.is_some()),
+                ("oauth1_token", options.oauth1_token.is_some()),
+                ("oauth1_token_secret", options.oauth1_token_secret.is_some()),
+            ],
+        ),
+    ];
+    let lacking = |(scheme, members): (Scheme, &[(&'static str, bool)])| {
+        let missing = members.iter().find(|(_, given)| !given)?.0;
+        members.iter().any(|(_, given)| *given).then_some((scheme.name(), missing))
+    };
+    parts.into_iter().filter_map(lacking).collect()
 }
 
 impl Context {
@@ -156,6 +190,18 @@ impl Context {
 }
 
 impl Authenticator {
+    fn keep_out_of_messages(&self, secrets: impl IntoIterator<Item = Secret>) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.extend(secrets);
+        let surplus = given.len().saturating_sub(MOST_GIVEN);
+        given.drain(..surplus);
+    }
+
+    /// The credentials that the service gave us lately.
+    pub(crate) fn given(&self) -> Vec<Secret> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Forgets the credential that was refused, so that the next request gets a new one; false where there is no way to
     /// a new one. Only that very credential is forgotten: others may have replaced it already.
     pub(crate) async fn forget(&self, refused: &Authorization) -> bool {

@@ -31,17 +31,23 @@ pub(crate) struct AppToken {
 const RENEW_AT: f64 = 0.8;
 /// The life of a token that does not say: the documented sample's.
 const USUAL_LIFE: Duration = Duration::from_secs(3600);
+/// No token is believed to live longer.
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
 
 impl Context {
     /// The application's token, fetched or replaced as needed.
     pub(crate) async fn app_token(&self) -> Result<Secret> {
-        let mut kept = self.state().authenticator.token.lock().await;
+        let authenticator = &self.state().authenticator;
+        let mut kept = authenticator.token.enter().await?;
         let now = self.core.environment.clock.elapsed();
         if let Some(token) = kept.as_ref().filter(|token| now < token.renew_at) {
             return Ok(token.bearer.clone());
         }
-        let bearer = self.fetch_token().await?;
-        let life = life(bearer.expose()).unwrap_or(USUAL_LIFE);
+        let outcome = self.fetch_token().await;
+        authenticator.token.note(&outcome);
+        let bearer = outcome?;
+        authenticator.keep_out_of_messages([bearer.clone()]);
+        let life = life(bearer.expose()).filter(|life| !life.is_zero()).unwrap_or(USUAL_LIFE).min(LONGEST_LIFE);
         let token = AppToken { bearer: bearer.clone(), renew_at: now + life.mul_f64(RENEW_AT) };
         *kept = Some(token);
         Ok(bearer)

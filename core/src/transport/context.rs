@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 
 use super::limits::Limits;
 use super::retry::RetryClass;
 use crate::auth::Authenticator;
 use crate::call::Call;
 use crate::client::Core;
-use crate::config::{CallOptions, Timeouts};
+use crate::config::{CallOptions, Timeouts, checked_limit};
 use crate::domain::DomainCache;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, count, log};
@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) aborted: watch::Sender<bool>,
     /// Rung whenever a call ends.
     pub(crate) ended: Notify,
+    /// Held while closing; whether that is done.
+    pub(crate) closing: Mutex<bool>,
 }
 
 impl State {
@@ -37,6 +39,7 @@ impl State {
             domains: DomainCache::default(),
             aborted: watch::Sender::new(false),
             ended: Notify::new(),
+            closing: Mutex::new(false),
         }
     }
 }
@@ -86,7 +89,7 @@ impl Context {
     }
 
     /// How much time the call has left.
-    pub(super) fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         self.timeouts().total.saturating_sub(self.elapsed())
     }
 
@@ -103,7 +106,8 @@ impl Context {
             if details.request_id.is_empty() {
                 details.request_id.clone_from(&self.request_id);
             }
-            for secret in self.core.config.secrets().filter(|secret| secret.expose().len() >= 4) {
+            let given = self.state().authenticator.given();
+            for secret in self.core.config.secrets().chain(&given).filter(|secret| secret.expose().len() >= 4) {
                 for text in
                     [Some(&mut details.message), details.service_message.as_mut(), details.cause.as_mut()].into_iter().flatten()
                 {
@@ -115,13 +119,22 @@ impl Context {
         })
     }
 
-    fn deadline_exceeded(&self) -> LpchatError {
-        let total = self.timeouts().total;
-        let message = format!("The call did not finish within {} s.", total.as_secs_f64());
+    /// The error of a call that `error` breaks off from outside: nobody knows what an effect under way has come to.
+    fn broken_off(&self, error: LpchatError) -> LpchatError {
         if self.effect_under_way.load(Ordering::Relaxed) {
-            return LpchatError::new(Code::OutcomeUnknown).with_cause(message);
+            return LpchatError::new(Code::OutcomeUnknown).with_cause(&error.details().message);
         }
-        LpchatError::new(Code::DeadlineExceeded).with_message(message)
+        error
+    }
+
+    fn deadline_exceeded(&self) -> LpchatError {
+        let message = format!("The call did not finish within {} s.", self.timeouts().total.as_secs_f64());
+        self.broken_off(LpchatError::new(Code::DeadlineExceeded).with_message(message))
+    }
+
+    /// Closing a client is not one of the calls it waits for, nor one that it ends.
+    fn closes(&self) -> bool {
+        self.operation.name == "close"
     }
 }
 
@@ -130,14 +143,15 @@ struct InFlight(Arc<Core>);
 
 impl InFlight {
     fn new(core: &Arc<Core>) -> Self {
-        count(&core.counters.in_flight, 1);
+        // Ordered with the flag that closing sets: either this call sees the flag, or closing sees this call.
+        core.counters.in_flight.fetch_add(1, Ordering::SeqCst);
         Self(Arc::clone(core))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        count(&self.0.counters.in_flight, -1);
+        self.0.counters.in_flight.fetch_sub(1, Ordering::SeqCst);
         count(&self.0.counters.calls, 1);
         self.0.state().ended.notify_waiters();
     }
@@ -155,13 +169,13 @@ where
     F: Future<Output = Result<T>> + Send + 'static,
 {
     let context = Arc::new(Context::new(core, operation, options.unwrap_or_default()));
-    if core.is_closed() && operation.name != "close" {
-        return Call::ready(Err(context.complete(LpchatError::new(Code::ClientClosed))));
-    }
     if let Err(error) = check(&context.options) {
         return Call::ready(Err(context.complete(error)));
     }
-    let in_flight = InFlight::new(core);
+    let in_flight = (!context.closes()).then(|| InFlight::new(core));
+    if in_flight.is_some() && core.is_closed() {
+        return Call::ready(Err(context.complete(LpchatError::new(Code::ClientClosed))));
+    }
     Call::spawn(async move {
         let _in_flight = in_flight;
         let mut aborted = context.state().aborted.subscribe();
@@ -192,12 +206,14 @@ where
 }
 
 fn check(options: &CallOptions) -> Result<()> {
-    if options.timeout == Some(Duration::ZERO) {
-        return Err(LpchatError::argument(
-            "timeout",
-            "0 s",
-            "a time limit is longer than nothing; leave it out for the client's",
-        ));
+    if let Some(timeout) = options.timeout {
+        checked_limit("timeout", timeout).map_err(|_| {
+            LpchatError::argument(
+                "timeout",
+                timeout,
+                "a time limit is longer than nothing and at most 7 days; leave it out for the client's",
+            )
+        })?;
     }
     if let Some(retries) = options.retries.filter(|retries| *retries < 0) {
         return Err(LpchatError::argument("retries", retries, "0 repeats nothing; leave it out for the client's table"));

@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 use std::error::Error as _;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::retry::{Failure, retry_after};
+use super::roots::Roots;
 use crate::config::{Config, Timeouts};
 use crate::engine::PerProcess;
-use crate::environment::Environment;
+use crate::environment::{Environment, Names};
 use crate::error::{Code, LpchatError, Result};
 use crate::wire::Buffer;
 
@@ -19,7 +22,7 @@ use crate::wire::Buffer;
 pub(crate) struct Prepared<'a> {
     pub(crate) method: reqwest::Method,
     pub(crate) url: Url,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Option<&'a str>,
     pub(crate) largest_answer: usize,
 }
@@ -43,63 +46,95 @@ pub(crate) struct Unanswered {
 /// What makes two connection pools different.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct PoolKey {
-    ca: Option<String>,
+    roots: Roots,
     loopback: bool,
     connect: Duration,
+    names: Option<InjectedNames>,
 }
 
 /// Connection pools of this process: clients with the same settings share one.
-static POOLS: LazyLock<PerProcess<Mutex<HashMap<PoolKey, reqwest::Client>>>> = LazyLock::new(PerProcess::new);
+static POOLS: PerProcess<Mutex<HashMap<PoolKey, reqwest::Client>>> = PerProcess::root();
 
+/// So many different settings in one process are a program that makes them up; its idle pools are let go.
+const MOST_POOLS: usize = 32;
 /// Headers of an answer may take this much.
 const LARGEST_HEADERS: u32 = 64 << 10;
+/// What is read of a refusal's body: it is only quoted.
+const LARGEST_REFUSAL: usize = 64 << 10;
+/// A connection on which many requests travel is asked for a sign of life, so that a dead one is not used for repeats.
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection idle for longer is not used again: the service may have closed it, and an effect sent on it would be lost.
 const POOL_IDLE: Duration = Duration::from_secs(15);
 
+/// Name resolution from the environment; each instance is another.
+#[derive(Clone)]
+struct InjectedNames(Arc<dyn Names>);
+
+impl PartialEq for InjectedNames {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for InjectedNames {}
+
+impl Hash for InjectedNames {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).cast::<()>().hash(state);
+    }
+}
+
+impl Resolve for InjectedNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        let addresses = self.0.resolve(name.as_str());
+        Box::pin(std::future::ready(match addresses {
+            Ok(addresses) => Ok(Box::new(addresses.into_iter()) as Addrs),
+            Err(error) => Err(error.into()),
+        }))
+    }
+}
+
 /// The pool for this configuration.
-pub(crate) fn pool(config: &Config) -> Result<reqwest::Client> {
-    let key = PoolKey { ca: config.ca.clone(), loopback: config.sandbox.is_some(), connect: config.timeouts.connect };
+pub(crate) fn pool(config: &Config, environment: &Environment) -> Result<reqwest::Client> {
+    let key = PoolKey {
+        roots: config.roots.clone(),
+        loopback: config.sandbox.is_some(),
+        connect: config.timeouts.connect,
+        names: environment.names.clone().map(InjectedNames),
+    };
     let pools = POOLS.get_or_init(Mutex::default);
     let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(pool) = pools.get(&key) {
         return Ok(pool.clone());
     }
     let pool = build(&key)?;
+    if pools.len() >= MOST_POOLS {
+        pools.clear();
+    }
     pools.insert(key, pool.clone());
     Ok(pool)
 }
 
 fn build(key: &PoolKey) -> Result<reqwest::Client> {
-    let builder = reqwest::Client::builder()
+    let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(key.connect)
         .pool_idle_timeout(POOL_IDLE)
         .tcp_nodelay(true)
         .http2_max_header_list_size(LARGEST_HEADERS)
+        .http2_keep_alive_interval(PING_INTERVAL)
+        .http2_keep_alive_timeout(PING_TIMEOUT)
         .referer(false);
+    if let Some(names) = &key.names {
+        builder = builder.dns_resolver(names.clone()).no_proxy();
+    }
     // A sandbox is plain HTTP on loopback, which is never proxied; `links` lets no other address through.
-    let builder = if key.loopback {
+    builder = if key.loopback {
         builder.no_proxy()
     } else {
-        let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| reqwest::Certificate::from_der(der).ok());
-        builder.https_only(true).tls_version_min(reqwest::tls::Version::TLS_1_2).tls_certs_merge(bundled)
-    };
-    let builder = match &key.ca {
-        Some(pem) => {
-            let wrong = |error: reqwest::Error| {
-                LpchatError::new(Code::InvalidOption)
-                    .with_message("The option `ca_file` names a file without usable PEM certificates.")
-                    .with_cause(chain(&error))
-            };
-            let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes()).map_err(wrong)?;
-            if certificates.is_empty() {
-                return Err(LpchatError::new(Code::InvalidOption)
-                    .with_message("The option `ca_file` names a file that holds no PEM certificate."));
-            }
-            builder.tls_certs_merge(certificates)
-        }
-        None => builder,
+        builder.https_only(true).tls_version_min(reqwest::tls::Version::TLS_1_2).tls_certs_merge(key.roots.certificates()?)
     };
     builder.build().map_err(|error| {
         LpchatError::new(Code::Internal).with_message("The HTTP client cannot be made.").with_cause(chain(&error))
@@ -127,7 +162,7 @@ async fn exchange(
     environment: &Environment,
 ) -> Result<Received, Unanswered> {
     let largest = request.largest_answer;
-    let mut builder = pool.request(request.method, request.url).headers(request.headers.into_iter().collect());
+    let mut builder = pool.request(request.method, request.url).headers(request.headers);
     if let Some(body) = request.body {
         builder = builder.body(body.to_owned());
     }
@@ -137,7 +172,17 @@ async fn exchange(
     };
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let body = read_body(response, largest, timeouts.stall, environment).await?;
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if size > LARGEST_HEADERS as usize {
+        return Err(too_large("The headers of the answer are", LARGEST_HEADERS as usize, status));
+    }
+    let mut body = Vec::new();
+    if (200..300).contains(&status) {
+        read_body(response, &mut body, largest, timeouts.stall, environment).await?;
+    } else {
+        // The status says what there is to know. Whatever is wrong with the words beside it changes nothing.
+        let _ = read_body(response, &mut body, LARGEST_REFUSAL.min(largest), timeouts.stall, environment).await;
+    }
     let after = headers.get("retry-after").and_then(|value| value.to_str().ok());
     let retry_after = after.and_then(|text| retry_after(text, environment.clock.now().as_millis()));
     let body = text_of(body, status)?;
@@ -147,24 +192,30 @@ async fn exchange(
 /// Reads the body, counting what comes out of the decompression and watching for stalls while *we* read.
 async fn read_body(
     mut response: reqwest::Response,
+    body: &mut Vec<u8>,
     largest: usize,
     stall: Duration,
     environment: &Environment,
-) -> Result<Vec<u8>, Unanswered> {
-    let mut body = Vec::new();
+) -> Result<(), Unanswered> {
+    let status = response.status().as_u16();
     loop {
         let chunk = tokio::select! {
             chunk = response.chunk() => chunk.map_err(|error| lost(LpchatError::new(Code::ConnectionLost).with_cause(chain(&error))))?,
             () = environment.clock.limit(stall) => return Err(lost(LpchatError::new(Code::StallTimeout))),
         };
-        let Some(chunk) = chunk else { return Ok(body) };
+        let Some(chunk) = chunk else { return Ok(()) };
         if body.len() + chunk.len() > largest {
-            let error = LpchatError::new(Code::TooLarge)
-                .with_message(format!("The answer is larger than the {largest} bytes allowed here."));
-            return Err(Unanswered { failure: Failure::Final, error });
+            return Err(too_large("The answer is", largest, status));
         }
         body.extend_from_slice(&chunk);
     }
+}
+
+fn too_large(what: &str, largest: usize, status: u16) -> Unanswered {
+    let error = LpchatError::new(Code::TooLarge)
+        .with_message(format!("{what} larger than the {largest} bytes allowed here."))
+        .with(|details| details.http_status = Some(status.into()));
+    Unanswered { failure: Failure::Final, error }
 }
 
 /// The body as text. A refusal's body is only quoted, so broken bytes in it do no harm; a document's must be sound.
@@ -229,7 +280,7 @@ impl Received {
     }
 
     /// The body as a buffer to decode from.
-    pub(crate) fn into_buffer(self) -> std::sync::Arc<Buffer> {
+    pub(crate) fn into_buffer(self) -> Arc<Buffer> {
         Buffer::new(self.body)
     }
 }

@@ -8,8 +8,10 @@ mod pipeline;
 mod refusal;
 mod request;
 mod retry;
+mod roots;
 
 pub(crate) use context::{Context, State, start};
 pub(crate) use request::{Access, Answer, Request, Service};
 pub use retry::RetryClass;
 pub(crate) use retry::RetryTable;
+pub(crate) use roots::Roots;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::context::Context;
@@ -55,7 +55,7 @@ impl Context {
             let error = if class == RetryClass::Effect { unknown_outcome(failure, error) } else { error };
             let error = error.with(|details| details.retry_after = retry_after);
             let repeats = history.repeats + history.throttles;
-            let allowed = self.options.retries.is_none_or(|most| repeats < usize::try_from(most).unwrap_or(0));
+            let allowed = !request.once && self.options.retries.is_none_or(|most| repeats < usize::try_from(most).unwrap_or(0));
             let pause = config.retry.pause(class, failure, request.login, history, retry_after, self.core.environment.fraction());
             let Some(pause) = pause.filter(|pause| allowed && *pause < self.left()) else { return Err(error) };
             if !limits.pay(request.service.name(), throttled) {
@@ -77,7 +77,7 @@ impl Context {
         let url = request.url(&origin)?;
         let authorization = self.authorize(request, &url).await?;
         let prepared = self.prepare(request, url.clone(), &authorization)?;
-        let pool = http::pool(&self.core.config)?;
+        let pool = http::pool(&self.core.config, &self.core.environment)?;
         self.attempts.fetch_add(1, Ordering::Relaxed);
         count(&self.core.counters.requests, 1);
         self.effect_under_way.store(class == RetryClass::Effect, Ordering::Relaxed);
@@ -110,7 +110,8 @@ impl Context {
             return match within {
                 None => Attempt::Answered(Answer { received, asked }),
                 Some(error) => {
-                    let error = LpchatError::new(Code::Rejected)
+                    let code = if request.login { Code::LoginFailed } else { Code::Rejected };
+                    let error = LpchatError::new(code)
                         .with_message("The service reports an error inside a successful answer.")
                         .with(|details| {
                             details.http_status = Some(received.status.into());
@@ -133,31 +134,31 @@ impl Context {
 
     fn prepare<'a>(&self, request: &'a Request, url: Url, authorization: &Authorization) -> Result<Prepared<'a>> {
         let config = &self.core.config;
-        let mut headers = Vec::new();
-        let mut put = |name: &str, value: &str, ours: bool| -> Result<()> {
+        let mut headers = HeaderMap::new();
+        // A value may be a credential and is never shown.
+        let mut put = |name: &str, value: &str| -> Result<()> {
             let refused = |part: &str| {
-                let shown = if ours { "…" } else { value };
-                LpchatError::argument(&format!("headers[{name:?}]"), shown, &format!("its {part} cannot stand in an HTTP header"))
+                LpchatError::argument(&format!("headers[{name:?}]"), "…", &format!("its {part} cannot stand in an HTTP header"))
             };
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused("name"))?;
-            headers.push((name, HeaderValue::from_str(value).map_err(|_| refused("value"))?));
+            headers.insert(name, HeaderValue::from_str(value).map_err(|_| refused("value"))?);
             Ok(())
         };
-        put("accept", "application/json", true)?;
-        put("accept-encoding", "gzip", true)?;
-        put("user-agent", &user_agent(config.options.user_agent.as_deref()), true)?;
-        put("x-request-id", &self.request_id, true)?;
+        put("accept", "application/json")?;
+        put("accept-encoding", "gzip")?;
+        put("user-agent", &user_agent(config.options.user_agent.as_deref()))?;
+        put("x-request-id", &self.request_id)?;
         if request.body.is_some() {
-            put("content-type", request.content_type, true)?;
+            put("content-type", request.content_type)?;
         }
         for (name, value) in &request.headers {
-            put(name, value, true)?;
+            put(name, value)?;
         }
         for (name, value) in &self.options.headers {
             if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
                 return Err(LpchatError::argument("headers", name, "this header is set by lpchat and cannot be replaced"));
             }
-            put(name, value, false)?;
+            put(name, value)?;
         }
         if let Some(value) = &authorization.header {
             let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
@@ -165,16 +166,34 @@ impl Context {
                     .with_message("A credential holds characters that cannot stand in an HTTP header, such as a line break.")
             })?;
             value.set_sensitive(true);
-            headers.push((reqwest::header::AUTHORIZATION, value));
+            headers.insert(reqwest::header::AUTHORIZATION, value);
         }
         let largest_answer = if request.service == Service::History { config.max_history_answer } else { config.max_chat_answer };
         Ok(Prepared { method: request.method.clone(), url, headers, body: request.body.as_deref(), largest_answer })
     }
 }
 
-/// Headers that a call's options cannot replace.
-const OWN_HEADERS: [&str; 8] =
-    ["authorization", "host", "content-length", "content-type", "transfer-encoding", "connection", "accept-encoding", "cookie"];
+/// Headers that a call's options cannot replace: they carry the credential, frame the message, or turn the request into
+/// another one.
+const OWN_HEADERS: [&str; 17] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "host",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "transfer-encoding",
+    "accept-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "x-http-method-override",
+];
 
 fn user_agent(suffix: Option<&str>) -> String {
     let own = concat!("lpchat/", env!("CARGO_PKG_VERSION"));

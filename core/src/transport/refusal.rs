@@ -20,14 +20,19 @@ pub(super) fn refusal(request: &Request, operation: Operation, received: &Receiv
         error = error.with_hint(hint);
     }
     let request_id =
-        ["x-request-id", "x-correlation-id"].iter().find_map(|name| received.header(name)).unwrap_or_default().to_owned();
+        ["x-request-id", "x-correlation-id"].iter().find_map(|name| received.header(name)).map(short).unwrap_or_default();
     let error = error.with(|details| {
         details.http_status = Some(received.status.into());
-        details.service_code = said.code;
+        details.service_code = said.code.as_deref().map(short);
         details.service_message = said.message;
         details.request_id = request_id;
     });
     Unanswered { failure, error }
+}
+
+/// Codes and ids are short; what is longer is none of the service's.
+fn short(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(128).collect()
 }
 
 fn classify(request: &Request, operation: Operation, status: u16, said: &ServiceError) -> (Failure, Code) {

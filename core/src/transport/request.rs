@@ -71,6 +71,8 @@ pub(crate) struct Request {
     pub(crate) login: bool,
     /// The retry class, where it is not the operation's own.
     pub(crate) class: Option<RetryClass>,
+    /// Not repeated at all: there is something to fall back on.
+    pub(crate) once: bool,
 }
 
 /// Query values keep only RFC 3986's unreserved characters, which is also what OAuth 1.0 signs.
@@ -90,6 +92,7 @@ impl Request {
             access: Access::Open,
             login: false,
             class: None,
+            once: false,
         }
     }
 
@@ -114,6 +117,11 @@ impl Request {
     /// A request on the way to the operation's own: repeatable whatever the operation is.
     pub(crate) fn repeatable(mut self) -> Self {
         self.class = Some(RetryClass::Safe);
+        self
+    }
+
+    pub(crate) fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 
@@ -148,6 +156,10 @@ impl Request {
     pub(crate) fn url(&self, origin: &Url) -> Result<Url> {
         let mut url = origin.clone();
         url.set_path(&self.path);
+        // `.` and `..` are directions in an address however they are written, so an id cannot be one of them.
+        if url.path() != self.path {
+            return Err(LpchatError::new(Code::InvalidArgument).with_message("An id is `.` or `..`, which cannot stand in an address."));
+        }
         let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
         let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         url.set_query((!query.is_empty()).then(|| query.join("&")).as_deref());

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::config::ClientOptions;
+use crate::config::{ClientOptions, checked_pause};
 use crate::error::{Code, LpchatError, Result};
 
 /// Whether an operation may be repeated. Every operation declares one; see `docs/protocol/retry-and-limits.md`, "Which
@@ -80,8 +80,15 @@ impl RetryTable {
                 server_error.len()
             )));
         }
-        let throttle = options.throttle_pause.unwrap_or(Duration::from_secs(1));
-        Ok(Self { server_error, throttle, login_throttle: options.throttle_pause.unwrap_or(Duration::from_secs(5)) })
+        for pause in &server_error {
+            checked_pause("server_error_pauses", *pause)?;
+        }
+        let throttle = options.throttle_pause.map(|pause| checked_pause("throttle_pause", pause)).transpose()?;
+        Ok(Self {
+            server_error,
+            throttle: throttle.unwrap_or(Duration::from_secs(1)),
+            login_throttle: throttle.unwrap_or(Duration::from_secs(5)),
+        })
     }
 
     /// The pause before the next attempt; `None` ends the call. `fraction` is a random number between 0 and 1.
@@ -119,8 +126,9 @@ impl RetryTable {
 /// Reads `Retry-After`: seconds, or an HTTP date relative to `now_millis`.
 pub(crate) fn retry_after(header: &str, now_millis: i64) -> Option<Duration> {
     let header = header.trim();
-    if let Ok(seconds) = header.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are still a wish to wait long.
+        return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)));
     }
     let date = jiff::fmt::rfc2822::parse(header).ok()?;
     let millis = date.timestamp().as_millisecond().saturating_sub(now_millis);
@@ -186,7 +194,10 @@ mod tests {
         assert_eq!(retry_after("3", 0), Some(Duration::from_secs(3)));
         assert_eq!(retry_after("Thu, 01 Jan 1970 00:01:00 GMT", 20_000), Some(Duration::from_secs(40)));
         assert_eq!(retry_after("Thu, 01 Jan 1970 00:01:00 GMT", 90_000), Some(Duration::ZERO));
-        assert_eq!(retry_after("soon", 0), None);
+        assert_eq!(retry_after("99999999999999999999999", 0), Some(Duration::from_secs(u64::MAX)));
+        for garbage in ["soon", "", "-1", "1.5", "Thu, 99 Foo 1970 00:01:00 GMT"] {
+            assert_eq!(retry_after(garbage, 0), None, "{garbage:?}");
+        }
     }
 
     #[test]

@@ -1,130 +1,113 @@
 // The conformance runner of the Node package. `../README.md` describes what it reads and prints.
-
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-import * as lpchat from 'lpchat';
+import { Client, LpchatError } from 'lpchat';
 
-const INTERFACE = JSON.parse(readFileSync(new URL('../interface.json', import.meta.url), 'utf8')).objects;
+const { objects: known } = JSON.parse(readFileSync(new URL('../interface.json', import.meta.url), 'utf8'));
 const FACES = { Visitor: 'visitor', Agent: 'agent', History: 'history' };
-const READ = {
-  s: (text) => text,
-  i: Number,
-  f: Number,
-  b: (text) => text === 'true',
-  t: (text) => new Date(Number(text)),
-  d: Number,
-};
+const READ = { s: String, i: Number, f: Number, b: (text) => text === 'true', t: Number, d: Number };
 
-const camel = (name) => name.replace(/_([a-z0-9])/g, (_, character) => character.toUpperCase());
-const snake = (name) => name.replace(/[A-Z]/g, (character) => `_${character.toLowerCase()}`);
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The operation, the fields that begin with a sign, the arguments and the options. */
+/** The operation, the fields that begin with a sign, the arguments and the options of the call. */
 function parse(line) {
   const unescape = { t: '\t', n: '\n', '\\': '\\' };
-  const fields = line.split('\t').map((field) => field.replace(/\\([tn\\])/g, (_, character) => unescape[character]));
-  const command = { operation: fields[0], signs: {}, members: {}, options: {} };
-  for (const field of fields.slice(1)) {
-    const at = field.indexOf('=');
-    const [key, value] = [field.slice(0, at), field.slice(at + 1)];
-    if (key === '@' || key === '>') {
-      command.signs[key] = value;
-    } else {
-      const tree = key.startsWith('?') ? command.options : command.members;
-      put(tree, key.replace('?', '').split('.'), READ[value[0]](value.slice(2)));
-    }
+  const [operation, ...fields] = line.split('\t').map((field) => field.replace(/\\([tn\\])/g, (_, letter) => unescape[letter]));
+  const command = { operation, args: {}, options: {} };
+  for (const field of fields) {
+    const [key, value] = [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)];
+    if (key === '@') command.on = value;
+    else if (key === '>') command.keep = value;
+    else put(key[0] === '?' ? command.options : command.args, key.replace('?', '').split('.'), READ[value[0]](value.slice(2)));
   }
-  return { ...command, members: lists(command.members), options: lists(command.options) };
+  return { ...command, args: shaped(command.args), options: shaped(command.options) };
 }
-
-/** Members of a map keep their names, which are the caller's; all others are the interface's. */
-const MAPS = new Set(['headers', 'domains']);
 
 function put(tree, path, value) {
-  const [first, ...rest] = path;
-  const name = camel(first);
-  if (rest.length === 0) {
-    tree[name] = value;
-  } else if (MAPS.has(first)) {
-    (tree[name] ??= {})[rest.join('.')] = value;
-  } else {
-    put((tree[name] ??= {}), rest, value);
-  }
+  for (const part of path.slice(0, -1)) tree = tree[part] ??= {};
+  tree[path.at(-1)] = value;
 }
 
-/** Objects whose members are 0, 1, … are lists. */
-function lists(value) {
-  if (typeof value !== 'object' || value instanceof Date) {
-    return value;
-  }
-  const entries = Object.entries(value).map(([name, item]) => [name, lists(item)]);
-  const isList = entries.length > 0 && entries.every(([name]) => /^\d+$/.test(name));
-  return isList ? entries.map(([, item]) => item) : Object.fromEntries(entries);
+/** Objects whose members are 0, 1, … are lists; names are camel case, except those of headers and services. */
+function shaped(value, verbatim = false) {
+  if (typeof value !== 'object') return value;
+  const names = Object.keys(value);
+  if (names.length > 0 && names.every((name) => /^\d+$/.test(name))) return names.map((name) => shaped(value[name]));
+  return Object.fromEntries(names.map((name) => [verbatim ? name : camel(name), shaped(value[name], name === 'headers' || name === 'domains')]));
 }
 
-/** A result as JSON. Members of models have the interface's names; what was sent as JSON has its own. */
+/** A result as JSON with members in snake case. */
 function plain(value) {
-  if (value instanceof Date) {
-    return value.getTime();
+  if (value instanceof Date) return value.getTime();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [snake(name), plain(inner)]));
   }
-  if (Array.isArray(value)) {
-    return value.map(plain);
-  }
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [snake(name), plain(item)]));
-  }
-  return value;
+  return value ?? null;
 }
 
-/** An error under the names of the interface. */
-function describe(error) {
-  if (!lpchat.LpchatError.is(error)) {
-    throw error;
-  }
-  const words = (text) => text.replace(/`[a-z][\w.[\]]*`/g, snake);
-  const [face, method] = error.operation.split('.');
-  const name = Object.keys(lpchat.ErrorCode).find((key) => lpchat.ErrorCode[key] === error.code);
-  return {
-    ...plain(error),
-    code: error.codeNumber,
-    name,
-    message: words(error.message),
-    hint: words(error.hint),
-    operation: method === undefined ? error.operation : `${face}.${snake(method)}`,
-    http_status: error.status,
+/** The package speaks of `maxWaitTimeSeconds`, the cases of `max_wait_time_seconds`. */
+function spoken(text) {
+  return text.replace(/`[a-z]\w*/g, snake);
+}
+
+function failure(error) {
+  if (!LpchatError.is(error)) throw error;
+  const { code, codeNumber, family, operation, status, serviceCode, serviceMessage, retryable, attempts, retryAfter } = error;
+  const words = code.replace('LPCHAT_', '').toLowerCase().split('_');
+  const details = {
+    code: codeNumber,
+    name: words.map((word) => word[0].toUpperCase() + word.slice(1)).join(''),
+    family,
+    message: spoken(error.message),
+    hint: spoken(error.hint),
+    operation: snake(operation).replace(/^_|(?<=\.)_/g, '').replace(/^(\w+)\./, () => `${operation.split('.')[0]}.`),
+    http_status: status,
+    service_code: serviceCode,
+    service_message: serviceMessage,
+    retryable,
+    attempts,
+    retry_after: retryAfter,
   };
+  return { error: plain(details) };
 }
 
-async function perform({ operation, signs, members, options }, objects) {
+/** What the operation is called with: requests as one object, what is required by position, the rest with the options. */
+function parametersOf({ operation, args, options }) {
   const [face, name] = operation.split('.');
-  if (operation === 'Client.new') {
-    return new lpchat.Client(members);
-  }
-  const kept = objects[signs['@']];
-  const target = signs['@'] === 'client' && FACES[face] ? kept[FACES[face]] : kept;
-  const { parameters, records, property, retry } = INTERFACE[face][name];
-  const method = target[camel(name)];
-  if (property) {
-    return method;
-  }
-  // Required parameters stand first, then one object that holds optional ones and the options of the call.
-  const positional = retry === null ? parameters : parameters.slice(0, method.length - 1);
-  const values = positional.map((parameter) => (records.includes(parameter) ? members : members[camel(parameter)]));
-  const named = parameters.slice(positional.length).map((parameter) => [camel(parameter), members[camel(parameter)]]);
-  return method.call(target, ...values, { ...Object.fromEntries(named), ...options });
+  const { parameters, records } = known[face][name];
+  if (records.length > 0) return [args, options];
+  const required = parameters.filter((parameter) => !optional(face, name, parameter)).map((parameter) => args[camel(parameter)]);
+  const rest = Object.fromEntries(parameters.filter((parameter) => optional(face, name, parameter)).map((parameter) => [camel(parameter), args[camel(parameter)]]));
+  return [...required, { ...rest, ...options }];
+}
+
+function optional(face, name, parameter) {
+  return known[face][name].optional.includes(parameter);
 }
 
 async function answer(line, objects) {
   const command = parse(line);
+  const [face, name] = command.operation.split('.');
   try {
-    const value = await perform(command, objects);
-    if ('>' in command.signs && value !== undefined) {
-      objects[command.signs['>']] = value;
+    let value;
+    if (command.operation === 'Client.new') {
+      value = new Client(command.args);
+    } else {
+      const target = objects[command.on];
+      const receiver = command.on === 'client' && face in FACES ? target[FACES[face]] : target;
+      const member = receiver[camel(name)];
+      value = typeof member === 'function' ? await member.apply(receiver, parametersOf(command)) : member;
+    }
+    if (command.keep !== undefined && value != null) {
+      objects[command.keep] = value;
       return { ok: { object: value.constructor.name } };
     }
-    return { ok: plain(value) ?? null };
+    return { ok: plain(value) };
   } catch (error) {
-    return { error: describe(error) };
+    return failure(error);
   }
 }
 

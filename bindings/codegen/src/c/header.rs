@@ -7,14 +7,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cbindgen::{Builder, Config, DocumentationStyle, Language, LineEndingStyle, SortKey, Style};
 
 use super::codes::{version_number, version_parts};
+use super::names;
+use crate::interface::Interface;
 use crate::output::{NOTICE, Output};
 
 /// The sources written by hand that have something for the header, in the header's order.
 const BY_HAND: [&str; 7] = ["version", "boundary", "error", "text", "time", "log", "call"];
 
 /// Renders the header from the sources by hand below `root` and the generated ones.
-pub fn render(root: &Utf8Path, generated: &[Output]) -> Result<String> {
-    let mut builder = Builder::new().with_config(config());
+pub fn render(interface: &Interface, root: &Utf8Path, generated: &[Output]) -> Result<String> {
+    let mut builder = Builder::new().with_config(config(interface));
     for name in BY_HAND {
         builder = builder.with_src(root.join(super::CRATE).join(format!("{name}.rs")));
     }
@@ -40,7 +42,7 @@ fn scratch() -> Result<Utf8PathBuf> {
     Ok(folder)
 }
 
-fn config() -> Config {
+fn config(interface: &Interface) -> Config {
     let [major, minor, patch] = version_parts();
     let mut config = Config {
         language: Language::C,
@@ -63,6 +65,8 @@ fn config() -> Config {
         line_endings: LineEndingStyle::LF,
         ..Config::default()
     };
+    // Setters take numbers, so that a wrong one is no undefined behaviour; the constants must be there all the same.
+    config.export.include = interface.enumerations.iter().map(|enumeration| names::enumeration(&enumeration.name)).collect();
     config.function.sort_by = Some(SortKey::None);
     config.constant.sort_by = Some(SortKey::None);
     config

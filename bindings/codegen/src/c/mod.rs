@@ -1,14 +1,14 @@
 //! C: the functions as Rust source, the header that cbindgen makes of them, and a test that hands NULL to each.
 
-mod codes;
+pub mod codes;
 mod enumerations;
 mod function;
 mod header;
 mod inputs;
 pub mod names;
 mod nulls;
-mod objects;
-mod records;
+pub mod objects;
+pub mod records;
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
     for (name, source) in &sources {
         outputs.push(Output::rust(format!("{GENERATED}/{name}.rs"), source)?);
     }
-    let header = header::render(root, &outputs[1..])?;
+    let header = header::render(interface, root, &outputs[1..])?;
     outputs.push(Output::new("bindings/c/include/lpchat.h", header));
     outputs.push(Output::new("tests/c/generated/nulls.h", nulls::header(interface)));
     outputs.push(Output::new("tests/c/generated/nulls.c", nulls::source(&functions)));

@@ -13,11 +13,11 @@ use crate::interface::{Interface, Method, Object, Type};
 use crate::output::NOTICE;
 
 /// How a method is reached: on a handle of its own, or through the client's.
-struct Receiver {
+pub struct Receiver {
     /// What its functions begin with.
-    prefix: String,
+    pub prefix: String,
     /// The type of the handle.
-    handle: String,
+    pub handle: String,
     /// What the handle is called.
     name: String,
     /// The expression that gives the object, `object` being what is behind the handle.
@@ -25,7 +25,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn of(interface: &Interface, object: &Object) -> Self {
+    pub fn of(interface: &Interface, object: &Object) -> Self {
         let faced = interface.faces().into_iter().find(|(_, _, face)| face.name == object.name);
         match faced {
             Some((client, method, _)) => Self {
@@ -151,7 +151,7 @@ fn property(receiver: &Receiver, method: &Method) -> Option<Vec<Function>> {
 }
 
 /// `Visitor.chat(id)` is no call: its name says what it goes by, which also keeps it apart from the type.
-fn function_name(receiver: &Receiver, method: &Method) -> String {
+pub fn function_name(receiver: &Receiver, method: &Method) -> String {
     match &method.parameters[..] {
         [only] if !method.is_operation() && only.ty == Type::Text => format!("{}_{}_by_{}", receiver.prefix, method.name, only.name),
         _ => format!("{}_{}", receiver.prefix, method.name),

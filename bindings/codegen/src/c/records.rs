@@ -227,7 +227,7 @@ fn list_getters(out: &mut Vec<Function>, interface: &Interface, record: &Record,
         element if is_text(element) => texts(out, &at, "_at", &format!("{documentation} NULL behind the end."), &|helper| read(&format!("{helper}_at"))),
         element => {
             let Some(scalar) = scalar(element) else { bail!("C has no form for {}.{}", record.name, field.name) };
-            out.push(at(&format!("{}_at", unit_suffix(element)), documentation).returns(scalar).does(read("scalar_at")));
+            out.push(at(&format!("_at{}", unit_suffix(element)), documentation).returns(scalar).does(read("scalar_at")));
             if matches!(element, Type::Enumeration(_)) {
                 let documentation = format!("The text of `{base}_at` on the wire.");
                 texts(out, &at, "_at_text", &documentation, &|helper| read(&format!("{helper}_at")));

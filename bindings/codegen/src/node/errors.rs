@@ -14,14 +14,13 @@ const OWN: [&str; 3] = ["name", "message", "cause"];
 /// `errors.ts`
 pub fn errors(interface: &Interface, names: &Names) -> String {
     let code = |code: &Code| {
-        let docs = names.comment(&format!("{} {}", code.meaning(), code.hint()).trim().to_owned());
+        let docs = names.comment(format!("{} {}", code.meaning(), code.hint()).trim());
         format!("{docs}\n{}: '{}',\n", code.name(), code_text(*code))
     };
     let codes: String = Code::ALL.iter().map(code).collect();
     let families: Vec<String> = Family::ALL.iter().map(|family| format!("'{}'", family.name())).collect();
     let details = &interface.record("ErrorDetails").fields;
-    let members: String =
-        details.iter().filter(|field| !OWN.contains(&&*field.name)).map(|field| member(field, names)).collect();
+    let members: String = details.iter().filter(|field| !OWN.contains(&&*field.name)).map(|field| member(field, names)).collect();
     let classes: Vec<String> = Family::ALL.iter().map(|family| class(*family, names)).collect();
     let template = "
         // $notice$
@@ -95,7 +94,8 @@ pub fn tables() -> String {
 }
 
 fn member(field: &Field, names: &Names) -> String {
-    let name = RENAMED.iter().find(|(from, _)| *from == field.name).map_or_else(|| camel(&field.name), |(_, to)| (*to).to_owned());
+    let name =
+        RENAMED.iter().find(|(from, _)| *from == field.name).map_or_else(|| camel(&field.name), |(_, to)| (*to).to_owned());
     let docs = names.comment(&format!("{}{}", field.docs, unit(&field.ty)));
     match &field.ty {
         Type::Optional(inner) => format!("{docs}\ndeclare readonly {name}?: {};\n", given(inner)),

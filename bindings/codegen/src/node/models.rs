@@ -36,7 +36,10 @@ fn enumeration(item: &Enumeration, names: &Names) -> String {
     let docs = names.comment(&item.docs);
     let type_docs = names.comment(&format!("{} A value that this version does not know keeps its own text.", item.docs));
     let values = values.join(" | ");
-    render(template, &[("docs", &docs), ("type_docs", &type_docs), ("name", &item.name), ("variants", &variants), ("values", &values)])
+    render(
+        template,
+        &[("docs", &docs), ("type_docs", &type_docs), ("name", &item.name), ("variants", &variants), ("values", &values)],
+    )
 }
 
 /// The enumerations among some types, to be imported.
@@ -123,11 +126,8 @@ pub fn models(interface: &Interface, names: &Names) -> String {
 
 fn class(record: &Record, names: &Names) -> String {
     let members: String = record.fields.iter().map(|field| output_member(field, names)).collect();
-    let conversions: Vec<String> = record
-        .fields
-        .iter()
-        .filter_map(|field| Some(format!("{}: {}", camel(&field.name), conversion(&field.ty)?)))
-        .collect();
+    let conversions: Vec<String> =
+        record.fields.iter().filter_map(|field| Some(format!("{}: {}", camel(&field.name), conversion(&field.ty)?))).collect();
     let conversions = if conversions.is_empty() {
         String::new()
     } else {

@@ -1,7 +1,7 @@
 //! Classes of objects: what can be called.
 
 use super::models::{enumerations_in, input_member};
-use super::text::{Names, about_parameter, camel, render};
+use super::text::{Names, camel, parameter_docs, render};
 use super::types::{conversion, given, result, taken};
 use super::{may_be_absent, object_in, parameters};
 use crate::interface::{Field, Interface, Method, Object, Type, innermost};
@@ -54,7 +54,10 @@ fn class(interface: &Interface, object: &Object, names: &Names) -> String {
             }
         ";
         let options = qualified(interface, taken(&constructor.options.ty), &constructor.options.ty);
-        members.push(render(template, &[("docs", &names.comment(&constructor.docs)), ("options", &options), ("name", &object.name)]));
+        members.push(render(
+            template,
+            &[("docs", &names.comment(&constructor.docs)), ("options", &options), ("name", &object.name)],
+        ));
     }
     members.extend(object.methods.iter().map(|method| member(interface, method, names)));
     if object.methods.iter().any(|method| method.name == "close" && method.is_operation()) {
@@ -71,7 +74,10 @@ fn class(interface: &Interface, object: &Object, names: &Names) -> String {
         }
     ";
     let base = page.map_or_else(|| "Handle".to_owned(), |page| format!("Pageable<models.{}, models.{}>", page.page, page.item));
-    render(template, &[("docs", &names.comment(&object.docs)), ("name", &object.name), ("base", &base), ("members", &members.join("\n"))])
+    render(
+        template,
+        &[("docs", &names.comment(&object.docs)), ("name", &object.name), ("base", &base), ("members", &members.join("\n"))],
+    )
 }
 
 /// What an object hands out page by page.
@@ -86,7 +92,11 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn of(interface: &'a Interface, object: &'a Object) -> Option<Self> {
-        let next = object.methods.iter().find(|_| object.is_pageable()).and(object.methods.iter().find(|method| method.name == "next_page"))?;
+        let next = object
+            .methods
+            .iter()
+            .find(|_| object.is_pageable())
+            .and(object.methods.iter().find(|method| method.name == "next_page"))?;
         let Type::Record(page) = innermost(next.returns.as_ref()?) else { return None };
         let fields = &interface.record(page).fields;
         let list = fields.iter().find(|field| matches!(&field.ty, Type::List(inner) if matches!(**inner, Type::Record(_))))?;
@@ -111,7 +121,10 @@ impl<'a> Page<'a> {
             Some(member) => ("page", format!("page.{member}")),
             None => ("_page", "[]".to_owned()),
         };
-        render(template, &[("page", self.page), ("item", self.item), ("items", &self.items), ("page_name", name), ("failures", &failures)])
+        render(
+            template,
+            &[("page", self.page), ("item", self.item), ("items", &self.items), ("page_name", name), ("failures", &failures)],
+        )
     }
 }
 
@@ -138,7 +151,9 @@ fn member(interface: &Interface, method: &Method, names: &Names) -> String {
             (false, true) => format!(
                 "{name}({declared}): {ty} {{\n  return pageable(invoke(this, '{key}', [{arguments}], {convert}), options);\n}}\n"
             ),
-            (false, false) => format!("{name}({declared}): {ty} {{\n  return invoke(this, '{key}', [{arguments}], {convert});\n}}\n"),
+            (false, false) => {
+                format!("{name}({declared}): {ty} {{\n  return invoke(this, '{key}', [{arguments}], {convert});\n}}\n")
+            }
         }
     };
     format!("{docs}\n{body}")
@@ -162,10 +177,11 @@ impl<'a> Signature<'a> {
             .collect();
         let pages = method.returns.as_ref().and_then(object_in).is_some_and(|name| interface.object(name).is_pageable());
         if !optional.is_empty() {
-            let members: String =
-                optional.iter().map(|field| input_member(field, &about_parameter(&method.docs, &field.name), names)).collect();
-            let lines: String = members.lines().map(|line| format!("\n    {line}")).collect();
-            declared.push(format!("options?: inputs.CallOptions & {{{lines}\n  }}"));
+            let about = parameter_docs(&method.docs).1;
+            let about = |name: &str| about.iter().find(|(known, _)| known == name).map_or("", |(_, about)| about);
+            let members: String = optional.iter().map(|field| input_member(field, about(&field.name), names)).collect();
+            let lines: String = members.lines().map(|line| format!("\n  {line}")).collect();
+            declared.push(format!("options?: inputs.CallOptions & {{{lines}\n}}"));
         } else if method.is_operation() || pages {
             declared.push("options?: inputs.CallOptions".to_owned());
         }
@@ -181,9 +197,19 @@ impl<'a> Signature<'a> {
     }
 }
 
+/// The method's own text, its retry class, and what is known about the parameters by position.
 fn method_docs(method: &Method) -> String {
-    match method.retry {
-        Some(retry) => format!("{}\n\nRetry class: {}.", method.docs, retry.name()),
-        None => method.docs.clone(),
+    let (text, about) = parameter_docs(&method.docs);
+    let mut docs = text;
+    if let Some(retry) = method.retry {
+        docs.push_str(&format!("\n\nRetry class: {}.", retry.name()));
     }
+    let positional = parameters(method).0;
+    let known = about.iter().filter(|(name, _)| positional.iter().any(|field| field.name == *name));
+    let lines: Vec<String> = known.map(|(name, about)| format!("@param {} - {about}", camel(name))).collect();
+    if !lines.is_empty() {
+        docs.push_str("\n\n");
+        docs.push_str(&lines.join("\n"));
+    }
+    docs
 }

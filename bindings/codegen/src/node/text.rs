@@ -41,8 +41,10 @@ impl Names {
     ///
     /// It leaves out on which page of the project's own wire reference a statement rests.
     pub fn comment(&self, docs: &str) -> String {
-        let paragraphs = docs.split("\n\n").filter(|paragraph| !paragraph.starts_with("Source: "));
-        let docs = paragraphs.collect::<Vec<_>>().join("\n\n");
+        let paragraphs = docs
+            .split("\n\n")
+            .map(|paragraph| paragraph.split("Source: `docs/").next().unwrap_or_default().trim_end().trim_start_matches('\n'));
+        let docs = paragraphs.filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n");
         let docs = self.translate(&docs).replace("*/", "*\\/");
         let lines: Vec<&str> = docs.lines().collect();
         match lines[..] {
@@ -73,17 +75,28 @@ pub fn code_text(code: lpchat::Code) -> String {
     format!("LPCHAT_{}", code.name().to_shouty_snake_case())
 }
 
-/// What the doc comment of a method says about a parameter in its list: "* `from_id`: id of the first event".
-pub fn about_parameter(docs: &str, name: &str) -> String {
-    let start = format!("* `{name}`: ");
-    let mut lines = docs.lines().skip_while(|line| !line.starts_with(&start));
-    let Some(first) = lines.next() else { return String::new() };
-    let mut out = first[start.len()..].to_owned();
-    for line in lines.take_while(|line| line.starts_with("  ")) {
-        out.push(' ');
-        out.push_str(line.trim());
+/// Takes a method's doc comment apart: the text, and what its list says about each parameter, "* `from_id`: id of …".
+pub fn parameter_docs(docs: &str) -> (String, Vec<(String, String)>) {
+    let (mut text, mut list): (Vec<&str>, Vec<(String, String)>) = (Vec::new(), Vec::new());
+    let mut in_item = false;
+    for line in docs.lines() {
+        let item = line.strip_prefix("* `").and_then(|rest| rest.split_once("`: "));
+        match (item, list.last_mut()) {
+            (Some((name, about)), _) => {
+                list.push((name.to_owned(), about[..1].to_uppercase() + &about[1..]));
+                in_item = true;
+            }
+            (None, Some((_, about))) if in_item && line.starts_with("  ") => {
+                about.push(' ');
+                about.push_str(line.trim());
+            }
+            _ => {
+                in_item = false;
+                text.push(line);
+            }
+        }
     }
-    out
+    (text.join("\n"), list)
 }
 
 /// Fills a template whose places are written `$NAME$`. The template may be indented as the code around it; a place that
@@ -142,8 +155,10 @@ mod tests {
     #[test]
     fn comments_speak_camel_case() {
         let names = Names(["from_id", "add_line"].map(|name| (name.to_owned(), camel(name))).into());
-        let comment = names.comment("See `VisitorChat.add_line`, `from_id` and `LPCHAT_X`.\n\nSource: somewhere.");
+        let comment = names.comment("See `VisitorChat.add_line`, `from_id` and `LPCHAT_X`.\n\nSource: `docs/x.md`, \"There\".");
         assert_eq!(comment, "/** See `VisitorChat.addLine`, `fromId` and `LPCHAT_X`. */");
-        assert_eq!(about_parameter("Reads.\n\n* `from_id`: the first\n  one.\n\nMore.", "from_id"), "the first one.");
+        let (text, list) = parameter_docs("Reads.\n\n* `from_id`: the first\n  one.\n\nMore.");
+        assert_eq!((text.as_str(), &list[..]), ("Reads.\n\n\nMore.", &[("from_id".to_owned(), "The first one.".to_owned())][..]));
+        assert_eq!(names.comment(&text), "/**\n * Reads.\n *\n * More.\n */");
     }
 }

@@ -60,10 +60,22 @@ impl Names {
                 out.push('\n');
                 continue;
             }
-            let body = lines.by_ref().take_while(|line| line.trim() != "*/");
-            let docs: Vec<&str> = body.map(content).collect();
             let indent = &line[..line.len() - line.trim_start().len()];
+            let mut docs = Vec::new();
+            let mut behind = "";
+            for line in lines.by_ref() {
+                if let Some((last, rest)) = line.split_once("*/") {
+                    docs.push(content(last).trim_end_matches(['*', ' ']));
+                    behind = rest;
+                    break;
+                }
+                docs.push(content(line));
+            }
             out.push_str(&indented(&self.block(docs.join("\n").trim()), indent));
+            // UniFFI forgets the line break in front of some declarations.
+            if !behind.is_empty() {
+                out.push_str(&format!("{indent}{behind}\n"));
+            }
         }
         out
     }
@@ -90,6 +102,7 @@ mod tests {
         let text = "    /**\n     * See `X.from_id`, from_id.\n     *\n     * Source: `docs/protocol`,\n     * \"Events\".\n     */\n    fun x()\n";
         assert_eq!(names.rewrite_blocks(text), "    /** See `X.fromId`, from_id. */\n    fun x()\n");
         let text = "/**\n * One.\n *\n * * `from_id`: two\n */\n";
+        assert_eq!(names.rewrite_blocks("  /**\n   * One.\n   * */fun x()\n"), "  /** One. */\n  fun x()\n");
         assert_eq!(names.rewrite_blocks(text), "/**\n * One.\n *\n * * `fromId`: two\n */\n");
     }
 }

@@ -1,6 +1,18 @@
 //! Types of the interface, as Kotlin and Ruby name them.
 
+use super::camel;
 use crate::interface::{Field, Type};
+
+const KOTLIN_KEYWORDS: [&str; 28] = [
+    "as", "break", "class", "continue", "do", "else", "false", "for", "fun", "if", "in", "interface", "is", "null", "object",
+    "package", "return", "super", "this", "throw", "true", "try", "typealias", "typeof", "val", "var", "when", "while",
+];
+
+/// A name of the core as Kotlin writes it.
+pub fn kotlin_name(name: &str) -> String {
+    let name = camel(name);
+    if KOTLIN_KEYWORDS.contains(&&*name) { format!("`{name}`") } else { name }
+}
 
 /// The Kotlin type.
 pub fn kotlin(ty: &Type) -> String {

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from lpchat import _native
+from lpchat._errors import LpchatDecodeError
 
 if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
 
-    from lpchat._native import AsyncSearch, Engagement, EngagementTable, Search, SearchPage
+    from lpchat._native import AsyncSearch, Engagement, EngagementTable, RecordFailure, Search, SearchPage
 
 
 def wrap(native: Search | AsyncSearch) -> SearchResult | AsyncSearchResult:
@@ -27,6 +28,8 @@ class _Collected:
     def __init__(self) -> None:
         self._records: list[Engagement] | None = None
         self._streaming = False
+        self.failures: list[RecordFailure] = []
+        """The records that could not be read, with the JSON text of each."""
 
     def _begin(self) -> None:
         if self._streaming:
@@ -35,6 +38,17 @@ class _Collected:
                 "or one of the `to_…` methods first: what they collect can be read any number of times."
             )
         self._streaming = True
+
+    def _complain(self) -> None:
+        """Raise, after everything readable was handed out, where something was not readable."""
+        if self.failures:
+            first = self.failures[0]
+            count = "A record" if len(self.failures) == 1 else f"{len(self.failures)} records"
+            message = f"{count} could not be read: {first.message} at {first.path}."
+            hint = "The readable records are there: call again. `failures` holds the JSON text of the others."
+            raise LpchatDecodeError(
+                f"{message} Hint: {hint}", family="Decode", code=1202, name="UnexpectedShape", message=message, hint=hint
+            )
 
     def _table(self, records: list[Engagement], keep_placeholders: bool) -> EngagementTable:
         return _native.EngagementTable(records, keep_placeholders=keep_placeholders)
@@ -68,11 +82,13 @@ class SearchResult(_Collected):
     def _stream(self) -> Iterator[Engagement]:
         for page in self.pages():
             yield from page.records
+        self._complain()
 
     def pages(self) -> Iterator[SearchPage]:
         """Stream the pages, each with its records and what the service said about it."""
         self._begin()
         while (page := self._search.next_page()) is not None:
+            self.failures += page.failures
             yield page
 
     def count(self) -> int:
@@ -82,7 +98,8 @@ class SearchResult(_Collected):
     def records(self) -> list[Engagement]:
         """All engagements, collected once."""
         if self._records is None:
-            self._records = list(self._stream())
+            self._records = [record for page in self.pages() for record in page.records]
+            self._complain()
         return self._records
 
     def engagements(self, *, keep_placeholders: bool = False) -> EngagementTable:
@@ -139,11 +156,13 @@ class AsyncSearchResult(_Collected):
         async for page in self.pages():
             for record in page.records:
                 yield record
+        self._complain()
 
     async def pages(self) -> AsyncIterator[SearchPage]:
         """Stream the pages, each with its records and what the service said about it."""
         self._begin()
         while (page := await self._search.next_page()) is not None:
+            self.failures += page.failures
             yield page
 
     async def count(self) -> int:
@@ -154,6 +173,7 @@ class AsyncSearchResult(_Collected):
         """All engagements, collected once."""
         if self._records is None:
             self._records = [record async for page in self.pages() for record in page.records]
+            self._complain()
         return self._records
 
     async def engagements(self, *, keep_placeholders: bool = False) -> EngagementTable:

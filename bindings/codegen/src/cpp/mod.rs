@@ -1,0 +1,138 @@
+//! C++: one header over `lpchat.h`.
+
+mod documents;
+mod objects;
+mod requests;
+mod types;
+
+use std::fmt::Write as _;
+
+use anyhow::{Context, Result};
+
+use crate::c::names;
+use crate::interface::{Interface, Method, Type};
+use crate::output::{NOTICE, Output};
+
+const INCLUDES: [&str; 19] = [
+    "algorithm", "chrono", "cmath", "cstddef", "cstdint", "functional", "iterator", "map", "memory", "mutex", "new", "optional",
+    "ostream", "stdexcept", "string", "string_view", "type_traits", "utility", "vector",
+];
+
+pub fn render(interface: &Interface) -> Result<Vec<Output>> {
+    let mut out = format!(
+        "// lpchat {}. {NOTICE}\n//\n// lpchat for C++17, over lpchat.h, which must be of the same version. Objects that own something are movable only;\n// documents can be copied and keep what they were read from alive. Texts (`std::string_view`) are borrowed: keep the\n// document for as long as its texts. Calls throw `lpchat::error`; their twins `try_…` give a `lpchat::result`.\n#ifndef LPCHAT_HPP\n#define LPCHAT_HPP\n\n#include \"lpchat.h\"\n\n",
+        lpchat::VERSION
+    );
+    for include in INCLUDES {
+        writeln!(out, "#include <{include}>").unwrap();
+    }
+    let [major, minor, _] = crate::c::codes::version_parts();
+    write!(
+        out,
+        "\n#if LPCHAT_VERSION_MAJOR != {major} || LPCHAT_VERSION_MINOR != {minor}\n#error \"lpchat.hpp and lpchat.h are of different versions\"\n#endif\n\n"
+    )
+    .unwrap();
+    out.push_str(include_str!("support.hpp"));
+    out.push('\n');
+    codes(&mut out);
+    out.push_str("namespace lpchat {\n\n");
+    enumerations(&mut out, interface);
+    documents::render(&mut out, interface)?;
+    out.push_str("}  // namespace lpchat\n\n");
+    out.push_str(include_str!("outcome.hpp"));
+    out.push_str("\nnamespace lpchat {\n\n");
+    errors(&mut out, interface)?;
+    requests::render(&mut out, interface)?;
+    objects::render(&mut out, interface)?;
+    out.push_str("}  // namespace lpchat\n\n#endif  // LPCHAT_HPP\n");
+    Ok(vec![Output::new("bindings/c/include/lpchat.hpp", out)])
+}
+
+/// A comment at `indent` blanks.
+fn comment(docs: &str, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    docs.lines().map(|line| format!("{}\n", format!("{pad}/// {line}").trim_end())).collect()
+}
+
+/// The type without its `Optional`.
+fn inner(ty: &Type) -> &Type {
+    crate::interface::innermost(ty)
+}
+
+/// Whether a call goes on with an iteration.
+fn is_next(method: &Method) -> bool {
+    method.name.starts_with("next_") && matches!(method.returns, Some(Type::Optional(_)))
+}
+
+fn codes(out: &mut String) {
+    out.push_str("namespace lpchat {\n\n/// What exactly went wrong.\nenum class error_code : std::int32_t {\n    ok = LPCHAT_OK,\n");
+    for code in lpchat::Code::ALL {
+        write!(out, "{}    {} = LPCHAT_{},\n", comment(code.meaning(), 4), names::snake(code.name()), names::shouty(code.name())).unwrap();
+    }
+    out.push_str("};\n\n/// What kind of trouble it is.\nenum class error_family : std::int32_t {\n");
+    for family in lpchat::Family::ALL {
+        write!(
+            out,
+            "{}    {} = LPCHAT_FAMILY_{},\n",
+            comment(family.meaning().trim(), 4),
+            names::snake(family.name()),
+            names::shouty(family.name())
+        )
+        .unwrap();
+    }
+    out.push_str("};\n\n}  // namespace lpchat\n\n");
+}
+
+fn enumerations(out: &mut String, interface: &Interface) {
+    for enumeration in &interface.enumerations {
+        let constant = |variant: &str| names::constant(&enumeration.name, variant);
+        write!(
+            out,
+            "{}enum class {} : std::int32_t {{\n    /// A value that this version does not know; its text tells.\n    other = {},\n",
+            comment(&enumeration.docs, 0),
+            types::class_name(&enumeration.name),
+            constant("Other")
+        )
+        .unwrap();
+        for variant in &enumeration.variants {
+            write!(out, "{}    {} = {},\n", comment(&variant.docs, 4), types::name(&names::snake(&variant.name)), constant(&variant.name))
+                .unwrap();
+        }
+        out.push_str("};\n\n");
+    }
+}
+
+/// The exceptions: one base, one class for each family.
+fn errors(out: &mut String, interface: &Interface) -> Result<()> {
+    out.push_str("/// The base of every exception of lpchat. `what()` holds all of it in one text.\nclass error : public std::runtime_error {\npublic:\n    error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)\n        : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}\n\n    /// What exactly went wrong.\n    error_code code() const noexcept { return static_cast<error_code>(number_); }\n    /// What kind of trouble it is.\n    error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }\n    /// What is known about the error.\n    const error_details& details() const noexcept { return details_; }\n");
+    for field in &interface.record("ErrorDetails").fields {
+        if field.name == "code" {
+            continue;
+        }
+        let returns = types::read(&field.ty).with_context(|| format!("C++ has no form for ErrorDetails.{}", field.name))?;
+        let name = types::name(&field.name);
+        write!(out, "{}    {returns} {name}() const {{ return details_.{name}(); }}\n", comment(&field.docs, 4)).unwrap();
+    }
+    out.push_str("\nprivate:\n    std::int32_t number_;\n    error_details details_;\n};\n\n");
+    for family in lpchat::Family::ALL {
+        write!(
+            out,
+            "{}class {}_error : public error {{\npublic:\n    using error::error;\n}};\n\n",
+            comment(family.meaning().trim(), 0),
+            names::snake(family.name())
+        )
+        .unwrap();
+    }
+    out.push_str("namespace detail {\n\n[[noreturn]] inline void raise(std::int32_t code, const owner& held, const lpchat_error* error) {\n    switch (lpchat_code_family(code)) {\n");
+    for family in lpchat::Family::ALL {
+        write!(
+            out,
+            "    case LPCHAT_FAMILY_{}:\n        throw {}_error(code, held, error);\n",
+            names::shouty(family.name()),
+            names::snake(family.name())
+        )
+        .unwrap();
+    }
+    out.push_str("    default:\n        throw lpchat::error(code, held, error);\n    }\n}\n\n}  // namespace detail\n\n");
+    Ok(())
+}

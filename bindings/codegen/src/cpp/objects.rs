@@ -1,0 +1,252 @@
+//! Clients, chats, sessions, searches: classes that own a handle, and the client's faces.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use anyhow::{Context, Result, bail};
+
+use super::{comment, inner, types};
+use crate::c::names;
+use crate::c::objects::{Receiver, function_name};
+use crate::c::records::{scalar, unwrap};
+use crate::interface::{Field, Interface, Method, Object, Type};
+
+pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
+    let faces: BTreeSet<&str> = interface.faces().into_iter().map(|(_, _, face)| face.name.as_str()).collect();
+    for object in &interface.objects {
+        writeln!(out, "class {};", types::class_name(&object.name)).unwrap();
+    }
+    out.push('\n');
+    let mut definitions = String::new();
+    for object in &interface.objects {
+        let receiver = Receiver::of(interface, object);
+        let c = &receiver.handle;
+        let class = types::class_name(&object.name);
+        if faces.contains(object.name.as_str()) {
+            write!(
+                out,
+                "{}///\n/// Lives no longer than its client.\nclass {class} {{\npublic:\n    explicit {class}(const {c}* client) noexcept : client_(client) {{}}\n",
+                comment(&object.docs, 0)
+            )
+            .unwrap();
+        } else {
+            write!(out, "{}class {class} : public detail::handle<{c}, {c}_free> {{\npublic:\n    using handle::handle;\n", comment(&object.docs, 0)).unwrap();
+            constructor(out, &mut definitions, object)?;
+        }
+        for method in &object.methods {
+            write_method(out, &mut definitions, &faces, &receiver, object, method).with_context(|| format!("{}.{}", object.name, method.name))?;
+        }
+        pages(out, interface, object);
+        if faces.contains(object.name.as_str()) {
+            write!(out, "\nprivate:\n    const {c}* get() const noexcept {{ return client_; }}\n\n    const {c}* client_;\n").unwrap();
+        }
+        out.push_str("};\n\n");
+    }
+    out.push_str(&definitions);
+    Ok(())
+}
+
+fn constructor(out: &mut String, definitions: &mut String, object: &Object) -> Result<()> {
+    let Some(constructor) = &object.constructor else { return Ok(()) };
+    let Type::Record(options) = &constructor.options.ty else { bail!("it is not made from options") };
+    let (class, qualified, options, c) = (types::class_name(&object.name), types::class(&object.name), types::class(options), names::object(&object.name));
+    let docs = comment(&constructor.docs, 4);
+    write!(
+        out,
+        "\n{docs}    explicit {class}(const {options}& options = {{}});\n{docs}    static lpchat::result<{qualified}> try_create(const {options}& options = {{}});\n"
+    )
+    .unwrap();
+    write!(
+        definitions,
+        "inline lpchat::result<{qualified}> {class}::try_create(const {options}& options) {{\n    {c}* made = nullptr;\n    lpchat_error* error = nullptr;\n    const std::int32_t code = {c}_new(detail::build(options).get(), &made, &error);\n    if (code != LPCHAT_OK) return detail::failure(code, error);\n    return {qualified}(made);\n}}\n\ninline {class}::{class}(const {options}& options) : {class}(try_create(options).value()) {{}}\n\n"
+    )
+    .unwrap();
+    Ok(())
+}
+
+fn write_method(
+    out: &mut String,
+    definitions: &mut String,
+    faces: &BTreeSet<&str>,
+    receiver: &Receiver,
+    object: &Object,
+    method: &Method,
+) -> Result<()> {
+    if method.is_property() {
+        match &method.returns {
+            Some(Type::Object(name)) if faces.contains(name.as_str()) => {
+                let class = types::class(name);
+                write!(out, "\n{}    {class} {}() const noexcept;\n", comment(&method.docs, 4), types::name(&method.name)).unwrap();
+                write!(
+                    definitions,
+                    "inline {class} {}::{}() const noexcept {{ return {class}(get()); }}\n\n",
+                    types::class_name(&object.name),
+                    types::name(&method.name)
+                )
+                .unwrap();
+                return Ok(());
+            }
+            Some(ty) if *unwrap(ty) == Type::Text || scalar(unwrap(ty)).is_some() => {
+                let returns = types::read(ty).context("C++ has no form for it")?;
+                let base = format!("{}_{}", receiver.prefix, method.name);
+                let value = super::documents::value(unwrap(ty), ty != unwrap(ty), &base, "", "get()");
+                write!(out, "\n{}    {returns} {}() const {{ {value} }}\n", comment(&method.docs, 4), types::name(&method.name)).unwrap();
+                return Ok(());
+            }
+            _ => {}
+        }
+    }
+    call(out, definitions, receiver, object, method)
+}
+
+/// How a method's result leaves C and becomes a value.
+struct Outcome {
+    /// The class, `void` for nothing.
+    class: String,
+    /// What is declared before the call.
+    declaration: String,
+    /// What is returned after it.
+    give: String,
+}
+
+fn outcome(method: &Method) -> Result<Outcome> {
+    let Some(returns) = &method.returns else {
+        return Ok(Outcome { class: "void".to_owned(), declaration: String::new(), give: "return {};".to_owned() });
+    };
+    let optional = matches!(returns, Type::Optional(_));
+    let wrap = |class: String| if optional { format!("std::optional<{class}>") } else { class };
+    let receives = |ty: &str| format!("    {ty}* given = nullptr;\n");
+    let absent = |class: &str| if optional { format!("if (given == nullptr) return {class}();\n    ") } else { String::new() };
+    Ok(match unwrap(returns) {
+        Type::Object(name) => {
+            let class = wrap(types::class(name));
+            Outcome { declaration: receives(&names::object(name)), give: format!("{}return {class}({}(given));", absent(&class), types::class(name)), class }
+        }
+        Type::Record(name) => {
+            let (class, c) = (wrap(types::class(name)), names::record(name));
+            Outcome { declaration: receives(&c), give: format!("{}return {class}({}(detail::own(given, {c}_free), given));", absent(&class), types::class(name)), class }
+        }
+        Type::List(element) => {
+            let Type::Record(name) = &**element else { bail!("C++ has no form for the result") };
+            let (class, c, record) = (format!("lpchat::list<{}>", types::class(name)), names::list(name), types::class(name));
+            let give = format!(
+                "return {class}(detail::own(given, {c}_free), given, {c}_count(given), [](const detail::owner& owner, const void* holder, std::size_t index) {{\n        return {record}(owner, {c}_at(static_cast<const {c}*>(holder), index));\n    }});"
+            );
+            Outcome { declaration: receives(&c), give, class }
+        }
+        Type::Text => {
+            let class = wrap("std::string".to_owned());
+            let taken = if optional { "detail::take(given)" } else { "detail::take(given).value_or(std::string())" };
+            Outcome { declaration: receives("lpchat_text"), give: format!("return {class}({taken});"), class }
+        }
+        ty => {
+            let class = types::read(returns).context("C++ has no form for the result")?;
+            let Some(c) = scalar(ty) else { bail!("C++ has no form for the result") };
+            let c = match c.as_str() {
+                "i64" => "std::int64_t".to_owned(),
+                "i32" => "std::int32_t".to_owned(),
+                "f64" => "double".to_owned(),
+                _ => c,
+            };
+            Outcome { declaration: format!("    {c} given{{}};\n"), give: format!("return {class}({});", raise_scalar(ty, optional)), class }
+        }
+    })
+}
+
+fn raise_scalar(ty: &Type, optional: bool) -> String {
+    match (ty, optional) {
+        (Type::Timestamp, true) => "detail::instant(given)".to_owned(),
+        (Type::Timestamp, false) => "lpchat::timestamp::from_milliseconds(given)".to_owned(),
+        (Type::Bool, true) => "detail::truth(given)".to_owned(),
+        (Type::Bool, false) => "given == 1".to_owned(),
+        (Type::I64, true) => "detail::unless_absent<std::int64_t>(given, LPCHAT_ABSENT)".to_owned(),
+        (Type::I32, true) => "detail::unless_absent<std::int32_t>(given, LPCHAT_ABSENT_INT32)".to_owned(),
+        (Type::F64, true) => "detail::unless_absent(given)".to_owned(),
+        (Type::Duration, true) => "detail::unless_absent<std::chrono::milliseconds>(given, LPCHAT_ABSENT)".to_owned(),
+        (Type::Enumeration(name), false) => format!("static_cast<{}>(given)", types::class(name)),
+        (Type::Enumeration(name), true) => format!("detail::unless_absent<{}>(given, {})", types::class(name), names::constant(name, "Absent")),
+        _ => "given".to_owned(),
+    }
+}
+
+/// The parameters as they are declared, with or without their defaults.
+fn declared(method: &Method, defaults: bool) -> Result<String> {
+    let mut declared = Vec::new();
+    for parameter in types::required_first(&method.parameters) {
+        let ty = types::parameter(&parameter.ty).with_context(|| format!("C++ has no form for the parameter {}", parameter.name))?;
+        let default = if defaults && matches!(parameter.ty, Type::Optional(_)) { " = {}" } else { "" };
+        declared.push(format!("{ty} {}{default}", types::name(&parameter.name)));
+    }
+    if method.is_operation() {
+        declared.push(format!("const lpchat::call_options& options{}", if defaults { " = {}" } else { "" }));
+    }
+    Ok(declared.join(", "))
+}
+
+/// What C gets for a parameter.
+fn handed_over(parameter: &Field) -> Vec<String> {
+    let name = types::name(&parameter.name);
+    match &parameter.ty {
+        Type::List(element) => match &**element {
+            Type::Enumeration(_) => vec![format!("detail::c_values({name}).data()"), format!("{name}.size()")],
+            Type::I64 | Type::I32 | Type::F64 => vec![format!("{name}.data()"), format!("{name}.size()")],
+            _ => vec![format!("detail::c_texts({name}).data()"), format!("{name}.size()")],
+        },
+        ty => vec![types::lower(ty, &name)],
+    }
+}
+
+fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object: &Object, method: &Method) -> Result<()> {
+    let Outcome { class, declaration, give } = outcome(method)?;
+    let (name, owner) = (types::name(&method.name), types::class_name(&object.name));
+    let docs = comment(&method.docs, 4);
+    let (with_defaults, without) = (declared(method, true)?, declared(method, false)?);
+    write!(out, "\n{docs}    {class} {name}({with_defaults}) const;\n    /// The same, without exceptions.\n    lpchat::result<{class}> try_{}({with_defaults}) const;\n", method.name).unwrap();
+    let mut arguments = vec!["get()".to_owned()];
+    arguments.extend(method.parameters.iter().flat_map(handed_over));
+    if method.is_operation() {
+        arguments.push("detail::build(options).get()".to_owned());
+    }
+    if !declaration.is_empty() {
+        arguments.push("&given".to_owned());
+    }
+    arguments.push("&error".to_owned());
+    // What stands for the end of an iteration is no error: its output is NULL.
+    let failed = if super::is_next(method) { "code != LPCHAT_OK && code != LPCHAT_END" } else { "code != LPCHAT_OK" };
+    let passed: Vec<String> = types::required_first(&method.parameters).iter().map(|parameter| types::name(&parameter.name)).chain(method.is_operation().then(|| "options".to_owned())).collect();
+    let returned = if class == "void" { "" } else { "return " };
+    write!(
+        definitions,
+        "inline lpchat::result<{class}> {owner}::try_{}({without}) const {{\n{declaration}    lpchat_error* error = nullptr;\n    const std::int32_t code = {}({});\n    if ({failed}) return detail::failure(code, error);\n    {give}\n}}\n\ninline {class} {owner}::{name}({without}) const {{ {returned}try_{}({}).value(); }}\n\n",
+        method.name,
+        function_name(receiver, method),
+        arguments.join(", "),
+        method.name,
+        passed.join(", ")
+    )
+    .unwrap();
+    Ok(())
+}
+
+/// Range-for over what is handed out in pages.
+fn pages(out: &mut String, interface: &Interface, object: &Object) {
+    let Some(next) = object.methods.iter().find(|method| method.name == "next_page") else { return };
+    let Some(Type::Record(page)) = next.returns.as_ref().map(inner) else { return };
+    let (source, page_class) = (types::class(&object.name), types::class(page));
+    let pages = format!("detail::page_range<{source}, {page_class}>");
+    write!(out, "\n    /// The pages that are left, one call each, for range-for. Throws where a call fails.\n    {pages} pages() const {{ return {pages}(this); }}\n").unwrap();
+    let records = interface.record(page).fields.iter().find_map(|field| match &field.ty {
+        Type::List(element) => match &**element {
+            Type::Record(record) if field.name == "records" => Some(record),
+            _ => None,
+        },
+        _ => None,
+    });
+    let Some(record) = records else { return };
+    let iterator = format!("detail::record_iterator<{source}, {page_class}, {}, &{page_class}::records>", types::class(record));
+    write!(
+        out,
+        "\n    /// The records that are left, of all pages, for range-for. Throws where a call fails.\n    {iterator} begin() const {{ return {iterator}(this); }}\n    {iterator} end() const {{ return {iterator}(); }}\n"
+    )
+    .unwrap();
+}

@@ -1,0 +1,229 @@
+namespace lpchat {
+
+namespace detail {
+
+/// What an error says, whatever is left of it.
+inline std::string error_text(const owner& held, const lpchat_error* error, std::int32_t code) {
+    if (!held) return std::string("lpchat: ") + lpchat_code_name(code);
+    return std::string(text(lpchat_error_text(error), lpchat_error_text_len(error)));
+}
+
+[[noreturn]] void raise(std::int32_t code, const owner& held, const lpchat_error* error);
+
+/// Takes over the error of a call that failed.
+struct failure {
+    std::int32_t code = LPCHAT_OK;
+    const lpchat_error* error = nullptr;
+    owner held;
+
+    failure() = default;
+    failure(std::int32_t number, lpchat_error* given) : code(number), error(given) {
+        if (given != nullptr) held = own(given, lpchat_error_free);
+    }
+};
+
+}  // namespace detail
+
+/// What a call gave: a value, or a code with what is known about the error. The twins `try_…` of all calls return it and
+/// throw nothing of lpchat's.
+template <class T>
+class [[nodiscard]] result {
+public:
+    result(T value) : value_(std::move(value)) {}
+    result(detail::failure failed) : failed_(std::move(failed)) {}
+
+    explicit operator bool() const noexcept { return value_.has_value(); }
+    bool has_value() const noexcept { return value_.has_value(); }
+    /// `error_code::ok`, or what went wrong.
+    error_code code() const noexcept { return static_cast<error_code>(failed_.code); }
+
+    /// The value; throws the error where there is none.
+    T& value() & {
+        check();
+        return *value_;
+    }
+    const T& value() const& {
+        check();
+        return *value_;
+    }
+    T&& value() && {
+        check();
+        return std::move(*value_);
+    }
+    T& operator*() & { return *value_; }
+    const T& operator*() const& { return *value_; }
+    T&& operator*() && { return std::move(*value_); }
+    T* operator->() { return &*value_; }
+    const T* operator->() const { return &*value_; }
+
+    /// What is known about the error; nothing where there is none.
+    std::optional<error_details> details() const {
+        if (!failed_.held) return std::nullopt;
+        return error_details(failed_.held, failed_.error);
+    }
+    /// The error in one text; empty where there is none.
+    std::string message() const {
+        return value_ ? std::string() : detail::error_text(failed_.held, failed_.error, failed_.code);
+    }
+
+private:
+    void check() const {
+        if (!value_) detail::raise(failed_.code, failed_.held, failed_.error);
+    }
+
+    std::optional<T> value_;
+    detail::failure failed_;
+};
+
+/// What a call gave that gives nothing.
+template <>
+class [[nodiscard]] result<void> {
+public:
+    result() = default;
+    result(detail::failure failed) : failed_(std::move(failed)) {}
+
+    explicit operator bool() const noexcept { return failed_.code == LPCHAT_OK; }
+    bool has_value() const noexcept { return failed_.code == LPCHAT_OK; }
+    error_code code() const noexcept { return static_cast<error_code>(failed_.code); }
+    /// Throws the error, if there is one.
+    void value() const {
+        if (!*this) detail::raise(failed_.code, failed_.held, failed_.error);
+    }
+    std::optional<error_details> details() const {
+        if (!failed_.held) return std::nullopt;
+        return error_details(failed_.held, failed_.error);
+    }
+    std::string message() const {
+        return *this ? std::string() : detail::error_text(failed_.held, failed_.error, failed_.code);
+    }
+
+private:
+    detail::failure failed_;
+};
+
+inline timestamp timestamp::parse(const std::string& text) {
+    std::int64_t milliseconds = 0;
+    lpchat_error* error = nullptr;
+    const std::int32_t code = lpchat_timestamp_parse(detail::c_text(text), &milliseconds, &error);
+    if (code != LPCHAT_OK) result<void>(detail::failure(code, error)).value();
+    return from_milliseconds(milliseconds);
+}
+
+/// How important a log record is.
+enum class log_level : std::int32_t {
+    debug = LPCHAT_LOG_DEBUG,
+    info = LPCHAT_LOG_INFO,
+    warning = LPCHAT_LOG_WARNING,
+    error = LPCHAT_LOG_ERROR,
+};
+
+namespace detail {
+
+using log_receiver = std::function<void(log_level, std::string_view)>;
+
+inline void receive_log(void* receiver, std::int32_t level, const char* message, std::size_t size) noexcept {
+    (*static_cast<log_receiver*>(receiver))(static_cast<log_level>(level), std::string_view(message, size));
+}
+
+}  // namespace detail
+
+/// Hands log records of `level` and above to `receiver`; an empty one stops it. The receiver runs only on threads that are
+/// inside a function of lpchat, one at a time, and never again once this function has returned with another one. It must
+/// not throw and must not call this function.
+inline void set_log(detail::log_receiver receiver, log_level level = log_level::warning) {
+    static std::mutex changing;
+    // Never destroyed: other threads may be inside a function of lpchat while the process ends.
+    static detail::log_receiver& current = *new detail::log_receiver;
+    const std::lock_guard<std::mutex> guard(changing);
+    lpchat_set_log(nullptr, 0, nullptr);
+    current = std::move(receiver);
+    if (current) lpchat_set_log(detail::receive_log, static_cast<std::int32_t>(level), &current);
+}
+
+namespace detail {
+
+/// Iterates over the pages of what has `next_page`.
+template <class Source, class Page>
+class page_iterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Page;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Page*;
+    using reference = const Page&;
+
+    explicit page_iterator(const Source* source) : source_(source) { next(); }
+    page_iterator() = default;
+    const Page& operator*() const { return *page_; }
+    const Page* operator->() const { return &*page_; }
+    page_iterator& operator++() {
+        next();
+        return *this;
+    }
+    friend bool operator==(const page_iterator& a, const page_iterator& b) { return a.page_.has_value() == b.page_.has_value(); }
+    friend bool operator!=(const page_iterator& a, const page_iterator& b) { return !(a == b); }
+
+private:
+    void next() { page_ = source_->next_page(); }
+
+    const Source* source_ = nullptr;
+    std::optional<Page> page_;
+};
+
+/// The pages of a search, one call each. Iterate once.
+template <class Source, class Page>
+class page_range {
+public:
+    explicit page_range(const Source* source) : source_(source) {}
+    page_iterator<Source, Page> begin() const { return page_iterator<Source, Page>(source_); }
+    page_iterator<Source, Page> end() const { return page_iterator<Source, Page>(); }
+
+private:
+    const Source* source_;
+};
+
+/// Iterates over the records of all pages.
+template <class Source, class Page, class Record, list<Record> (Page::*Records)() const>
+class record_iterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Record;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Record*;
+    using reference = const Record&;
+
+    explicit record_iterator(const Source* source) : pages_(source) { settle(); }
+    record_iterator() = default;
+    const Record& operator*() const { return *record_; }
+    const Record* operator->() const { return &*record_; }
+    record_iterator& operator++() {
+        ++index_;
+        settle();
+        return *this;
+    }
+    friend bool operator==(const record_iterator& a, const record_iterator& b) {
+        return a.record_.has_value() == b.record_.has_value();
+    }
+    friend bool operator!=(const record_iterator& a, const record_iterator& b) { return !(a == b); }
+
+private:
+    /// Goes to the next page that has a record left, and reads the record.
+    void settle() {
+        record_.reset();
+        for (; pages_ != page_iterator<Source, Page>(); ++pages_, index_ = 0) {
+            const list<Record> records = ((*pages_).*Records)();
+            if (index_ < records.size()) {
+                record_.emplace(records[index_]);
+                return;
+            }
+        }
+    }
+
+    page_iterator<Source, Page> pages_;
+    std::size_t index_ = 0;
+    std::optional<Record> record_;
+};
+
+}  // namespace detail
+
+}  // namespace lpchat

@@ -1,0 +1,95 @@
+/** Objects that live in the core, and how their methods are called. */
+
+import './polyfill.js';
+
+import { throwIfAborted, unlessAborted } from './abort.js';
+import { argumentError, camel, failure, here } from './failure.js';
+import type { CallOptions } from './generated/inputs.js';
+import { drainLog } from './log.js';
+import type { Convert } from './model.js';
+import { type NativeObject, type Outcome, native } from './native.js';
+import { encode } from './values.js';
+
+/** Not a private member, which would keep tests from standing in for a class with an object literal. */
+const natives = new WeakMap<Handle, NativeObject>();
+const faces = new WeakMap<Handle, Map<string, unknown>>();
+
+/** An object that lives in the core. It is freed when nobody refers to it any more. */
+export abstract class Handle {
+  /** Takes the name of the object to make and its options, or what the addon gave. */
+  protected constructor(made: unknown, options?: unknown) {
+    if (typeof made !== 'string') {
+      natives.set(this, made as NativeObject);
+      return;
+    }
+    const trace = here(new.target);
+    const outcome = native.construct(made, encode([options]));
+    natives.set(this, settle(outcome, (_, { handles }) => handles?.[0] as NativeObject, `new ${made}`, trace));
+  }
+}
+
+function nativeOf(target: Handle): NativeObject {
+  const found = natives.get(target);
+  if (found === undefined) {
+    throw argumentError('This object was not made by lpchat.');
+  }
+  return found;
+}
+
+/** The value of an outcome, or its error thrown. */
+function settle<Value>(outcome: Outcome, convert: Convert<Value>, operation: string, trace: { stack?: string }): Value {
+  if (outcome.error !== undefined) {
+    throw failure(outcome.error, operation, trace);
+  }
+  return convert(JSON.parse(outcome.json ?? 'null'), outcome);
+}
+
+function operationOf(target: Handle, method: string): string {
+  return `${target.constructor.name}.${camel(method)}`;
+}
+
+/** Calls an operation. Everything that goes wrong, a wrong argument included, rejects the promise. */
+export async function call<Value>(
+  target: Handle,
+  method: string,
+  positional: readonly unknown[],
+  options: CallOptions | undefined,
+  convert: Convert<Value>,
+): Promise<Value> {
+  const trace = here(call);
+  const { signal, ...rest } = options ?? {};
+  if (signal) {
+    throwIfAborted(signal);
+  }
+  const canceller = signal && new native.NativeCanceller();
+  const pending = nativeOf(target).invoke(method, encode(positional), options && encode(rest), canceller);
+  const outcome = await (signal && canceller ? unlessAborted(pending, signal, () => canceller.cancel()) : pending);
+  drainLog();
+  return settle(outcome, convert, operationOf(target, method), trace);
+}
+
+/** Calls a method that asks nothing of the service. */
+export function invoke<Value>(target: Handle, method: string, positional: readonly unknown[], convert: Convert<Value>): Value {
+  const trace = here(invoke);
+  return settle(nativeOf(target).invokeSync(method, encode(positional)), convert, operationOf(target, method), trace);
+}
+
+/** Reads a property. */
+export function read<Value>(target: Handle, name: string, convert: Convert<Value>): Value {
+  return invoke(target, name, [], convert);
+}
+
+/** Reads a property that is an object; it is always the same one. */
+export function face<Face>(target: Handle, name: string, convert: Convert<Face>): Face {
+  let known = faces.get(target);
+  if (known === undefined) {
+    known = new Map();
+    faces.set(target, known);
+  }
+  let found = known.get(name) as Face | undefined;
+  if (found === undefined) {
+    found = read(target, name, convert);
+    known.set(name, found);
+  }
+  return found;
+}

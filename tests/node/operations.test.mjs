@@ -1,0 +1,142 @@
+// Every operation of the interface, through the typed API, against the sandbox.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import * as lpchat from 'lpchat';
+
+import { sandboxFor, until } from './support.mjs';
+
+const { Client } = lpchat;
+const DAY = 86_400_000;
+
+/** Notes which operations are called: those of every class whose calls give promises. */
+const called = new Set();
+const operations = new Set();
+for (const [name, Class] of Object.entries(lpchat)) {
+  if (typeof Class !== 'function' || !['Client', 'Visitor', 'VisitorChat', 'Agent', 'AgentSession', 'AgentChat', 'History', 'Search'].includes(name)) {
+    continue;
+  }
+  for (const [method, { value }] of Object.entries(Object.getOwnPropertyDescriptors(Class.prototype))) {
+    if (typeof value !== 'function' || method === 'constructor' || /return \(0, handle_js_1\.call\)/.test(value.toString()) === false) {
+      continue;
+    }
+    operations.add(`${name}.${method}`);
+    Class.prototype[method] = function (...parameters) {
+      called.add(`${name}.${method}`);
+      return value.apply(this, parameters);
+    };
+  }
+}
+
+test('domains', async (t) => {
+  const client = new Client((await sandboxFor(t)).config);
+  const domains = await client.retrieveDomains();
+  const history = await client.retrieveDomain('engHistDomain');
+  assert.ok(domains.some((domain) => domain.service === 'engHistDomain' && domain.host === history.host));
+  assert.ok(history instanceof lpchat.ServiceDomain);
+  await client.close();
+});
+
+test('a visitor and an agent in one chat', async (t) => {
+  const sandbox = await sandboxFor(t, { switches: { scripted_agent: false } });
+  const client = new Client(sandbox.config);
+  const login = await client.agent.login();
+  assert.equal(login.loginName, 'agent@example.com');
+  await client.agent.refreshLogin();
+  const session = await client.agent.startSession();
+  assert.match(session.id, /./);
+  await session.setAvailability('Online');
+  assert.equal((await session.retrieveAvailability()).chat, 'Online');
+  assert.equal(await session.acceptChat(), undefined, 'nothing rings yet');
+
+  const visitorChat = await client.visitor.startChat({ skill: 'Sales', preChatLines: ['Order 42'], chatReferrer: 'https://shop.example.com/' });
+  assert.equal((await visitorChat.retrieveInformation()).state, lpchat.ChatState.Waiting);
+  await until(async () => (await session.retrieveIncomingRequests()).ringingCount > 0);
+  const agentChat = await session.acceptChat();
+  assert.ok(agentChat instanceof lpchat.AgentChat);
+  const [held] = await session.retrieveChatSessions();
+  assert.equal(held.chatSessionKey, agentChat.id);
+  assert.ok(held.startTime instanceof Date);
+  assert.equal(session.chat(agentChat.id).id, agentChat.id);
+
+  assert.match(await agentChat.addLine({ text: 'Good morning' }), /^\d+$/);
+  await agentChat.addLine({ text: 'not for the visitor', subType: 'ONLY_TO_REP' });
+  await agentChat.addLine({ text: 'card', textType: lpchat.TextType.RichContent, json: { type: 'vertical', elements: [] } });
+  assert.match(await visitorChat.addLine('Good day – ☺'), /^\d+$/);
+
+  const events = await agentChat.retrieveEvents();
+  const lines = events.events.filter((event) => event.type === 'line' && event.source !== 'system').map((event) => event.text);
+  assert.deepEqual(lines, ['Good morning', 'not for the visitor', 'card', 'Good day – ☺']);
+  const rich = events.events.find((event) => event.textType === 'rich-content');
+  assert.deepEqual(rich.json, { type: 'vertical', elements: [] });
+  assert.equal((await agentChat.retrieveEvents({ fromId: events.nextId })).events.length, 0);
+  assert.equal((await agentChat.retrieveResources({ fromId: 0 })).information.state, 'chatting');
+  assert.equal((await agentChat.retrieveInformation()).state, 'chatting');
+
+  const seen = await visitorChat.retrieveEvents({ fromId: 0 });
+  assert.ok(!seen.events.some((event) => event.text === 'not for the visitor'));
+  const again = client.visitor.chat(visitorChat.id);
+  assert.equal((await again.retrieveResources()).events.nextId, seen.nextId);
+
+  await agentChat.end();
+  assert.equal((await visitorChat.retrieveInformation()).state, 'ended');
+  await visitorChat.end();
+  await client.agent.logout();
+  await client.close({ drain: 100 });
+});
+
+test('visitor authentication', async (t) => {
+  const client = new Client((await sandboxFor(t)).config);
+  const identity = await client.visitor.authenticate({
+    ssoKey: 'valid-code',
+    authChatConnId: '4711',
+    engagementId: '213185212',
+    leTagSessionId: 'visit',
+    leTagVisitorId: 'visitor',
+    leTagContextId: '1',
+  });
+  assert.match(identity.participantId, /^[0-9a-f-]{36}$/);
+  const chat = await client.visitor.startChat({ skill: 'Sales', ...ids(identity) });
+  await chat.end();
+  await client.close();
+});
+
+function ids({ participantId, conversationId }) {
+  return { participantId, conversationId };
+}
+
+test('engagement history', async (t) => {
+  const sandbox = await sandboxFor(t);
+  const client = new Client(sandbox.config);
+  const query = { start: new Date(Date.now() - 31 * DAY), end: new Date() };
+  const count = await client.history.count(query);
+  assert.ok(count > 5, `${count} records`);
+  const search = client.history.search({ ...query, pageSize: 3, limit: 8 });
+  assert.equal(await search.count(), count);
+  const first = await search.nextPage();
+  assert.equal(first.records.length, 3);
+  const rest = await search.toArray();
+  assert.equal(rest.length, 5);
+  assert.equal(await search.nextPage(), undefined);
+
+  const [engagement] = first.records;
+  assert.ok(engagement instanceof lpchat.Engagement && engagement.info.startTime instanceof Date);
+  const [found] = await client.history.get(engagement.engagementId, { around: engagement.startTime });
+  assert.deepEqual(found.raw, engagement.raw);
+  const page = await client.history.retrievePage({ ...query, pageSize: 2, offset: 1 });
+  assert.equal(page.offset, 1);
+  assert.equal(page.records[0].engagementId, first.records[1].engagementId);
+
+  const quoted = await client.history.search({ ...query, keyword: '"money back"', skillIds: ['25975313'] }).toArray();
+  for (const record of quoted) {
+    assert.equal(record.info.skillId, '25975313');
+    assert.ok(record.transcript.lines.some((line) => /money back/i.test(line.text)), record.engagementId);
+  }
+  await client.close();
+});
+
+test('every operation was called', () => {
+  assert.ok(operations.size >= 25, `${operations.size} operations found`);
+  assert.deepEqual([...operations].filter((name) => !called.has(name)), []);
+});
