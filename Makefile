@@ -53,6 +53,12 @@ generate-check: ## fail where a generated file is out of date
 	cargo build --quiet -p lpchat-uniffi -p lpchat-codegen
 	$(DEBUG)/lpchat-codegen --check $(DEBUG)/liblpchat_uniffi.so .
 
+.PHONY: pack
+pack: $(STAMPS)/npm ## an npm tarball
+	cargo build --release -p lpchat-sandbox
+	node bindings/node/build.mjs --release
+	npm pack --loglevel=error
+
 .PHONY: wheel
 wheel: $(STAMPS)/venv ## an installable wheel in dist/, with the emulator inside
 	cargo build --release -p lpchat-sandbox
@@ -95,11 +101,15 @@ lint: ## format and lints
 
 # --- demo -------------------------------------------------------------------------------------------------------------
 
-.PHONY: demo demo-notebook
-demo: demo-notebook ## three users' programs against the emulator
+.PHONY: demo demo-notebook demo-node
+demo: demo-notebook demo-node ## three users' programs against the emulator
 
 demo-notebook: sandbox python
 	@echo; echo "== 1. A notebook: one month of engagement history"
 	@mkdir -p $(DEMO)
 	LPCHAT_DEMO_OUTPUT=$(DEMO) $(BIN)/jupyter nbconvert --log-level=ERROR --to html --execute examples/notebook/one-month.ipynb --output-dir $(DEMO)
 	@ls -l $(DEMO)/*.html $(DEMO)/*.png
+
+demo-node: sandbox node
+	@echo; echo "== 2. A Node backend: 50 visitors at once"
+	node examples/node-backend/drive.mjs

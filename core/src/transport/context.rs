@@ -190,11 +190,12 @@ where
             work.await
         };
         let outcome = tokio::select! {
-            // A call that has ended is not aborted any more; closing, above all, is done when it says so.
+            // A call that has ended is not aborted any more.
             biased;
             outcome = worked => outcome,
             () = clock.limit(context.timeouts().total) => Err(context.deadline_exceeded()),
-            _ = aborted.wait_for(|aborted| *aborted) => Err(LpchatError::new(Code::ClientClosed)),
+            // Closing aborts all others.
+            _ = aborted.wait_for(|aborted| *aborted), if !context.closes() => Err(LpchatError::new(Code::ClientClosed)),
         };
         let outcome = outcome.map_err(|error| context.complete(error));
         context.log(LogLevel::Debug, || match &outcome {

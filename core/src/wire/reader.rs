@@ -172,7 +172,9 @@ impl<'a> Reader<'a> {
             Ok(Peek::String) => "a string",
             Ok(Peek::Array) => "an array",
             Ok(Peek::Object) => "an object",
-            Ok(_) => "a number",
+            Ok(peek) if peek.is_num() => "a number",
+            // Nothing that begins a value, as in a page of HTML.
+            Ok(_) => return DecodeError::new("not valid JSON: expected value"),
             Err(error) => return syntax(error),
         };
         DecodeError::new(format!("expected {wanted}, found {found}"))

@@ -1,7 +1,10 @@
 //! Transport, credentials, configuration and calls in flight, over real HTTP and in virtual time.
 
+mod auth;
+mod oauth;
 mod retries;
 mod timeouts;
+mod tls;
 
 #[path = "../support/mod.rs"]
 mod support;

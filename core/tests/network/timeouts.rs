@@ -192,8 +192,7 @@ fn deaf() -> (std::net::SocketAddr, Vec<socket2::Socket>) {
 fn connecting() {
     // The one limit that is the HTTP library's own, in real time.
     let (address, _held) = deaf();
-    let server = Server::sequence(vec![information]);
-    let server = Server { address, ..server };
+    let server = Server::elsewhere(address);
     let (client, clock) = client(ClientOptions { connect_timeout: Some(Duration::from_millis(50)), ..options(&server) });
     let error = client.visitor().chat("H1".into()).unwrap().add_line("a".into()).unwrap_err();
     // It never left: even an effect is repeated.
@@ -203,7 +202,7 @@ fn connecting() {
 #[test]
 fn a_refused_connection_says_so() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let server = Server { address, ..Server::sequence(vec![information]) };
+    let server = Server::elsewhere(address);
     let (client, _) = client(options(&server));
     let error = ask(&client, once()).wait().unwrap_err();
     assert_eq!(error.code(), Code::ConnectFailed);

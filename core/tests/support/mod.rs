@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod server;
+pub mod tls;
 
 use std::collections::HashMap;
 use std::io;
@@ -17,7 +18,7 @@ use lpchat::{Client, ClientOptions, LpchatError};
 use serde_json::{Value, json};
 
 pub use clock::VirtualClock;
-pub use server::{Asked, Reply, Server};
+pub use server::{Reply, Server};
 
 pub const ACCOUNT: &str = "70481526";
 pub const SERVICES: [&str; 4] = ["conversationVep", "agentVep", "engHistDomain", "sentinel"];

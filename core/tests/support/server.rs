@@ -121,6 +121,11 @@ impl Server {
         Self::start(move |asked| replies[asked.index.min(replies.len() - 1)]())
     }
 
+    /// No server at all: an address under which somebody else may or may not answer.
+    pub fn elsewhere(address: SocketAddr) -> Self {
+        Self { address, seen: Arc::default() }
+    }
+
     pub fn host(&self) -> String {
         self.address.to_string()
     }
@@ -161,13 +166,7 @@ fn converse(stream: TcpStream, connection: usize, seen: &Seen, answer: &Handler)
         // Whoever asked may be gone at any time.
         match answer(&asked) {
             Reply::Whole { status, headers, body } => {
-                let mut head = format!("HTTP/1.1 {status} Answer\r\n");
-                if status != 204 {
-                    head.push_str(&format!("Content-Length: {}\r\n", body.len()));
-                }
-                headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
-                head.push_str("\r\n");
-                if stream.write_all(&[head.as_bytes(), &body].concat()).is_err() {
+                if stream.write_all(&rendered(status, &headers, &body)).is_err() {
                     return;
                 }
             }
@@ -202,7 +201,19 @@ pub fn wait_for_disconnect(stream: &mut TcpStream) {
     while stream.read(&mut byte).is_ok_and(|read| read > 0) {}
 }
 
-fn read(reader: &mut BufReader<TcpStream>, connection: usize) -> Option<Asked> {
+/// A whole answer as bytes.
+pub fn rendered(status: u16, headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {status} Answer\r\n");
+    if status != 204 {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
+    head.push_str("\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+/// Reads one request, strictly.
+pub fn read(reader: &mut impl BufRead, connection: usize) -> Option<Asked> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
     let mut words = line.trim_end().split(' ').map(str::to_owned);
