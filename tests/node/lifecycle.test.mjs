@@ -80,11 +80,12 @@ test('records of a call that stays open arrive meanwhile', async (t) => {
   await rejected;
 });
 
-test('a logger that throws fails the call it was told of', async (t) => {
-  const { options } = await serviceFor(t, (_, response) => json(response, { info: {} }));
-  t.after(() => setLogger());
-  setLogger({ level: 'debug', log: () => assert.fail('the logger is broken') });
-  await assert.rejects(new Client(options).visitor.chat('K1').retrieveInformation(), /the logger is broken/);
+test('a logger that throws is uncaught, and changes no outcome', async (t) => {
+  const { options } = await serviceFor(t, (_, response) => json(response, { info: { state: 'chatting' } }));
+  const { stdout, stderr, code } = await program('broken_logger.mjs', [JSON.stringify(options)]);
+  assert.deepEqual([stderr, code], ['', 0]);
+  const lines = stdout.trim().split('\n');
+  assert.ok(lines.includes('chatting') && lines.includes('uncaught: the logger is broken'), stdout);
 });
 
 test('the sandbox has a clock and an admin interface', async (t) => {

@@ -45,14 +45,13 @@ test('worker threads start and stop thirty times', { timeout: 120_000 }, async (
   assert.equal(aborted, 30, 'calls of a thread that has ended are cancelled');
 });
 
-test('there is no thread before the first call, and few after it', async (t) => {
+test('there is no thread before the first call, and few after it', { skip: process.platform !== 'linux' }, async (t) => {
   const service = await halfSilent(t);
   const { stdout, stderr } = await program('threads.mjs', [JSON.stringify(service.options)]);
   assert.equal(stderr, '');
   const { before, imported, made, called, many, error } = JSON.parse(stdout);
   assert.equal(error, undefined);
-  assert.equal(imported, before);
-  assert.equal(made, before);
-  assert.ok(called > before && called <= before + 3, `${called - before} threads for one call`);
-  assert.ok(many <= before + 5, `${many - before} threads for ten clients: one worker, at most four that hand results over`);
+  assert.deepEqual([before, imported, made], [0, 0, 0]);
+  assert.ok(called >= 1 && called <= 3, `${called} threads for one call`);
+  assert.ok(many <= 5, `${many} threads for ten clients: one worker, at most four that hand results over`);
 });

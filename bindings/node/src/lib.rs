@@ -125,7 +125,7 @@ pub fn set_log_level(level: Option<u32>) {
     }));
 }
 
-/// The records queued since the last call: their levels and sentences, alternating.
+/// The records queued since the last call, as JSON: pairs of level and sentence.
 #[napi(catch_unwind)]
 pub fn take_log() -> String {
     let records = drain_log().into_iter().map(|record| serde_json::json!([record.level as u8, record.message]));

@@ -11,6 +11,25 @@ use napi_derive::napi;
 use crate::NativeObject;
 use crate::generated::Handle;
 
+/// Makes an object of the core one of any kind.
+#[macro_export]
+macro_rules! object_handle {
+    ($object:ident) => {
+        impl From<lpchat::$object> for Handle {
+            fn from(object: lpchat::$object) -> Self {
+                Self::$object(object)
+            }
+        }
+
+        /// Within options and lists the core hands objects out in this form.
+        impl From<std::sync::Arc<lpchat::$object>> for Handle {
+            fn from(object: std::sync::Arc<lpchat::$object>) -> Self {
+                Self::$object(std::sync::Arc::unwrap_or_clone(object))
+            }
+        }
+    };
+}
+
 /// A value on its way to JavaScript.
 #[derive(Debug, Default)]
 pub struct Payload {

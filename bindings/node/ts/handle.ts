@@ -22,9 +22,11 @@ export abstract class Handle {
       natives.set(this, made as NativeObject);
       return;
     }
-    const trace = here(new.target);
     const outcome = native.construct(made, encode([options]));
-    natives.set(this, settle(outcome, (_, { handles }) => handles?.[0] as NativeObject, `new ${made}`, trace));
+    if (outcome.error !== undefined) {
+      throw failure(outcome.error, `new ${made}`, here(new.target));
+    }
+    natives.set(this, outcome.handles?.[0] as NativeObject);
   }
 }
 
@@ -36,11 +38,7 @@ function nativeOf(target: Handle): NativeObject {
   return found;
 }
 
-/** The value of an outcome, or its error thrown. */
-function settle<Value>(outcome: Outcome, convert: Convert<Value>, operation: string, trace: { stack?: string }): Value {
-  if (outcome.error !== undefined) {
-    throw failure(outcome.error, operation, trace);
-  }
+function valueOf<Value>(outcome: Outcome, convert: Convert<Value>): Value {
   return convert(JSON.parse(outcome.json ?? 'null'), outcome);
 }
 
@@ -65,13 +63,19 @@ export async function call<Value>(
   const pending = nativeOf(target).invoke(method, encode(positional), options && encode(rest), canceller);
   const outcome = await (signal && canceller ? unlessAborted(pending, signal, () => canceller.cancel()) : pending);
   drainLog();
-  return settle(outcome, convert, operationOf(target, method), trace);
+  if (outcome.error !== undefined) {
+    throw failure(outcome.error, operationOf(target, method), trace);
+  }
+  return valueOf(outcome, convert);
 }
 
 /** Calls a method that asks nothing of the service. */
 export function invoke<Value>(target: Handle, method: string, positional: readonly unknown[], convert: Convert<Value>): Value {
-  const trace = here(invoke);
-  return settle(nativeOf(target).invokeSync(method, encode(positional)), convert, operationOf(target, method), trace);
+  const outcome = nativeOf(target).invokeSync(method, encode(positional));
+  if (outcome.error !== undefined) {
+    throw failure(outcome.error, operationOf(target, method), here(invoke));
+  }
+  return valueOf(outcome, convert);
 }
 
 /** Reads a property. */

@@ -47,6 +47,14 @@ export function drainLog(): void {
     return;
   }
   for (const [level, message] of JSON.parse(native.takeLog()) as [number, string][]) {
-    logger.log({ level: LEVELS[level - 1] ?? 'error', message });
+    try {
+      logger.log({ level: LEVELS[level - 1] ?? 'error', message });
+    } catch (error) {
+      // As with listeners of events: a mistake of the logger is uncaught, and changes no outcome. A line that was sent
+      // must not look as if it was not.
+      process.nextTick(() => {
+        throw error;
+      });
+    }
   }
 }

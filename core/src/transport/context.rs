@@ -195,7 +195,9 @@ where
             outcome = worked => outcome,
             () = clock.limit(context.timeouts().total) => Err(context.deadline_exceeded()),
             // Closing aborts all others.
-            _ = aborted.wait_for(|aborted| *aborted), if !context.closes() => Err(LpchatError::new(Code::ClientClosed)),
+            _ = aborted.wait_for(|aborted| *aborted), if !context.closes() => {
+                Err(context.broken_off(LpchatError::new(Code::ClientClosed)))
+            }
         };
         let outcome = outcome.map_err(|error| context.complete(error));
         context.log(LogLevel::Debug, || match &outcome {

@@ -198,11 +198,24 @@ async fn read_body(
     environment: &Environment,
 ) -> Result<(), Unanswered> {
     let status = response.status().as_u16();
+    let clock = &environment.clock;
+    let mut last_byte = clock.elapsed();
+    // One limit for many pieces: it is set anew when it fires and bytes have come in the meantime.
+    let mut limit = clock.limit(stall);
     loop {
         let chunk = tokio::select! {
+            biased;
             chunk = response.chunk() => chunk.map_err(|error| lost(LpchatError::new(Code::ConnectionLost).with_cause(chain(&error))))?,
-            () = environment.clock.limit(stall) => return Err(lost(LpchatError::new(Code::StallTimeout))),
+            () = &mut limit => {
+                let left = stall.saturating_sub(clock.elapsed().saturating_sub(last_byte));
+                if left.is_zero() {
+                    return Err(lost(LpchatError::new(Code::StallTimeout)));
+                }
+                limit = clock.limit(left);
+                continue;
+            }
         };
+        last_byte = clock.elapsed();
         let Some(chunk) = chunk else { return Ok(()) };
         if body.len() + chunk.len() > largest {
             return Err(too_large("The answer is", largest, status));
@@ -241,6 +254,11 @@ fn unanswered(error: &reqwest::Error) -> Unanswered {
     let cause = chain(error);
     if error.is_connect() {
         let code = if error.is_timeout() { Code::ConnectTimeout } else { Code::ConnectFailed };
+        // Whoever is there is not who we want to speak to, and will not be in fifteen seconds.
+        if cause.contains("invalid peer certificate") {
+            let error = LpchatError::new(code).with_cause(cause).with(|details| details.retryable = false);
+            return Unanswered { failure: Failure::Final, error };
+        }
         return Unanswered { failure: Failure::NeverLeft, error: LpchatError::new(code).with_cause(cause) };
     }
     if error.is_builder() {

@@ -1,10 +1,17 @@
 //! Transport, credentials, configuration and calls in flight, over real HTTP and in virtual time.
 
 mod auth;
+mod calls;
+mod close;
+mod credentials;
+mod domains;
+mod headers;
+mod hostile;
 mod oauth;
 mod retries;
 mod timeouts;
 mod tls;
+mod trust;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -36,8 +36,10 @@ fn an_authority_of_ones_own() {
 
 #[track_caller]
 fn refused(client: &Client, server: &TlsServer, cause: &str) {
-    let error = ask(client).unwrap_err();
-    assert_eq!(error.code(), Code::ConnectFailed);
+    // Without a limit of its own: such a failure is not repeated.
+    let error = client.visitor().chat("H1".into()).unwrap().retrieve_information().unwrap_err();
+    let details = error.details();
+    assert_eq!((error.code(), details.attempts, details.retryable), (Code::ConnectFailed, 1, false));
     assert!(error.details().cause.as_ref().unwrap().to_lowercase().contains(cause), "{error:?}");
     assert!(error.details().hint.contains("ca_file"), "{error:?}");
     assert!(server.asked().is_empty(), "the server saw a request");

@@ -1,6 +1,7 @@
 //! Virtual time: pauses pass at once and are recorded, limits fire only when their time comes.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ pub struct VirtualClock {
     held: watch::Sender<bool>,
     pauses: Mutex<Vec<Duration>>,
     limits: Mutex<HashMap<Duration, usize>>,
+    looks: AtomicUsize,
 }
 
 /// Where the wall clock stands at first.
@@ -25,6 +27,7 @@ impl VirtualClock {
             held: watch::Sender::new(false),
             pauses: Mutex::default(),
             limits: Mutex::default(),
+            looks: AtomicUsize::new(0),
         })
     }
 
@@ -46,6 +49,11 @@ impl VirtualClock {
         self.held.send_replace(held);
     }
 
+    /// How many times somebody has looked at the clock.
+    pub fn looks(&self) -> usize {
+        self.looks.load(Ordering::SeqCst)
+    }
+
     /// How many limits of this length have been set so far.
     pub fn limits_of(&self, duration: Duration) -> usize {
         self.limits.lock().unwrap().get(&duration).copied().unwrap_or(0)
@@ -59,6 +67,7 @@ impl Clock for VirtualClock {
     }
 
     fn elapsed(&self) -> Duration {
+        self.looks.fetch_add(1, Ordering::SeqCst);
         *self.now.borrow()
     }
 
@@ -73,7 +82,7 @@ impl Clock for VirtualClock {
 
     fn limit(&self, duration: Duration) -> Waiting {
         *self.limits.lock().unwrap().entry(duration).or_default() += 1;
-        let end = self.elapsed() + duration;
+        let end = *self.now.borrow() + duration;
         let mut now = self.now.subscribe();
         Box::pin(async move {
             let _ = now.wait_for(|now| *now >= end).await;

@@ -2058,178 +2058,134 @@ static void null_lpchat_service_domain_list_free(const struct fixture *fixture)
 
 static void null_lpchat_error_code(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_code", "error", lpchat_error_code(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_code", lpchat_error_code(NULL) < 0);
 }
 
 static void null_lpchat_error_name(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_name", "error", lpchat_error_name(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_name", lpchat_error_name(NULL) == NULL);
 }
 
 static void null_lpchat_error_name_len(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_name_len", "error", lpchat_error_name_len(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_name_len", lpchat_error_name_len(NULL) == 0);
 }
 
 static void null_lpchat_error_message(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_message", "error", lpchat_error_message(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_message", lpchat_error_message(NULL) == NULL);
 }
 
 static void null_lpchat_error_message_len(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_message_len", "error", lpchat_error_message_len(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_message_len", lpchat_error_message_len(NULL) == 0);
 }
 
 static void null_lpchat_error_hint(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_hint", "error", lpchat_error_hint(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_hint", lpchat_error_hint(NULL) == NULL);
 }
 
 static void null_lpchat_error_hint_len(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_hint_len", "error", lpchat_error_hint_len(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_hint_len", lpchat_error_hint_len(NULL) == 0);
 }
 
 static void null_lpchat_error_retryable(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_retryable", "error", lpchat_error_retryable(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_retryable", lpchat_error_retryable(NULL) < 0);
 }
 
 static void null_lpchat_error_operation(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_operation", "error", lpchat_error_operation(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_operation", lpchat_error_operation(NULL) == NULL);
 }
 
 static void null_lpchat_error_operation_len(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_operation_len", "error", lpchat_error_operation_len(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_operation_len", lpchat_error_operation_len(NULL) == 0);
 }
 
 static void null_lpchat_error_http_status(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_http_status", "error", lpchat_error_http_status(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_http_status", lpchat_error_http_status(NULL) < 0);
 }
 
 static void null_lpchat_error_service_code(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_service_code", "error", lpchat_error_service_code(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_service_code", lpchat_error_service_code(NULL) == NULL);
 }
 
 static void null_lpchat_error_service_code_len(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_service_code_len", "error", lpchat_error_service_code_len(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_service_code_len", lpchat_error_service_code_len(NULL) == 0);
 }
 
 static void null_lpchat_error_service_message(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_service_message", "error", lpchat_error_service_message(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_service_message", lpchat_error_service_message(NULL) == NULL);
 }
 
 static void null_lpchat_error_service_message_len(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_service_message_len", "error", lpchat_error_service_message_len(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_service_message_len", lpchat_error_service_message_len(NULL) == 0);
 }
 
 static void null_lpchat_error_attempts(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_attempts", "error", lpchat_error_attempts(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_attempts", lpchat_error_attempts(NULL) < 0);
 }
 
 static void null_lpchat_error_elapsed_ms(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_elapsed_ms", "error", lpchat_error_elapsed_ms(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_elapsed_ms", lpchat_error_elapsed_ms(NULL) == LPCHAT_ABSENT);
 }
 
 static void null_lpchat_error_request_id(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_request_id", "error", lpchat_error_request_id(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_request_id", lpchat_error_request_id(NULL) == NULL);
 }
 
 static void null_lpchat_error_request_id_len(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_request_id_len", "error", lpchat_error_request_id_len(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_request_id_len", lpchat_error_request_id_len(NULL) == 0);
 }
 
 static void null_lpchat_error_retry_after_ms(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_retry_after_ms", "error", lpchat_error_retry_after_ms(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_retry_after_ms", lpchat_error_retry_after_ms(NULL) == LPCHAT_ABSENT);
 }
 
 static void null_lpchat_error_cause(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_cause", "error", lpchat_error_cause(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_cause", lpchat_error_cause(NULL) == NULL);
 }
 
 static void null_lpchat_error_cause_len(const struct fixture *fixture)
 {
-    lpchat_error *error = lpchat_error_new();
     (void)fixture;
-    expect_refusal("lpchat_error_cause_len", "error", lpchat_error_cause_len(NULL), &error);
-    lpchat_error_free(error);
+    expect_absent("lpchat_error_cause_len", lpchat_error_cause_len(NULL) == 0);
 }
 
 static void null_lpchat_engagement_attribute_kind(const struct fixture *fixture)
@@ -4233,82 +4189,62 @@ static void null_lpchat_viewed_product_raw_len(const struct fixture *fixture)
 
 static void null_lpchat_visitor_error_context_id(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_context_id", "error", lpchat_visitor_error_context_id(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_context_id", lpchat_visitor_error_context_id(NULL) == NULL);
 }
 
 static void null_lpchat_visitor_error_context_id_len(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_context_id_len", "error", lpchat_visitor_error_context_id_len(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_context_id_len", lpchat_visitor_error_context_id_len(NULL) == 0);
 }
 
 static void null_lpchat_visitor_error_message(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_message", "error", lpchat_visitor_error_message(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_message", lpchat_visitor_error_message(NULL) == NULL);
 }
 
 static void null_lpchat_visitor_error_message_len(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_message_len", "error", lpchat_visitor_error_message_len(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_message_len", lpchat_visitor_error_message_len(NULL) == 0);
 }
 
 static void null_lpchat_visitor_error_code(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_code", "error", lpchat_visitor_error_code(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_code", lpchat_visitor_error_code(NULL) == NULL);
 }
 
 static void null_lpchat_visitor_error_code_len(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_code_len", "error", lpchat_visitor_error_code_len(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_code_len", lpchat_visitor_error_code_len(NULL) == 0);
 }
 
 static void null_lpchat_visitor_error_level(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_level", "error", lpchat_visitor_error_level(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_level", lpchat_visitor_error_level(NULL) == LPCHAT_ABSENT);
 }
 
 static void null_lpchat_visitor_error_is_resolved(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_is_resolved", "error", lpchat_visitor_error_is_resolved(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_is_resolved", lpchat_visitor_error_is_resolved(NULL) < 0);
 }
 
 static void null_lpchat_visitor_error_raw(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_raw", "error", lpchat_visitor_error_raw(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_raw", lpchat_visitor_error_raw(NULL) == NULL);
 }
 
 static void null_lpchat_visitor_error_raw_len(const struct fixture *fixture)
 {
-    lpchat_visitor_error *error = lpchat_visitor_error_new();
     (void)fixture;
-    expect_refusal("lpchat_visitor_error_raw_len", "error", lpchat_visitor_error_raw_len(NULL), &error);
-    lpchat_visitor_error_free(error);
+    expect_absent("lpchat_visitor_error_raw_len", lpchat_visitor_error_raw_len(NULL) == 0);
 }
 
 static void null_lpchat_prediction_prediction_id(const struct fixture *fixture)

@@ -47,7 +47,17 @@ pub fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
     outputs.push(Output::new("bindings/c/include/lpchat.h", header));
     outputs.push(Output::new("tests/c/generated/nulls.h", nulls::header(interface)));
     outputs.push(Output::new("tests/c/generated/nulls.c", nulls::source(&functions)));
+    outputs.push(Output::new("tests/c/generated/operations.txt", operations(interface)));
     Ok(outputs)
+}
+
+/// The functions of all operations, one a line: each must be called by a test.
+fn operations(interface: &Interface) -> String {
+    let functions = interface.objects.iter().flat_map(|object| {
+        let receiver = objects::Receiver::of(interface, object);
+        object.operations().map(move |method| objects::function_name(&receiver, method) + "\n").collect::<Vec<_>>()
+    });
+    functions.collect()
 }
 
 /// In C, types and functions share one room.

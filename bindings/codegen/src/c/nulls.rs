@@ -53,7 +53,7 @@ fn test(out: &mut String, function: &Function) {
         declare(parameter, &mut declarations, &mut releases);
     }
     writeln!(out, "{declarations}    (void)fixture;").unwrap();
-    let has_error = function.parameters.iter().any(|parameter| parameter.name == "error");
+    let has_error = function.parameters.iter().any(is_error);
     let error = if has_error { "&error" } else { "NULL" };
     for (index, parameter) in function.parameters.iter().enumerate().filter(|(_, parameter)| parameter.kind.is_pointer()) {
         let expectation = if parameter.optional { "expect_any" } else { "expect_refusal" };
@@ -63,7 +63,7 @@ fn test(out: &mut String, function: &Function) {
             None => writeln!(out, "    {call};").unwrap(),
         }
         let frees = function.parameters.iter().filter_map(|parameter| match &parameter.kind {
-            Kind::Receives(ty) if parameter.name != "error" => Some(format!("    {ty}_free({0});\n    {0} = NULL;\n", parameter.name)),
+            Kind::Receives(ty) if !is_error(parameter) => Some(format!("    {ty}_free({0});\n    {0} = NULL;\n", parameter.name)),
             _ => None,
         });
         out.extend(frees);
@@ -71,11 +71,15 @@ fn test(out: &mut String, function: &Function) {
     writeln!(out, "{releases}}}\n").unwrap();
 }
 
+fn is_error(parameter: &Parameter) -> bool {
+    parameter.kind == Kind::Receives("lpchat_error".to_owned())
+}
+
 /// A function that reads something and cannot fail.
 fn is_getter(function: &Function) -> bool {
     let first = function.parameters.first().map(|parameter| &parameter.kind);
     matches!(first, Some(Kind::Handle(_) | Kind::Borrowed(_)))
-        && function.parameters.iter().all(|parameter| parameter.name != "error")
+        && !function.parameters.iter().any(is_error)
 }
 
 /// Whether what a getter gives for NULL is what stands for no value.

@@ -6,9 +6,60 @@ use crate::interface::{Constructor, Field, Interface, Method, Object, Record, Ro
 use crate::output::NOTICE;
 use crate::template::fill;
 
+/// The file, with places for what depends on the interface.
+const DISPATCH: &str = r#"
+    //! Every object, method and input of the interface.
+    //!
+    //! $notice$
+
+    use lpchat::Result;
+
+    use crate::input::{FromMembers, Members, invalid};
+    use crate::invoke::{Invocation, Started};
+    use crate::outcome::Payload;
+    use crate::{enumeration_input, object_handle, record_input};
+
+    /// Any object.
+    #[derive(Debug, Clone)]
+    pub enum Handle { $variants$ }
+
+    $froms$
+
+    /// Begins an operation.
+    pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Result<Started> {
+        Ok(match (handle, method) {
+            $starts$
+            _ => return Err(unknown(method)),
+        })
+    }
+
+    /// Calls a method that asks nothing of the service.
+    pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result<Payload> {
+        Ok(match (handle, method) {
+            $calls$
+            _ => return Err(unknown(method)),
+        })
+    }
+
+    /// Makes an object of its options.
+    pub fn construct(object: &str, mut invocation: Invocation) -> Result<Payload> {
+        Ok(match object {
+            $constructors$
+            _ => return Err(unknown(object)),
+        })
+    }
+
+    fn unknown(name: &str) -> lpchat::LpchatError {
+        invalid(format!("This addon has no `{name}`: it and the JavaScript beside it are of different versions."))
+    }
+
+    $inputs$
+    $enumerations$
+"#;
+
 /// `generated.rs`
 pub fn dispatch(interface: &Interface) -> String {
-    let froms: String = interface.objects.iter().map(|object| format!("object!({});\n", object.name)).collect();
+    let froms: String = interface.objects.iter().map(|object| format!("object_handle!({});\n", object.name)).collect();
     let variants: String = interface.objects.iter().map(|object| format!("{0}(lpchat::{0}),\n", object.name)).collect();
     let inputs: String = interface.records.iter().filter(|record| record.role == Role::Input).map(record).collect();
     let enumerations: String =
@@ -21,63 +72,9 @@ pub fn dispatch(interface: &Interface) -> String {
         }
         constructors.extend(object.constructor.as_ref().map(|constructor| construction(object, constructor)));
     }
-    let template = r#"
-        //! Every object, method and input of the interface.
-        //!
-        //! $notice$
-
-        use std::sync::Arc;
-
-        use lpchat::Result;
-
-        use crate::input::{FromMembers, Members, invalid};
-        use crate::invoke::{Invocation, Started};
-        use crate::outcome::Payload;
-        use crate::{enumeration_input, record_input};
-
-        /// Any object.
-        #[derive(Debug, Clone)]
-        pub enum Handle { $variants$ }
-
-        $macro$
-
-        $froms$
-
-        /// Begins an operation.
-        pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Result<Started> {
-            Ok(match (handle, method) {
-                $starts$
-                _ => return Err(unknown(method)),
-            })
-        }
-
-        /// Calls a method that asks nothing of the service.
-        pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result<Payload> {
-            Ok(match (handle, method) {
-                $calls$
-                _ => return Err(unknown(method)),
-            })
-        }
-
-        /// Makes an object of its options.
-        pub fn construct(object: &str, mut invocation: Invocation) -> Result<Payload> {
-            Ok(match object {
-                $constructors$
-                _ => return Err(unknown(object)),
-            })
-        }
-
-        fn unknown(name: &str) -> lpchat::LpchatError {
-            invalid(format!("This addon has no `{name}`: it and the JavaScript beside it are of different versions."))
-        }
-
-        $inputs$
-        $enumerations$
-    "#;
     let values = [
         ("notice", NOTICE),
         ("variants", &variants),
-        ("macro", FROM),
         ("froms", &froms),
         ("starts", &starts),
         ("calls", &calls),
@@ -85,28 +82,8 @@ pub fn dispatch(interface: &Interface) -> String {
         ("inputs", &inputs),
         ("enumerations", &enumerations),
     ];
-    fill(template, &values)
+    fill(DISPATCH, &values)
 }
-
-/// How an object becomes any object.
-const FROM: &str = r"
-    macro_rules! object {
-        ($object:ident) => {
-            impl From<lpchat::$object> for Handle {
-                fn from(object: lpchat::$object) -> Self {
-                    Self::$object(object)
-                }
-            }
-
-            /// Within options and lists the core hands objects out in this form.
-            impl From<Arc<lpchat::$object>> for Handle {
-                fn from(object: Arc<lpchat::$object>) -> Self {
-                    Self::$object(Arc::unwrap_or_clone(object))
-                }
-            }
-        };
-    }
-";
 
 fn arm(object: &Object, method: &Method) -> String {
     let (positional, optional) = parameters(method);

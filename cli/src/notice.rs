@@ -1,0 +1,47 @@
+//! What goes to standard error: notices and progress.
+
+use std::io::{IsTerminal, Write};
+
+use crate::text::visible_line;
+
+/// Returns to the begin of the line and clears it.
+const CLEAR_LINE: &str = "\r\x1b[K";
+
+/// Writes a notice. Nobody may be there to read it: that is no error.
+pub fn say(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let clear = if stderr.is_terminal() { CLEAR_LINE } else { "" };
+    let _ = writeln!(stderr, "{clear}{}", visible_line(text));
+}
+
+/// One line that is written over and over, on terminals only.
+#[derive(Debug)]
+pub struct Progress {
+    enabled: bool,
+}
+
+impl Progress {
+    pub fn new() -> Self {
+        Self { enabled: std::io::stderr().is_terminal() }
+    }
+
+    pub fn show(&self, text: &str) {
+        self.write(&format!("{CLEAR_LINE}{text}"));
+    }
+
+    pub fn clear(&self) {
+        self.write(CLEAR_LINE);
+    }
+
+    /// Says how it ended, where progress was shown.
+    pub fn finish(&self, text: &str) {
+        self.write(&format!("{CLEAR_LINE}{text}\n"));
+    }
+
+    fn write(&self, text: &str) {
+        if self.enabled {
+            let mut stderr = std::io::stderr().lock();
+            let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Standard output: whole lines, styled on terminals.
+
+use std::io::{BufWriter, IsTerminal, Stdout, Write};
+
+use crate::failure::Failure;
+use crate::text::json_line;
+
+/// How a piece of text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    Heading,
+    Dim,
+    Agent,
+}
+
+impl Style {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Heading => "1",
+            Self::Dim => "2",
+            Self::Agent => "1;36",
+        }
+    }
+}
+
+/// Width of a terminal that does not tell.
+const USUAL_WIDTH: usize = 80;
+
+#[derive(Debug)]
+pub struct Output {
+    writer: BufWriter<Stdout>,
+    styled: bool,
+    width: Option<usize>,
+}
+
+impl Output {
+    pub fn standard() -> Self {
+        let stdout = std::io::stdout();
+        let terminal = stdout.is_terminal();
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let size = || terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0));
+        Self { writer: BufWriter::new(stdout), styled: terminal && !refused && !dumb, width: terminal.then(size) }
+    }
+
+    /// Width of the terminal; none where there is none.
+    pub fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// The text in a style, where styles are wanted.
+    pub fn styled(&self, style: Style, text: &str) -> String {
+        if self.styled { format!("\x1b[{}m{text}\x1b[0m", style.code()) } else { text.to_owned() }
+    }
+
+    /// Writes a line. Foreign text in it has been made visible before.
+    pub fn line(&mut self, text: &str) -> Result<(), Failure> {
+        Ok(writeln!(self.writer, "{text}")?)
+    }
+
+    /// Writes a JSON document as one line.
+    pub fn json(&mut self, json: &str) -> Result<(), Failure> {
+        self.line(&json_line(json))
+    }
+
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        Ok(self.writer.flush()?)
+    }
+}

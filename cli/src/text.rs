@@ -1,0 +1,183 @@
+//! Foreign text made fit for a terminal.
+
+use std::borrow::Cow;
+
+/// Characters that a terminal would obey instead of showing: control characters (escape sequences begin with one, and
+/// titles, clipboards and key bindings can be set by them), and those that reorder what surrounds them.
+fn obeyed(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text with every character that a terminal would obey written out, such as `\u{1b}`. Line breaks stay: whoever
+/// prints several lines indents them.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => shown.push('\n'),
+            '\t' => shown.push(' '),
+            character if obeyed(character) => shown.extend(character.escape_unicode()),
+            character => shown.push(character),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// The same on one line.
+pub fn visible_line(text: &str) -> String {
+    visible(text).replace('\n', "\\n")
+}
+
+/// `1 line`, `2 lines`.
+pub fn counted(count: i64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A JSON document on one line, meaning the same. JSON forbids line breaks inside strings, so those outside become
+/// spaces; the control characters that it allows inside strings become escapes.
+pub fn json_line(json: &str) -> Cow<'_, str> {
+    if !json.contains(obeyed) {
+        return Cow::Borrowed(json);
+    }
+    let mut line = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\n' | '\r' | '\t' => line.push(' '),
+            character if obeyed(character) => line.push_str(&format!("\\u{:04x}", u32::from(character))),
+            character => line.push(character),
+        }
+    }
+    Cow::Owned(line)
+}
+
+/// Elements that begin on a line of their own.
+const BLOCKS: [&str; 11] = ["br", "p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3"];
+
+/// HTML as plain text: tags are dropped, blocks become lines, links keep their address, entities become characters.
+pub fn html_to_plain(html: &str) -> String {
+    let mut plain = String::with_capacity(html.len());
+    let mut links: Vec<(String, usize)> = Vec::new();
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        plain.push_str(&html_escape::decode_html_entities(&rest[..open]));
+        let Some(Tag { name, attributes, closing, length }) = Tag::read(&rest[open..]) else {
+            plain.push('<');
+            rest = &rest[open + 1..];
+            continue;
+        };
+        if BLOCKS.contains(&name.as_str()) && !plain.is_empty() && !plain.ends_with('\n') {
+            plain.push('\n');
+        }
+        if name == "a" && !closing {
+            links.push((attribute(attributes, "href").unwrap_or_default(), plain.len()));
+        } else if name == "a"
+            && let Some((address, start)) = links.pop()
+            && !address.is_empty()
+            && plain.get(start..).is_some_and(|label| label.trim() != address)
+        {
+            plain.push_str(&format!(" ({address})"));
+        }
+        rest = &rest[open + length..];
+    }
+    plain.push_str(&html_escape::decode_html_entities(rest));
+    plain.trim().to_owned()
+}
+
+/// One tag or comment of HTML.
+struct Tag<'a> {
+    name: String,
+    attributes: &'a str,
+    closing: bool,
+    length: usize,
+}
+
+impl<'a> Tag<'a> {
+    /// The tag at the begin of `text`; none where the `<` is no tag's.
+    fn read(text: &'a str) -> Option<Self> {
+        if let Some(comment) = text.strip_prefix("<!--") {
+            let length = comment.find("-->").map_or(text.len(), |end| end + "<!---->".len());
+            return Some(Self { name: String::new(), attributes: "", closing: false, length });
+        }
+        let inner = text.strip_prefix("</").or_else(|| text.strip_prefix('<'))?;
+        if !inner.starts_with(|first: char| first.is_ascii_alphabetic() || first == '!' || first == '?') {
+            return None;
+        }
+        let end = end_of_tag(inner)?;
+        let name_end = inner.find(|character: char| !character.is_ascii_alphanumeric()).unwrap_or(end).min(end);
+        Some(Self {
+            name: inner[..name_end].to_ascii_lowercase(),
+            attributes: &inner[name_end..end],
+            closing: text.starts_with("</"),
+            length: text.len() - inner.len() + end + 1,
+        })
+    }
+}
+
+/// Where the tag ends: the first `>` outside quotation marks.
+fn end_of_tag(inner: &str) -> Option<usize> {
+    let mut quote = None;
+    for (index, character) in inner.char_indices() {
+        match (quote, character) {
+            (None, '>') => return Some(index),
+            (None, '"' | '\'') => quote = Some(character),
+            (Some(mark), character) if mark == character => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn attribute(attributes: &str, name: &str) -> Option<String> {
+    let at = attributes.to_ascii_lowercase().find(&format!("{name}="))? + name.len() + 1;
+    let value = &attributes[at..];
+    let value = match value.chars().next()? {
+        mark @ ('"' | '\'') => value[1..].split(mark).next()?,
+        _ => value.split_ascii_whitespace().next()?,
+    };
+    Some(html_escape::decode_html_entities(value).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_is_written_out() {
+        assert_eq!(visible("\x1b]0;pwned\x07"), "\\u{1b}]0;pwned\\u{7}");
+        assert_eq!(visible("a\u{9b}31mb\r\u{202e}\u{7f}"), "a\\u{9b}31mb\\u{d}\\u{202e}\\u{7f}");
+        assert_eq!(visible("Grüße, 你好 שלום\nnext\tone"), "Grüße, 你好 שלום\nnext one");
+        assert_eq!(visible_line("one\ntwo"), "one\\ntwo");
+    }
+
+    #[test]
+    fn a_json_line_means_the_same() {
+        let json = "{\n  \"text\": \"a\u{9b}b\u{202e}\\u001b\"\r\n}";
+        let line = json_line(json);
+        assert!(!line.contains(obeyed), "{line:?}");
+        let (one, two): (serde_json::Value, serde_json::Value) =
+            (serde_json::from_str(json).unwrap(), serde_json::from_str(&line).unwrap());
+        assert_eq!(one, two);
+    }
+
+    #[test]
+    fn html_becomes_what_a_person_would_read() {
+        let cases = [
+            (r#"<div dir="ltr">Hello &amp; <b>welcome</b></div>"#, "Hello & welcome"),
+            ("one<br/>two<BR>three", "one\ntwo\nthree"),
+            ("<p>one</p><p>two</p>", "one\ntwo"),
+            (r#"see <a class=x href="https://a.example/?q=1&amp;r=2">this</a>!"#, "see this (https://a.example/?q=1&r=2)!"),
+            (r#"<a href='https://a.example'>https://a.example</a>"#, "https://a.example"),
+            (r#"<img alt="a > b">rest"#, "rest"),
+            ("1 < 2 and 3 > 2 &lt;b&gt;", "1 < 2 and 3 > 2 <b>"),
+            ("<!-- <b> -->x<unfinished", "x<unfinished"),
+            ("&#72;&#x69;&nbsp;&eacute;", "Hi\u{a0}é"),
+            ("</a>", ""),
+        ];
+        for (html, plain) in cases {
+            assert_eq!(html_to_plain(html), plain, "{html}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The command line against a real sandbox, whose executable the variable `LPCHAT_SANDBOX` names.
+
+mod auth_check;
+mod chat;
+mod domains;
+mod exit_codes;
+mod history;
+mod sandbox;
+mod secrets;
+mod support;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -1,0 +1,91 @@
+//! What a person at a terminal sees: `script` makes the terminal.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::support::{Ran, Running, Sandbox, lpchat, until};
+
+/// Runs `lpchat` with these arguments at a terminal of 70 columns; `keys` are pressed once the chat has the state.
+fn at_terminal(sandbox: &Sandbox, arguments: &str, variables: &[(&str, &str)], keys: &[(&str, &[u8])]) -> Ran {
+    let line = format!("stty cols 70 rows 24; exec {} {arguments}", env!("CARGO_BIN_EXE_lpchat"));
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR").envs(variables.iter().copied());
+    // What keeps the configuration of the machine out, as in `support::lpchat`.
+    command.envs(lpchat(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut running = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let mut stdin = running.stdin();
+    for (state, bytes) in keys {
+        until(state, || sandbox.chat_state().filter(|found| found == state));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        stdin.write_all(bytes).unwrap();
+    }
+    let ran = running.wait();
+    drop(stdin);
+    ran
+}
+
+fn config(sandbox: &Sandbox) -> String {
+    format!("--sandbox-config '{}'", sandbox.config)
+}
+
+const DIM: &str = "\u{1b}[2m";
+const AGENT: &str = "\u{1b}[1;36m";
+
+#[test]
+fn a_chat_is_coloured_and_ctrl_d_ends_it() {
+    let sandbox = Sandbox::start();
+    let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
+    let ran = at_terminal(&sandbox, &arguments, &[], &[("chatting", b"hello\r"), ("chatting", b"\x04")]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("Type a line and press Enter"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("{DIM}· waiting for an agent\u{1b}[0m")), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("{AGENT}Ben:\u{1b}[0m You said: hello")), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("you: hello"), "what was typed stands there already: {}", ran.stdout);
+    assert_eq!(sandbox.chat_state().as_deref(), Some("ended"));
+}
+
+#[test]
+fn no_color_and_dumb_terminals_are_respected() {
+    for variable in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let sandbox = Sandbox::start();
+        let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
+        let ran = at_terminal(&sandbox, &arguments, &[variable], &[("chatting", b"/end\r")]);
+        assert!(ran.stdout.contains("· waiting for an agent"), "{}", ran.stdout);
+        assert!(!ran.stdout.contains(DIM) && !ran.stdout.contains(AGENT), "{variable:?}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn ctrl_c_at_the_terminal_ends_the_chat() {
+    let sandbox = Sandbox::start();
+    let arguments = format!("{} chat --skill Human --poll-ms 50", config(&sandbox));
+    let ran = at_terminal(&sandbox, &arguments, &[], &[("waiting", b"early\r"), ("waiting", b"\x03")]);
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(ran.stdout.contains("(sent as soon as an agent is here)"), "{}", ran.stdout);
+    assert_eq!(sandbox.chat_state().as_deref(), Some("ended"));
+}
+
+#[test]
+fn a_table_fits_the_terminal() {
+    let sandbox = Sandbox::start();
+    let visitor = "a-visitor-with-a-name-that-goes-on-and-on-beyond-every-edge";
+    let found =
+        crate::support::run(&mut sandbox.lpchat(&["history", "search", "--start", "2020-01-01", "--visitor-id", "x", "--json"]));
+    assert_eq!(found.code, Some(0), "{found:?}");
+    let record = serde_json::json!({ "info": {
+        "engagementId": "123456781", "startTimeL": now() - 3_600_000, "endTimeL": now() - 3_000_000, "visitorId": "x",
+        "visitorName": visitor, "skillName": "Sales", "agentNickName": "Ben",
+    }});
+    sandbox.post("/admin/history", &record);
+    let arguments = format!("{} history search --visitor-id x", config(&sandbox));
+    let ran = at_terminal(&sandbox, &arguments, &[], &[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let row = ran.stdout.lines().find(|line| line.contains("a-visitor")).unwrap_or_else(|| panic!("{ran:?}")).trim_end();
+    assert_eq!(row.chars().count(), 70, "{row}");
+    assert!(row.contains('…') && !row.contains("edge"), "{row}");
+    assert!(ran.stdout.contains("Searching…") && ran.stdout.contains("1 engagement\r\n"), "progress: {ran:?}");
+}
+
+fn now() -> i64 {
+    lpchat::Timestamp::from(std::time::SystemTime::now()).as_millis()
+}
