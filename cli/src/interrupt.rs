@@ -54,7 +54,7 @@ impl Interrupts {
         *self.chat.lock().unwrap_or_else(PoisonError::into_inner) = chat;
     }
 
-    /// Leaves the end of the process to Ctrl-C, where that came first.
+    /// Leaves what comes to Ctrl-C, where that came first.
     pub fn wait_if_interrupted(&self) {
         while self.interrupted.load(Ordering::SeqCst) {
             std::thread::park();

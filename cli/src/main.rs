@@ -35,18 +35,15 @@ fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
     let outcome = match command {
         Command::Sandbox { options } => global.refuse_connection().and_then(|()| sandbox::run(&options)),
-        command => Interrupts::install().and_then(|interrupts| {
-            let outcome = run(global, command, &interrupts);
-            interrupts.wait_if_interrupted();
-            outcome.map(|()| ExitCode::SUCCESS)
-        }),
+        command => run(global, command).map(|()| ExitCode::SUCCESS),
     };
     log::drain();
     outcome.unwrap_or_else(|failure| failure.report())
 }
 
 /// Runs a command that needs a client.
-fn run(global: GlobalOptions, command: Command, interrupts: &Interrupts) -> Result<(), Failure> {
+fn run(global: GlobalOptions, command: Command) -> Result<(), Failure> {
+    let interrupts = Interrupts::install()?;
     log::start(global.verbose);
     let mut output = Output::standard();
     let connection = Connection::new(global)?;
@@ -55,7 +52,7 @@ fn run(global: GlobalOptions, command: Command, interrupts: &Interrupts) -> Resu
         Command::Domains(arguments) => domains::run(&connection, &arguments, &mut output),
         Command::Auth { command: AuthCommand::Check(arguments) } => auth_check::run(&connection, &arguments, &mut output),
         Command::History { command: HistoryCommand::Search(arguments) } => history::run(&connection, *arguments, &mut output),
-        Command::Chat(arguments) => chat::run(&connection, arguments, &mut output, interrupts),
+        Command::Chat(arguments) => chat::run(&connection, arguments, &mut output, &interrupts),
     };
     outcome.and_then(|()| output.flush())
 }

@@ -157,9 +157,9 @@ impl<T: Send + 'static> Call<T> {
     fn left_behind(&self) -> Option<LpchatError> {
         let task = self.canceller.0.as_ref()?;
         (task.pid != std::process::id()).then(|| {
-            LpchatError::new(Code::Internal).with_hint("").with_message(
-                "This call was begun before the process forked, and runs in the parent only: begin it again here.",
-            )
+            LpchatError::new(Code::Internal)
+                .with_hint("")
+                .with_message("This call was begun before the process forked, and runs in the parent only: begin it again here.")
         })
     }
 

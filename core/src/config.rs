@@ -336,7 +336,11 @@ fn apply_sandbox(line: &str, options: &mut ClientOptions) -> Result<SandboxOrigi
             || matches!(url.host(), Some(url::Host::Ipv6(ip)) if ip.is_loopback());
         // An origin and nothing else: user information would be sent along, a path would be dropped.
         let bare = url.origin().ascii_serialization() == url.as_str().trim_end_matches('/');
-        if local && bare && url.scheme() == "http" { Ok(url) } else { Err(wrong(&format!("{origin:?} is not a loopback origin"))) }
+        if local && bare && url.scheme() == "http" {
+            Ok(url)
+        } else {
+            Err(wrong(&format!("{origin:?} is not a loopback origin")))
+        }
     };
     let trusted = line.origins.iter().map(loopback).collect::<Result<Vec<_>>>()?;
     let domain = loopback(&line.domain_origin)?;

@@ -1,5 +1,6 @@
 //! One value that many calls want and one of them fetches.
 
+use std::fmt;
 use std::sync::PoisonError;
 
 use tokio::sync::{Mutex, MutexGuard};
@@ -10,17 +11,23 @@ use crate::error::{LpchatError, Result};
 ///
 /// Whoever waited while another call fetched in vain fails with that call's error: a refused login is not tried again by
 /// each of fifty calls, which is what gets an account blocked.
-#[derive(Debug)]
 pub(crate) struct SingleFlight<T> {
     kept: Mutex<Option<T>>,
     last: std::sync::Mutex<Last>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Last {
     /// How many times the value has been fetched or sought in vain.
     ended: u64,
     failure: Option<LpchatError>,
+}
+
+/// What is kept are credentials, and errors that may still quote them.
+impl<T> fmt::Debug for SingleFlight<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SingleFlight(…)")
+    }
 }
 
 impl<T> Default for SingleFlight<T> {

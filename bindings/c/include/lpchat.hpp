@@ -2414,20 +2414,38 @@ private:
     const Source* source_;
 };
 
-/// Iterates over the records of all pages.
-template <class Source, class Page, class Record, list<Record> (Page::*Records)() const>
+/// Records that could not be read.
+struct unreadable {
+    std::size_t count = 0;
+    std::string first;
+
+    template <class Failures>
+    void note(const Failures& failures) {
+        for (const auto& failure : failures) {
+            if (count++ == 0) first = std::string(failure.message()) + " at " + std::string(failure.path());
+        }
+    }
+    void complain() const;
+};
+
+/// Iterates over the records of all pages. `Pages` says what they are. When every readable record was handed out, it throws
+/// where some were not readable.
+template <class Pages>
 class record_iterator {
 public:
     using iterator_category = std::input_iterator_tag;
-    using value_type = Record;
+    using value_type = typename Pages::record;
     using difference_type = std::ptrdiff_t;
-    using pointer = const Record*;
-    using reference = const Record&;
+    using pointer = const value_type*;
+    using reference = const value_type&;
 
-    explicit record_iterator(const Source* source) : pages_(source) { settle(); }
+    explicit record_iterator(const typename Pages::source* source) : pages_(source) {
+        enter();
+        settle();
+    }
     record_iterator() = default;
-    const Record& operator*() const { return *record_; }
-    const Record* operator->() const { return &*record_; }
+    reference operator*() const { return *record_; }
+    pointer operator->() const { return &*record_; }
     record_iterator& operator++() {
         ++index_;
         settle();
@@ -2439,21 +2457,32 @@ public:
     friend bool operator!=(const record_iterator& a, const record_iterator& b) { return !(a == b); }
 
 private:
+    using iterator = page_iterator<typename Pages::source, typename Pages::page>;
+
+    void enter() {
+        index_ = 0;
+        if (pages_ != iterator()) Pages::note(*pages_, unreadable_);
+    }
+
     /// Goes to the next page that has a record left, and reads the record.
     void settle() {
         record_.reset();
-        for (; pages_ != page_iterator<Source, Page>(); ++pages_, index_ = 0) {
-            const list<Record> records = ((*pages_).*Records)();
+        while (pages_ != iterator()) {
+            const list<value_type> records = Pages::records(*pages_);
             if (index_ < records.size()) {
                 record_.emplace(records[index_]);
                 return;
             }
+            ++pages_;
+            enter();
         }
+        unreadable_.complain();
     }
 
-    page_iterator<Source, Page> pages_;
+    iterator pages_;
     std::size_t index_ = 0;
-    std::optional<Record> record_;
+    std::optional<value_type> record_;
+    unreadable unreadable_;
 };
 
 }  // namespace detail
@@ -2467,6 +2496,9 @@ class error : public std::runtime_error {
 public:
     error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)
         : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}
+    /// An error of this header's own making, without details.
+    error(error_code number, const std::string& message)
+        : std::runtime_error(message), number_(static_cast<std::int32_t>(number)), details_(nullptr, nullptr) {}
 
     /// What exactly went wrong.
     error_code code() const noexcept { return static_cast<error_code>(number_); }
@@ -2641,6 +2673,11 @@ namespace detail {
     default:
         throw lpchat::error(code, held, error);
     }
+}
+
+inline void unreadable::complain() const {
+    if (count == 0) return;
+    throw decode_error(error_code::unexpected_shape, (count == 1 ? "A record" : std::to_string(count) + " records") + " could not be read: " + first + ". Hint: pages() has the JSON text.");
 }
 
 }  // namespace detail
@@ -3119,6 +3156,16 @@ class search;
 class visitor;
 class visitor_chat;
 
+namespace detail {
+struct search_pages {
+    using source = lpchat::search;
+    using page = lpchat::search_page;
+    using record = lpchat::engagement;
+    static list<record> records(const page& from) { return from.records(); }
+    static void note(const page& from, unreadable& noted) { noted.note(from.failures()); }
+};
+}  // namespace detail
+
 /// The agent's side of chats.
 ///
 /// Lives no longer than its client.
@@ -3403,9 +3450,10 @@ public:
     /// The pages that are left, one call each, for range-for. Throws where a call fails.
     detail::page_range<lpchat::search, lpchat::search_page> pages() const { return detail::page_range<lpchat::search, lpchat::search_page>(this); }
 
-    /// The records that are left, of all pages, for range-for. Throws where a call fails.
-    detail::record_iterator<lpchat::search, lpchat::search_page, lpchat::engagement, &lpchat::search_page::records> begin() const { return detail::record_iterator<lpchat::search, lpchat::search_page, lpchat::engagement, &lpchat::search_page::records>(this); }
-    detail::record_iterator<lpchat::search, lpchat::search_page, lpchat::engagement, &lpchat::search_page::records> end() const { return detail::record_iterator<lpchat::search, lpchat::search_page, lpchat::engagement, &lpchat::search_page::records>(); }
+    /// The records that are left, of all pages, for range-for. Throws where a call fails, and at the end where records
+    /// could not be read; `pages()` has their text.
+    detail::record_iterator<detail::search_pages> begin() const { return detail::record_iterator<detail::search_pages>(this); }
+    detail::record_iterator<detail::search_pages> end() const { return detail::record_iterator<detail::search_pages>(); }
 };
 
 /// The visitor's side of chats.

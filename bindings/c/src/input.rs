@@ -214,12 +214,7 @@ pub fn call_options(given: *const lpchat_call_options) -> Result<(Option<CallOpt
 }
 
 /// Changes a request: `field` is noted as refused where `change` fails, as good where it succeeds.
-pub fn change<R, T>(
-    name: &str,
-    record: *mut R,
-    field: &'static str,
-    change: impl FnOnce(&mut T) -> Result<()>,
-) -> i32
+pub fn change<R, T>(name: &str, record: *mut R, field: &'static str, change: impl FnOnce(&mut T) -> Result<()>) -> i32
 where
     R: Record<Inner = Builder<T>>,
 {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use lpchat::{Result, Text};
 
 use crate::boundary::{LPCHAT_END, LPCHAT_OK, null};
-use crate::text::lpchat_text;
 use crate::handle::{self, Handle};
 use crate::record::{self, Record, Scalar};
+use crate::text::lpchat_text;
 
 /// An output that must be there.
 pub fn given<'a, T>(parameter: &str, output: Option<&'a mut MaybeUninit<T>>) -> Result<&'a mut MaybeUninit<T>> {

@@ -85,7 +85,10 @@ pub fn optional(parameter: &str, text: *const c_char) -> Result<Option<String>> 
         Ok(text) => Ok(Some(text.to_owned())),
         Err(error) => {
             let at = error.valid_up_to();
-            Err(refused(parameter, format_args!("is not UTF-8: the byte 0x{:02X} at offset {at} has no meaning there", bytes[at])))
+            Err(refused(
+                parameter,
+                format_args!("is not UTF-8: the byte 0x{:02X} at offset {at} has no meaning there", bytes[at]),
+            ))
         }
     }
 }

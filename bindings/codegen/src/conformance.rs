@@ -94,7 +94,9 @@ fn rust_dispatch(interface: &Interface) -> String {
         .iter()
         .filter(|method| matches!(method.returns, Some(Type::Object(_))))
         .map(|method| match &method.returns {
-            Some(Type::Object(name)) => format!("(\"{name}\", Handle::Client(client)) => Handle::{name}(client.{}()),\n", method.name),
+            Some(Type::Object(name)) => {
+                format!("(\"{name}\", Handle::Client(client)) => Handle::{name}(client.{}()),\n", method.name)
+            }
             _ => unreachable!("filtered"),
         })
         .collect();

@@ -56,7 +56,7 @@ fn rustfmt(source: &str) -> Result<String> {
         .spawn()
         .context("rustfmt cannot be started")?;
     let mut input = child.stdin.take().context("rustfmt has no input")?;
-    let text = source.to_owned();
+    let text = source.trim_start().to_owned();
     let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
     let output = child.wait_with_output()?;
     writer.join().expect("the writer does not panic")?;

@@ -19,7 +19,7 @@ use heck::{ToLowerCamelCase as _, ToSnakeCase as _};
 use uniffi_bindgen::bindings::{GenerateOptions, TargetLanguage, generate_with_bindgen_paths};
 use uniffi_bindgen::{BindgenPaths, BindgenPathsLayer};
 
-use crate::interface::{Interface, Method};
+use crate::interface::{Interface, Method, Object, Type};
 use crate::output::{Output, say};
 
 /// Names, packages and custom types of the languages.
@@ -100,6 +100,12 @@ fn above(text: &str, at: usize) -> &str {
     let before = &text[..at];
     let start = before.rfind("\n\n").map_or(0, |start| start + 2);
     &before[start..]
+}
+
+/// The record that the constructor of `object` takes, where all of it may be left out.
+fn dispensable_options<'a>(interface: &Interface, object: &'a Object) -> Option<&'a str> {
+    let Type::Record(name) = &object.constructor.as_ref()?.options.ty else { return None };
+    interface.record(name).fields.iter().all(|field| field.optional).then_some(name)
 }
 
 /// `chat_start_url` → `chatStartUrl`, as UniFFI does for Kotlin and Swift.

@@ -24,7 +24,9 @@ impl EngagementTable {
     fn new(engagements: &Bound<'_, PyList>, keep_placeholders: bool) -> PyResult<Self> {
         let mut records = Vec::with_capacity(engagements.len());
         for (index, engagement) in engagements.iter().enumerate() {
-            let record = engagement.cast::<Engagement>().map_err(|_| wrong_type(&engagement, &format!("engagements[{index}]"), "an Engagement"))?;
+            let record = engagement
+                .cast::<Engagement>()
+                .map_err(|_| wrong_type(&engagement, &format!("engagements[{index}]"), "an Engagement"))?;
             records.push(record.get().0.clone());
         }
         let batch = engagements.py().detach(|| lpchat::EngagementTable::of(&records, keep_placeholders));
@@ -39,7 +41,11 @@ impl EngagementTable {
 
     /// The table's data, as an Arrow stream.
     #[pyo3(signature = (requested_schema = None))]
-    fn __arrow_c_stream__<'py>(&self, py: Python<'py>, requested_schema: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyCapsule>> {
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
         // The protocol allows to leave a requested schema unheeded.
         drop(requested_schema);
         let reader = RecordBatchIterator::new([Ok(self.0.clone())], self.0.schema());

@@ -3,6 +3,8 @@
 //! `generated` holds a class for every object and record of the interface, in a blocking and, for objects, an awaitable
 //! form. What is written by hand is the same for all of them: waiting and cancelling, errors, values, Arrow.
 
+#![allow(missing_debug_implementations, reason = "Python prints these classes, by `__repr__`")]
+
 mod arrow;
 mod convert;
 mod errors;

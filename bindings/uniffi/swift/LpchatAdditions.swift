@@ -31,6 +31,13 @@ extension LpchatError: LocalizedError {
     }
 }
 
+extension Client {
+    /** Makes a client from explicit options; what they leave out comes from the environment, else from the profile file. */
+    public convenience init() throws {
+        try self.init(options: ClientOptions())
+    }
+}
+
 extension AvailabilityState {
     /// The value as it stands on the wire.
     public var text: String {

@@ -50,6 +50,8 @@ pub fn run(
         }
         let view = View::new(output, arguments.json, !manners.live);
         let outcome = Session::new(&chat, view, manners, Input::read()).run();
+        // Ctrl-C has taken the chat, and closing the client would abort its farewell.
+        interrupts.wait_if_interrupted();
         interrupts.set_chat(None);
         if outcome.is_err() {
             // The error says what matters. A chat that cannot be ended either expires by itself.

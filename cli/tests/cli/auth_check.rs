@@ -90,23 +90,25 @@ fn a_ready_made_bearer_is_not_tried_with_the_agent_api() {
 
 #[test]
 fn credentials_are_found_in_variables_and_in_the_chosen_profile() {
-    let profile = "[profiles.default]\naccount_id = \"1\"\nbearer = \"not-this-one\"\n\
-                   [profiles.work]\naccount_id = \"12345678\"\napp_key = \"key-of-the-profile\"\nusername = \"me\"\n";
+    let profile = "[profiles.default]\naccount_id = \"1\"\noauth1_consumer_key = \"not-this-one\"\n\
+                   [profiles.work]\naccount_id = \"12345678\"\napp_key = \"key-of-the-profile\"\nusername = \"me\"\n\
+                   password = \"a-password-1234\"\n";
     let path = file("lpchat/config.toml", profile);
     let mut command = lpchat(&["--profile", "work", "--timeout", "2", "auth", "check", "--json"]);
-    command.env("XDG_CONFIG_HOME", path.parent().unwrap().parent().unwrap());
-    command
-        .env("LPCHAT_CLIENT_ID", "an-id")
-        .env("LPCHAT_CLIENT_SECRET", "a-secret-1234")
-        .env("HTTPS_PROXY", "http://127.0.0.1:1");
-    let ran = run(&mut command);
+    command.env("XDG_CONFIG_HOME", path.parent().unwrap().parent().unwrap()).env("HTTPS_PROXY", "http://127.0.0.1:1");
+    command.env("LPCHAT_CLIENT_ID", "an-id").env("LPCHAT_CLIENT_SECRET", "a-secret-1234").env("LPCHAT_BEARER", "a-bearer-1234");
+    let ran = run(command.env("LPCHAT_OAUTH1_TOKEN", "a-token-1234"));
     assert_eq!(ran.code, Some(4), "{ran:?}");
     let checks: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(checks.len(), 9, "{ran:?}");
+    assert_eq!(checks.len(), 15, "{ran:?}");
     assert_eq!(find(&checks, "visitor", "app_key")["error"], "ConnectFailed");
     assert_eq!(find(&checks, "history", "client_id + client_secret")["error"], "ConnectFailed");
-    assert_eq!(find(&checks, "agent", "username + password")["reason"], "missing: password");
-    assert_eq!(find(&checks, "agent", "app_key")["error"], "UnusableCredential", "the other credential does not help");
+    let reason = "missing: oauth1_consumer_key, oauth1_consumer_secret, oauth1_token_secret";
+    assert_eq!(find(&checks, "history", OAUTH1)["reason"], reason);
+    // One that the agent API takes stands beside each of these, and must not help or hinder.
+    assert_eq!(find(&checks, "agent", "app_key")["error"], "UnusableCredential", "the profile's login helps");
+    assert_eq!(find(&checks, "agent", "username + password")["error"], "ConnectFailed", "the variable's bearer hinders");
+    assert!(!format!("{ran:?}").contains("1234\""), "{ran:?}");
 }
 
 #[test]

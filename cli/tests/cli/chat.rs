@@ -1,4 +1,4 @@
-use std::io::{Read, Write};
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -100,14 +100,29 @@ fn ctrl_c_ends_the_chat_first() {
 }
 
 #[test]
+fn ctrl_c_has_the_last_word() {
+    let sandbox = Sandbox::start();
+    let mut running = Running::start(chat(&sandbox, &[]).stdin(Stdio::piped()));
+    let stdin = running.stdin();
+    until("the chat is open", || sandbox.chat_state().filter(|state| state == "chatting"));
+    // The end shows in the events before it is answered.
+    sandbox.fault(&json!({ "route": "visitor.add_event", "stage": "after", "action": { "delay_ms": 700 } }));
+    running.interrupt();
+    let ran = running.wait();
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(ran.stdout.ends_with("· the chat has ended\n"), "{ran:?}");
+    assert_eq!(ran.stderr, "Ending the chat…\n", "{ran:?}");
+    drop(stdin);
+}
+
+#[test]
 fn a_reader_that_leaves_early_ends_the_chat() {
     let sandbox = Sandbox::start();
     let mut process = chat(&sandbox, &[]).stdin(Stdio::piped()).spawn().unwrap();
     let stdin = process.stdin.take();
     drop(process.stdout.take());
-    let mut stderr = String::new();
-    process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    assert_eq!(process.wait().unwrap().code(), Some(0), "{stderr}");
+    let ran = Running::of(process).wait();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(sandbox.chat_state().as_deref(), Some("ended"));
     drop(stdin);
 }
@@ -131,7 +146,8 @@ fn an_agent_cannot_command_the_terminal() {
 #[test]
 fn html_of_an_agent_is_shown_as_plain_text() {
     let sandbox = Sandbox::start();
-    let html = "<div dir=\"ltr\">Hi &amp; <b>hello</b>&#8238;&#27;[31m<br><a href=\"https://shop.example/a\">your order</a></div>";
+    let html =
+        "<div dir=\"ltr\">Hi &amp; <b>hello</b>&#8238;&#27;[31m<br><a href=\"https://shop.example/a\">your order</a></div>";
     let line = json!({ "@id": "1", "@type": "line", "source": "agent", "by": "Eve\u{1b}[0m", "textType": "html", "text": html });
     let document = json!({ "events": { "event": [{ "@id": "0", "@type": "state", "state": "chatting" }, line] } });
     sandbox.fault(&json!({ "route": "visitor.events", "action": { "status": 200, "json": document } }));
@@ -151,6 +167,40 @@ fn lines_that_were_not_sent_are_not_passed_over() {
     let ran = running.wait();
     assert_eq!(ran.code, Some(15), "{ran:?}");
     assert!(ran.stderr.contains("error: Not sent, or not for certain: 2 lines.\nhint: The chat ended first."), "{ran:?}");
+}
+
+#[test]
+fn a_line_that_the_end_of_the_chat_refused_was_not_sent() {
+    let sandbox = Sandbox::start();
+    let body = json!({ "error": { "internalCode": 5, "message": "Chat was ended" } });
+    sandbox.fault(&json!({ "route": "visitor.add_event", "action": { "status": 400, "json": body } }));
+    let ran = run_with_input(&mut chat(&sandbox, &[]), "one\ntwo\n");
+    assert_eq!(ran.code, Some(15), "{ran:?}");
+    assert!(ran.stderr.contains("error: Not sent, or not for certain: 2 lines."), "{ran:?}");
+}
+
+#[test]
+fn it_is_quiet_from_the_last_line_on() {
+    let sandbox = Sandbox::with(&["agent_answer_ms=300"]);
+    let mut running = Running::start(chat(&sandbox, &["--quiet-ms", "600"]).stdin(Stdio::piped()));
+    let mut stdin = running.stdin();
+    stdin.write_all(b"one\n").unwrap();
+    until("the first line is there", || (sandbox.lines_of("visitor") == ["one"]).then_some(()));
+    std::thread::sleep(Duration::from_millis(700));
+    stdin.write_all(b"two\n").unwrap();
+    drop(stdin);
+    let stdout = running.wait().success();
+    assert_eq!(stdout.matches(": You said: ").count(), 2, "{stdout}");
+}
+
+#[test]
+fn a_line_that_came_too_early_is_sent_again() {
+    let sandbox = Sandbox::start();
+    let body = json!({ "error": { "internalCode": 5, "message": "Cannot add line while not in chat" } });
+    sandbox.fault(&json!({ "route": "visitor.add_event", "action": { "status": 400, "json": body } }));
+    let ran = run_with_input(&mut chat(&sandbox, &[]), "one\ntwo\n");
+    assert_eq!((ran.code, ran.stderr.contains("error")), (Some(0), false), "{ran:?}");
+    assert_eq!(sandbox.lines_of("visitor"), ["one", "two"], "in their order");
 }
 
 #[test]

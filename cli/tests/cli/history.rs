@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
 use lpchat::{SearchQuery, Timestamp};
@@ -113,6 +113,8 @@ fn every_filter_has_the_name_and_the_place_of_the_cores() {
             "chatLine,ea.purchase",
             "--agent-ids",
             "a,b",
+            "--skill-ids",
+            "-1,5",
             "--agent-group-ids",
             "-1",
             "--visitor-id",
@@ -161,7 +163,7 @@ fn every_filter_has_the_name_and_the_place_of_the_cores() {
     let mut body = request["body"].clone();
     body.as_object_mut().unwrap().remove("start");
     let expected = json!({
-        "keyword": "\"money back\"", "keyword_search_area": { "types": ["chatLine", "ea.purchase"] }, "agentIds": ["a", "b"],
+        "keyword": "\"money back\"", "keyword_search_area": { "types": ["chatLine", "ea.purchase"] }, "agentIds": ["a", "b"], "skillIds": ["-1", "5"],
         "agentGroupIds": ["-1"], "visitor": "v", "engagementId": "e", "channel": 1, "alertedMcsValues": ["-1", "0"],
         "chatMCS": { "from": 1, "to": 99 }, "hasInteractiveCoBrowse": false, "coBrowseDuration": { "from": 2, "to": 3 },
         "lineContentTypes": ["RICH_CONTENT"], "predictionLabel": ["\"a b\"", "c"], "hasCoBrowse": true,
@@ -200,9 +202,8 @@ fn a_reader_that_leaves_early_is_no_error() {
     let mut line = String::new();
     BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let _: Value = serde_json::from_str(&line).unwrap();
-    let mut stderr = String::new();
-    process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    assert_eq!((process.wait().unwrap().code(), stderr.as_str()), (Some(0), ""));
+    let ran = Running::of(process).wait();
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
     let pages = sandbox.requests("history.search");
     assert!(pages < 5, "it goes on reading for nobody: {pages} pages");
 }

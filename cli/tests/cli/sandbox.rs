@@ -44,6 +44,8 @@ fn ctrl_c_ends_both() {
 fn a_missing_executable_is_one_sentence_and_a_cure() {
     let stderr = run(lpchat(&["sandbox"]).env("LPCHAT_SANDBOX", "/nonexistent/sandbox")).failure(3);
     assert!(stderr.starts_with("error: LPCHAT_SANDBOX names /nonexistent/sandbox, where there is no file.\nhint: "), "{stderr}");
+    let stderr = run(lpchat(&["sandbox"]).env("LPCHAT_SANDBOX", "/\u{1b}[2J\nhint: none")).failure(3);
+    assert!(stderr.starts_with("error: LPCHAT_SANDBOX names /\\u{1b}[2J\\nhint: none, where"), "{stderr}");
     let folder = copy_of_lpchat();
     let mut command = Command::new(folder.join("lpchat"));
     let stderr = run(command

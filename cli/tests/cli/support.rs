@@ -71,7 +71,11 @@ pub struct Running {
 
 impl Running {
     pub fn start(command: &mut Command) -> Self {
-        let mut process = command.spawn().expect("lpchat runs");
+        Self::of(command.spawn().expect("lpchat runs"))
+    }
+
+    /// Collects the output that nobody has taken.
+    pub fn of(mut process: Child) -> Self {
         let collect = |mut stream: Box<dyn Read + Send>| {
             std::thread::spawn(move || {
                 let mut text = String::new();
@@ -151,7 +155,8 @@ pub fn file(name: &str, text: &str) -> PathBuf {
 }
 
 pub struct Sandbox {
-    process: Child,
+    /// None where somebody else runs it.
+    process: Option<Child>,
     pub config: String,
 }
 
@@ -170,7 +175,12 @@ impl Sandbox {
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the sandbox runs");
         let mut config = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut config).expect("a line of configuration");
-        Self { process, config: config.trim().to_owned() }
+        Self { process: Some(process), config: config.trim().to_owned() }
+    }
+
+    /// A sandbox that somebody else runs.
+    pub fn of(config: &str) -> Self {
+        Self { process: None, config: config.trim().to_owned() }
     }
 
     pub fn member(&self, name: &str) -> String {
@@ -255,7 +265,9 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        if let Some(process) = &mut self.process {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
 }

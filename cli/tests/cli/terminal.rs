@@ -1,27 +1,36 @@
 //! What a person at a terminal sees: `script` makes the terminal.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{ChildStdin, Command, Stdio};
+use std::time::Duration;
 
-use crate::support::{Ran, Running, Sandbox, lpchat, until};
+use crate::support::{Ran, Running, Sandbox, file, lpchat, sandbox_executable, until};
 
-/// Runs `lpchat` with these arguments at a terminal of 70 columns; `keys` are pressed once the chat has the state.
-fn at_terminal(sandbox: &Sandbox, arguments: &str, variables: &[(&str, &str)], keys: &[(&str, &[u8])]) -> Ran {
+/// Runs `lpchat` with these arguments at a terminal of 70 columns, where `press` presses the keys.
+fn run_at_terminal(arguments: &str, variables: &[(&str, &str)], press: impl FnOnce(&mut ChildStdin)) -> Ran {
     let line = format!("stty cols 70 rows 24; exec {} {arguments}", env!("CARGO_BIN_EXE_lpchat"));
     let mut command = Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR").envs(variables.iter().copied());
+    command.args(["-qec", &line, "/dev/null"]).env_remove("NO_COLOR").env("TERM", "xterm");
     // What keeps the configuration of the machine out, as in `support::lpchat`.
-    command.envs(lpchat(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.envs(lpchat(&[]).get_envs().filter_map(|(name, value)| Some((name, value?)))).envs(variables.iter().copied());
     let mut running = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
     let mut stdin = running.stdin();
-    for (state, bytes) in keys {
-        until(state, || sandbox.chat_state().filter(|found| found == state));
-        std::thread::sleep(std::time::Duration::from_millis(300));
-        stdin.write_all(bytes).unwrap();
-    }
+    press(&mut stdin);
     let ran = running.wait();
     drop(stdin);
     ran
+}
+
+/// The same with keys pressed once the chat has a state.
+fn at_terminal(sandbox: &Sandbox, arguments: &str, variables: &[(&str, &str)], keys: &[(&str, &[u8])]) -> Ran {
+    run_at_terminal(arguments, variables, |stdin| {
+        for (state, bytes) in keys {
+            until(state, || sandbox.chat_state().filter(|found| found == state));
+            std::thread::sleep(Duration::from_millis(300));
+            stdin.write_all(bytes).unwrap();
+        }
+    })
 }
 
 fn config(sandbox: &Sandbox) -> String {
@@ -63,6 +72,36 @@ fn ctrl_c_at_the_terminal_ends_the_chat() {
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert!(ran.stdout.contains("(sent as soon as an agent is here)"), "{}", ran.stdout);
     assert_eq!(sandbox.chat_state().as_deref(), Some("ended"));
+}
+
+#[test]
+fn ctrl_d_ends_a_chat_that_nobody_has_accepted() {
+    let sandbox = Sandbox::start();
+    let arguments = format!("{} chat --skill Human --poll-ms 50", config(&sandbox));
+    let ran = at_terminal(&sandbox, &arguments, &[], &[("waiting", b"early\r"), ("waiting", b"\x04")]);
+    assert_eq!(ran.code, Some(15), "{ran:?}");
+    assert!(ran.stdout.contains("error: Not sent, or not for certain: 1 line."), "{}", ran.stdout);
+    assert_eq!(sandbox.chat_state().as_deref(), Some("ended"));
+}
+
+#[test]
+fn ctrl_c_at_the_terminal_leaves_the_private_sandbox_time_to_end_the_chat() {
+    let trace = file("sandbox.json", "");
+    let wrapper = file("sandbox", &format!("#!/bin/sh\n{} \"$@\" | tee {}\n", sandbox_executable(), trace.display()));
+    std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let variables = [("LPCHAT_SANDBOX", wrapper.to_str().unwrap())];
+    let press = |stdin: &mut ChildStdin| {
+        let config =
+            until("the private sandbox runs", || std::fs::read_to_string(&trace).ok().filter(|line| line.ends_with('\n')));
+        let sandbox = Sandbox::of(&config);
+        until("there is a chat", || sandbox.chat_state());
+        // Were the sandbox to hear Ctrl-C as well, it would be gone before it answers.
+        sandbox.fault(&serde_json::json!({ "route": "visitor.add_event", "action": { "delay_ms": 500 } }));
+        stdin.write_all(b"\x03").unwrap();
+    };
+    let ran = run_at_terminal("--with-sandbox chat --skill Sales", &variables, press);
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(ran.stdout.contains("Ending the chat…") && !ran.stdout.contains("could not be ended"), "{}", ran.stdout);
 }
 
 #[test]

@@ -135,10 +135,7 @@ pub(crate) fn choose(config: &Config, access: Access) -> Result<Scheme> {
 /// The schemes of which only a part is given, each with the option it lacks.
 fn half_given(options: &ClientOptions) -> Vec<(&'static str, &'static str)> {
     let parts: [(Scheme, &[(&str, bool)]); 3] = [
-        (
-            Scheme::OAuth2,
-            &[("client_id", options.client_id.is_some()), ("client_secret", options.client_secret.is_some())],
-        ),
+        (Scheme::OAuth2, &[("client_id", options.client_id.is_some()), ("client_secret", options.client_secret.is_some())]),
         (Scheme::UserLogin, &[("username", options.username.is_some()), ("password", options.password.is_some())]),
         (
             Scheme::OAuth1,

@@ -158,7 +158,9 @@ impl Request {
         url.set_path(&self.path);
         // `.` and `..` are directions in an address however they are written, so an id cannot be one of them.
         if url.path() != self.path {
-            return Err(LpchatError::new(Code::InvalidArgument).with_message("An id is `.` or `..`, which cannot stand in an address."));
+            return Err(
+                LpchatError::new(Code::InvalidArgument).with_message("An id is `.` or `..`, which cannot stand in an address.")
+            );
         }
         let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
         let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();

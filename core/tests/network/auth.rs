@@ -20,7 +20,9 @@ fn login_document(bearer: &str) -> Value {
 }
 
 fn logged_in(bearer: &str) -> Reply {
-    Reply::json(&login_document(bearer)).header("Set-Cookie", "Session_id=s-1; Path=/; HttpOnly").header("Set-Cookie", "other=o-1")
+    Reply::json(&login_document(bearer))
+        .header("Set-Cookie", "Session_id=s-1; Path=/; HttpOnly")
+        .header("Set-Cookie", "other=o-1")
 }
 
 fn ends(asked: &Asked, what: &str) -> bool {
@@ -176,7 +178,8 @@ fn refused_logins() {
 #[test]
 fn hostile_numbers_in_a_login() {
     for (ttl, time) in [("-1", "-9223372036854775808"), ("9223372036854775807", "9223372036854775807"), ("0", "0")] {
-        let body = format!(r#"{{"bearer":"b","csrf":"c","sessionTTl":{ttl},"config":{{"userId":"1","serverCurrentTime":{time}}}}}"#);
+        let body =
+            format!(r#"{{"bearer":"b","csrf":"c","sessionTTl":{ttl},"config":{{"userId":"1","serverCurrentTime":{time}}}}}"#);
         let server = Server::start(move |asked| if ends(asked, "/search") { empty_page() } else { Reply::text(200, &body) });
         let (client, clock) = client(with_credentials(&server, &user()));
         assert_eq!(name(client.agent().login()), "ok", "{ttl} {time}");

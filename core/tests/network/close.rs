@@ -96,7 +96,9 @@ fn closing_logs_out_once() {
 
 #[test]
 fn a_logout_that_fails_or_hangs_does_not_hold_up_closing() {
-    let answer = |status: u16| move |asked: &Asked| if asked.path().ends_with("/logout") { Reply::status(status) } else { Reply::text(200, LOGIN) };
+    let answer = |status: u16| {
+        move |asked: &Asked| if asked.path().ends_with("/logout") { Reply::status(status) } else { Reply::text(200, LOGIN) }
+    };
     let (server, client, clock) = agent(answer(500));
     client.agent().login().unwrap();
     assert_eq!((name(client.close(None)), clock.pauses().len(), logouts(&server)), ("ServerFailed".into(), 0, 1));
@@ -105,7 +107,8 @@ fn a_logout_that_fails_or_hangs_does_not_hold_up_closing() {
     client.agent().login().unwrap();
     assert_eq!(name(client.close(None)), "ok", "it had ended already");
 
-    let (server, client, clock) = agent(|asked| if asked.path().ends_with("/logout") { Reply::Silence } else { Reply::text(200, LOGIN) });
+    let (server, client, clock) =
+        agent(|asked| if asked.path().ends_with("/logout") { Reply::Silence } else { Reply::text(200, LOGIN) });
     client.agent().login().unwrap();
     let closing = client.close_call(None, None);
     until("logging out", || logouts(&server) == 1 && clock.limits_of(seconds(5)) == 1);
@@ -150,7 +153,8 @@ fn calls_that_begin_while_closing_end_one_way_or_the_other() {
         let server = Server::sequence(vec![information]);
         let (client, _) = client(options(&server));
         std::thread::scope(|scope| {
-            let callers: Vec<_> = (0..4).map(|_| scope.spawn(|| (0..5).map(|_| name(ask(&client).wait())).collect::<Vec<_>>())).collect();
+            let callers: Vec<_> =
+                (0..4).map(|_| scope.spawn(|| (0..5).map(|_| name(ask(&client).wait())).collect::<Vec<_>>())).collect();
             client.close(None).unwrap();
             for outcome in callers.into_iter().flat_map(|caller| caller.join().unwrap()) {
                 assert!(["ok", "ClientClosed"].contains(&outcome.as_str()), "{outcome}");

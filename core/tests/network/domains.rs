@@ -167,14 +167,18 @@ fn a_service_the_account_lacks() {
 
 /// Under the real service's rules: a directory that answers `host`, and which hosts were looked for.
 fn real(authority: &Authority, server: &TlsServer) -> (String, Vec<String>) {
-    let (client, names, _) = real_client(authority, server.address, ClientOptions { app_key: Some("key".into()), ..Default::default() });
+    let (client, names, _) =
+        real_client(authority, server.address, ClientOptions { app_key: Some("key".into()), ..Default::default() });
     (ask(&client), names.asked.lock().unwrap().clone())
 }
 
 fn answering(authority: &Authority, host: impl Fn() -> String + Send + Sync + 'static) -> TlsServer {
-    TlsServer::start(authority.server(&["*.liveperson.net", "*.liveperson.com", "*.convep.liveperson.net"], false), move |asked: &Asked| {
-        if asked.path().ends_with("baseURI.json") { services(&host()) } else { information() }
-    })
+    TlsServer::start(
+        authority.server(&["*.liveperson.net", "*.liveperson.com", "*.convep.liveperson.net"], false),
+        move |asked: &Asked| {
+            if asked.path().ends_with("baseURI.json") { services(&host()) } else { information() }
+        },
+    )
 }
 
 #[test]
@@ -184,17 +188,44 @@ fn hostile_answers_are_refused_before_any_connection() {
     let told = Arc::clone(&current);
     let server = answering(&authority, move || told.lock().unwrap().clone());
     let bad = [
-        "evil.example", "liveperson.net.evil.example", "evilliveperson.net", "liveperson.net", "liveperson.net.",
-        "127.0.0.1", "[::1]", "::1", "0x7f.1", "2130706433", "a@b.liveperson.net", "host.liveperson.net:25",
-        "http://va.liveperson.net", "https://va.liveperson.net", "va.liveperson.net/x", "va.liveperson.net?x",
-        "va.liveperson.net#x", "va.liveperson.net\\@evil.example", "va.liveperson.net%00.evil.example",
-        "va.liveperson.net\n", " va.liveperson.net", "", ".", "..liveperson.net", "va..liveperson.net",
-        "evil.example\\.liveperson.net", "evil.example/.liveperson.net", "löcal.liveperson.net", "va.liveperson.ne\u{2024}t",
+        "evil.example",
+        "liveperson.net.evil.example",
+        "evilliveperson.net",
+        "liveperson.net",
+        "liveperson.net.",
+        "127.0.0.1",
+        "[::1]",
+        "::1",
+        "0x7f.1",
+        "2130706433",
+        "a@b.liveperson.net",
+        "host.liveperson.net:25",
+        "http://va.liveperson.net",
+        "https://va.liveperson.net",
+        "va.liveperson.net/x",
+        "va.liveperson.net?x",
+        "va.liveperson.net#x",
+        "va.liveperson.net\\@evil.example",
+        "va.liveperson.net%00.evil.example",
+        "va.liveperson.net\n",
+        " va.liveperson.net",
+        "",
+        ".",
+        "..liveperson.net",
+        "va..liveperson.net",
+        "evil.example\\.liveperson.net",
+        "evil.example/.liveperson.net",
+        "löcal.liveperson.net",
+        "va.liveperson.ne\u{2024}t",
     ];
     for bad in bad {
         bad.clone_into(&mut current.lock().unwrap());
         let (outcome, names) = real(&authority, &server);
-        assert_eq!((outcome.as_str(), names.as_slice()), ("UntrustedHost", ["api.liveperson.net".to_owned()].as_slice()), "{bad:?}");
+        assert_eq!(
+            (outcome.as_str(), names.as_slice()),
+            ("UntrustedHost", ["api.liveperson.net".to_owned()].as_slice()),
+            "{bad:?}"
+        );
     }
     for good in ["va.convep.liveperson.net", "VA.convep.LivePerson.net", "x.liveperson.com"] {
         good.clone_into(&mut current.lock().unwrap());

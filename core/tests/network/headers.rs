@@ -108,8 +108,19 @@ fn headers_of_ours_cannot_be_replaced() {
         support::name(chat.retrieve_information_with(Some(CallOptions { headers, ..CallOptions::default() })))
     };
     let ours = [
-        "Authorization", "host", "Content-Length", "transfer-encoding", "Connection", "Cookie", "accept-encoding", "TE", "Upgrade",
-        "Expect", "X-HTTP-Method-Override", "proxy-authorization", "Content-Type",
+        "Authorization",
+        "host",
+        "Content-Length",
+        "transfer-encoding",
+        "Connection",
+        "Cookie",
+        "accept-encoding",
+        "TE",
+        "Upgrade",
+        "Expect",
+        "X-HTTP-Method-Override",
+        "proxy-authorization",
+        "Content-Type",
     ];
     for header in ours {
         assert_eq!(with(header, "x"), "InvalidArgument", "{header}");

@@ -3,6 +3,7 @@
 mod auth;
 mod calls;
 mod close;
+mod config;
 mod credentials;
 mod domains;
 mod headers;

@@ -66,7 +66,8 @@ fn every_attempt_is_signed_anew_over_the_url_that_is_sent() {
     assert_eq!(asked.len(), 3);
     for asked in &asked {
         assert_eq!(member(asked, "oauth_signature"), signature(asked, &server.host(), ("s&cret/1", "t=2")));
-        let fixed = ["oauth_consumer_key", "oauth_token", "oauth_signature_method", "oauth_version"].map(|name| member(asked, name));
+        let fixed =
+            ["oauth_consumer_key", "oauth_token", "oauth_signature_method", "oauth_version"].map(|name| member(asked, name));
         assert_eq!(fixed, ["consumer", "token", "HMAC-SHA1", "1.0"]);
         assert!(asked.url().query_pairs().any(|(name, value)| name == "source" && value == "a b&c=d/ü~"));
     }
@@ -132,17 +133,13 @@ fn a_token_is_fetched_once_for_all_and_renewed_at_four_fifths_of_its_life() {
     });
     let asked = tokens(&server);
     assert_eq!(asked.len(), 1);
-    assert_eq!((asked[0].target.as_str(), asked[0].header("content-type")), (
-        "/sentinel/api/v2/account/70481526/app/token",
-        Some("application/x-www-form-urlencoded")
-    ));
+    assert_eq!(
+        (asked[0].target.as_str(), asked[0].header("content-type")),
+        ("/sentinel/api/v2/account/70481526/app/token", Some("application/x-www-form-urlencoded"))
+    );
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&asked[0].body).into_owned().collect();
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(form, [
-        pair("client_id", "app id"),
-        pair("client_secret", "se&cret"),
-        pair("grant_type", "client_credentials")
-    ]);
+    assert_eq!(form, [pair("client_id", "app id"), pair("client_secret", "se&cret"), pair("grant_type", "client_credentials")]);
     assert_eq!(asked[0].header("authorization"), None);
     clock.advance(seconds(799));
     assert_eq!((search(&client), tokens(&server).len()), ("ok".into(), 1));

@@ -46,7 +46,10 @@ fn check(rows: Vec<Row>) {
     for Row { what, call, replies, outcome, requests, pauses } in rows {
         let server = Server::sequence(replies);
         let (client, clock) = client(match what.starts_with("history") {
-            true => support::with_credentials(&server, &serde_json::json!({ "oauth1_consumer_key": "a", "oauth1_consumer_secret": "b", "oauth1_token": "c", "oauth1_token_secret": "d" })),
+            true => support::with_credentials(
+                &server,
+                &serde_json::json!({ "oauth1_consumer_key": "a", "oauth1_consumer_secret": "b", "oauth1_token": "c", "oauth1_token_secret": "d" }),
+            ),
             false => options(&server),
         });
         assert_eq!(call(&client), outcome, "{what}: outcome");
@@ -101,10 +104,13 @@ fn throttling() {
         row("effect, 429 then lost", EFFECT, vec![|| Reply::status(429), || Reply::Reset], "OutcomeUnknown", &[1100]),
         row("history, 302", HISTORY, vec![|| Reply::status(302), empty_page], "ok", &[1100]),
         row("safe, 302", SAFE, vec![|| Reply::status(302)], "UnexpectedRedirect", &[]),
-        row("safe, 429 with a broken body", SAFE, vec![
-            || Reply::Raw(b"HTTP/1.1 429 Slow\r\nContent-Length: 50\r\n\r\nhalf".to_vec()),
-            information,
-        ], "ok", &[1100]),
+        row(
+            "safe, 429 with a broken body",
+            SAFE,
+            vec![|| Reply::Raw(b"HTTP/1.1 429 Slow\r\nContent-Length: 50\r\n\r\nhalf".to_vec()), information],
+            "ok",
+            &[1100],
+        ),
     ]);
 }
 

@@ -113,10 +113,8 @@ fn variables_of_other_clients_that_lead_nowhere_do_no_harm() {
 fn a_ca_file_that_holds_no_certificate_is_refused_at_once() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for text in [None, Some(""), Some("no certificate"), Some(broken), Some("-----BEGIN CERTIFICATE-----\n%%%")] {
-        let maps = Maps {
-            files: text.map(|text| (PathBuf::from("/ca.pem"), text.to_owned())).into_iter().collect(),
-            ..Maps::default()
-        };
+        let maps =
+            Maps { files: text.map(|text| (PathBuf::from("/ca.pem"), text.to_owned())).into_iter().collect(), ..Maps::default() };
         let (environment, ..) = real_environment(([127, 0, 0, 1], 1).into(), maps);
         let options = ClientOptions { account_id: Some(ACCOUNT.into()), ca_file: Some("/ca.pem".into()), ..key() };
         let error = Client::with_environment(options, environment).unwrap_err();

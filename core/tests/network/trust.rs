@@ -50,7 +50,9 @@ fn service(location: Arc<Mutex<String>>) -> (Authority, TlsServer) {
         path if path.ends_with("/request.json") => {
             let location = location.lock().unwrap().clone();
             match location.strip_prefix("body:") {
-                Some(link) => Reply::text(201, &json!({ "chatLocation": { "link": { "@rel": "self", "@href": link } } }).to_string()),
+                Some(link) => {
+                    Reply::text(201, &json!({ "chatLocation": { "link": { "@rel": "self", "@href": link } } }).to_string())
+                }
                 None => Reply::status(201).header("Location", &location),
             }
         }

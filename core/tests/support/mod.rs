@@ -78,8 +78,7 @@ pub fn environment(clock: &Arc<VirtualClock>) -> Environment {
 /// The line by which a client trusts `origins`, with further members.
 pub fn line(origins: &[&Server], members: &Value) -> String {
     let origins: Vec<String> = origins.iter().map(|server| server.origin()).collect();
-    let mut line =
-        json!({ "kind": "lpchat-sandbox", "account_id": ACCOUNT, "origins": origins, "domain_origin": origins[0] });
+    let mut line = json!({ "kind": "lpchat-sandbox", "account_id": ACCOUNT, "origins": origins, "domain_origin": origins[0] });
     line.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     line.to_string()
 }
@@ -133,7 +132,6 @@ pub fn information() -> Reply {
 
 /// The list of services, all on `host`.
 pub fn services(host: &str) -> Reply {
-    let list: Vec<Value> =
-        SERVICES.iter().map(|name| json!({ "service": name, "account": ACCOUNT, "baseURI": host })).collect();
+    let list: Vec<Value> = SERVICES.iter().map(|name| json!({ "service": name, "account": ACCOUNT, "baseURI": host })).collect();
     Reply::json(&json!({ "baseURIs": list }))
 }

@@ -46,7 +46,11 @@ pub type Script = Box<dyn FnOnce(&mut TcpStream) + Send>;
 
 /// One answer.
 pub enum Reply {
-    Whole { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
+    Whole {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    },
     /// These bytes, then the end of the connection.
     Raw(Vec<u8>),
     /// The connection is reset without a word.

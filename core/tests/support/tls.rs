@@ -99,7 +99,11 @@ impl Names for AllTo {
 }
 
 /// A client under the real service's rules that trusts `authority` through `ca_file`.
-pub fn real_client(authority: &Authority, address: SocketAddr, options: ClientOptions) -> (Client, Arc<AllTo>, Arc<VirtualClock>) {
+pub fn real_client(
+    authority: &Authority,
+    address: SocketAddr,
+    options: ClientOptions,
+) -> (Client, Arc<AllTo>, Arc<VirtualClock>) {
     let options = ClientOptions {
         account_id: Some(options.account_id.unwrap_or_else(|| ACCOUNT.into())),
         ca_file: Some("/ca.pem".into()),

@@ -36,7 +36,9 @@ pub fn render() -> String {
     for code in lpchat::Code::ALL {
         writeln!(out, "Code::{0} => c\"{0}\",", code.name()).unwrap();
     }
-    out.push_str("}\n}\n\n/// The name of a family.\npub(crate) fn family_name(family: Family) -> &'static CStr {\nmatch family {\n");
+    out.push_str(
+        "}\n}\n\n/// The name of a family.\npub(crate) fn family_name(family: Family) -> &'static CStr {\nmatch family {\n",
+    );
     for family in lpchat::Family::ALL {
         writeln!(out, "Family::{0} => c\"{0}\",", family.name()).unwrap();
     }

@@ -30,7 +30,7 @@ fn declare(out: &mut String, enumeration: &Enumeration) {
     )
     .unwrap();
     for (index, variant) in enumeration.variants.iter().enumerate() {
-        write!(out, "{}{} = {},\n", docs(&variant.docs), constant(&variant.name), index + 1).unwrap();
+        writeln!(out, "{}{} = {},", docs(&variant.docs), constant(&variant.name), index + 1).unwrap();
     }
     out.push_str("}\n\n");
 }

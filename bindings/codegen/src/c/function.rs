@@ -101,8 +101,11 @@ impl Function {
     /// The function as Rust source.
     pub fn write(&self, out: &mut String) {
         out.push_str(&docs(&self.docs));
-        let parameters: Vec<String> =
-            self.parameters.iter().map(|parameter| format!("{}: {}", names::argument(&parameter.name), parameter.kind.rust())).collect();
+        let parameters: Vec<String> = self
+            .parameters
+            .iter()
+            .map(|parameter| format!("{}: {}", names::argument(&parameter.name), parameter.kind.rust()))
+            .collect();
         let returns = self.returns.as_ref().map_or(String::new(), |ty| format!(" -> {ty}"));
         writeln!(
             out,

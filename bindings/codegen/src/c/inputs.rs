@@ -21,7 +21,13 @@ pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
             "{}\n\nMade with `{c}_new`, filled by its setters, freed with `{c}_free`. Calls copy what they need: it may be used again and freed at any time.\n\nThreads: one at a time.",
             record.docs
         );
-        write!(out, "{}pub struct {c} {{\n_opaque: [u8; 0],\n}}\n\nrequest_type!({c}, lpchat::{});\n\n", docs(&documentation), record.name).unwrap();
+        write!(
+            out,
+            "{}pub struct {c} {{\n_opaque: [u8; 0],\n}}\n\nrequest_type!({c}, lpchat::{});\n\n",
+            docs(&documentation),
+            record.name
+        )
+        .unwrap();
         let mut own = vec![make(record)];
         for field in &record.fields {
             setters(&mut own, record, field)?;
@@ -36,8 +42,10 @@ pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
 /// The function that makes an empty one.
 fn make(record: &Record) -> Function {
     let c = names::record(&record.name);
-    let fields: String = record.fields.iter().map(|field| format!("{}: {},\n", names::rust(&field.name), default(&field.ty))).collect();
-    let needed: Vec<String> = record.fields.iter().filter(|field| !field.optional).map(|field| format!("`{}`", field.name)).collect();
+    let fields: String =
+        record.fields.iter().map(|field| format!("{}: {},\n", names::rust(&field.name), default(&field.ty))).collect();
+    let needed: Vec<String> =
+        record.fields.iter().filter(|field| !field.optional).map(|field| format!("`{}`", field.name)).collect();
     let documentation = match needed.is_empty() {
         true => "Makes one in which nothing is set.".to_owned(),
         false => format!("Makes one in which nothing is set; {} must be.", needed.join(", ")),
@@ -67,7 +75,9 @@ pub fn kind(ty: &Type) -> Option<Kind> {
 pub fn read(ty: &Type, name: &str) -> String {
     let argument = names::argument(name);
     match ty {
-        Type::Optional(inner) if matches!(**inner, Type::Bool | Type::Enumeration(_)) => format!("optional_small({name:?}, {argument})?"),
+        Type::Optional(inner) if matches!(**inner, Type::Bool | Type::Enumeration(_)) => {
+            format!("optional_small({name:?}, {argument})?")
+        }
         Type::Optional(_) => format!("optional({name:?}, {argument})?"),
         Type::List(_) => format!("list({name:?}, {argument}, {argument}_count)?"),
         _ => format!("FromC::from_c({name:?}, {argument})?"),
@@ -126,10 +136,16 @@ fn setters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()
             let value = value_name(record, &name, element);
             let add = |value: &str, reader: &Type| change(format!("record.{field_name}.push({});", read(reader, value)));
             let documentation = format!("Adds one element. {}{}{}", field.docs, unit(element), values(element));
-            out.push(setter("add", format!("{name}{}", unit_suffix(element)), documentation).takes(&value, kind).does(add(&value, element)));
+            out.push(
+                setter("add", format!("{name}{}", unit_suffix(element)), documentation)
+                    .takes(&value, kind)
+                    .does(add(&value, element)),
+            );
             if matches!(**element, Type::Enumeration(_)) {
                 let documentation = format!("Adds one element by its text on the wire. {}", field.docs);
-                out.push(setter("add", format!("{name}_text"), documentation).takes("text", Kind::Text).does(add("text", &Type::Text)));
+                out.push(
+                    setter("add", format!("{name}_text"), documentation).takes("text", Kind::Text).does(add("text", &Type::Text)),
+                );
             }
         }
         declared => {
@@ -139,11 +155,21 @@ fn setters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()
             let taken_out = if declared == ty { String::new() } else { format!(" {} takes it out again.", absence(ty)) };
             let set = |value: &str, reader: &Type| change(format!("record.{field_name} = {};", read(reader, value)));
             let documentation = format!("{}{}{}{taken_out}", field.docs, unit(ty), values(ty));
-            out.push(setter("set", format!("{}{}", field.name, unit_suffix(ty)), documentation).takes(&value, kind).or_null(declared != ty).does(set(&value, declared)));
+            out.push(
+                setter("set", format!("{}{}", field.name, unit_suffix(ty)), documentation)
+                    .takes(&value, kind)
+                    .or_null(declared != ty)
+                    .does(set(&value, declared)),
+            );
             if matches!(ty, Type::Enumeration(_)) {
                 let documentation = format!("The same by its text on the wire. {}", field.docs);
                 let reader = if declared == ty { Type::Text } else { Type::Optional(Box::new(Type::Text)) };
-                out.push(setter("set", format!("{}_text", field.name), documentation).takes("text", Kind::Text).or_null(declared != ty).does(set("text", &reader)));
+                out.push(
+                    setter("set", format!("{}_text", field.name), documentation)
+                        .takes("text", Kind::Text)
+                        .or_null(declared != ty)
+                        .does(set("text", &reader)),
+                );
             }
         }
     }

@@ -105,6 +105,9 @@ mod tests {
         assert_eq!(object("VisitorChat"), "lpchat_visitor_chat");
         assert_eq!(record("OAuth2"), "lpchat_oauth2");
         assert_eq!(constant("LineSubType", "OnlyToAgents"), "LPCHAT_LINE_SUB_TYPE_ONLY_TO_AGENTS");
-        assert_eq!((singular("skill_ids"), singular("properties"), singular("sort")), ("skill_id".into(), "property".into(), "sort".into()));
+        assert_eq!(
+            (singular("skill_ids"), singular("properties"), singular("sort")),
+            ("skill_id".into(), "property".into(), "sort".into())
+        );
     }
 }

@@ -59,7 +59,9 @@ fn test(out: &mut String, function: &Function) {
         let expectation = if parameter.optional { "expect_any" } else { "expect_refusal" };
         let call = call(function, index);
         match &function.returns {
-            Some(_) => writeln!(out, "    {expectation}(\"{}\", \"{}\", {call}, {error});", function.name, parameter.name).unwrap(),
+            Some(_) => {
+                writeln!(out, "    {expectation}(\"{}\", \"{}\", {call}, {error});", function.name, parameter.name).unwrap()
+            }
             None => writeln!(out, "    {call};").unwrap(),
         }
         let frees = function.parameters.iter().filter_map(|parameter| match &parameter.kind {
@@ -78,8 +80,7 @@ fn is_error(parameter: &Parameter) -> bool {
 /// A function that reads something and cannot fail.
 fn is_getter(function: &Function) -> bool {
     let first = function.parameters.first().map(|parameter| &parameter.kind);
-    matches!(first, Some(Kind::Handle(_) | Kind::Borrowed(_)))
-        && !function.parameters.iter().any(is_error)
+    matches!(first, Some(Kind::Handle(_) | Kind::Borrowed(_))) && !function.parameters.iter().any(is_error)
 }
 
 /// Whether what a getter gives for NULL is what stands for no value.
@@ -96,7 +97,11 @@ fn absence(function: &Function) -> String {
 
 /// The call with NULL for one parameter.
 fn call(function: &Function, null: usize) -> String {
-    let arguments = function.parameters.iter().enumerate().map(|(index, parameter)| if index == null { "NULL".to_owned() } else { argument(parameter) });
+    let arguments = function
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(index, parameter)| if index == null { "NULL".to_owned() } else { argument(parameter) });
     format!("{}({})", function.name, arguments.collect::<Vec<_>>().join(", "))
 }
 

@@ -119,10 +119,10 @@ fn free(object: &Object) -> Function {
 }
 
 fn functions_of(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Vec<Function>> {
-    if method.is_property() {
-        if let Some(getters) = property(receiver, method) {
-            return Ok(getters);
-        }
+    if method.is_property()
+        && let Some(getters) = property(receiver, method)
+    {
+        return Ok(getters);
     }
     Ok(vec![call(interface, receiver, method)?])
 }
@@ -153,13 +153,16 @@ fn property(receiver: &Receiver, method: &Method) -> Option<Vec<Function>> {
 /// `Visitor.chat(id)` is no call: its name says what it goes by, which also keeps it apart from the type.
 pub fn function_name(receiver: &Receiver, method: &Method) -> String {
     match &method.parameters[..] {
-        [only] if !method.is_operation() && only.ty == Type::Text => format!("{}_{}_by_{}", receiver.prefix, method.name, only.name),
+        [only] if !method.is_operation() && only.ty == Type::Text => {
+            format!("{}_{}_by_{}", receiver.prefix, method.name, only.name)
+        }
         _ => format!("{}_{}", receiver.prefix, method.name),
     }
 }
 
 fn call(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Function> {
-    let mut function = Function::new(function_name(receiver, method), "").takes(&receiver.name, Kind::Handle(receiver.handle.clone()));
+    let mut function =
+        Function::new(function_name(receiver, method), "").takes(&receiver.name, Kind::Handle(receiver.handle.clone()));
     let (mut statements, mut arguments, mut notes) = (String::new(), Vec::new(), Vec::new());
     for parameter in &method.parameters {
         let argument = names::argument(&parameter.name);
@@ -167,12 +170,19 @@ fn call(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<F
         let suffix = unit_suffix(ty);
         function = match ty {
             Type::List(element) => {
-                let Some(kind) = inputs::kind(element) else { bail!("C has no form for the parameter {} of {}", parameter.name, method.name) };
-                notes.push(format!("* `{argument}`: `{argument}_count` elements that lie one after another.{}", inputs::values(element)));
+                let Some(kind) = inputs::kind(element) else {
+                    bail!("C has no form for the parameter {} of {}", parameter.name, method.name)
+                };
+                notes.push(format!(
+                    "* `{argument}`: `{argument}_count` elements that lie one after another.{}",
+                    inputs::values(element)
+                ));
                 function.takes(&argument, Kind::Elements(Box::new(kind))).takes(format!("{argument}_count"), Kind::Size)
             }
             ty => {
-                let Some(kind) = inputs::kind(ty) else { bail!("C has no form for the parameter {} of {}", parameter.name, method.name) };
+                let Some(kind) = inputs::kind(ty) else {
+                    bail!("C has no form for the parameter {} of {}", parameter.name, method.name)
+                };
                 let absent = if *ty == parameter.ty { String::new() } else { format!(" {} where absent.", absence(ty)) };
                 let note = format!("{}{}{absent}", unit(ty), inputs::values(ty));
                 if !note.is_empty() {
@@ -188,7 +198,11 @@ fn call(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<F
         function = function.takes("options", Kind::Options).or_null(true);
     }
     let result = result(interface, method)?;
-    let name = if function.parameters.iter().any(|parameter| parameter.name == result.name) { "result".to_owned() } else { result.name.clone() };
+    let name = if function.parameters.iter().any(|parameter| parameter.name == result.name) {
+        "result".to_owned()
+    } else {
+        result.name.clone()
+    };
     if let Some(kind) = result.kind {
         function = function.takes(&name, kind).or_null(!result.needed);
     }
@@ -274,7 +288,13 @@ fn result(interface: &Interface, method: &Method) -> Result<Outcome> {
             debug_assert!(results(interface).0.contains(name), "a result can be freed");
             let c = names::record(name);
             let note = format!("Gives `{{}}`: free it with `{c}_free`.");
-            let helper = if next { "next_document" } else if optional { "optional_document" } else { "document" };
+            let helper = if next {
+                "next_document"
+            } else if optional {
+                "optional_document"
+            } else {
+                "document"
+            };
             receives(names::parameter(name), c, helper, note)
         }
         Type::List(element) => {
@@ -297,7 +317,11 @@ fn result(interface: &Interface, method: &Method) -> Result<Outcome> {
                 kind: Some(Kind::ReceivesScalar(ty)),
                 helper: Some("scalar"),
                 needed: true,
-                note: format!("Gives `{{}}`.{}{}", unit(unwrap(returns)), if optional { format!(" {} where it is absent.", absence(unwrap(returns))) } else { String::new() }),
+                note: format!(
+                    "Gives `{{}}`.{}{}",
+                    unit(unwrap(returns)),
+                    if optional { format!(" {} where it is absent.", absence(unwrap(returns))) } else { String::new() }
+                ),
             })
         }
     }

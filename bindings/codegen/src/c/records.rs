@@ -73,7 +73,9 @@ pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
 
 fn declare(out: &mut String, interface: &Interface, record: &Record, is_result: bool) {
     let ownership = match (is_result, holders(interface, &record.name)) {
-        (true, _) => format!("Free it with `{}_free`; where it lies inside another document, it is borrowed.", names::record(&record.name)),
+        (true, _) => {
+            format!("Free it with `{}_free`; where it lies inside another document, it is borrowed.", names::record(&record.name))
+        }
         (false, holders) if holders.is_empty() => "Borrowed from what it was read from.".to_owned(),
         (false, holders) => format!("Borrowed from the {} that holds it.", holders.join(" or ")),
     };
@@ -89,8 +91,11 @@ fn declare(out: &mut String, interface: &Interface, record: &Record, is_result: 
 
 /// The types of the records that have a member of this one, and lists of it.
 fn holders(interface: &Interface, name: &str) -> Vec<String> {
-    let holds = |record: &&Record| record.fields.iter().any(|field| *crate::interface::innermost(&field.ty) == Type::Record(name.to_owned()));
-    let mut holders: Vec<String> = handed_out(interface).filter(holds).map(|record| format!("`{}`", names::record(&record.name))).collect();
+    let holds = |record: &&Record| {
+        record.fields.iter().any(|field| *crate::interface::innermost(&field.ty) == Type::Record(name.to_owned()))
+    };
+    let mut holders: Vec<String> =
+        handed_out(interface).filter(holds).map(|record| format!("`{}`", names::record(&record.name))).collect();
     if results(interface).1.contains(name) {
         holders.push(format!("`{}`", names::list(name)));
     }
@@ -171,7 +176,9 @@ fn getters(out: &mut Vec<Function>, interface: &Interface, record: &Record, fiel
         Type::List(element) => return list_getters(out, interface, record, field, element),
         Type::Record(name) => {
             let body = format!("record::nested({this}, |record| record.{field_name}.nest())");
-            out.push(getter("", format!("{documentation} Borrowed.")).returns(format!("*const {}", names::record(name))).does(body));
+            out.push(
+                getter("", format!("{documentation} Borrowed.")).returns(format!("*const {}", names::record(name))).does(body),
+            );
         }
         ty if is_text(ty) => texts(out, &getter, "", &documentation, &read),
         ty => {
@@ -224,7 +231,9 @@ fn list_getters(out: &mut Vec<Function>, interface: &Interface, record: &Record,
             let documentation = format!("{documentation} Borrowed; NULL behind the end.");
             out.push(at("_at", documentation).returns(format!("*const {}", names::record(name))).does(read("nested_at")));
         }
-        element if is_text(element) => texts(out, &at, "_at", &format!("{documentation} NULL behind the end."), &|helper| read(&format!("{helper}_at"))),
+        element if is_text(element) => {
+            texts(out, &at, "_at", &format!("{documentation} NULL behind the end."), &|helper| read(&format!("{helper}_at")))
+        }
         element => {
             let Some(scalar) = scalar(element) else { bail!("C has no form for {}.{}", record.name, field.name) };
             out.push(at(&format!("_at{}", unit_suffix(element)), documentation).returns(scalar).does(read("scalar_at")));
@@ -250,8 +259,17 @@ fn raw(out: &mut Vec<Function>, record: &Record) {
 fn list(out: &mut String, functions: &mut Vec<Function>, record: &Record) {
     let ty = names::list(&record.name);
     let this = "list";
-    let documentation = format!("A list of `{}`. Free it with `{ty}_free`.\n\nThreads: may be read by many threads at once.", names::record(&record.name));
-    write!(out, "{}pub struct {ty} {{\n_opaque: [u8; 0],\n}}\n\nimpl Record for {ty} {{\ntype Inner = Vec<lpchat::{}>;\n}}\n\n", docs(&documentation), record.name).unwrap();
+    let documentation = format!(
+        "A list of `{}`. Free it with `{ty}_free`.\n\nThreads: may be read by many threads at once.",
+        names::record(&record.name)
+    );
+    write!(
+        out,
+        "{}pub struct {ty} {{\n_opaque: [u8; 0],\n}}\n\nimpl Record for {ty} {{\ntype Inner = Vec<lpchat::{}>;\n}}\n\n",
+        docs(&documentation),
+        record.name
+    )
+    .unwrap();
     functions.push(
         Function::new(format!("{ty}_count"), "How many elements the list has.")
             .takes(this, Kind::Borrowed(ty.clone()))

@@ -66,11 +66,12 @@ fn getter(out: &mut String, interface: &Interface, record: &Record, field: &Fiel
     let value = value(unwrap(&field.ty), optional, &base, "root()", "get()");
     write!(out, "\n{}    {returns} {name}() const {{ {value} }}\n", comment(&field.docs, 4)).unwrap();
     if matches!(unwrap(&field.ty), Type::Enumeration(_)) {
-        let (returns, helper) = if optional { ("std::optional<std::string_view>", "optional_text") } else { ("std::string_view", "text") };
+        let (returns, helper) =
+            if optional { ("std::optional<std::string_view>", "optional_text") } else { ("std::string_view", "text") };
         let docs = format!("The text of `{name}()` on the wire, known to this version or not.");
-        write!(
+        writeln!(
             out,
-            "{}    {returns} {name}_text() const {{ return detail::{helper}({base}_text(get()), {base}_text_len(get())); }}\n",
+            "{}    {returns} {name}_text() const {{ return detail::{helper}({base}_text(get()), {base}_text_len(get())); }}",
             comment(&docs, 4)
         )
         .unwrap();
@@ -83,12 +84,16 @@ pub fn value(ty: &Type, optional: bool, base: &str, root: &str, arguments: &str)
     let call = format!("{base}{}({arguments})", unit_suffix(ty));
     match (ty, optional) {
         (Type::Text | Type::Json | Type::Decimal, false) => format!("return detail::text({call}, {base}_len({arguments}));"),
-        (Type::Text | Type::Json | Type::Decimal, true) => format!("return detail::optional_text({call}, {base}_len({arguments}));"),
+        (Type::Text | Type::Json | Type::Decimal, true) => {
+            format!("return detail::optional_text({call}, {base}_len({arguments}));")
+        }
         (Type::Record(name), false) => format!("return {}({root}, {call});", types::class(name)),
         (Type::Record(name), true) => {
             let class = types::class(name);
             let c = names::record(name);
-            format!("const {c}* inner = {call}; return inner == nullptr ? std::nullopt : std::optional<{class}>({class}({root}, inner));")
+            format!(
+                "const {c}* inner = {call}; return inner == nullptr ? std::nullopt : std::optional<{class}>({class}({root}, inner));"
+            )
         }
         (Type::Enumeration(name), false) => format!("return static_cast<{}>({call});", types::class(name)),
         (Type::Enumeration(name), true) => {

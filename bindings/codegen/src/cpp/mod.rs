@@ -14,8 +14,25 @@ use crate::interface::{Interface, Method, Type};
 use crate::output::{NOTICE, Output};
 
 const INCLUDES: [&str; 19] = [
-    "algorithm", "chrono", "cmath", "cstddef", "cstdint", "functional", "iterator", "map", "memory", "mutex", "new", "optional",
-    "ostream", "stdexcept", "string", "string_view", "type_traits", "utility", "vector",
+    "algorithm",
+    "chrono",
+    "cmath",
+    "cstddef",
+    "cstdint",
+    "functional",
+    "iterator",
+    "map",
+    "memory",
+    "mutex",
+    "new",
+    "optional",
+    "ostream",
+    "stdexcept",
+    "string",
+    "string_view",
+    "type_traits",
+    "utility",
+    "vector",
 ];
 
 pub fn render(interface: &Interface) -> Result<Vec<Output>> {
@@ -65,15 +82,18 @@ fn is_next(method: &Method) -> bool {
 }
 
 fn codes(out: &mut String) {
-    out.push_str("namespace lpchat {\n\n/// What exactly went wrong.\nenum class error_code : std::int32_t {\n    ok = LPCHAT_OK,\n");
+    out.push_str(
+        "namespace lpchat {\n\n/// What exactly went wrong.\nenum class error_code : std::int32_t {\n    ok = LPCHAT_OK,\n",
+    );
     for code in lpchat::Code::ALL {
-        write!(out, "{}    {} = LPCHAT_{},\n", comment(code.meaning(), 4), names::snake(code.name()), names::shouty(code.name())).unwrap();
+        writeln!(out, "{}    {} = LPCHAT_{},", comment(code.meaning(), 4), names::snake(code.name()), names::shouty(code.name()))
+            .unwrap();
     }
     out.push_str("};\n\n/// What kind of trouble it is.\nenum class error_family : std::int32_t {\n");
     for family in lpchat::Family::ALL {
-        write!(
+        writeln!(
             out,
-            "{}    {} = LPCHAT_FAMILY_{},\n",
+            "{}    {} = LPCHAT_FAMILY_{},",
             comment(family.meaning().trim(), 4),
             names::snake(family.name()),
             names::shouty(family.name())
@@ -95,8 +115,14 @@ fn enumerations(out: &mut String, interface: &Interface) {
         )
         .unwrap();
         for variant in &enumeration.variants {
-            write!(out, "{}    {} = {},\n", comment(&variant.docs, 4), types::name(&names::snake(&variant.name)), constant(&variant.name))
-                .unwrap();
+            writeln!(
+                out,
+                "{}    {} = {},",
+                comment(&variant.docs, 4),
+                types::name(&names::snake(&variant.name)),
+                constant(&variant.name)
+            )
+            .unwrap();
         }
         out.push_str("};\n\n");
     }
@@ -104,14 +130,14 @@ fn enumerations(out: &mut String, interface: &Interface) {
 
 /// The exceptions: one base, one class for each family.
 fn errors(out: &mut String, interface: &Interface) -> Result<()> {
-    out.push_str("/// The base of every exception of lpchat. `what()` holds all of it in one text.\nclass error : public std::runtime_error {\npublic:\n    error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)\n        : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}\n\n    /// What exactly went wrong.\n    error_code code() const noexcept { return static_cast<error_code>(number_); }\n    /// What kind of trouble it is.\n    error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }\n    /// What is known about the error.\n    const error_details& details() const noexcept { return details_; }\n");
+    out.push_str("/// The base of every exception of lpchat. `what()` holds all of it in one text.\nclass error : public std::runtime_error {\npublic:\n    error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)\n        : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}\n    /// An error of this header's own making, without details.\n    error(error_code number, const std::string& message)\n        : std::runtime_error(message), number_(static_cast<std::int32_t>(number)), details_(nullptr, nullptr) {}\n\n    /// What exactly went wrong.\n    error_code code() const noexcept { return static_cast<error_code>(number_); }\n    /// What kind of trouble it is.\n    error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }\n    /// What is known about the error.\n    const error_details& details() const noexcept { return details_; }\n");
     for field in &interface.record("ErrorDetails").fields {
         if field.name == "code" {
             continue;
         }
         let returns = types::read(&field.ty).with_context(|| format!("C++ has no form for ErrorDetails.{}", field.name))?;
         let name = types::name(&field.name);
-        write!(out, "{}    {returns} {name}() const {{ return details_.{name}(); }}\n", comment(&field.docs, 4)).unwrap();
+        writeln!(out, "{}    {returns} {name}() const {{ return details_.{name}(); }}", comment(&field.docs, 4)).unwrap();
     }
     out.push_str("\nprivate:\n    std::int32_t number_;\n    error_details details_;\n};\n\n");
     for family in lpchat::Family::ALL {
@@ -133,6 +159,6 @@ fn errors(out: &mut String, interface: &Interface) -> Result<()> {
         )
         .unwrap();
     }
-    out.push_str("    default:\n        throw lpchat::error(code, held, error);\n    }\n}\n\n}  // namespace detail\n\n");
+    out.push_str("    default:\n        throw lpchat::error(code, held, error);\n    }\n}\n\ninline void unreadable::complain() const {\n    if (count == 0) return;\n    throw decode_error(error_code::unexpected_shape, (count == 1 ? \"A record\" : std::to_string(count) + \" records\") + \" could not be read: \" + first + \". Hint: pages() has the JSON text.\");\n}\n\n}  // namespace detail\n\n");
     Ok(())
 }

@@ -17,8 +17,9 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
         writeln!(out, "class {};", types::class_name(&object.name)).unwrap();
     }
     out.push('\n');
-    let mut definitions = String::new();
+    let (mut before, mut classes, mut definitions) = (String::new(), String::new(), String::new());
     for object in &interface.objects {
+        let out = &mut classes;
         let receiver = Receiver::of(interface, object);
         let c = &receiver.handle;
         let class = types::class_name(&object.name);
@@ -30,18 +31,27 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
             )
             .unwrap();
         } else {
-            write!(out, "{}class {class} : public detail::handle<{c}, {c}_free> {{\npublic:\n    using handle::handle;\n", comment(&object.docs, 0)).unwrap();
+            write!(
+                out,
+                "{}class {class} : public detail::handle<{c}, {c}_free> {{\npublic:\n    using handle::handle;\n",
+                comment(&object.docs, 0)
+            )
+            .unwrap();
             constructor(out, &mut definitions, object)?;
         }
         for method in &object.methods {
-            write_method(out, &mut definitions, &faces, &receiver, object, method).with_context(|| format!("{}.{}", object.name, method.name))?;
+            write_method(out, &mut definitions, &faces, &receiver, object, method)
+                .with_context(|| format!("{}.{}", object.name, method.name))?;
         }
-        pages(out, interface, object);
+        pages(&mut before, out, interface, object);
         if faces.contains(object.name.as_str()) {
-            write!(out, "\nprivate:\n    const {c}* get() const noexcept {{ return client_; }}\n\n    const {c}* client_;\n").unwrap();
+            write!(out, "\nprivate:\n    const {c}* get() const noexcept {{ return client_; }}\n\n    const {c}* client_;\n")
+                .unwrap();
         }
         out.push_str("};\n\n");
     }
+    out.push_str(&before);
+    out.push_str(&classes);
     out.push_str(&definitions);
     Ok(())
 }
@@ -49,7 +59,8 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
 fn constructor(out: &mut String, definitions: &mut String, object: &Object) -> Result<()> {
     let Some(constructor) = &object.constructor else { return Ok(()) };
     let Type::Record(options) = &constructor.options.ty else { bail!("it is not made from options") };
-    let (class, qualified, options, c) = (types::class_name(&object.name), types::class(&object.name), types::class(options), names::object(&object.name));
+    let (class, qualified, options, c) =
+        (types::class_name(&object.name), types::class(&object.name), types::class(options), names::object(&object.name));
     let docs = comment(&constructor.docs, 4);
     write!(
         out,
@@ -76,7 +87,8 @@ fn write_method(
         match &method.returns {
             Some(Type::Object(name)) if faces.contains(name.as_str()) => {
                 let class = types::class(name);
-                write!(out, "\n{}    {class} {}() const noexcept;\n", comment(&method.docs, 4), types::name(&method.name)).unwrap();
+                write!(out, "\n{}    {class} {}() const noexcept;\n", comment(&method.docs, 4), types::name(&method.name))
+                    .unwrap();
                 write!(
                     definitions,
                     "inline {class} {}::{}() const noexcept {{ return {class}(get()); }}\n\n",
@@ -90,7 +102,8 @@ fn write_method(
                 let returns = types::read(ty).context("C++ has no form for it")?;
                 let base = format!("{}_{}", receiver.prefix, method.name);
                 let value = super::documents::value(unwrap(ty), ty != unwrap(ty), &base, "", "get()");
-                write!(out, "\n{}    {returns} {}() const {{ {value} }}\n", comment(&method.docs, 4), types::name(&method.name)).unwrap();
+                write!(out, "\n{}    {returns} {}() const {{ {value} }}\n", comment(&method.docs, 4), types::name(&method.name))
+                    .unwrap();
                 return Ok(());
             }
             _ => {}
@@ -120,11 +133,19 @@ fn outcome(method: &Method) -> Result<Outcome> {
     Ok(match unwrap(returns) {
         Type::Object(name) => {
             let class = wrap(types::class(name));
-            Outcome { declaration: receives(&names::object(name)), give: format!("{}return {class}({}(given));", absent(&class), types::class(name)), class }
+            Outcome {
+                declaration: receives(&names::object(name)),
+                give: format!("{}return {class}({}(given));", absent(&class), types::class(name)),
+                class,
+            }
         }
         Type::Record(name) => {
             let (class, c) = (wrap(types::class(name)), names::record(name));
-            Outcome { declaration: receives(&c), give: format!("{}return {class}({}(detail::own(given, {c}_free), given));", absent(&class), types::class(name)), class }
+            Outcome {
+                declaration: receives(&c),
+                give: format!("{}return {class}({}(detail::own(given, {c}_free), given));", absent(&class), types::class(name)),
+                class,
+            }
         }
         Type::List(element) => {
             let Type::Record(name) = &**element else { bail!("C++ has no form for the result") };
@@ -148,7 +169,11 @@ fn outcome(method: &Method) -> Result<Outcome> {
                 "f64" => "double".to_owned(),
                 _ => c,
             };
-            Outcome { declaration: format!("    {c} given{{}};\n"), give: format!("return {class}({});", raise_scalar(ty, optional)), class }
+            Outcome {
+                declaration: format!("    {c} given{{}};\n"),
+                give: format!("return {class}({});", raise_scalar(ty, optional)),
+                class,
+            }
         }
     })
 }
@@ -164,7 +189,9 @@ fn raise_scalar(ty: &Type, optional: bool) -> String {
         (Type::F64, true) => "detail::unless_absent(given)".to_owned(),
         (Type::Duration, true) => "detail::unless_absent<std::chrono::milliseconds>(given, LPCHAT_ABSENT)".to_owned(),
         (Type::Enumeration(name), false) => format!("static_cast<{}>(given)", types::class(name)),
-        (Type::Enumeration(name), true) => format!("detail::unless_absent<{}>(given, {})", types::class(name), names::constant(name, "Absent")),
+        (Type::Enumeration(name), true) => {
+            format!("detail::unless_absent<{}>(given, {})", types::class(name), names::constant(name, "Absent"))
+        }
         _ => "given".to_owned(),
     }
 }
@@ -173,7 +200,8 @@ fn raise_scalar(ty: &Type, optional: bool) -> String {
 fn declared(method: &Method, defaults: bool) -> Result<String> {
     let mut declared = Vec::new();
     for parameter in types::required_first(&method.parameters) {
-        let ty = types::parameter(&parameter.ty).with_context(|| format!("C++ has no form for the parameter {}", parameter.name))?;
+        let ty =
+            types::parameter(&parameter.ty).with_context(|| format!("C++ has no form for the parameter {}", parameter.name))?;
         let default = if defaults && matches!(parameter.ty, Type::Optional(_)) { " = {}" } else { "" };
         declared.push(format!("{ty} {}{default}", types::name(&parameter.name)));
     }
@@ -213,7 +241,11 @@ fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object:
     arguments.push("&error".to_owned());
     // What stands for the end of an iteration is no error: its output is NULL.
     let failed = if super::is_next(method) { "code != LPCHAT_OK && code != LPCHAT_END" } else { "code != LPCHAT_OK" };
-    let passed: Vec<String> = types::required_first(&method.parameters).iter().map(|parameter| types::name(&parameter.name)).chain(method.is_operation().then(|| "options".to_owned())).collect();
+    let passed: Vec<String> = types::required_first(&method.parameters)
+        .iter()
+        .map(|parameter| types::name(&parameter.name))
+        .chain(method.is_operation().then(|| "options".to_owned()))
+        .collect();
     let returned = if class == "void" { "" } else { "return " };
     write!(
         definitions,
@@ -228,25 +260,38 @@ fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object:
     Ok(())
 }
 
-/// Range-for over what is handed out in pages.
-fn pages(out: &mut String, interface: &Interface, object: &Object) {
+/// Range-for over what is handed out in pages: what the iterators need to know, and the methods.
+fn pages(before: &mut String, out: &mut String, interface: &Interface, object: &Object) {
     let Some(next) = object.methods.iter().find(|method| method.name == "next_page") else { return };
     let Some(Type::Record(page)) = next.returns.as_ref().map(inner) else { return };
-    let (source, page_class) = (types::class(&object.name), types::class(page));
-    let pages = format!("detail::page_range<{source}, {page_class}>");
-    write!(out, "\n    /// The pages that are left, one call each, for range-for. Throws where a call fails.\n    {pages} pages() const {{ return {pages}(this); }}\n").unwrap();
-    let records = interface.record(page).fields.iter().find_map(|field| match &field.ty {
-        Type::List(element) => match &**element {
-            Type::Record(record) if field.name == "records" => Some(record),
-            _ => None,
-        },
+    let fields = &interface.record(page).fields;
+    let records = fields.iter().find_map(|field| match (&field.ty, inner(&field.ty)) {
+        (Type::List(_), Type::Record(record)) => Some((types::name(&field.name), record)),
         _ => None,
     });
-    let Some(record) = records else { return };
-    let iterator = format!("detail::record_iterator<{source}, {page_class}, {}, &{page_class}::records>", types::class(record));
+    let (source, page_class) = (types::class(&object.name), types::class(page));
+    let range = format!("detail::page_range<{source}, {page_class}>");
     write!(
         out,
-        "\n    /// The records that are left, of all pages, for range-for. Throws where a call fails.\n    {iterator} begin() const {{ return {iterator}(this); }}\n    {iterator} end() const {{ return {iterator}(); }}\n"
+        "\n    /// The pages that are left, one call each, for range-for. Throws where a call fails.\n    {range} pages() const {{ return {range}(this); }}\n"
+    )
+    .unwrap();
+    let Some((records, record)) = records else { return };
+    let pages = format!("{}_pages", names::snake(&object.name));
+    let note = match fields.iter().any(|field| field.name == "failures") {
+        true => "    static void note(const page& from, unreadable& noted) { noted.note(from.failures()); }\n",
+        false => "    static void note(const page&, unreadable&) {}\n",
+    };
+    write!(
+        before,
+        "namespace detail {{\nstruct {pages} {{\n    using source = {source};\n    using page = {page_class};\n    using record = {};\n    static list<record> records(const page& from) {{ return from.{records}(); }}\n{note}}};\n}}  // namespace detail\n\n",
+        types::class(record)
+    )
+    .unwrap();
+    let iterator = format!("detail::record_iterator<detail::{pages}>");
+    write!(
+        out,
+        "\n    /// The records that are left, of all pages, for range-for. Throws where a call fails, and at the end where records\n    /// could not be read; `pages()` has their text.\n    {iterator} begin() const {{ return {iterator}(this); }}\n    {iterator} end() const {{ return {iterator}(); }}\n"
     )
     .unwrap();
 }

@@ -182,20 +182,38 @@ private:
     const Source* source_;
 };
 
-/// Iterates over the records of all pages.
-template <class Source, class Page, class Record, list<Record> (Page::*Records)() const>
+/// Records that could not be read.
+struct unreadable {
+    std::size_t count = 0;
+    std::string first;
+
+    template <class Failures>
+    void note(const Failures& failures) {
+        for (const auto& failure : failures) {
+            if (count++ == 0) first = std::string(failure.message()) + " at " + std::string(failure.path());
+        }
+    }
+    void complain() const;
+};
+
+/// Iterates over the records of all pages. `Pages` says what they are. When every readable record was handed out, it throws
+/// where some were not readable.
+template <class Pages>
 class record_iterator {
 public:
     using iterator_category = std::input_iterator_tag;
-    using value_type = Record;
+    using value_type = typename Pages::record;
     using difference_type = std::ptrdiff_t;
-    using pointer = const Record*;
-    using reference = const Record&;
+    using pointer = const value_type*;
+    using reference = const value_type&;
 
-    explicit record_iterator(const Source* source) : pages_(source) { settle(); }
+    explicit record_iterator(const typename Pages::source* source) : pages_(source) {
+        enter();
+        settle();
+    }
     record_iterator() = default;
-    const Record& operator*() const { return *record_; }
-    const Record* operator->() const { return &*record_; }
+    reference operator*() const { return *record_; }
+    pointer operator->() const { return &*record_; }
     record_iterator& operator++() {
         ++index_;
         settle();
@@ -207,21 +225,32 @@ public:
     friend bool operator!=(const record_iterator& a, const record_iterator& b) { return !(a == b); }
 
 private:
+    using iterator = page_iterator<typename Pages::source, typename Pages::page>;
+
+    void enter() {
+        index_ = 0;
+        if (pages_ != iterator()) Pages::note(*pages_, unreadable_);
+    }
+
     /// Goes to the next page that has a record left, and reads the record.
     void settle() {
         record_.reset();
-        for (; pages_ != page_iterator<Source, Page>(); ++pages_, index_ = 0) {
-            const list<Record> records = ((*pages_).*Records)();
+        while (pages_ != iterator()) {
+            const list<value_type> records = Pages::records(*pages_);
             if (index_ < records.size()) {
                 record_.emplace(records[index_]);
                 return;
             }
+            ++pages_;
+            enter();
         }
+        unreadable_.complain();
     }
 
-    page_iterator<Source, Page> pages_;
+    iterator pages_;
     std::size_t index_ = 0;
-    std::optional<Record> record_;
+    std::optional<value_type> record_;
+    unreadable unreadable_;
 };
 
 }  // namespace detail

@@ -41,14 +41,20 @@ fn is_call_options(record: &Record) -> bool {
 }
 
 fn declare(out: &mut String, record: &Record) -> Result<()> {
-    write!(out, "{}struct {} {{\n", comment(&record.docs, 0), types::class_name(&record.name)).unwrap();
+    writeln!(out, "{}struct {} {{", comment(&record.docs, 0), types::class_name(&record.name)).unwrap();
     for field in &record.fields {
         let ty = types::member(&field.ty).with_context(|| format!("C++ has no form for {}.{}", record.name, field.name))?;
         let initial = if matches!(field.ty, Type::Bool) { " = false" } else { "" };
-        write!(out, "{}    {ty} {}{initial}{};\n", comment(&field.docs, 4), types::name(&field.name), default(&field.ty)).unwrap();
+        writeln!(out, "{}    {ty} {}{initial}{};", comment(&field.docs, 4), types::name(&field.name), default(&field.ty))
+            .unwrap();
     }
     if is_call_options(record) {
-        write!(out, "{}    const lpchat::call* call = nullptr;\n", comment("What cancels the call; it must live as long as the call.", 4)).unwrap();
+        writeln!(
+            out,
+            "{}    const lpchat::call* call = nullptr;",
+            comment("What cancels the call; it must live as long as the call.", 4)
+        )
+        .unwrap();
     }
     out.push_str("};\n\n");
     Ok(())

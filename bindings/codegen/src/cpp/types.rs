@@ -5,9 +5,36 @@ use crate::interface::{Field, Type};
 
 /// Names that C++ keeps for itself.
 const KEYWORDS: [&str; 30] = [
-    "auto", "bool", "break", "case", "catch", "char", "class", "const", "continue", "default", "delete", "do", "double", "else",
-    "enum", "explicit", "export", "for", "friend", "namespace", "new", "operator", "private", "protected", "public", "register",
-    "switch", "template", "union", "using",
+    "auto",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "continue",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "explicit",
+    "export",
+    "for",
+    "friend",
+    "namespace",
+    "new",
+    "operator",
+    "private",
+    "protected",
+    "public",
+    "register",
+    "switch",
+    "template",
+    "union",
+    "using",
 ];
 
 /// A name that is no keyword.
@@ -57,7 +84,10 @@ pub fn member(ty: &Type) -> Option<String> {
 /// A parameter of a call: what is small comes by value.
 pub fn parameter(ty: &Type) -> Option<String> {
     let member = member(ty)?;
-    let small = matches!(super::inner(ty), Type::I64 | Type::I32 | Type::F64 | Type::Bool | Type::Timestamp | Type::Duration | Type::Enumeration(_));
+    let small = matches!(
+        super::inner(ty),
+        Type::I64 | Type::I32 | Type::F64 | Type::Bool | Type::Timestamp | Type::Duration | Type::Enumeration(_)
+    );
     Some(if small && !matches!(ty, Type::List(_)) { member } else { format!("const {member}&") })
 }
 

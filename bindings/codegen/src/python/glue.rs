@@ -208,7 +208,8 @@ pub fn inputs(interface: &Interface) -> String {
 
 fn input_class(record: &Record) -> String {
     let each = |make: &dyn Fn(&Field) -> String| -> String { record.fields.iter().map(make).collect::<Vec<_>>().join(", ") };
-    let signature = each(&|field| if field.optional { format!("{}=None", rust_name(&field.name)) } else { rust_name(&field.name) });
+    let signature =
+        each(&|field| if field.optional { format!("{}=None", rust_name(&field.name)) } else { rust_name(&field.name) });
     let parameters = each(&|field| format!("{}: {}", rust_name(&field.name), python_object(field.optional)));
     let fields = each(&|field| format!("{}: {}", rust_name(&field.name), read(&field.name, field.optional)));
     let from_dictionary = each(&|field| {
@@ -290,9 +291,10 @@ pub fn objects(interface: &Interface) -> String {
 
         $classes$
     "#;
-    let classes = interface.objects.iter().map(|object| {
-        [conversion(object), class(interface, object, true), class(interface, object, false)].concat()
-    });
+    let classes = interface
+        .objects
+        .iter()
+        .map(|object| [conversion(object), class(interface, object, true), class(interface, object, false)].concat());
     fill(template, &[("notice", NOTICE), ("classes", &classes.collect::<String>())])
 }
 

@@ -32,8 +32,10 @@ pub fn companion(record: &Record) -> String {
 fn builder(record: &Record, names: &Names) -> String {
     let name = &record.name;
     let (needed, optional): (Vec<&Field>, Vec<&Field>) = record.fields.iter().partition(|field| !field.optional);
-    let parameters: Vec<String> =
-        needed.iter().map(|field| format!("private val {}: {}", types::kotlin_name(&field.name), types::kotlin(&field.ty))).collect();
+    let parameters: Vec<String> = needed
+        .iter()
+        .map(|field| format!("private val {}: {}", types::kotlin_name(&field.name), types::kotlin(&field.ty)))
+        .collect();
     let mut body = String::new();
     for field in &optional {
         let default = types::kotlin_default(field).expect("a field that may be left out has a default");
@@ -44,7 +46,10 @@ fn builder(record: &Record, names: &Names) -> String {
         body.push_str(&setter(record, field, names));
     }
     let fields: Vec<String> = record.fields.iter().map(|field| format!("{0} = {0}", types::kotlin_name(&field.name))).collect();
-    body.push_str(&format!("\n/** What was set. */\nfun build(): {name} = {name}(\n{})\n", indented(&fields.join(",\n"), "    ")));
+    body.push_str(&format!(
+        "\n/** What was set. */\nfun build(): {name} = {name}(\n{})\n",
+        indented(&fields.join(",\n"), "    ")
+    ));
     let docs = names.block(&format!("Builds a [{name}].\n\n{}", record.docs));
     format!("{docs}class {name}Builder internal constructor({}) {{\n{}}}\n", parameters.join(", "), indented(&body, "    "))
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::adjust::{lost, remove_passages, replace, replace_behind, tidy};
 use super::docs::{Names, indented};
-use super::{both_forms, builders, camel, check_complete, types};
+use super::{both_forms, builders, camel, check_complete, dispensable_options, types};
 use crate::interface::{Enumeration, Field, Interface, Method, Object, Record, Role, Type, innermost};
 use crate::output::{NOTICE, Output};
 
@@ -56,7 +56,8 @@ pub fn render(interface: &Interface, text: &str) -> Result<Vec<Output>> {
 /// UniFFI's one file in three: what all calls need, the objects, the models.
 fn split(interface: &Interface, text: &str) -> Result<Vec<Output>> {
     let first = |kind: &str, found: Option<usize>| found.with_context(|| lost("the parts of the file", kind));
-    let objects = interface.objects.iter().filter_map(|object| find(text, &format!("public interface {}Interface ", object.name)));
+    let objects =
+        interface.objects.iter().filter_map(|object| find(text, &format!("public interface {}Interface ", object.name)));
     let objects = first("the objects", objects.min())?;
     let models = interface.records.iter().filter_map(|record| find(text, &format!("data class {} (", record.name)));
     let models = first("the models", models.min())?;
@@ -144,8 +145,11 @@ fn record(text: &mut String, record: &Record) -> Result<()> {
     let mut body = text[span.clone()].to_owned();
     let mut added = String::new();
     if secret {
-        let fields: Vec<String> =
-            record.fields.iter().map(|field| format!("\"{}\" to {}", camel(&field.name), types::kotlin_name(&field.name))).collect();
+        let fields: Vec<String> = record
+            .fields
+            .iter()
+            .map(|field| format!("\"{}\" to {}", camel(&field.name), types::kotlin_name(&field.name)))
+            .collect();
         added.push_str(&format!(
             "    /** The names of the fields that are set; what is in them may be secret. */\n    \
                  override fun toString(): String = describeFields(\"{name}\", {})\n\n",
@@ -168,6 +172,9 @@ fn object(text: &mut String, interface: &Interface, names: &Names, object: &Obje
     let span = span(text, &head, END_OF_OBJECT)?;
     let mut body = text[span.clone()].to_owned();
     let mut added = String::new();
+    if let (Some(options), Some(constructor)) = (dispensable_options(interface, object), &object.constructor) {
+        added.push_str(&format!("{}constructor() : this({options}())\n\n", names.block(&constructor.docs)));
+    }
     for method in object.methods.iter().filter(|method| method.is_property()) {
         let ty = method.returns.as_ref().map(types::kotlin).context("a property has a value")?;
         let name = types::kotlin_name(&method.name);

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::adjust::{replace, tidy};
-use super::docs::Names;
-use super::{both_forms, camel, check_complete};
+use super::docs::{Names, indented};
+use super::{both_forms, camel, check_complete, dispensable_options};
 use crate::interface::{Interface, Type, innermost};
 use crate::output::{NOTICE, Output};
 
@@ -20,12 +20,12 @@ pub fn render(interface: &Interface, text: &str) -> Result<Vec<Output>> {
     check_complete(interface, &text, both_forms, |name| format!("open func {name}("), |docs| names.translate(docs))?;
     Ok(vec![
         Output::new("bindings/uniffi/swift/Lpchat.swift", text),
-        Output::new("bindings/uniffi/swift/LpchatAdditions.swift", additions(interface)),
+        Output::new("bindings/uniffi/swift/LpchatAdditions.swift", additions(interface, &names)),
     ])
 }
 
 /// What UniFFI's text lacks: details of every error, texts of enumerations, records that keep their secrets.
-fn additions(interface: &Interface) -> String {
+fn additions(interface: &Interface, names: &Names) -> String {
     let mut out = format!("// {NOTICE}\n\nimport Foundation\n");
     let cases: Vec<String> = lpchat::Family::ALL.iter().map(|family| format!(".{}(let details)", family.name())).collect();
     out.push_str(&format!(
@@ -34,6 +34,16 @@ fn additions(interface: &Interface) -> String {
              public var errorDescription: String? {{\n        details.describe()\n    }}\n}}\n",
         cases.join(",\n             ")
     ));
+    for object in &interface.objects {
+        if let (Some(options), Some(constructor)) = (dispensable_options(interface, object), &object.constructor) {
+            let docs = indented(&names.block(&constructor.docs), "    ");
+            out.push_str(&format!(
+                "\nextension {} {{\n{docs}    public convenience init() throws {{\n        \
+                     try self.init(options: {options}())\n    }}\n}}\n",
+                object.name
+            ));
+        }
+    }
     for enumeration in &interface.enumerations {
         let name = &enumeration.name;
         let mut texts = String::new();
@@ -52,8 +62,7 @@ fn additions(interface: &Interface) -> String {
     }
     for record in &interface.records {
         if record.fields.iter().any(|field| *innermost(&field.ty) == Type::Secret) {
-            let fields: Vec<String> =
-                record.fields.iter().map(|field| format!("(\"{0}\", {0})", camel(&field.name))).collect();
+            let fields: Vec<String> = record.fields.iter().map(|field| format!("(\"{0}\", {0})", camel(&field.name))).collect();
             out.push_str(&format!(
                 "\nextension {0}: CustomStringConvertible, CustomReflectable {{\n    \
                      /// The names of the fields that are set; what is in them may be secret.\n    \

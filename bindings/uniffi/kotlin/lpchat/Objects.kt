@@ -1635,6 +1635,9 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     )
     }
 
+    /** Makes a client from explicit options; what they leave out comes from the environment, else from the profile file. */
+    constructor() : this(ClientOptions())
+
     /** The account, where one is configured. */
     val accountId: String? get() = accountId()
 

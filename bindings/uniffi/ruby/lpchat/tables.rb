@@ -144,14 +144,12 @@ module Lpchat
     },
   }.freeze
 
-  # What has methods that ask the service.
-  OBJECTS = [Agent, AgentChat, AgentSession, Client, History, Search, Visitor, VisitorChat].freeze
-
   # What hands out pages.
   PAGEABLE = [Search].freeze
 
-  # Records that may hold a credential.
+  # Records, and those of them that may hold a credential.
+  RECORDS = [LineRequest, AgentAvailability, ChatSession, IncomingRequests, Login, CallOptions, ClientOptions, OAuth2, ServiceDomain, ErrorDetails, EngagementAttribute, Campaign, VisitorInfo, CoBrowseSession, Engagement, EngagementInfo, AttributeDate, CartStatus, ContactAddress, CustomerAge, CustomerInformation, Lead, MarketingCampaign, PersonalContact, PersonalInformation, Product, Purchase, SearchContent, ServiceActivity, ViewedProduct, VisitorError, Prediction, SurveyResponse, Surveys, LineScore, Transcript, TranscriptLine, RecordFailure, SearchPage, SearchQuery, Metrics, VisitorAuthenticationRequest, VisitorIdentity, ChatRequest, CustomVariable, SurveyAnswer, SurveySubmission, ChatEvent, ChatEvents, ChatInformation, ChatResources, Link].freeze
   WITH_SECRETS = [ClientOptions, OAuth2, VisitorAuthenticationRequest, ChatRequest].freeze
 
-  private_constant :WIRE_VALUES, :OBJECTS, :PAGEABLE, :WITH_SECRETS
+  private_constant :WIRE_VALUES, :PAGEABLE, :RECORDS, :WITH_SECRETS
 end

@@ -98,7 +98,8 @@ impl<T: FromFields> Absent for Vec<T> {
 
 impl Absent for HashMap<String, String> {
     fn read(fields: &Fields, path: &str) -> Self {
-        let inner = |(key, value): (&String, &String)| Some((key.strip_prefix(path)?.strip_prefix('.')?.to_owned(), value.clone()));
+        let inner =
+            |(key, value): (&String, &String)| Some((key.strip_prefix(path)?.strip_prefix('.')?.to_owned(), value.clone()));
         fields.0.iter().filter_map(inner).collect()
     }
 }

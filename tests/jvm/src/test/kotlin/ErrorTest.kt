@@ -61,12 +61,14 @@ class ErrorTest {
 
     @Test
     fun `what is wrong with an argument or option is said before anything is sent`() {
-        val agent = Client(ClientOptions(accountId = "12345678", appKey = Secret("k")))
-        val refused = assertThrows(LpchatException.Configuration::class.java) { agent.visitor.startChat(ChatRequest(maxWaitTimeSeconds = -1)) }
+        val domains = mapOf("agentVep" to "agent.example.liveperson.net", "engHistDomain" to "history.example.liveperson.net")
+        val client = Client(ClientOptions(accountId = "12345678", appKey = Secret("k"), domains = domains))
+        val refused = assertThrows(LpchatException.Configuration::class.java) { client.visitor.startChat(ChatRequest(maxWaitTimeSeconds = -1)) }
         assertTrue("max_wait_time_seconds" in refused.message && "-1" in refused.message, refused.message)
         assertThrows(LpchatException.Configuration::class.java) { Client(ClientOptions(accountId = "no spaces")) }
-        assertThrows(LpchatException.Configuration::class.java) { agent.agent.startSession() }
-        assertEquals(0, agent.metrics.requests)
+        assertEquals("UnusableCredential", assertThrows(LpchatException.Configuration::class.java) { client.agent.startSession() }.details.name)
+        assertThrows(LpchatException.Configuration::class.java) { client.history.count(lastMonth()) }
+        assertEquals(0, client.metrics.requests)
     }
 
     @Test

@@ -1,0 +1,169 @@
+# frozen_string_literal: true
+
+# What UniFFI's Ruby lacks. Nothing here names an operation: what differs from one to the next is in tables.rb.
+module Lpchat
+  # A record, or a hash of its fields.
+  def self.record(type, value)
+    value.is_a?(Hash) ? type.new(**value) : value
+  end
+
+  # What is known about an error: every class of this module is a family, and `rescue Lpchat::LpchatError` takes all.
+  module LpchatError
+    families = constants.map { |name| const_get(name) }
+    families.each do |family|
+      family.include(self)
+      family.remove_method(:to_s)
+      # Operation, message, what the service said, what to do about it.
+      family.define_method(:to_s) { Lpchat.send(:describe, details) }
+    end
+  end
+
+  def self.describe(details)
+    said = [details.http_status && "HTTP #{details.http_status}", details.service_code && "code #{details.service_code}"].compact
+    text = details.operation.empty? ? +"" : +"#{details.operation}: "
+    text << details.message
+    text << " [#{said.join(', ')}]" unless said.empty?
+    text << " The service says: #{details.service_message}" if details.service_message
+    text << " Hint: #{details.hint}" unless details.hint.empty?
+    text
+  end
+  private_class_method :describe
+
+  # Durations are numbers of seconds.
+  class RustBufferBuilder
+    remove_method :write_Duration
+    def write_Duration(seconds)
+      raise ArgumentError, "a duration is a number of seconds, not #{seconds.inspect}" unless seconds.is_a?(Numeric)
+      raise ArgumentError, "a duration is not negative, as #{seconds} is" if seconds.negative?
+
+      whole, rest = seconds.divmod(1)
+      pack_into(8, "Q>", whole)
+      pack_into(4, "L>", (rest * 1_000_000_000).to_i)
+    end
+  end
+
+  class RustBufferStream
+    remove_method :read_Duration
+    def read_Duration
+      unpack_from(8, "q>") + (unpack_from(4, "L>") / 1_000_000_000.0)
+    end
+  end
+
+  # What every value of an open enumeration can do.
+  module OpenEnumeration
+    # The value as it stands on the wire.
+    def to_s
+      text
+    end
+
+    def inspect
+      "#{self.class.superclass.name}(#{text.inspect})"
+    end
+
+    def eql?(other)
+      self == other
+    end
+
+    def hash
+      text.hash
+    end
+  end
+
+  WIRE_VALUES.each do |type, values|
+    values.each do |text, (variant, name)|
+      variant.include(OpenEnumeration)
+      variant.remove_method(:to_s)
+      variant.define_method(:text) { text }
+      type.define_singleton_method(name) { variant.new }
+    end
+    other = type.const_get(:OTHER)
+    other.include(OpenEnumeration)
+    other.remove_method(:to_s)
+    type.define_singleton_method(:of) { |text| values.key?(text) ? values[text].first.new : other.new(text: text) }
+  end
+
+  # Records print their fields: without the JSON they came from, and without any value where one may be a credential.
+  module PrintedRecord
+    def inspect
+      fields = instance_variables.reject { |name| name == :@raw }
+      "#<#{self.class.name} #{fields.map { |name| "#{name.to_s.delete_prefix('@').delete_prefix('_')}=#{instance_variable_get(name).inspect}" }.join(', ')}>"
+    end
+  end
+
+  module PrintedSecret
+    def inspect
+      set = instance_variables.reject { |name| [nil, false, [], {}].include?(instance_variable_get(name)) }
+      "#<#{self.class.name} #{set.map { |name| name.to_s.delete_prefix('@') }.join(', ')}>"
+    end
+  end
+
+  # UniFFI names the field `end` `_end`, as it does with all of Ruby's words.
+  RECORDS.each do |type|
+    reserved = type.instance_methods(false).grep(/\A_[a-z]/).to_h { |name| [name.to_s.delete_prefix("_").to_sym, name] }
+    next if reserved.empty?
+
+    reserved.each { |plain, name| type.alias_method(plain, name) }
+    type.define_singleton_method(:new) { |**fields| super(**fields.transform_keys { |name| reserved.fetch(name, name) }) }
+  end
+
+  RECORDS.each { |type| type.include(WITH_SECRETS.include?(type) ? PrintedSecret : PrintedRecord) }
+
+  # Results that come in pages are read once: record by record (they are Enumerable), or page by page.
+  module Pages
+    include Enumerable
+
+    # Each record of the remaining pages. Fails at the end if some could not be read; `pages` has their JSON.
+    def each(&block)
+      return enum_for(:each) unless block
+
+      failures = []
+      pages.each do |page|
+        failures.concat(page.failures)
+        page.records.each(&block)
+      end
+      refuse(failures) unless failures.empty?
+      self
+    end
+
+    # The remaining pages, one after the other.
+    def pages
+      Enumerator.new do |pages|
+        while (page = next_page)
+          pages << page
+        end
+      end
+    end
+
+    private
+
+    UNEXPECTED_SHAPE = 1202
+    private_constant :UNEXPECTED_SHAPE
+
+    def refuse(failures)
+      count = failures.one? ? "A record" : "#{failures.size} records"
+      raise LpchatError::Decode.new(
+        details: ErrorDetails.new(
+          code: UNEXPECTED_SHAPE, name: "UnexpectedShape",
+          message: "#{count} could not be read: #{failures.first.message} at #{failures.first.path}.",
+          hint: "Read `pages`, whose pages have the JSON of each in `failures`.",
+          retryable: false, operation: "", http_status: nil, service_code: nil, service_message: nil, attempts: 0,
+          elapsed: 0.0, request_id: "", retry_after: nil, cause: nil
+        )
+      )
+    end
+  end
+
+  PAGEABLE.each { |type| type.include(Pages) }
+
+  class Client
+    # Yields a client and closes it afterwards.
+    def self.open(options)
+      client = new(options)
+      begin
+        yield client
+      ensure
+        client.close
+      end
+    end
+  end
+end

@@ -1,0 +1,176 @@
+# frozen_string_literal: true
+
+# The Ruby binding against the sandbox: ruby tests/ruby/test.rb
+
+require_relative "support"
+require "timeout"
+
+test "a visitor's chat from the queue to its end" do
+  sandboxed do |client|
+    chat = client.visitor.start_chat(skill: "Sales", pre_chat_lines: ["Order 42"])
+    eventually { chat.retrieve_information.state.chatting? }
+    chat.add_line("Grüße, 你好 🙂 <b>bold</b>\ttab")
+    mine = eventually { chat.retrieve_events.events.find { |event| event.source&.visitor? } }
+    equal "Grüße, 你好 🙂 <b>bold</b>\ttab", mine.text
+    equal "line", mine.type.text
+    check mine.time.is_a?(Time) && (Time.now - mine.time).abs < 60
+    answer = eventually { chat.retrieve_events(mine.id.to_i + 1).events.find { |event| event.source&.agent? } }
+    check !answer.text.empty?
+    chat.end
+    eventually { chat.retrieve_information.state.ended? }
+    equal chat.id, client.visitor.chat(chat.id).id
+  end
+end
+
+test "an agent accepts a chat, reads it and answers" do
+  sandboxed do |client|
+    session = client.agent.start_session
+    session.set_availability(Lpchat::AvailabilityState.online)
+    equal Lpchat::AvailabilityState.of("Online"), session.retrieve_availability.chat
+    visitor = client.visitor.start_chat(Lpchat::ChatRequest.new(skill: "Human", pre_chat_lines: ["anyone?"]))
+    eventually { session.retrieve_incoming_requests.ringing_count.positive? }
+    chat = session.accept_chat
+    chat.add_line(text: "Hello, this is a human.")
+    equal "Hello, this is a human.", eventually { visitor.retrieve_events.events.find { |event| event.source&.agent? } }.text
+    check(chat.retrieve_resources.events.events.any? { |event| event.text == "anyone?" })
+    chat.end
+    equal nil, session.accept_chat
+  end
+end
+
+test "a search of history: records, pages, filters, one engagement" do
+  sandboxed(engagements: 2000) do |client|
+    now = Time.now
+    query = Lpchat::SearchQuery.new(start: now - (30 * DAY), end: now, page_size: 20)
+    equal now, query.end
+    search = client.history.search(query)
+    count = search.count
+    records = search.to_a
+    check records.size.between?(41, count), "#{records.size} of #{count}"
+    equal records, records.sort_by(&:start_time)
+    pages = client.history.search(query).pages.to_a
+    equal records.map(&:engagement_id), pages.flat_map(&:records).map(&:engagement_id)
+    found = client.history.search(start: now - (30 * DAY), end: now, keyword: '"money back"', keyword_areas: [Lpchat::KeywordArea.chat_line], interactive: true).first
+    check(found.transcript.lines.any? { |line| line.text.to_s.downcase.include?("money back") })
+    check found.raw.start_with?("{") && !found.inspect.include?("raw=")
+    check client.history.get(found.engagement_id).map(&:engagement_id).include?(found.engagement_id)
+  end
+end
+
+test "a record that cannot be read hides no other" do
+  sandboxed do |client, sandbox|
+    started = ((Time.now - (9 * DAY)).to_f * 1000).to_i
+    sandbox.admin("POST", "/admin/history", { info: { engagementId: "12345678999", startTimeL: started, duration: { a: 1 } } })
+    seen = []
+    error = raised(Lpchat::LpchatError::Decode) do
+      client.history.search(start: Time.now - (30 * DAY), end: Time.now).each { |engagement| seen << engagement }
+    end
+    check seen.any? && error.message.include?("`pages`"), error.message
+  end
+end
+
+test "an error carries everything that is known" do
+  sandboxed(switches: { scripted_agent: "off" }) do |client|
+    chat = client.visitor.start_chat(skill: "Sales")
+    error = raised(Lpchat::LpchatError) { chat.add_line("hello") }
+    check error.is_a?(Lpchat::LpchatError::ChatState) && error.is_a?(StandardError)
+    details = error.details
+    equal [1501, "NotChatting", "VisitorChat.add_line", 400, "5", 1, true],
+          [details.code, details.name, details.operation, details.http_status, details.service_code, details.attempts, details.retryable]
+    check details.elapsed.is_a?(Float) && details.elapsed.between?(0, 5)
+    check error.message.start_with?("VisitorChat.add_line: The chat is not open for lines") && error.message.include?("[HTTP 400, code 5]")
+    raised(Lpchat::LpchatError::Configuration) { client.visitor.start_chat(max_wait_time_seconds: -1) }
+    raised(Lpchat::LpchatError::NotFound) { client.visitor.chat("H1-00000000000000000000000000000000K1").retrieve_information }
+    raised(TypeError) { chat.add_line(5) }
+    raised(ArgumentError) { client.visitor.start_chat(colour: "red") }
+  end
+end
+
+test "durations are seconds" do
+  sandboxed do |client, sandbox|
+    chat = client.visitor.start_chat(skill: "Sales")
+    hang(sandbox, "visitor.info")
+    error = raised(Lpchat::LpchatError::Timeout) { chat.retrieve_information(timeout: 0.25, retries: 0) }
+    check error.details.elapsed.between?(0.25, 2), error.details.elapsed.inspect
+    throttle = { route: "visitor.info", action: { status: 429, headers: { "Retry-After" => "3" } } }
+    sandbox.admin("POST", "/admin/faults", throttle)
+    equal 3.0, raised(Lpchat::LpchatError::RateLimited) { chat.retrieve_information(retries: 0) }.details.retry_after
+  end
+end
+
+test "an interrupted call leaves the server, and others run meanwhile" do
+  sandboxed do |client, sandbox|
+    chat = client.visitor.start_chat(skill: "Sales")
+    hang(sandbox, "visitor.info", times: 2)
+    ticks = 0
+    ticker = Thread.new { loop { sleep 0.01; ticks += 1 } }
+    raised(Timeout::Error) { Timeout.timeout(0.3) { chat.retrieve_information } }
+    check ticks > 10, "the call held Ruby's lock: #{ticks} ticks"
+    waiting = Thread.new { chat.retrieve_information }
+    eventually { journal(sandbox, "visitor.info").size == 2 }
+    waiting.kill.join
+    ticker.kill
+    eventually { journal(sandbox, "visitor.info").count { |entry| entry["aborted"] } == 2 }
+    check chat.retrieve_information.state
+  end
+end
+
+test "calls of many threads at once" do
+  sandboxed do |client|
+    ids = Array.new(20) { Thread.new { client.visitor.start_chat(skill: "Sales").id } }.map(&:value)
+    equal 20, ids.uniq.size
+  end
+end
+
+test "an unknown value keeps its text" do
+  value = Lpchat::ChatState.of("paused")
+  equal ["paused", "paused", true], [value.text, value.to_s, value.other?]
+  equal Lpchat::ChatState.of("ended"), Lpchat::ChatState.ended
+  equal 1, [Lpchat::ChatState.ended, Lpchat::ChatState.of("ended")].uniq.size
+end
+
+test "secrets do not print" do
+  canary = "facade-canary-7"
+  secret = { app_key: canary, client_secret: canary, password: canary, bearer: canary, oauth1_consumer_secret: canary, sandbox: canary }
+  records = [Lpchat::ClientOptions.new(**secret), Lpchat::OAuth2.new(client_id: "a", client_secret: canary), Lpchat::ChatRequest.new(sso_key: canary)]
+  check records.none? { |record| record.inspect.include?(canary) || record.to_s.include?(canary) }
+  equal "#<Lpchat::ChatRequest sso_key>", records.last.inspect
+  Lpchat::Sandbox.start(engagements: 0) do |sandbox|
+    client = Lpchat::Client.new(sandbox: sandbox.line, password: canary)
+    error = raised(Lpchat::LpchatError::Authentication) { client.agent.start_session(retries: 0) }
+    check !error.full_message.include?(canary) && !error.details.inspect.include?(canary)
+    check !sandbox.inspect.include?("secret") && !client.inspect.include?(canary)
+  end
+end
+
+test "a closed client says so" do
+  sandboxed do |client|
+    client.close
+    client.close
+    raised(Lpchat::LpchatError::Closed) { client.visitor.start_chat(skill: "Sales") }
+  end
+end
+
+test "twenty processes end cleanly with calls in flight" do
+  sandboxed(engagements: 0) do |_client, sandbox|
+    hang(sandbox, "visitor.info", times: 1000)
+    20.times do |run|
+      way = %w[return exit interrupt][run % 3]
+      output, input = IO.pipe
+      errors, error_input = IO.pipe
+      pid = Process.spawn("ruby", File.expand_path("exit_in_flight.rb", __dir__), sandbox.line, way, out: input, err: error_input)
+      [input, error_input].each(&:close)
+      equal "in flight\n", output.gets
+      Process.kill("INT", pid) if way == "interrupt"
+      began = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      _, status = Process.wait2(pid)
+      took = Process.clock_gettime(Process::CLOCK_MONOTONIC) - began
+      expected = { "return" => 0, "exit" => 7, "interrupt" => 130 }.fetch(way)
+      equal [expected, ""], [status.exitstatus, errors.read]
+      check took < 2, "#{way} took #{took} s"
+    end
+  end
+end
+
+puts "#{RESULTS[:passed]} passed, #{RESULTS[:failed]} failed"
+exit(RESULTS[:failed].zero? ? 0 : 1)
