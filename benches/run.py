@@ -87,7 +87,7 @@ def check_equal(all_of_them: list[Contestant]) -> None:
 
 def table(all_of_them: list[Contestant], rounds: int) -> str:
     lines = [
-        f"{rounds} rounds, Python {platform.python_version()}, Node {version('node')}, {platform.machine()}, {os.cpu_count()} cores.",
+        f"{rounds} rounds, Python {platform.python_version()}, Node {version('node')}, {os.cpu_count()} cores.",
         "",
         "| group | contestant | median | best | ratio to the peer (median) | CPU of the process | peak memory |",
         "| --- | --- | --- | --- | --- | --- | --- |",
