@@ -88,9 +88,9 @@ conformance-runners: sandbox python node
 test-conformance: conformance-runners
 	$(BIN)/python tests/conformance/run.py rust python-sync python-async node
 test-docs: sandbox python node
-	cargo build --quiet -p lpchat --example quickstart
+	cargo build --quiet -p lpchat-quickstart
 	$(BIN)/python tests/docs/run.py "python=$(BIN)/python examples/quickstart/quickstart.py" \
-		"rust=$(DEBUG)/examples/quickstart {}" "js=node examples/quickstart/quickstart.mjs"
+		"rust=$(DEBUG)/quickstart {}" "js=node examples/quickstart/quickstart.mjs"
 test-generator: ## prove that a new operation appears in every language
 	python3 tests/generator/run.py
 

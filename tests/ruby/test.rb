@@ -122,6 +122,15 @@ test "calls of many threads at once" do
   end
 end
 
+test "a client used before a fork works in the children and in the parent" do
+  sandboxed do |client|
+    chat = client.visitor.start_chat(skill: "Sales")
+    children = Array.new(10) { fork { exit!(chat.retrieve_information.state ? 0 : 1) } }
+    Timeout.timeout(20) { equal [0] * 10, children.map { |pid| Process.wait2(pid).last.exitstatus } }
+    check chat.retrieve_information.state
+  end
+end
+
 test "an unknown value keeps its text" do
   value = Lpchat::ChatState.of("paused")
   equal ["paused", "paused", true], [value.text, value.to_s, value.other?]
@@ -170,6 +179,13 @@ test "twenty processes end cleanly with calls in flight" do
       check took < 2, "#{way} took #{took} s"
     end
   end
+end
+
+test "the quickstart of the README" do
+  readme = File.read(File.expand_path("../../bindings/uniffi/README.md", __dir__))
+  output = IO.popen(["ruby", "-I", $LOAD_PATH.first, "-e", readme[/```ruby\n(.*?)```/m, 1]], err: %i[child out], &:read)
+  equal 5, output.lines.grep(/\A\d+\Z/).size
+  equal 5, output.lines.size
 end
 
 puts "#{RESULTS[:passed]} passed, #{RESULTS[:failed]} failed"

@@ -2045,8 +2045,8 @@ int32_t lpchat_agent_refresh_login(const lpchat_client *client,
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
  *
- * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it. NULL where there is
- * none.
+ * Gives `result`: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where nobody wants
+ * it.
  *
  * Retry class: effect. `options` may be NULL.
  */
@@ -2475,8 +2475,8 @@ int32_t lpchat_visitor_start_chat(const lpchat_client *client,
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
  *
- * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it. NULL where there is
- * none.
+ * Gives `result`: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where nobody wants
+ * it.
  *
  * Retry class: effect. `options` may be NULL.
  */

@@ -61,10 +61,13 @@ public:
     /// ISO 8601 in UTC, such as `2026-03-01T08:30:00.000Z`.
     std::string to_string() const {
         char text[64];
-        return std::string(text, (std::min)(lpchat_timestamp_format(milliseconds(), text, sizeof text), sizeof text - 1));
+        return std::string(text, (std::min)(lpchat_timestamp_format(milliseconds(), text, sizeof text),
+            sizeof text - 1));
     }
 
-    friend std::ostream& operator<<(std::ostream& stream, const timestamp& instant) { return stream << instant.to_string(); }
+    friend std::ostream& operator<<(std::ostream& stream, const timestamp& instant) {
+        return stream << instant.to_string();
+    }
     friend std::ostream& operator<<(std::ostream& stream, const std::optional<timestamp>& instant) {
         return instant ? stream << *instant : stream << '-';
     }
@@ -158,6 +161,12 @@ private:
     const T* record_;
 };
 
+/// A document inside another that may be absent.
+template <class Class, class T>
+std::optional<Class> optional_document(const owner& root, const T* record) {
+    return record == nullptr ? std::nullopt : std::optional<Class>(Class(root, record));
+}
+
 /// A handle that is freed with its object.
 template <class T, std::int32_t (*Free)(T*)>
 class handle {
@@ -204,7 +213,9 @@ std::optional<T> unless_absent(C value, C absent) {
 inline std::optional<double> unless_absent(double value) {
     return std::isnan(value) ? std::nullopt : std::optional<double>(value);
 }
-inline std::optional<bool> truth(std::int32_t value) { return value < 0 ? std::nullopt : std::optional<bool>(value != 0); }
+inline std::optional<bool> truth(std::int32_t value) {
+    return value < 0 ? std::nullopt : std::optional<bool>(value != 0);
+}
 inline std::optional<timestamp> instant(std::int64_t value) {
     return value == LPCHAT_ABSENT ? std::nullopt : std::optional<timestamp>(timestamp::from_milliseconds(value));
 }
@@ -212,7 +223,9 @@ inline std::optional<timestamp> instant(std::int64_t value) {
 /// A text for C. A NUL inside, which would end it early, becomes a byte that lpchat refuses, naming its place.
 class c_text {
 public:
-    c_text(const std::string& text) : text_(text), given_(true) { std::replace(text_.begin(), text_.end(), '\0', '\xFF'); }
+    c_text(const std::string& text) : text_(text), given_(true) {
+        std::replace(text_.begin(), text_.end(), '\0', '\xFF');
+    }
     c_text(const std::optional<std::string>& text) : c_text(text.value_or(std::string())) { given_ = text.has_value(); }
     operator const char*() const noexcept { return given_ ? text_.c_str() : nullptr; }
 
@@ -224,7 +237,8 @@ private:
 /// Texts for C, one after another.
 class c_texts {
 public:
-    c_texts(const std::vector<std::string>& texts) : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(), texts_.end()) {}
+    c_texts(const std::vector<std::string>& texts) : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(),
+        texts_.end()) {}
     const char* const* data() const noexcept { return pointers_.data(); }
     std::size_t size() const noexcept { return pointers_.size(); }
 
@@ -735,20 +749,37 @@ public:
     using document::document;
 
     /// For chats.
-    std::optional<lpchat::availability_state> chat() const { return detail::unless_absent<lpchat::availability_state>(lpchat_agent_availability_chat(get()), LPCHAT_AVAILABILITY_STATE_ABSENT); }
+    std::optional<lpchat::availability_state> chat() const {
+        return detail::unless_absent<lpchat::availability_state>(lpchat_agent_availability_chat(get()),
+            LPCHAT_AVAILABILITY_STATE_ABSENT);
+    }
     /// The text of `chat()` on the wire, known to this version or not.
-    std::optional<std::string_view> chat_text() const { return detail::optional_text(lpchat_agent_availability_chat_text(get()), lpchat_agent_availability_chat_text_len(get())); }
+    std::optional<std::string_view> chat_text() const {
+        return detail::optional_text(lpchat_agent_availability_chat_text(get()),
+            lpchat_agent_availability_chat_text_len(get()));
+    }
 
     /// For the legacy voice channel.
-    std::optional<lpchat::availability_state> voice() const { return detail::unless_absent<lpchat::availability_state>(lpchat_agent_availability_voice(get()), LPCHAT_AVAILABILITY_STATE_ABSENT); }
+    std::optional<lpchat::availability_state> voice() const {
+        return detail::unless_absent<lpchat::availability_state>(lpchat_agent_availability_voice(get()),
+            LPCHAT_AVAILABILITY_STATE_ABSENT);
+    }
     /// The text of `voice()` on the wire, known to this version or not.
-    std::optional<std::string_view> voice_text() const { return detail::optional_text(lpchat_agent_availability_voice_text(get()), lpchat_agent_availability_voice_text_len(get())); }
+    std::optional<std::string_view> voice_text() const {
+        return detail::optional_text(lpchat_agent_availability_voice_text(get()),
+            lpchat_agent_availability_voice_text_len(get()));
+    }
 
     /// The account's own reason for being away.
-    std::optional<std::string_view> chat_reason_id() const { return detail::optional_text(lpchat_agent_availability_chat_reason_id(get()), lpchat_agent_availability_chat_reason_id_len(get())); }
+    std::optional<std::string_view> chat_reason_id() const {
+        return detail::optional_text(lpchat_agent_availability_chat_reason_id(get()),
+            lpchat_agent_availability_chat_reason_id_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_agent_availability_raw(get()), lpchat_agent_availability_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_agent_availability_raw(get()), lpchat_agent_availability_raw_len(get()));
+    }
 };
 
 /// A login of the agent's user. The bearer itself stays inside the client.
@@ -757,16 +788,24 @@ public:
     using document::document;
 
     /// Login name.
-    std::optional<std::string_view> login_name() const { return detail::optional_text(lpchat_login_login_name(get()), lpchat_login_login_name_len(get())); }
+    std::optional<std::string_view> login_name() const {
+        return detail::optional_text(lpchat_login_login_name(get()), lpchat_login_login_name_len(get()));
+    }
 
     /// Internal user id.
-    std::optional<std::string_view> user_id() const { return detail::optional_text(lpchat_login_user_id(get()), lpchat_login_user_id_len(get())); }
+    std::optional<std::string_view> user_id() const {
+        return detail::optional_text(lpchat_login_user_id(get()), lpchat_login_user_id_len(get()));
+    }
 
     /// How long the login lives, if it is refreshed.
-    std::optional<std::chrono::milliseconds> time_to_live() const { return detail::unless_absent<std::chrono::milliseconds>(lpchat_login_time_to_live_ms(get()), LPCHAT_ABSENT); }
+    std::optional<std::chrono::milliseconds> time_to_live() const {
+        return detail::unless_absent<std::chrono::milliseconds>(lpchat_login_time_to_live_ms(get()), LPCHAT_ABSENT);
+    }
 
     /// How far the service's clock is ahead of ours, in milliseconds.
-    std::optional<std::int64_t> clock_skew_millis() const { return detail::unless_absent<std::int64_t>(lpchat_login_clock_skew_millis(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> clock_skew_millis() const {
+        return detail::unless_absent<std::int64_t>(lpchat_login_clock_skew_millis(get()), LPCHAT_ABSENT);
+    }
 };
 
 /// Where one service of the account lives.
@@ -775,16 +814,24 @@ public:
     using document::document;
 
     /// The service's name; case-sensitive.
-    std::string_view service() const { return detail::text(lpchat_service_domain_service(get()), lpchat_service_domain_service_len(get())); }
+    std::string_view service() const {
+        return detail::text(lpchat_service_domain_service(get()), lpchat_service_domain_service_len(get()));
+    }
 
     /// The account.
-    std::optional<std::string_view> account() const { return detail::optional_text(lpchat_service_domain_account(get()), lpchat_service_domain_account_len(get())); }
+    std::optional<std::string_view> account() const {
+        return detail::optional_text(lpchat_service_domain_account(get()), lpchat_service_domain_account_len(get()));
+    }
 
     /// The host, without scheme and path.
-    std::string_view host() const { return detail::text(lpchat_service_domain_host(get()), lpchat_service_domain_host_len(get())); }
+    std::string_view host() const {
+        return detail::text(lpchat_service_domain_host(get()), lpchat_service_domain_host_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_service_domain_raw(get()), lpchat_service_domain_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_service_domain_raw(get()), lpchat_service_domain_raw_len(get()));
+    }
 };
 
 /// What is known about an error. Nothing in it is secret.
@@ -799,7 +846,9 @@ public:
     std::string_view name() const { return detail::text(lpchat_error_name(get()), lpchat_error_name_len(get())); }
 
     /// What went wrong, in a sentence.
-    std::string_view message() const { return detail::text(lpchat_error_message(get()), lpchat_error_message_len(get())); }
+    std::string_view message() const {
+        return detail::text(lpchat_error_message(get()), lpchat_error_message_len(get()));
+    }
 
     /// What to do about it; empty where the message says it all.
     std::string_view hint() const { return detail::text(lpchat_error_hint(get()), lpchat_error_hint_len(get())); }
@@ -808,16 +857,24 @@ public:
     bool retryable() const { return lpchat_error_retryable(get()) == 1; }
 
     /// The operation that failed, such as `VisitorChat.add_line`; empty where none had begun.
-    std::string_view operation() const { return detail::text(lpchat_error_operation(get()), lpchat_error_operation_len(get())); }
+    std::string_view operation() const {
+        return detail::text(lpchat_error_operation(get()), lpchat_error_operation_len(get()));
+    }
 
     /// HTTP status of the last answer.
-    std::optional<std::int32_t> http_status() const { return detail::unless_absent<std::int32_t>(lpchat_error_http_status(get()), LPCHAT_ABSENT_INT32); }
+    std::optional<std::int32_t> http_status() const {
+        return detail::unless_absent<std::int32_t>(lpchat_error_http_status(get()), LPCHAT_ABSENT_INT32);
+    }
 
     /// The service's own code, as text: history writes `0007`.
-    std::optional<std::string_view> service_code() const { return detail::optional_text(lpchat_error_service_code(get()), lpchat_error_service_code_len(get())); }
+    std::optional<std::string_view> service_code() const {
+        return detail::optional_text(lpchat_error_service_code(get()), lpchat_error_service_code_len(get()));
+    }
 
     /// The service's own words.
-    std::optional<std::string_view> service_message() const { return detail::optional_text(lpchat_error_service_message(get()), lpchat_error_service_message_len(get())); }
+    std::optional<std::string_view> service_message() const {
+        return detail::optional_text(lpchat_error_service_message(get()), lpchat_error_service_message_len(get()));
+    }
 
     /// How many requests were sent.
     std::int32_t attempts() const { return lpchat_error_attempts(get()); }
@@ -826,13 +883,19 @@ public:
     std::chrono::milliseconds elapsed() const { return std::chrono::milliseconds(lpchat_error_elapsed_ms(get())); }
 
     /// Identifies the call in logs and in the `X-Request-Id` header; the service's own id where it sends one.
-    std::string_view request_id() const { return detail::text(lpchat_error_request_id(get()), lpchat_error_request_id_len(get())); }
+    std::string_view request_id() const {
+        return detail::text(lpchat_error_request_id(get()), lpchat_error_request_id_len(get()));
+    }
 
     /// How long the service asks to wait.
-    std::optional<std::chrono::milliseconds> retry_after() const { return detail::unless_absent<std::chrono::milliseconds>(lpchat_error_retry_after_ms(get()), LPCHAT_ABSENT); }
+    std::optional<std::chrono::milliseconds> retry_after() const {
+        return detail::unless_absent<std::chrono::milliseconds>(lpchat_error_retry_after_ms(get()), LPCHAT_ABSENT);
+    }
 
     /// The error underneath.
-    std::optional<std::string_view> cause() const { return detail::optional_text(lpchat_error_cause(get()), lpchat_error_cause_len(get())); }
+    std::optional<std::string_view> cause() const {
+        return detail::optional_text(lpchat_error_cause(get()), lpchat_error_cause_len(get()));
+    }
 };
 
 /// The campaign that led to an engagement. Ids of -1 and names of `NA` mean that there is none.
@@ -843,49 +906,86 @@ public:
     using document::document;
 
     /// Id of the campaign.
-    std::optional<std::string_view> campaign_id() const { return detail::optional_text(lpchat_campaign_campaign_id(get()), lpchat_campaign_campaign_id_len(get())); }
+    std::optional<std::string_view> campaign_id() const {
+        return detail::optional_text(lpchat_campaign_campaign_id(get()), lpchat_campaign_campaign_id_len(get()));
+    }
 
     /// Name of the campaign.
-    std::optional<std::string_view> campaign_name() const { return detail::optional_text(lpchat_campaign_campaign_name(get()), lpchat_campaign_campaign_name_len(get())); }
+    std::optional<std::string_view> campaign_name() const {
+        return detail::optional_text(lpchat_campaign_campaign_name(get()), lpchat_campaign_campaign_name_len(get()));
+    }
 
     /// Id of the engagement within the campaign; another thing than the engagement id of the record.
-    std::optional<std::string_view> campaign_engagement_id() const { return detail::optional_text(lpchat_campaign_campaign_engagement_id(get()), lpchat_campaign_campaign_engagement_id_len(get())); }
+    std::optional<std::string_view> campaign_engagement_id() const {
+        return detail::optional_text(lpchat_campaign_campaign_engagement_id(get()),
+            lpchat_campaign_campaign_engagement_id_len(get()));
+    }
 
     /// Name of the engagement within the campaign.
-    std::optional<std::string_view> campaign_engagement_name() const { return detail::optional_text(lpchat_campaign_campaign_engagement_name(get()), lpchat_campaign_campaign_engagement_name_len(get())); }
+    std::optional<std::string_view> campaign_engagement_name() const {
+        return detail::optional_text(lpchat_campaign_campaign_engagement_name(get()),
+            lpchat_campaign_campaign_engagement_name_len(get()));
+    }
 
     /// Id of the campaign's goal.
-    std::optional<std::string_view> goal_id() const { return detail::optional_text(lpchat_campaign_goal_id(get()), lpchat_campaign_goal_id_len(get())); }
+    std::optional<std::string_view> goal_id() const {
+        return detail::optional_text(lpchat_campaign_goal_id(get()), lpchat_campaign_goal_id_len(get()));
+    }
 
     /// Name of the campaign's goal.
-    std::optional<std::string_view> goal_name() const { return detail::optional_text(lpchat_campaign_goal_name(get()), lpchat_campaign_goal_name_len(get())); }
+    std::optional<std::string_view> goal_name() const {
+        return detail::optional_text(lpchat_campaign_goal_name(get()), lpchat_campaign_goal_name_len(get()));
+    }
 
     /// Id of the visitor behaviour, the targeting rule.
-    std::optional<std::string_view> visitor_behavior_id() const { return detail::optional_text(lpchat_campaign_visitor_behavior_id(get()), lpchat_campaign_visitor_behavior_id_len(get())); }
+    std::optional<std::string_view> visitor_behavior_id() const {
+        return detail::optional_text(lpchat_campaign_visitor_behavior_id(get()),
+            lpchat_campaign_visitor_behavior_id_len(get()));
+    }
 
     /// Name of the visitor behaviour, the targeting rule.
-    std::optional<std::string_view> visitor_behavior_name() const { return detail::optional_text(lpchat_campaign_visitor_behavior_name(get()), lpchat_campaign_visitor_behavior_name_len(get())); }
+    std::optional<std::string_view> visitor_behavior_name() const {
+        return detail::optional_text(lpchat_campaign_visitor_behavior_name(get()),
+            lpchat_campaign_visitor_behavior_name_len(get()));
+    }
 
     /// Id of the visitor profile.
-    std::optional<std::string_view> visitor_profile_id() const { return detail::optional_text(lpchat_campaign_visitor_profile_id(get()), lpchat_campaign_visitor_profile_id_len(get())); }
+    std::optional<std::string_view> visitor_profile_id() const {
+        return detail::optional_text(lpchat_campaign_visitor_profile_id(get()),
+            lpchat_campaign_visitor_profile_id_len(get()));
+    }
 
     /// Name of the visitor profile.
-    std::optional<std::string_view> visitor_profile_name() const { return detail::optional_text(lpchat_campaign_visitor_profile_name(get()), lpchat_campaign_visitor_profile_name_len(get())); }
+    std::optional<std::string_view> visitor_profile_name() const {
+        return detail::optional_text(lpchat_campaign_visitor_profile_name(get()),
+            lpchat_campaign_visitor_profile_name_len(get()));
+    }
 
     /// Id of the line of business; -1 where there is none.
-    std::optional<std::string_view> lob_id() const { return detail::optional_text(lpchat_campaign_lob_id(get()), lpchat_campaign_lob_id_len(get())); }
+    std::optional<std::string_view> lob_id() const {
+        return detail::optional_text(lpchat_campaign_lob_id(get()), lpchat_campaign_lob_id_len(get()));
+    }
 
     /// Name of the line of business; `NA` where there is none.
-    std::optional<std::string_view> lob_name() const { return detail::optional_text(lpchat_campaign_lob_name(get()), lpchat_campaign_lob_name_len(get())); }
+    std::optional<std::string_view> lob_name() const {
+        return detail::optional_text(lpchat_campaign_lob_name(get()), lpchat_campaign_lob_name_len(get()));
+    }
 
     /// Note of the agent on the engagement; documented, not seen in any example.
-    std::optional<std::string_view> engagement_agent_note() const { return detail::optional_text(lpchat_campaign_engagement_agent_note(get()), lpchat_campaign_engagement_agent_note_len(get())); }
+    std::optional<std::string_view> engagement_agent_note() const {
+        return detail::optional_text(lpchat_campaign_engagement_agent_note(get()),
+            lpchat_campaign_engagement_agent_note_len(get()));
+    }
 
     /// Whether the visitor profile is the system's default.
-    std::optional<bool> is_profile_system_default() const { return detail::truth(lpchat_campaign_is_profile_system_default(get())); }
+    std::optional<bool> is_profile_system_default() const {
+        return detail::truth(lpchat_campaign_is_profile_system_default(get()));
+    }
 
     /// Whether the visitor behaviour is the system's default.
-    std::optional<bool> is_behavior_system_default() const { return detail::truth(lpchat_campaign_is_behavior_system_default(get())); }
+    std::optional<bool> is_behavior_system_default() const {
+        return detail::truth(lpchat_campaign_is_behavior_system_default(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const { return detail::text(lpchat_campaign_raw(get()), lpchat_campaign_raw_len(get())); }
@@ -899,42 +999,74 @@ public:
     using document::document;
 
     /// Name of the country.
-    std::optional<std::string_view> country() const { return detail::optional_text(lpchat_visitor_info_country(get()), lpchat_visitor_info_country_len(get())); }
+    std::optional<std::string_view> country() const {
+        return detail::optional_text(lpchat_visitor_info_country(get()), lpchat_visitor_info_country_len(get()));
+    }
 
     /// Two letters of the country; `NA` is Namibia.
-    std::optional<std::string_view> country_code() const { return detail::optional_text(lpchat_visitor_info_country_code(get()), lpchat_visitor_info_country_code_len(get())); }
+    std::optional<std::string_view> country_code() const {
+        return detail::optional_text(lpchat_visitor_info_country_code(get()),
+            lpchat_visitor_info_country_code_len(get()));
+    }
 
     /// State or region.
-    std::optional<std::string_view> state() const { return detail::optional_text(lpchat_visitor_info_state(get()), lpchat_visitor_info_state_len(get())); }
+    std::optional<std::string_view> state() const {
+        return detail::optional_text(lpchat_visitor_info_state(get()), lpchat_visitor_info_state_len(get()));
+    }
 
     /// City.
-    std::optional<std::string_view> city() const { return detail::optional_text(lpchat_visitor_info_city(get()), lpchat_visitor_info_city_len(get())); }
+    std::optional<std::string_view> city() const {
+        return detail::optional_text(lpchat_visitor_info_city(get()), lpchat_visitor_info_city_len(get()));
+    }
 
     /// The visitor's internet provider.
-    std::optional<std::string_view> internet_provider() const { return detail::optional_text(lpchat_visitor_info_internet_provider(get()), lpchat_visitor_info_internet_provider_len(get())); }
+    std::optional<std::string_view> internet_provider() const {
+        return detail::optional_text(lpchat_visitor_info_internet_provider(get()),
+            lpchat_visitor_info_internet_provider_len(get()));
+    }
 
     /// The organisation that the address belongs to.
-    std::optional<std::string_view> organization() const { return detail::optional_text(lpchat_visitor_info_organization(get()), lpchat_visitor_info_organization_len(get())); }
+    std::optional<std::string_view> organization() const {
+        return detail::optional_text(lpchat_visitor_info_organization(get()),
+            lpchat_visitor_info_organization_len(get()));
+    }
 
     /// Kind of device.
-    std::optional<lpchat::device> device() const { return detail::unless_absent<lpchat::device>(lpchat_visitor_info_device(get()), LPCHAT_DEVICE_ABSENT); }
+    std::optional<lpchat::device> device() const {
+        return detail::unless_absent<lpchat::device>(lpchat_visitor_info_device(get()), LPCHAT_DEVICE_ABSENT);
+    }
     /// The text of `device()` on the wire, known to this version or not.
-    std::optional<std::string_view> device_text() const { return detail::optional_text(lpchat_visitor_info_device_text(get()), lpchat_visitor_info_device_text_len(get())); }
+    std::optional<std::string_view> device_text() const {
+        return detail::optional_text(lpchat_visitor_info_device_text(get()),
+            lpchat_visitor_info_device_text_len(get()));
+    }
 
     /// The visitor's network address.
-    std::optional<std::string_view> ip_address() const { return detail::optional_text(lpchat_visitor_info_ip_address(get()), lpchat_visitor_info_ip_address_len(get())); }
+    std::optional<std::string_view> ip_address() const {
+        return detail::optional_text(lpchat_visitor_info_ip_address(get()), lpchat_visitor_info_ip_address_len(get()));
+    }
 
     /// Name and version of the browser.
-    std::optional<std::string_view> browser() const { return detail::optional_text(lpchat_visitor_info_browser(get()), lpchat_visitor_info_browser_len(get())); }
+    std::optional<std::string_view> browser() const {
+        return detail::optional_text(lpchat_visitor_info_browser(get()), lpchat_visitor_info_browser_len(get()));
+    }
 
     /// Family of the browser, such as `CHROME`.
-    std::optional<std::string_view> browser_type() const { return detail::optional_text(lpchat_visitor_info_browser_type(get()), lpchat_visitor_info_browser_type_len(get())); }
+    std::optional<std::string_view> browser_type() const {
+        return detail::optional_text(lpchat_visitor_info_browser_type(get()),
+            lpchat_visitor_info_browser_type_len(get()));
+    }
 
     /// Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known.
-    std::optional<std::string_view> operating_system() const { return detail::optional_text(lpchat_visitor_info_operating_system(get()), lpchat_visitor_info_operating_system_len(get())); }
+    std::optional<std::string_view> operating_system() const {
+        return detail::optional_text(lpchat_visitor_info_operating_system(get()),
+            lpchat_visitor_info_operating_system_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_visitor_info_raw(get()), lpchat_visitor_info_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_visitor_info_raw(get()), lpchat_visitor_info_raw_len(get()));
+    }
 };
 
 /// One co-browse session. Its values may contradict one another: published examples do.
@@ -945,44 +1077,71 @@ public:
     using document::document;
 
     /// Id of the session.
-    std::optional<std::string_view> session_id() const { return detail::optional_text(lpchat_co_browse_session_session_id(get()), lpchat_co_browse_session_session_id_len(get())); }
+    std::optional<std::string_view> session_id() const {
+        return detail::optional_text(lpchat_co_browse_session_session_id(get()),
+            lpchat_co_browse_session_session_id_len(get()));
+    }
 
     /// The start of the session.
-    std::optional<lpchat::timestamp> start_time() const { return detail::instant(lpchat_co_browse_session_start_time(get())); }
+    std::optional<lpchat::timestamp> start_time() const {
+        return detail::instant(lpchat_co_browse_session_start_time(get()));
+    }
 
     /// The end of the session.
-    std::optional<lpchat::timestamp> end_time() const { return detail::instant(lpchat_co_browse_session_end_time(get())); }
+    std::optional<lpchat::timestamp> end_time() const {
+        return detail::instant(lpchat_co_browse_session_end_time(get()));
+    }
 
     /// When the session became interactive; absent where it never did.
-    std::optional<lpchat::timestamp> interactive_time() const { return detail::instant(lpchat_co_browse_session_interactive_time(get())); }
+    std::optional<lpchat::timestamp> interactive_time() const {
+        return detail::instant(lpchat_co_browse_session_interactive_time(get()));
+    }
 
     /// Duration in milliseconds, while the search filters by seconds.
-    std::optional<std::int64_t> duration_milliseconds() const { return detail::unless_absent<std::int64_t>(lpchat_co_browse_session_duration_milliseconds(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> duration_milliseconds() const {
+        return detail::unless_absent<std::int64_t>(lpchat_co_browse_session_duration_milliseconds(get()),
+            LPCHAT_ABSENT);
+    }
 
     /// Whether the agent could act on the page.
     std::optional<bool> is_interactive() const { return detail::truth(lpchat_co_browse_session_is_interactive(get())); }
 
     /// Who or what ended it.
-    std::optional<lpchat::co_browse_end_reason> end_reason() const { return detail::unless_absent<lpchat::co_browse_end_reason>(lpchat_co_browse_session_end_reason(get()), LPCHAT_CO_BROWSE_END_REASON_ABSENT); }
+    std::optional<lpchat::co_browse_end_reason> end_reason() const {
+        return detail::unless_absent<lpchat::co_browse_end_reason>(lpchat_co_browse_session_end_reason(get()),
+            LPCHAT_CO_BROWSE_END_REASON_ABSENT);
+    }
     /// The text of `end_reason()` on the wire, known to this version or not.
-    std::optional<std::string_view> end_reason_text() const { return detail::optional_text(lpchat_co_browse_session_end_reason_text(get()), lpchat_co_browse_session_end_reason_text_len(get())); }
+    std::optional<std::string_view> end_reason_text() const {
+        return detail::optional_text(lpchat_co_browse_session_end_reason_text(get()),
+            lpchat_co_browse_session_end_reason_text_len(get()));
+    }
 
     /// Kind of session; messaging only.
-    std::optional<std::string_view> type() const { return detail::optional_text(lpchat_co_browse_session_type(get()), lpchat_co_browse_session_type_len(get())); }
+    std::optional<std::string_view> type() const {
+        return detail::optional_text(lpchat_co_browse_session_type(get()), lpchat_co_browse_session_type_len(get()));
+    }
 
     /// What the session allowed; messaging only.
     lpchat::list<std::string_view> capabilities() const {
-        return {root(), get(), lpchat_co_browse_session_capabilities_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_co_browse_session_capabilities_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             static_cast<void>(owner); const auto* of = static_cast<const lpchat_co_browse_session*>(holder);
-            return detail::text(lpchat_co_browse_session_capabilities_at(of, index), lpchat_co_browse_session_capabilities_at_len(of, index));
+            return detail::text(lpchat_co_browse_session_capabilities_at(of, index),
+                lpchat_co_browse_session_capabilities_at_len(of, index));
         }};
     }
 
     /// The agent's id; messaging only.
-    std::optional<std::string_view> agent_id() const { return detail::optional_text(lpchat_co_browse_session_agent_id(get()), lpchat_co_browse_session_agent_id_len(get())); }
+    std::optional<std::string_view> agent_id() const {
+        return detail::optional_text(lpchat_co_browse_session_agent_id(get()),
+            lpchat_co_browse_session_agent_id_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_co_browse_session_raw(get()), lpchat_co_browse_session_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_co_browse_session_raw(get()), lpchat_co_browse_session_raw_len(get()));
+    }
 };
 
 /// Who, when, how long, and how an engagement began and ended. Ids of -1 and names of `NA` mean that there is none.
@@ -993,37 +1152,64 @@ public:
     using document::document;
 
     /// Account id and real-time session id, joined. Not unique: segments of one chat share it.
-    std::optional<std::string_view> engagement_id() const { return detail::optional_text(lpchat_engagement_info_engagement_id(get()), lpchat_engagement_info_engagement_id_len(get())); }
+    std::optional<std::string_view> engagement_id() const {
+        return detail::optional_text(lpchat_engagement_info_engagement_id(get()),
+            lpchat_engagement_info_engagement_id_len(get()));
+    }
 
     /// The account.
-    std::optional<std::string_view> account_id() const { return detail::optional_text(lpchat_engagement_info_account_id(get()), lpchat_engagement_info_account_id_len(get())); }
+    std::optional<std::string_view> account_id() const {
+        return detail::optional_text(lpchat_engagement_info_account_id(get()),
+            lpchat_engagement_info_account_id_len(get()));
+    }
 
     /// Counter of split engagements within one visit; part of a record's key.
-    std::optional<std::int64_t> engagement_set() const { return detail::unless_absent<std::int64_t>(lpchat_engagement_info_engagement_set(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> engagement_set() const {
+        return detail::unless_absent<std::int64_t>(lpchat_engagement_info_engagement_set(get()), LPCHAT_ABSENT);
+    }
 
     /// Counter of transferred engagements within one visit; part of a record's key.
-    std::optional<std::int64_t> engagement_sequence() const { return detail::unless_absent<std::int64_t>(lpchat_engagement_info_engagement_sequence(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> engagement_sequence() const {
+        return detail::unless_absent<std::int64_t>(lpchat_engagement_info_engagement_sequence(get()), LPCHAT_ABSENT);
+    }
 
     /// Id of the engagement in monitoring, for the service's own use: account, visit session and a counter.
-    std::optional<std::string_view> shark_engagement_id() const { return detail::optional_text(lpchat_engagement_info_shark_engagement_id(get()), lpchat_engagement_info_shark_engagement_id_len(get())); }
+    std::optional<std::string_view> shark_engagement_id() const {
+        return detail::optional_text(lpchat_engagement_info_shark_engagement_id(get()),
+            lpchat_engagement_info_shark_engagement_id_len(get()));
+    }
 
     /// The visitor's id.
-    std::optional<std::string_view> visitor_id() const { return detail::optional_text(lpchat_engagement_info_visitor_id(get()), lpchat_engagement_info_visitor_id_len(get())); }
+    std::optional<std::string_view> visitor_id() const {
+        return detail::optional_text(lpchat_engagement_info_visitor_id(get()),
+            lpchat_engagement_info_visitor_id_len(get()));
+    }
 
     /// The visitor's name.
-    std::optional<std::string_view> visitor_name() const { return detail::optional_text(lpchat_engagement_info_visitor_name(get()), lpchat_engagement_info_visitor_name_len(get())); }
+    std::optional<std::string_view> visitor_name() const {
+        return detail::optional_text(lpchat_engagement_info_visitor_name(get()),
+            lpchat_engagement_info_visitor_name_len(get()));
+    }
 
     /// When the visitor entered the queue.
-    std::optional<lpchat::timestamp> requested_time() const { return detail::instant(lpchat_engagement_info_requested_time(get())); }
+    std::optional<lpchat::timestamp> requested_time() const {
+        return detail::instant(lpchat_engagement_info_requested_time(get()));
+    }
 
     /// The moment the agent connected. In chat documents the same name means the moment of the request.
-    std::optional<lpchat::timestamp> start_time() const { return detail::instant(lpchat_engagement_info_start_time(get())); }
+    std::optional<lpchat::timestamp> start_time() const {
+        return detail::instant(lpchat_engagement_info_start_time(get()));
+    }
 
     /// The end of the engagement.
-    std::optional<lpchat::timestamp> end_time() const { return detail::instant(lpchat_engagement_info_end_time(get())); }
+    std::optional<lpchat::timestamp> end_time() const {
+        return detail::instant(lpchat_engagement_info_end_time(get()));
+    }
 
     /// From start to end, in whole seconds, rounded down.
-    std::optional<std::int64_t> duration_seconds() const { return detail::unless_absent<std::int64_t>(lpchat_engagement_info_duration_seconds(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> duration_seconds() const {
+        return detail::unless_absent<std::int64_t>(lpchat_engagement_info_duration_seconds(get()), LPCHAT_ABSENT);
+    }
 
     /// Whether the visitor wrote at least one line.
     std::optional<bool> is_interactive() const { return detail::truth(lpchat_engagement_info_is_interactive(get())); }
@@ -1036,82 +1222,151 @@ public:
 
     /// Whether the final data, engagement attributes among them, is merged. False for about two hours after the end;
     /// attributes may be there all the same.
-    std::optional<bool> is_chat_data_enriched() const { return detail::truth(lpchat_engagement_info_is_chat_data_enriched(get())); }
+    std::optional<bool> is_chat_data_enriched() const {
+        return detail::truth(lpchat_engagement_info_is_chat_data_enriched(get()));
+    }
 
     /// The agent's id.
-    std::optional<std::string_view> agent_id() const { return detail::optional_text(lpchat_engagement_info_agent_id(get()), lpchat_engagement_info_agent_id_len(get())); }
+    std::optional<std::string_view> agent_id() const {
+        return detail::optional_text(lpchat_engagement_info_agent_id(get()),
+            lpchat_engagement_info_agent_id_len(get()));
+    }
 
     /// The agent's nickname, which visitors see.
-    std::optional<std::string_view> agent_nickname() const { return detail::optional_text(lpchat_engagement_info_agent_nickname(get()), lpchat_engagement_info_agent_nickname_len(get())); }
+    std::optional<std::string_view> agent_nickname() const {
+        return detail::optional_text(lpchat_engagement_info_agent_nickname(get()),
+            lpchat_engagement_info_agent_nickname_len(get()));
+    }
 
     /// The agent's login name; may be a mail address.
-    std::optional<std::string_view> agent_login_name() const { return detail::optional_text(lpchat_engagement_info_agent_login_name(get()), lpchat_engagement_info_agent_login_name_len(get())); }
+    std::optional<std::string_view> agent_login_name() const {
+        return detail::optional_text(lpchat_engagement_info_agent_login_name(get()),
+            lpchat_engagement_info_agent_login_name_len(get()));
+    }
 
     /// The agent's full name.
-    std::optional<std::string_view> agent_full_name() const { return detail::optional_text(lpchat_engagement_info_agent_full_name(get()), lpchat_engagement_info_agent_full_name_len(get())); }
+    std::optional<std::string_view> agent_full_name() const {
+        return detail::optional_text(lpchat_engagement_info_agent_full_name(get()),
+            lpchat_engagement_info_agent_full_name_len(get()));
+    }
 
     /// Whether the agent's user has been deleted since.
-    std::optional<bool> is_agent_deleted() const { return detail::truth(lpchat_engagement_info_is_agent_deleted(get())); }
+    std::optional<bool> is_agent_deleted() const {
+        return detail::truth(lpchat_engagement_info_is_agent_deleted(get()));
+    }
 
     /// Id of the agent's group; -1 where there is none.
-    std::optional<std::string_view> agent_group_id() const { return detail::optional_text(lpchat_engagement_info_agent_group_id(get()), lpchat_engagement_info_agent_group_id_len(get())); }
+    std::optional<std::string_view> agent_group_id() const {
+        return detail::optional_text(lpchat_engagement_info_agent_group_id(get()),
+            lpchat_engagement_info_agent_group_id_len(get()));
+    }
 
     /// Name of the agent's group; `NA` where there is none, but also a real name beside the id -1.
-    std::optional<std::string_view> agent_group_name() const { return detail::optional_text(lpchat_engagement_info_agent_group_name(get()), lpchat_engagement_info_agent_group_name_len(get())); }
+    std::optional<std::string_view> agent_group_name() const {
+        return detail::optional_text(lpchat_engagement_info_agent_group_name(get()),
+            lpchat_engagement_info_agent_group_name_len(get()));
+    }
 
     /// Id of the skill; -1 where it is unassigned.
-    std::optional<std::string_view> skill_id() const { return detail::optional_text(lpchat_engagement_info_skill_id(get()), lpchat_engagement_info_skill_id_len(get())); }
+    std::optional<std::string_view> skill_id() const {
+        return detail::optional_text(lpchat_engagement_info_skill_id(get()),
+            lpchat_engagement_info_skill_id_len(get()));
+    }
 
     /// Name of the skill; `Unassigned` or a real name beside the id -1.
-    std::optional<std::string_view> skill_name() const { return detail::optional_text(lpchat_engagement_info_skill_name(get()), lpchat_engagement_info_skill_name_len(get())); }
+    std::optional<std::string_view> skill_name() const {
+        return detail::optional_text(lpchat_engagement_info_skill_name(get()),
+            lpchat_engagement_info_skill_name_len(get()));
+    }
 
     /// The channel.
-    std::optional<lpchat::channel> channel() const { return detail::unless_absent<lpchat::channel>(lpchat_engagement_info_channel(get()), LPCHAT_CHANNEL_ABSENT); }
+    std::optional<lpchat::channel> channel() const {
+        return detail::unless_absent<lpchat::channel>(lpchat_engagement_info_channel(get()), LPCHAT_CHANNEL_ABSENT);
+    }
     /// The text of `channel()` on the wire, known to this version or not.
-    std::optional<std::string_view> channel_text() const { return detail::optional_text(lpchat_engagement_info_channel_text(get()), lpchat_engagement_info_channel_text_len(get())); }
+    std::optional<std::string_view> channel_text() const {
+        return detail::optional_text(lpchat_engagement_info_channel_text(get()),
+            lpchat_engagement_info_channel_text_len(get()));
+    }
 
     /// How the engagement began.
-    std::optional<lpchat::start_reason> start_reason() const { return detail::unless_absent<lpchat::start_reason>(lpchat_engagement_info_start_reason(get()), LPCHAT_START_REASON_ABSENT); }
+    std::optional<lpchat::start_reason> start_reason() const {
+        return detail::unless_absent<lpchat::start_reason>(lpchat_engagement_info_start_reason(get()),
+            LPCHAT_START_REASON_ABSENT);
+    }
     /// The text of `start_reason()` on the wire, known to this version or not.
-    std::optional<std::string_view> start_reason_text() const { return detail::optional_text(lpchat_engagement_info_start_reason_text(get()), lpchat_engagement_info_start_reason_text_len(get())); }
+    std::optional<std::string_view> start_reason_text() const {
+        return detail::optional_text(lpchat_engagement_info_start_reason_text(get()),
+            lpchat_engagement_info_start_reason_text_len(get()));
+    }
 
     /// How the engagement began, in the service's words.
-    std::optional<std::string_view> start_reason_description() const { return detail::optional_text(lpchat_engagement_info_start_reason_description(get()), lpchat_engagement_info_start_reason_description_len(get())); }
+    std::optional<std::string_view> start_reason_description() const {
+        return detail::optional_text(lpchat_engagement_info_start_reason_description(get()),
+            lpchat_engagement_info_start_reason_description_len(get()));
+    }
 
     /// How the engagement ended.
-    std::optional<lpchat::end_reason> end_reason() const { return detail::unless_absent<lpchat::end_reason>(lpchat_engagement_info_end_reason(get()), LPCHAT_END_REASON_ABSENT); }
+    std::optional<lpchat::end_reason> end_reason() const {
+        return detail::unless_absent<lpchat::end_reason>(lpchat_engagement_info_end_reason(get()),
+            LPCHAT_END_REASON_ABSENT);
+    }
     /// The text of `end_reason()` on the wire, known to this version or not.
-    std::optional<std::string_view> end_reason_text() const { return detail::optional_text(lpchat_engagement_info_end_reason_text(get()), lpchat_engagement_info_end_reason_text_len(get())); }
+    std::optional<std::string_view> end_reason_text() const {
+        return detail::optional_text(lpchat_engagement_info_end_reason_text(get()),
+            lpchat_engagement_info_end_reason_text_len(get()));
+    }
 
     /// How the engagement ended, in the service's words.
-    std::optional<std::string_view> end_reason_description() const { return detail::optional_text(lpchat_engagement_info_end_reason_description(get()), lpchat_engagement_info_end_reason_description_len(get())); }
+    std::optional<std::string_view> end_reason_description() const {
+        return detail::optional_text(lpchat_engagement_info_end_reason_description(get()),
+            lpchat_engagement_info_end_reason_description_len(get()));
+    }
 
     /// Whether there is a pre-chat survey.
-    std::optional<bool> is_pre_chat_survey() const { return detail::truth(lpchat_engagement_info_is_pre_chat_survey(get())); }
+    std::optional<bool> is_pre_chat_survey() const {
+        return detail::truth(lpchat_engagement_info_is_pre_chat_survey(get()));
+    }
 
     /// Whether there is a survey after the chat.
-    std::optional<bool> is_post_chat_survey() const { return detail::truth(lpchat_engagement_info_is_post_chat_survey(get())); }
+    std::optional<bool> is_post_chat_survey() const {
+        return detail::truth(lpchat_engagement_info_is_post_chat_survey(get()));
+    }
 
     /// Whether there is a survey of the agent.
     std::optional<bool> is_agent_survey() const { return detail::truth(lpchat_engagement_info_is_agent_survey(get())); }
 
     /// Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. Deprecated by the service for `alerted_mcs`.
-    std::optional<std::int64_t> mcs() const { return detail::unless_absent<std::int64_t>(lpchat_engagement_info_mcs(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> mcs() const {
+        return detail::unless_absent<std::int64_t>(lpchat_engagement_info_mcs(get()), LPCHAT_ABSENT);
+    }
 
     /// Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. May be absent though `mcs` is there.
-    std::optional<std::int64_t> alerted_mcs() const { return detail::unless_absent<std::int64_t>(lpchat_engagement_info_alerted_mcs(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> alerted_mcs() const {
+        return detail::unless_absent<std::int64_t>(lpchat_engagement_info_alerted_mcs(get()), LPCHAT_ABSENT);
+    }
 
     /// Sentiment score of the whole chat, 0 to 100.
-    std::optional<std::int64_t> chat_mcs() const { return detail::unless_absent<std::int64_t>(lpchat_engagement_info_chat_mcs(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> chat_mcs() const {
+        return detail::unless_absent<std::int64_t>(lpchat_engagement_info_chat_mcs(get()), LPCHAT_ABSENT);
+    }
 
     /// Address of the page on which the chat began.
-    std::optional<std::string_view> chat_start_url() const { return detail::optional_text(lpchat_engagement_info_chat_start_url(get()), lpchat_engagement_info_chat_start_url_len(get())); }
+    std::optional<std::string_view> chat_start_url() const {
+        return detail::optional_text(lpchat_engagement_info_chat_start_url(get()),
+            lpchat_engagement_info_chat_start_url_len(get()));
+    }
 
     /// Title of the page on which the chat began.
-    std::optional<std::string_view> chat_start_page() const { return detail::optional_text(lpchat_engagement_info_chat_start_page(get()), lpchat_engagement_info_chat_start_page_len(get())); }
+    std::optional<std::string_view> chat_start_page() const {
+        return detail::optional_text(lpchat_engagement_info_chat_start_page(get()),
+            lpchat_engagement_info_chat_start_page_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_engagement_info_raw(get()), lpchat_engagement_info_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_engagement_info_raw(get()), lpchat_engagement_info_raw_len(get()));
+    }
 };
 
 /// A calendar date. Its parts come one by one and are not checked.
@@ -1120,16 +1375,24 @@ public:
     using document::document;
 
     /// The year.
-    std::optional<std::int64_t> year() const { return detail::unless_absent<std::int64_t>(lpchat_attribute_date_year(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> year() const {
+        return detail::unless_absent<std::int64_t>(lpchat_attribute_date_year(get()), LPCHAT_ABSENT);
+    }
 
     /// The month, 1 to 12.
-    std::optional<std::int64_t> month() const { return detail::unless_absent<std::int64_t>(lpchat_attribute_date_month(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> month() const {
+        return detail::unless_absent<std::int64_t>(lpchat_attribute_date_month(get()), LPCHAT_ABSENT);
+    }
 
     /// The day of the month.
-    std::optional<std::int64_t> day() const { return detail::unless_absent<std::int64_t>(lpchat_attribute_date_day(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> day() const {
+        return detail::unless_absent<std::int64_t>(lpchat_attribute_date_day(get()), LPCHAT_ABSENT);
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_attribute_date_raw(get()), lpchat_attribute_date_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_attribute_date_raw(get()), lpchat_attribute_date_raw_len(get()));
+    }
 };
 
 /// Address of a person; undocumented by the service.
@@ -1138,16 +1401,25 @@ public:
     using document::document;
 
     /// Country.
-    std::optional<std::string_view> country() const { return detail::optional_text(lpchat_contact_address_country(get()), lpchat_contact_address_country_len(get())); }
+    std::optional<std::string_view> country() const {
+        return detail::optional_text(lpchat_contact_address_country(get()), lpchat_contact_address_country_len(get()));
+    }
 
     /// Region.
-    std::optional<std::string_view> region() const { return detail::optional_text(lpchat_contact_address_region(get()), lpchat_contact_address_region_len(get())); }
+    std::optional<std::string_view> region() const {
+        return detail::optional_text(lpchat_contact_address_region(get()), lpchat_contact_address_region_len(get()));
+    }
 
     /// Zip code.
-    std::optional<std::string_view> zip_code() const { return detail::optional_text(lpchat_contact_address_zip_code(get()), lpchat_contact_address_zip_code_len(get())); }
+    std::optional<std::string_view> zip_code() const {
+        return detail::optional_text(lpchat_contact_address_zip_code(get()),
+            lpchat_contact_address_zip_code_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_contact_address_raw(get()), lpchat_contact_address_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_contact_address_raw(get()), lpchat_contact_address_raw_len(get()));
+    }
 };
 
 /// Age of a person.
@@ -1156,19 +1428,29 @@ public:
     using document::document;
 
     /// Age in years, such as `35.0`.
-    std::optional<std::string_view> years() const { return detail::optional_text(lpchat_customer_age_years(get()), lpchat_customer_age_years_len(get())); }
+    std::optional<std::string_view> years() const {
+        return detail::optional_text(lpchat_customer_age_years(get()), lpchat_customer_age_years_len(get()));
+    }
 
     /// Year of birth.
-    std::optional<std::int64_t> year_of_birth() const { return detail::unless_absent<std::int64_t>(lpchat_customer_age_year_of_birth(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> year_of_birth() const {
+        return detail::unless_absent<std::int64_t>(lpchat_customer_age_year_of_birth(get()), LPCHAT_ABSENT);
+    }
 
     /// Month of birth, 1 to 12.
-    std::optional<std::int64_t> month_of_birth() const { return detail::unless_absent<std::int64_t>(lpchat_customer_age_month_of_birth(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> month_of_birth() const {
+        return detail::unless_absent<std::int64_t>(lpchat_customer_age_month_of_birth(get()), LPCHAT_ABSENT);
+    }
 
     /// Day of the month of birth.
-    std::optional<std::int64_t> day_of_birth() const { return detail::unless_absent<std::int64_t>(lpchat_customer_age_day_of_birth(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> day_of_birth() const {
+        return detail::unless_absent<std::int64_t>(lpchat_customer_age_day_of_birth(get()), LPCHAT_ABSENT);
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_customer_age_raw(get()), lpchat_customer_age_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_customer_age_raw(get()), lpchat_customer_age_raw_len(get()));
+    }
 };
 
 /// A lead.
@@ -1177,16 +1459,24 @@ public:
     using document::document;
 
     /// What the lead is about.
-    std::optional<std::string_view> topic() const { return detail::optional_text(lpchat_lead_topic(get()), lpchat_lead_topic_len(get())); }
+    std::optional<std::string_view> topic() const {
+        return detail::optional_text(lpchat_lead_topic(get()), lpchat_lead_topic_len(get()));
+    }
 
     /// Value of the lead.
-    std::optional<std::string_view> value() const { return detail::optional_text(lpchat_lead_value(get()), lpchat_lead_value_len(get())); }
+    std::optional<std::string_view> value() const {
+        return detail::optional_text(lpchat_lead_value(get()), lpchat_lead_value_len(get()));
+    }
 
     /// Currency of the value, an ISO code.
-    std::optional<std::string_view> currency() const { return detail::optional_text(lpchat_lead_currency(get()), lpchat_lead_currency_len(get())); }
+    std::optional<std::string_view> currency() const {
+        return detail::optional_text(lpchat_lead_currency(get()), lpchat_lead_currency_len(get()));
+    }
 
     /// Id of the lead.
-    std::optional<std::string_view> lead_id() const { return detail::optional_text(lpchat_lead_lead_id(get()), lpchat_lead_lead_id_len(get())); }
+    std::optional<std::string_view> lead_id() const {
+        return detail::optional_text(lpchat_lead_lead_id(get()), lpchat_lead_lead_id_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const { return detail::text(lpchat_lead_raw(get()), lpchat_lead_raw_len(get())); }
@@ -1198,18 +1488,32 @@ public:
     using document::document;
 
     /// How the visitor came to the site.
-    std::optional<lpchat::originating_channel> originating_channel() const { return detail::unless_absent<lpchat::originating_channel>(lpchat_marketing_campaign_originating_channel(get()), LPCHAT_ORIGINATING_CHANNEL_ABSENT); }
+    std::optional<lpchat::originating_channel> originating_channel() const {
+        return detail::unless_absent<lpchat::originating_channel>(lpchat_marketing_campaign_originating_channel(get()),
+            LPCHAT_ORIGINATING_CHANNEL_ABSENT);
+    }
     /// The text of `originating_channel()` on the wire, known to this version or not.
-    std::optional<std::string_view> originating_channel_text() const { return detail::optional_text(lpchat_marketing_campaign_originating_channel_text(get()), lpchat_marketing_campaign_originating_channel_text_len(get())); }
+    std::optional<std::string_view> originating_channel_text() const {
+        return detail::optional_text(lpchat_marketing_campaign_originating_channel_text(get()),
+            lpchat_marketing_campaign_originating_channel_text_len(get()));
+    }
 
     /// The partner that sent the visitor.
-    std::optional<std::string_view> affiliate() const { return detail::optional_text(lpchat_marketing_campaign_affiliate(get()), lpchat_marketing_campaign_affiliate_len(get())); }
+    std::optional<std::string_view> affiliate() const {
+        return detail::optional_text(lpchat_marketing_campaign_affiliate(get()),
+            lpchat_marketing_campaign_affiliate_len(get()));
+    }
 
     /// The brand's own id of the campaign.
-    std::optional<std::string_view> campaign_id() const { return detail::optional_text(lpchat_marketing_campaign_campaign_id(get()), lpchat_marketing_campaign_campaign_id_len(get())); }
+    std::optional<std::string_view> campaign_id() const {
+        return detail::optional_text(lpchat_marketing_campaign_campaign_id(get()),
+            lpchat_marketing_campaign_campaign_id_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_marketing_campaign_raw(get()), lpchat_marketing_campaign_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_marketing_campaign_raw(get()), lpchat_marketing_campaign_raw_len(get()));
+    }
 };
 
 /// A product of a cart, a purchase or a view.
@@ -1218,25 +1522,39 @@ public:
     using document::document;
 
     /// How many of it.
-    std::optional<std::int64_t> quantity() const { return detail::unless_absent<std::int64_t>(lpchat_product_quantity(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> quantity() const {
+        return detail::unless_absent<std::int64_t>(lpchat_product_quantity(get()), LPCHAT_ABSENT);
+    }
 
     /// Name of the product.
-    std::optional<std::string_view> name() const { return detail::optional_text(lpchat_product_name(get()), lpchat_product_name_len(get())); }
+    std::optional<std::string_view> name() const {
+        return detail::optional_text(lpchat_product_name(get()), lpchat_product_name_len(get()));
+    }
 
     /// Category of the product.
-    std::optional<std::string_view> category() const { return detail::optional_text(lpchat_product_category(get()), lpchat_product_category_len(get())); }
+    std::optional<std::string_view> category() const {
+        return detail::optional_text(lpchat_product_category(get()), lpchat_product_category_len(get()));
+    }
 
     /// Stock keeping unit: the shop's own id of the product.
-    std::optional<std::string_view> sku() const { return detail::optional_text(lpchat_product_sku(get()), lpchat_product_sku_len(get())); }
+    std::optional<std::string_view> sku() const {
+        return detail::optional_text(lpchat_product_sku(get()), lpchat_product_sku_len(get()));
+    }
 
     /// Price of one.
-    std::optional<std::string_view> price() const { return detail::optional_text(lpchat_product_price(get()), lpchat_product_price_len(get())); }
+    std::optional<std::string_view> price() const {
+        return detail::optional_text(lpchat_product_price(get()), lpchat_product_price_len(get()));
+    }
 
     /// Whether it is in stock, in the shop's words; viewed products only.
-    std::optional<std::string_view> status_in_stock() const { return detail::optional_text(lpchat_product_status_in_stock(get()), lpchat_product_status_in_stock_len(get())); }
+    std::optional<std::string_view> status_in_stock() const {
+        return detail::optional_text(lpchat_product_status_in_stock(get()), lpchat_product_status_in_stock_len(get()));
+    }
 
     /// How many are in stock; viewed products only.
-    std::optional<std::int64_t> quantity_in_stock() const { return detail::unless_absent<std::int64_t>(lpchat_product_quantity_in_stock(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> quantity_in_stock() const {
+        return detail::unless_absent<std::int64_t>(lpchat_product_quantity_in_stock(get()), LPCHAT_ABSENT);
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const { return detail::text(lpchat_product_raw(get()), lpchat_product_raw_len(get())); }
@@ -1249,14 +1567,18 @@ public:
 
     /// The words.
     lpchat::list<std::string_view> keywords() const {
-        return {root(), get(), lpchat_search_content_keywords_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_search_content_keywords_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             static_cast<void>(owner); const auto* of = static_cast<const lpchat_search_content*>(holder);
-            return detail::text(lpchat_search_content_keywords_at(of, index), lpchat_search_content_keywords_at_len(of, index));
+            return detail::text(lpchat_search_content_keywords_at(of, index), lpchat_search_content_keywords_at_len(of,
+                index));
         }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_search_content_raw(get()), lpchat_search_content_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_search_content_raw(get()), lpchat_search_content_raw_len(get()));
+    }
 };
 
 /// A service activity, such as a complaint.
@@ -1265,21 +1587,37 @@ public:
     using document::document;
 
     /// What it is about.
-    std::optional<std::string_view> topic() const { return detail::optional_text(lpchat_service_activity_topic(get()), lpchat_service_activity_topic_len(get())); }
+    std::optional<std::string_view> topic() const {
+        return detail::optional_text(lpchat_service_activity_topic(get()), lpchat_service_activity_topic_len(get()));
+    }
 
     /// State of the activity.
-    std::optional<lpchat::service_activity_status> status() const { return detail::unless_absent<lpchat::service_activity_status>(lpchat_service_activity_status(get()), LPCHAT_SERVICE_ACTIVITY_STATUS_ABSENT); }
+    std::optional<lpchat::service_activity_status> status() const {
+        return detail::unless_absent<lpchat::service_activity_status>(lpchat_service_activity_status(get()),
+            LPCHAT_SERVICE_ACTIVITY_STATUS_ABSENT);
+    }
     /// The text of `status()` on the wire, known to this version or not.
-    std::optional<std::string_view> status_text() const { return detail::optional_text(lpchat_service_activity_status_text(get()), lpchat_service_activity_status_text_len(get())); }
+    std::optional<std::string_view> status_text() const {
+        return detail::optional_text(lpchat_service_activity_status_text(get()),
+            lpchat_service_activity_status_text_len(get()));
+    }
 
     /// Category.
-    std::optional<std::string_view> category() const { return detail::optional_text(lpchat_service_activity_category(get()), lpchat_service_activity_category_len(get())); }
+    std::optional<std::string_view> category() const {
+        return detail::optional_text(lpchat_service_activity_category(get()),
+            lpchat_service_activity_category_len(get()));
+    }
 
     /// Id of the service.
-    std::optional<std::string_view> service_id() const { return detail::optional_text(lpchat_service_activity_service_id(get()), lpchat_service_activity_service_id_len(get())); }
+    std::optional<std::string_view> service_id() const {
+        return detail::optional_text(lpchat_service_activity_service_id(get()),
+            lpchat_service_activity_service_id_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_service_activity_raw(get()), lpchat_service_activity_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_service_activity_raw(get()), lpchat_service_activity_raw_len(get()));
+    }
 };
 
 /// An error that the visitor met on the site.
@@ -1288,22 +1626,33 @@ public:
     using document::document;
 
     /// Where it happened, such as the field of a form.
-    std::optional<std::string_view> context_id() const { return detail::optional_text(lpchat_visitor_error_context_id(get()), lpchat_visitor_error_context_id_len(get())); }
+    std::optional<std::string_view> context_id() const {
+        return detail::optional_text(lpchat_visitor_error_context_id(get()),
+            lpchat_visitor_error_context_id_len(get()));
+    }
 
     /// The message.
-    std::optional<std::string_view> message() const { return detail::optional_text(lpchat_visitor_error_message(get()), lpchat_visitor_error_message_len(get())); }
+    std::optional<std::string_view> message() const {
+        return detail::optional_text(lpchat_visitor_error_message(get()), lpchat_visitor_error_message_len(get()));
+    }
 
     /// The brand's own code of the error.
-    std::optional<std::string_view> code() const { return detail::optional_text(lpchat_visitor_error_code(get()), lpchat_visitor_error_code_len(get())); }
+    std::optional<std::string_view> code() const {
+        return detail::optional_text(lpchat_visitor_error_code(get()), lpchat_visitor_error_code_len(get()));
+    }
 
     /// How severe it is.
-    std::optional<std::int64_t> level() const { return detail::unless_absent<std::int64_t>(lpchat_visitor_error_level(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> level() const {
+        return detail::unless_absent<std::int64_t>(lpchat_visitor_error_level(get()), LPCHAT_ABSENT);
+    }
 
     /// Whether it was resolved.
     std::optional<bool> is_resolved() const { return detail::truth(lpchat_visitor_error_is_resolved(get())); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_visitor_error_raw(get()), lpchat_visitor_error_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_visitor_error_raw(get()), lpchat_visitor_error_raw_len(get()));
+    }
 };
 
 /// What the intent analyzer made of one line.
@@ -1314,19 +1663,29 @@ public:
     using document::document;
 
     /// Id of the prediction.
-    std::optional<std::string_view> prediction_id() const { return detail::optional_text(lpchat_prediction_prediction_id(get()), lpchat_prediction_prediction_id_len(get())); }
+    std::optional<std::string_view> prediction_id() const {
+        return detail::optional_text(lpchat_prediction_prediction_id(get()),
+            lpchat_prediction_prediction_id_len(get()));
+    }
 
     /// The intent.
-    std::optional<std::string_view> label() const { return detail::optional_text(lpchat_prediction_label(get()), lpchat_prediction_label_len(get())); }
+    std::optional<std::string_view> label() const {
+        return detail::optional_text(lpchat_prediction_label(get()), lpchat_prediction_label_len(get()));
+    }
 
     /// How sure the analyzer is, 0 to 1.
     std::optional<double> confidence() const { return detail::unless_absent(lpchat_prediction_confidence(get())); }
 
     /// Number of the line it was made for; may name no line of the transcript.
-    std::optional<std::string_view> line_sequence() const { return detail::optional_text(lpchat_prediction_line_sequence(get()), lpchat_prediction_line_sequence_len(get())); }
+    std::optional<std::string_view> line_sequence() const {
+        return detail::optional_text(lpchat_prediction_line_sequence(get()),
+            lpchat_prediction_line_sequence_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_prediction_raw(get()), lpchat_prediction_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_prediction_raw(get()), lpchat_prediction_raw_len(get()));
+    }
 };
 
 /// The answer to one question of a survey.
@@ -1337,52 +1696,79 @@ public:
     using document::document;
 
     /// Which survey it belongs to.
-    lpchat::survey_group group() const { return static_cast<lpchat::survey_group>(lpchat_survey_response_group(get())); }
+    lpchat::survey_group group() const {
+        return static_cast<lpchat::survey_group>(lpchat_survey_response_group(get()));
+    }
     /// The text of `group()` on the wire, known to this version or not.
-    std::string_view group_text() const { return detail::text(lpchat_survey_response_group_text(get()), lpchat_survey_response_group_text_len(get())); }
+    std::string_view group_text() const {
+        return detail::text(lpchat_survey_response_group_text(get()), lpchat_survey_response_group_text_len(get()));
+    }
 
     /// The question.
-    std::optional<std::string_view> question() const { return detail::optional_text(lpchat_survey_response_question(get()), lpchat_survey_response_question_len(get())); }
+    std::optional<std::string_view> question() const {
+        return detail::optional_text(lpchat_survey_response_question(get()),
+            lpchat_survey_response_question_len(get()));
+    }
 
     /// The answer; several choices are joined by commas.
-    std::optional<std::string_view> value() const { return detail::optional_text(lpchat_survey_response_value(get()), lpchat_survey_response_value_len(get())); }
+    std::optional<std::string_view> value() const {
+        return detail::optional_text(lpchat_survey_response_value(get()), lpchat_survey_response_value_len(get()));
+    }
 
     /// The choices of a multiple choice, one by one; may be absent though `value` is there.
     lpchat::list<std::string_view> values() const {
-        return {root(), get(), lpchat_survey_response_values_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_survey_response_values_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
-            return detail::text(lpchat_survey_response_values_at(of, index), lpchat_survey_response_values_at_len(of, index));
+            return detail::text(lpchat_survey_response_values_at(of, index), lpchat_survey_response_values_at_len(of,
+                index));
         }};
     }
 
     /// Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent.
     lpchat::list<std::int64_t> answer_ids() const {
-        return {root(), get(), lpchat_survey_response_answer_ids_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_survey_response_answer_ids_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
             return lpchat_survey_response_answer_ids_at(of, index);
         }};
     }
 
     /// Name of the survey; trailing blanks occur.
-    std::optional<std::string_view> survey_name() const { return detail::optional_text(lpchat_survey_response_survey_name(get()), lpchat_survey_response_survey_name_len(get())); }
+    std::optional<std::string_view> survey_name() const {
+        return detail::optional_text(lpchat_survey_response_survey_name(get()),
+            lpchat_survey_response_survey_name_len(get()));
+    }
 
     /// Id of the question.
-    std::optional<std::string_view> question_id() const { return detail::optional_text(lpchat_survey_response_question_id(get()), lpchat_survey_response_question_id_len(get())); }
+    std::optional<std::string_view> question_id() const {
+        return detail::optional_text(lpchat_survey_response_question_id(get()),
+            lpchat_survey_response_question_id_len(get()));
+    }
 
     /// Id of the survey.
-    std::optional<std::string_view> survey_id() const { return detail::optional_text(lpchat_survey_response_survey_id(get()), lpchat_survey_response_survey_id_len(get())); }
+    std::optional<std::string_view> survey_id() const {
+        return detail::optional_text(lpchat_survey_response_survey_id(get()),
+            lpchat_survey_response_survey_id_len(get()));
+    }
 
     /// Scope, always `Session`.
-    std::optional<std::string_view> scope() const { return detail::optional_text(lpchat_survey_response_scope(get()), lpchat_survey_response_scope_len(get())); }
+    std::optional<std::string_view> scope() const {
+        return detail::optional_text(lpchat_survey_response_scope(get()), lpchat_survey_response_scope_len(get()));
+    }
 
     /// The service's own name of the survey's kind, spelt in several ways; branch on `group` instead.
-    std::optional<std::string_view> source() const { return detail::optional_text(lpchat_survey_response_source(get()), lpchat_survey_response_source_len(get())); }
+    std::optional<std::string_view> source() const {
+        return detail::optional_text(lpchat_survey_response_source(get()), lpchat_survey_response_source_len(get()));
+    }
 
     /// When it was answered.
     std::optional<lpchat::timestamp> time() const { return detail::instant(lpchat_survey_response_time(get())); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_survey_response_raw(get()), lpchat_survey_response_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_survey_response_raw(get()), lpchat_survey_response_raw_len(get()));
+    }
 };
 
 /// Sentiment score up to one line.
@@ -1393,16 +1779,25 @@ public:
     using document::document;
 
     /// Number of the line, as in the transcript.
-    std::optional<std::string_view> line_sequence() const { return detail::optional_text(lpchat_line_score_line_sequence(get()), lpchat_line_score_line_sequence_len(get())); }
+    std::optional<std::string_view> line_sequence() const {
+        return detail::optional_text(lpchat_line_score_line_sequence(get()),
+            lpchat_line_score_line_sequence_len(get()));
+    }
 
     /// The line's own score, for the service's use.
-    std::optional<std::int64_t> raw_score() const { return detail::unless_absent<std::int64_t>(lpchat_line_score_raw_score(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> raw_score() const {
+        return detail::unless_absent<std::int64_t>(lpchat_line_score_raw_score(get()), LPCHAT_ABSENT);
+    }
 
     /// Running score up to this line, 0 to 100; another thing than the group in `info.mcs`.
-    std::optional<std::int64_t> running_mcs() const { return detail::unless_absent<std::int64_t>(lpchat_line_score_running_mcs(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> running_mcs() const {
+        return detail::unless_absent<std::int64_t>(lpchat_line_score_running_mcs(get()), LPCHAT_ABSENT);
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_line_score_raw(get()), lpchat_line_score_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_line_score_raw(get()), lpchat_line_score_raw_len(get()));
+    }
 };
 
 /// One line of a chat.
@@ -1417,47 +1812,86 @@ public:
 
     /// Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
     /// the service leave it out: then the order of the list is the order.
-    std::optional<std::string_view> line_sequence() const { return detail::optional_text(lpchat_transcript_line_line_sequence(get()), lpchat_transcript_line_line_sequence_len(get())); }
+    std::optional<std::string_view> line_sequence() const {
+        return detail::optional_text(lpchat_transcript_line_line_sequence(get()),
+            lpchat_transcript_line_line_sequence_len(get()));
+    }
 
     /// Who wrote it.
-    std::optional<lpchat::line_source> source() const { return detail::unless_absent<lpchat::line_source>(lpchat_transcript_line_source(get()), LPCHAT_LINE_SOURCE_ABSENT); }
+    std::optional<lpchat::line_source> source() const {
+        return detail::unless_absent<lpchat::line_source>(lpchat_transcript_line_source(get()),
+            LPCHAT_LINE_SOURCE_ABSENT);
+    }
     /// The text of `source()` on the wire, known to this version or not.
-    std::optional<std::string_view> source_text() const { return detail::optional_text(lpchat_transcript_line_source_text(get()), lpchat_transcript_line_source_text_len(get())); }
+    std::optional<std::string_view> source_text() const {
+        return detail::optional_text(lpchat_transcript_line_source_text(get()),
+            lpchat_transcript_line_source_text_len(get()));
+    }
 
     /// Name of the author, `info` on system lines. For display only; branch on `source`.
-    std::optional<std::string_view> by() const { return detail::optional_text(lpchat_transcript_line_by(get()), lpchat_transcript_line_by_len(get())); }
+    std::optional<std::string_view> by() const {
+        return detail::optional_text(lpchat_transcript_line_by(get()), lpchat_transcript_line_by_len(get()));
+    }
 
     /// The agent's id; 0 where no agent wrote it.
-    std::optional<std::string_view> agent_id() const { return detail::optional_text(lpchat_transcript_line_agent_id(get()), lpchat_transcript_line_agent_id_len(get())); }
+    std::optional<std::string_view> agent_id() const {
+        return detail::optional_text(lpchat_transcript_line_agent_id(get()),
+            lpchat_transcript_line_agent_id_len(get()));
+    }
 
     /// The text; absent on lines of structured content. Holds HTML and entities where `text_type` says so.
-    std::optional<std::string_view> text() const { return detail::optional_text(lpchat_transcript_line_text(get()), lpchat_transcript_line_text_len(get())); }
+    std::optional<std::string_view> text() const {
+        return detail::optional_text(lpchat_transcript_line_text(get()), lpchat_transcript_line_text_len(get()));
+    }
 
     /// How the text is written.
-    std::optional<lpchat::text_type> text_type() const { return detail::unless_absent<lpchat::text_type>(lpchat_transcript_line_text_type(get()), LPCHAT_TEXT_TYPE_ABSENT); }
+    std::optional<lpchat::text_type> text_type() const {
+        return detail::unless_absent<lpchat::text_type>(lpchat_transcript_line_text_type(get()),
+            LPCHAT_TEXT_TYPE_ABSENT);
+    }
     /// The text of `text_type()` on the wire, known to this version or not.
-    std::optional<std::string_view> text_type_text() const { return detail::optional_text(lpchat_transcript_line_text_type_text(get()), lpchat_transcript_line_text_type_text_len(get())); }
+    std::optional<std::string_view> text_type_text() const {
+        return detail::optional_text(lpchat_transcript_line_text_type_text(get()),
+            lpchat_transcript_line_text_type_text_len(get()));
+    }
 
     /// Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons.
-    std::optional<std::string_view> json() const { return detail::optional_text(lpchat_transcript_line_json(get()), lpchat_transcript_line_json_len(get())); }
+    std::optional<std::string_view> json() const {
+        return detail::optional_text(lpchat_transcript_line_json(get()), lpchat_transcript_line_json_len(get()));
+    }
 
     /// What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
     /// one a row. HTML is left as it is.
-    std::optional<std::string_view> plain_text() const { return detail::optional_text(lpchat_transcript_line_plain_text(get()), lpchat_transcript_line_plain_text_len(get())); }
+    std::optional<std::string_view> plain_text() const {
+        return detail::optional_text(lpchat_transcript_line_plain_text(get()),
+            lpchat_transcript_line_plain_text_len(get()));
+    }
 
     /// Who may see the line. Lines for agents only were never shown to the visitor.
-    std::optional<lpchat::line_sub_type> sub_type() const { return detail::unless_absent<lpchat::line_sub_type>(lpchat_transcript_line_sub_type(get()), LPCHAT_LINE_SUB_TYPE_ABSENT); }
+    std::optional<lpchat::line_sub_type> sub_type() const {
+        return detail::unless_absent<lpchat::line_sub_type>(lpchat_transcript_line_sub_type(get()),
+            LPCHAT_LINE_SUB_TYPE_ABSENT);
+    }
     /// The text of `sub_type()` on the wire, known to this version or not.
-    std::optional<std::string_view> sub_type_text() const { return detail::optional_text(lpchat_transcript_line_sub_type_text(get()), lpchat_transcript_line_sub_type_text_len(get())); }
+    std::optional<std::string_view> sub_type_text() const {
+        return detail::optional_text(lpchat_transcript_line_sub_type_text(get()),
+            lpchat_transcript_line_sub_type_text_len(get()));
+    }
 
     /// Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending.
-    std::optional<std::int64_t> canned_answer_type() const { return detail::unless_absent<std::int64_t>(lpchat_transcript_line_canned_answer_type(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> canned_answer_type() const {
+        return detail::unless_absent<std::int64_t>(lpchat_transcript_line_canned_answer_type(get()), LPCHAT_ABSENT);
+    }
 
     /// Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended.
-    std::optional<std::int64_t> control_type() const { return detail::unless_absent<std::int64_t>(lpchat_transcript_line_control_type(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> control_type() const {
+        return detail::unless_absent<std::int64_t>(lpchat_transcript_line_control_type(get()), LPCHAT_ABSENT);
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_transcript_line_raw(get()), lpchat_transcript_line_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_transcript_line_raw(get()), lpchat_transcript_line_raw_len(get()));
+    }
 };
 
 /// A record of a page that cannot be read, beside those that can.
@@ -1469,13 +1903,19 @@ public:
     std::int64_t index() const { return lpchat_record_failure_index(get()); }
 
     /// Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`.
-    std::string_view path() const { return detail::text(lpchat_record_failure_path(get()), lpchat_record_failure_path_len(get())); }
+    std::string_view path() const {
+        return detail::text(lpchat_record_failure_path(get()), lpchat_record_failure_path_len(get()));
+    }
 
     /// What was expected there and what was found.
-    std::string_view message() const { return detail::text(lpchat_record_failure_message(get()), lpchat_record_failure_message_len(get())); }
+    std::string_view message() const {
+        return detail::text(lpchat_record_failure_message(get()), lpchat_record_failure_message_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_record_failure_raw(get()), lpchat_record_failure_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_record_failure_raw(get()), lpchat_record_failure_raw_len(get()));
+    }
 };
 
 /// Counters of a client since it was made.
@@ -1508,13 +1948,21 @@ public:
     using document::document;
 
     /// The participant.
-    std::string_view participant_id() const { return detail::text(lpchat_visitor_identity_participant_id(get()), lpchat_visitor_identity_participant_id_len(get())); }
+    std::string_view participant_id() const {
+        return detail::text(lpchat_visitor_identity_participant_id(get()),
+            lpchat_visitor_identity_participant_id_len(get()));
+    }
 
     /// The conversation.
-    std::string_view conversation_id() const { return detail::text(lpchat_visitor_identity_conversation_id(get()), lpchat_visitor_identity_conversation_id_len(get())); }
+    std::string_view conversation_id() const {
+        return detail::text(lpchat_visitor_identity_conversation_id(get()),
+            lpchat_visitor_identity_conversation_id_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_visitor_identity_raw(get()), lpchat_visitor_identity_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_visitor_identity_raw(get()), lpchat_visitor_identity_raw_len(get()));
+    }
 };
 
 /// One event of a chat. Members that do not belong to its type are absent.
@@ -1528,63 +1976,109 @@ public:
     /// What kind of event this is.
     lpchat::chat_event_type type() const { return static_cast<lpchat::chat_event_type>(lpchat_chat_event_type(get())); }
     /// The text of `type()` on the wire, known to this version or not.
-    std::string_view type_text() const { return detail::text(lpchat_chat_event_type_text(get()), lpchat_chat_event_type_text_len(get())); }
+    std::string_view type_text() const {
+        return detail::text(lpchat_chat_event_type_text(get()), lpchat_chat_event_type_text_len(get()));
+    }
 
     /// When it happened.
     std::optional<lpchat::timestamp> time() const { return detail::instant(lpchat_chat_event_time(get())); }
 
     /// State events: the state entered.
-    std::optional<lpchat::chat_state> state() const { return detail::unless_absent<lpchat::chat_state>(lpchat_chat_event_state(get()), LPCHAT_CHAT_STATE_ABSENT); }
+    std::optional<lpchat::chat_state> state() const {
+        return detail::unless_absent<lpchat::chat_state>(lpchat_chat_event_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    }
     /// The text of `state()` on the wire, known to this version or not.
-    std::optional<std::string_view> state_text() const { return detail::optional_text(lpchat_chat_event_state_text(get()), lpchat_chat_event_state_text_len(get())); }
+    std::optional<std::string_view> state_text() const {
+        return detail::optional_text(lpchat_chat_event_state_text(get()), lpchat_chat_event_state_text_len(get()));
+    }
 
     /// Lines: the text. A line of digits may have lost leading zeros on its way through the service.
-    std::optional<std::string_view> text() const { return detail::optional_text(lpchat_chat_event_text(get()), lpchat_chat_event_text_len(get())); }
+    std::optional<std::string_view> text() const {
+        return detail::optional_text(lpchat_chat_event_text(get()), lpchat_chat_event_text_len(get()));
+    }
 
     /// Lines: how the text is written.
-    std::optional<lpchat::text_type> text_type() const { return detail::unless_absent<lpchat::text_type>(lpchat_chat_event_text_type(get()), LPCHAT_TEXT_TYPE_ABSENT); }
+    std::optional<lpchat::text_type> text_type() const {
+        return detail::unless_absent<lpchat::text_type>(lpchat_chat_event_text_type(get()), LPCHAT_TEXT_TYPE_ABSENT);
+    }
     /// The text of `text_type()` on the wire, known to this version or not.
-    std::optional<std::string_view> text_type_text() const { return detail::optional_text(lpchat_chat_event_text_type_text(get()), lpchat_chat_event_text_type_text_len(get())); }
+    std::optional<std::string_view> text_type_text() const {
+        return detail::optional_text(lpchat_chat_event_text_type_text(get()),
+            lpchat_chat_event_text_type_text_len(get()));
+    }
 
     /// Lines: the author's display name, `info` for system lines. For display only; branch on `source`.
-    std::optional<std::string_view> by() const { return detail::optional_text(lpchat_chat_event_by(get()), lpchat_chat_event_by_len(get())); }
+    std::optional<std::string_view> by() const {
+        return detail::optional_text(lpchat_chat_event_by(get()), lpchat_chat_event_by_len(get()));
+    }
 
     /// Lines: who wrote it.
-    std::optional<lpchat::line_source> source() const { return detail::unless_absent<lpchat::line_source>(lpchat_chat_event_source(get()), LPCHAT_LINE_SOURCE_ABSENT); }
+    std::optional<lpchat::line_source> source() const {
+        return detail::unless_absent<lpchat::line_source>(lpchat_chat_event_source(get()), LPCHAT_LINE_SOURCE_ABSENT);
+    }
     /// The text of `source()` on the wire, known to this version or not.
-    std::optional<std::string_view> source_text() const { return detail::optional_text(lpchat_chat_event_source_text(get()), lpchat_chat_event_source_text_len(get())); }
+    std::optional<std::string_view> source_text() const {
+        return detail::optional_text(lpchat_chat_event_source_text(get()), lpchat_chat_event_source_text_len(get()));
+    }
 
     /// System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide.
-    std::optional<std::int64_t> system_message_id() const { return detail::unless_absent<std::int64_t>(lpchat_chat_event_system_message_id(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> system_message_id() const {
+        return detail::unless_absent<std::int64_t>(lpchat_chat_event_system_message_id(get()), LPCHAT_ABSENT);
+    }
 
     /// Lines: who may see it.
-    std::optional<lpchat::line_sub_type> sub_type() const { return detail::unless_absent<lpchat::line_sub_type>(lpchat_chat_event_sub_type(get()), LPCHAT_LINE_SUB_TYPE_ABSENT); }
+    std::optional<lpchat::line_sub_type> sub_type() const {
+        return detail::unless_absent<lpchat::line_sub_type>(lpchat_chat_event_sub_type(get()),
+            LPCHAT_LINE_SUB_TYPE_ABSENT);
+    }
     /// The text of `sub_type()` on the wire, known to this version or not.
-    std::optional<std::string_view> sub_type_text() const { return detail::optional_text(lpchat_chat_event_sub_type_text(get()), lpchat_chat_event_sub_type_text_len(get())); }
+    std::optional<std::string_view> sub_type_text() const {
+        return detail::optional_text(lpchat_chat_event_sub_type_text(get()),
+            lpchat_chat_event_sub_type_text_len(get()));
+    }
 
     /// Structured content of a `rich-content` line.
-    std::optional<std::string_view> json() const { return detail::optional_text(lpchat_chat_event_json(get()), lpchat_chat_event_json_len(get())); }
+    std::optional<std::string_view> json() const {
+        return detail::optional_text(lpchat_chat_event_json(get()), lpchat_chat_event_json_len(get()));
+    }
 
     /// Line status events: the status, `ACCEPT`.
-    std::optional<std::string_view> line_status() const { return detail::optional_text(lpchat_chat_event_line_status(get()), lpchat_chat_event_line_status_len(get())); }
+    std::optional<std::string_view> line_status() const {
+        return detail::optional_text(lpchat_chat_event_line_status(get()), lpchat_chat_event_line_status_len(get()));
+    }
 
     /// Line status events: the id of the line concerned.
-    std::optional<std::string_view> ref_sequence_id() const { return detail::optional_text(lpchat_chat_event_ref_sequence_id(get()), lpchat_chat_event_ref_sequence_id_len(get())); }
+    std::optional<std::string_view> ref_sequence_id() const {
+        return detail::optional_text(lpchat_chat_event_ref_sequence_id(get()),
+            lpchat_chat_event_ref_sequence_id_len(get()));
+    }
 
     /// Account transfer events: the host of the other account.
-    std::optional<std::string_view> domain() const { return detail::optional_text(lpchat_chat_event_domain(get()), lpchat_chat_event_domain_len(get())); }
+    std::optional<std::string_view> domain() const {
+        return detail::optional_text(lpchat_chat_event_domain(get()), lpchat_chat_event_domain_len(get()));
+    }
 
     /// Account transfer events: the other account.
-    std::optional<std::string_view> remote_site_id() const { return detail::optional_text(lpchat_chat_event_remote_site_id(get()), lpchat_chat_event_remote_site_id_len(get())); }
+    std::optional<std::string_view> remote_site_id() const {
+        return detail::optional_text(lpchat_chat_event_remote_site_id(get()),
+            lpchat_chat_event_remote_site_id_len(get()));
+    }
 
     /// Account transfer events: what to copy unchanged into the request of the chat to start there.
-    std::optional<std::string_view> chat_request_parameters() const { return detail::optional_text(lpchat_chat_event_chat_request_parameters(get()), lpchat_chat_event_chat_request_parameters_len(get())); }
+    std::optional<std::string_view> chat_request_parameters() const {
+        return detail::optional_text(lpchat_chat_event_chat_request_parameters(get()),
+            lpchat_chat_event_chat_request_parameters_len(get()));
+    }
 
     /// Metadata that came with the event.
-    std::optional<std::string_view> metadata() const { return detail::optional_text(lpchat_chat_event_metadata(get()), lpchat_chat_event_metadata_len(get())); }
+    std::optional<std::string_view> metadata() const {
+        return detail::optional_text(lpchat_chat_event_metadata(get()), lpchat_chat_event_metadata_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_chat_event_raw(get()), lpchat_chat_event_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_chat_event_raw(get()), lpchat_chat_event_raw_len(get()));
+    }
 };
 
 /// A link of a document. Follow it by its relation; of its address only path and query are used.
@@ -1596,7 +2090,9 @@ public:
     std::string_view href() const { return detail::text(lpchat_link_href(get()), lpchat_link_href_len(get())); }
 
     /// The relation: `self`, `next`, `events`, …
-    std::optional<std::string_view> relation() const { return detail::optional_text(lpchat_link_relation(get()), lpchat_link_relation_len(get())); }
+    std::optional<std::string_view> relation() const {
+        return detail::optional_text(lpchat_link_relation(get()), lpchat_link_relation_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const { return detail::text(lpchat_link_raw(get()), lpchat_link_raw_len(get())); }
@@ -1608,21 +2104,29 @@ public:
     using document::document;
 
     /// The chat's id; `AgentSession.chat` takes it.
-    std::string_view chat_session_key() const { return detail::text(lpchat_chat_session_chat_session_key(get()), lpchat_chat_session_chat_session_key_len(get())); }
+    std::string_view chat_session_key() const {
+        return detail::text(lpchat_chat_session_chat_session_key(get()),
+            lpchat_chat_session_chat_session_key_len(get()));
+    }
 
     /// When the chat began.
-    std::optional<lpchat::timestamp> start_time() const { return detail::instant(lpchat_chat_session_start_time(get())); }
+    std::optional<lpchat::timestamp> start_time() const {
+        return detail::instant(lpchat_chat_session_start_time(get()));
+    }
 
     /// Relation `chat-session`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_session_links_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_chat_session_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_chat_session*>(holder);
             return lpchat::link(owner, lpchat_chat_session_links_at(of, index));
         }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_chat_session_raw(get()), lpchat_chat_session_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_chat_session_raw(get()), lpchat_chat_session_raw_len(get()));
+    }
 };
 
 /// Chats ringing for an agent.
@@ -1635,14 +2139,17 @@ public:
 
     /// Where to accept; only while something rings.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_incoming_requests_links_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_incoming_requests_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_incoming_requests*>(holder);
             return lpchat::link(owner, lpchat_incoming_requests_links_at(of, index));
         }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_incoming_requests_raw(get()), lpchat_incoming_requests_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_incoming_requests_raw(get()), lpchat_incoming_requests_raw_len(get()));
+    }
 };
 
 /// A shopping cart.
@@ -1651,24 +2158,33 @@ public:
     using document::document;
 
     /// Value of the cart.
-    std::optional<std::string_view> total() const { return detail::optional_text(lpchat_cart_status_total(get()), lpchat_cart_status_total_len(get())); }
+    std::optional<std::string_view> total() const {
+        return detail::optional_text(lpchat_cart_status_total(get()), lpchat_cart_status_total_len(get()));
+    }
 
     /// Currency of the amounts, an ISO code.
-    std::optional<std::string_view> currency() const { return detail::optional_text(lpchat_cart_status_currency(get()), lpchat_cart_status_currency_len(get())); }
+    std::optional<std::string_view> currency() const {
+        return detail::optional_text(lpchat_cart_status_currency(get()), lpchat_cart_status_currency_len(get()));
+    }
 
     /// How many items are in it.
-    std::optional<std::int64_t> item_count() const { return detail::unless_absent<std::int64_t>(lpchat_cart_status_item_count(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> item_count() const {
+        return detail::unless_absent<std::int64_t>(lpchat_cart_status_item_count(get()), LPCHAT_ABSENT);
+    }
 
     /// The products in it.
     lpchat::list<lpchat::product> products() const {
-        return {root(), get(), lpchat_cart_status_products_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_cart_status_products_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_cart_status*>(holder);
             return lpchat::product(owner, lpchat_cart_status_products_at(of, index));
         }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_cart_status_raw(get()), lpchat_cart_status_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_cart_status_raw(get()), lpchat_cart_status_raw_len(get()));
+    }
 };
 
 /// What the brand knows of the customer.
@@ -1677,58 +2193,109 @@ public:
     using document::document;
 
     /// Status of the customer.
-    std::optional<std::string_view> customer_status() const { return detail::optional_text(lpchat_customer_information_customer_status(get()), lpchat_customer_information_customer_status_len(get())); }
+    std::optional<std::string_view> customer_status() const {
+        return detail::optional_text(lpchat_customer_information_customer_status(get()),
+            lpchat_customer_information_customer_status_len(get()));
+    }
 
     /// Type of the customer.
-    std::optional<std::string_view> customer_type() const { return detail::optional_text(lpchat_customer_information_customer_type(get()), lpchat_customer_information_customer_type_len(get())); }
+    std::optional<std::string_view> customer_type() const {
+        return detail::optional_text(lpchat_customer_information_customer_type(get()),
+            lpchat_customer_information_customer_type_len(get()));
+    }
 
     /// Balance of the customer's account.
-    std::optional<std::string_view> balance() const { return detail::optional_text(lpchat_customer_information_balance(get()), lpchat_customer_information_balance_len(get())); }
+    std::optional<std::string_view> balance() const {
+        return detail::optional_text(lpchat_customer_information_balance(get()),
+            lpchat_customer_information_balance_len(get()));
+    }
 
     /// Currency of the balance, an ISO code.
-    std::optional<std::string_view> currency() const { return detail::optional_text(lpchat_customer_information_currency(get()), lpchat_customer_information_currency_len(get())); }
+    std::optional<std::string_view> currency() const {
+        return detail::optional_text(lpchat_customer_information_currency(get()),
+            lpchat_customer_information_currency_len(get()));
+    }
 
     /// The brand's own id of the customer.
-    std::optional<std::string_view> customer_id() const { return detail::optional_text(lpchat_customer_information_customer_id(get()), lpchat_customer_information_customer_id_len(get())); }
+    std::optional<std::string_view> customer_id() const {
+        return detail::optional_text(lpchat_customer_information_customer_id(get()),
+            lpchat_customer_information_customer_id_len(get()));
+    }
 
     /// Id in a social network.
-    std::optional<std::string_view> social_id() const { return detail::optional_text(lpchat_customer_information_social_id(get()), lpchat_customer_information_social_id_len(get())); }
+    std::optional<std::string_view> social_id() const {
+        return detail::optional_text(lpchat_customer_information_social_id(get()),
+            lpchat_customer_information_social_id_len(get()));
+    }
 
     /// Number of the mobile device.
-    std::optional<std::string_view> imei() const { return detail::optional_text(lpchat_customer_information_imei(get()), lpchat_customer_information_imei_len(get())); }
+    std::optional<std::string_view> imei() const {
+        return detail::optional_text(lpchat_customer_information_imei(get()),
+            lpchat_customer_information_imei_len(get()));
+    }
 
     /// The customer's user name.
-    std::optional<std::string_view> user_name() const { return detail::optional_text(lpchat_customer_information_user_name(get()), lpchat_customer_information_user_name_len(get())); }
+    std::optional<std::string_view> user_name() const {
+        return detail::optional_text(lpchat_customer_information_user_name(get()),
+            lpchat_customer_information_user_name_len(get()));
+    }
 
     /// Name of the customer's account.
-    std::optional<std::string_view> account_name() const { return detail::optional_text(lpchat_customer_information_account_name(get()), lpchat_customer_information_account_name_len(get())); }
+    std::optional<std::string_view> account_name() const {
+        return detail::optional_text(lpchat_customer_information_account_name(get()),
+            lpchat_customer_information_account_name_len(get()));
+    }
 
     /// Role of the customer.
-    std::optional<std::string_view> role() const { return detail::optional_text(lpchat_customer_information_role(get()), lpchat_customer_information_role_len(get())); }
+    std::optional<std::string_view> role() const {
+        return detail::optional_text(lpchat_customer_information_role(get()),
+            lpchat_customer_information_role_len(get()));
+    }
 
     /// Branch of the company.
-    std::optional<std::string_view> company_branch() const { return detail::optional_text(lpchat_customer_information_company_branch(get()), lpchat_customer_information_company_branch_len(get())); }
+    std::optional<std::string_view> company_branch() const {
+        return detail::optional_text(lpchat_customer_information_company_branch(get()),
+            lpchat_customer_information_company_branch_len(get()));
+    }
 
     /// How many people the company has.
-    std::optional<std::int64_t> company_size() const { return detail::unless_absent<std::int64_t>(lpchat_customer_information_company_size(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> company_size() const {
+        return detail::unless_absent<std::int64_t>(lpchat_customer_information_company_size(get()), LPCHAT_ABSENT);
+    }
 
     /// Number of the store.
-    std::optional<std::string_view> store_number() const { return detail::optional_text(lpchat_customer_information_store_number(get()), lpchat_customer_information_store_number_len(get())); }
+    std::optional<std::string_view> store_number() const {
+        return detail::optional_text(lpchat_customer_information_store_number(get()),
+            lpchat_customer_information_store_number_len(get()));
+    }
 
     /// Zip code of the store.
-    std::optional<std::string_view> store_zip_code() const { return detail::optional_text(lpchat_customer_information_store_zip_code(get()), lpchat_customer_information_store_zip_code_len(get())); }
+    std::optional<std::string_view> store_zip_code() const {
+        return detail::optional_text(lpchat_customer_information_store_zip_code(get()),
+            lpchat_customer_information_store_zip_code_len(get()));
+    }
 
     /// When the customer last paid.
-    std::optional<lpchat::attribute_date> last_payment_date() const { const lpchat_attribute_date* inner = lpchat_customer_information_last_payment_date(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::attribute_date>(lpchat::attribute_date(root(), inner)); }
+    std::optional<lpchat::attribute_date> last_payment_date() const {
+        return detail::optional_document<lpchat::attribute_date>(root(),
+            lpchat_customer_information_last_payment_date(get()));
+    }
 
     /// When the customer registered.
-    std::optional<lpchat::attribute_date> registration_date() const { const lpchat_attribute_date* inner = lpchat_customer_information_registration_date(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::attribute_date>(lpchat::attribute_date(root(), inner)); }
+    std::optional<lpchat::attribute_date> registration_date() const {
+        return detail::optional_document<lpchat::attribute_date>(root(),
+            lpchat_customer_information_registration_date(get()));
+    }
 
     /// Whether the customer is logged in, as a code; messaging only.
-    std::optional<std::int64_t> login_status() const { return detail::unless_absent<std::int64_t>(lpchat_customer_information_login_status(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> login_status() const {
+        return detail::unless_absent<std::int64_t>(lpchat_customer_information_login_status(get()), LPCHAT_ABSENT);
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_customer_information_raw(get()), lpchat_customer_information_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_customer_information_raw(get()), lpchat_customer_information_raw_len(get()));
+    }
 };
 
 /// A way to reach a person.
@@ -1737,16 +2304,24 @@ public:
     using document::document;
 
     /// Mail address.
-    std::optional<std::string_view> email() const { return detail::optional_text(lpchat_personal_contact_email(get()), lpchat_personal_contact_email_len(get())); }
+    std::optional<std::string_view> email() const {
+        return detail::optional_text(lpchat_personal_contact_email(get()), lpchat_personal_contact_email_len(get()));
+    }
 
     /// Telephone number.
-    std::optional<std::string_view> phone() const { return detail::optional_text(lpchat_personal_contact_phone(get()), lpchat_personal_contact_phone_len(get())); }
+    std::optional<std::string_view> phone() const {
+        return detail::optional_text(lpchat_personal_contact_phone(get()), lpchat_personal_contact_phone_len(get()));
+    }
 
     /// Postal address.
-    std::optional<lpchat::contact_address> address() const { const lpchat_contact_address* inner = lpchat_personal_contact_address(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::contact_address>(lpchat::contact_address(root(), inner)); }
+    std::optional<lpchat::contact_address> address() const {
+        return detail::optional_document<lpchat::contact_address>(root(), lpchat_personal_contact_address(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_personal_contact_raw(get()), lpchat_personal_contact_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_personal_contact_raw(get()), lpchat_personal_contact_raw_len(get()));
+    }
 };
 
 /// Products that the visitor looked at.
@@ -1755,18 +2330,23 @@ public:
     using document::document;
 
     /// Currency of the prices, an ISO code.
-    std::optional<std::string_view> currency() const { return detail::optional_text(lpchat_viewed_product_currency(get()), lpchat_viewed_product_currency_len(get())); }
+    std::optional<std::string_view> currency() const {
+        return detail::optional_text(lpchat_viewed_product_currency(get()), lpchat_viewed_product_currency_len(get()));
+    }
 
     /// The products; their quantity is absent.
     lpchat::list<lpchat::product> products() const {
-        return {root(), get(), lpchat_viewed_product_products_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_viewed_product_products_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_viewed_product*>(holder);
             return lpchat::product(owner, lpchat_viewed_product_products_at(of, index));
         }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_viewed_product_raw(get()), lpchat_viewed_product_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_viewed_product_raw(get()), lpchat_viewed_product_raw_len(get()));
+    }
 };
 
 /// Answers to the surveys of an engagement.
@@ -1778,7 +2358,8 @@ public:
 
     /// Answers before the chat.
     lpchat::list<lpchat::survey_response> pre_chat() const {
-        return {root(), get(), lpchat_surveys_pre_chat_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_surveys_pre_chat_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
             const auto* of = static_cast<const lpchat_surveys*>(holder);
             return lpchat::survey_response(owner, lpchat_surveys_pre_chat_at(of, index));
         }};
@@ -1786,7 +2367,8 @@ public:
 
     /// Answers after the chat.
     lpchat::list<lpchat::survey_response> post_chat() const {
-        return {root(), get(), lpchat_surveys_post_chat_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_surveys_post_chat_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_surveys*>(holder);
             return lpchat::survey_response(owner, lpchat_surveys_post_chat_at(of, index));
         }};
@@ -1794,7 +2376,8 @@ public:
 
     /// Answers of the agent.
     lpchat::list<lpchat::survey_response> agent() const {
-        return {root(), get(), lpchat_surveys_agent_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_surveys_agent_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
             const auto* of = static_cast<const lpchat_surveys*>(holder);
             return lpchat::survey_response(owner, lpchat_surveys_agent_at(of, index));
         }};
@@ -1813,14 +2396,17 @@ public:
 
     /// The lines; empty where the service sent none.
     lpchat::list<lpchat::transcript_line> lines() const {
-        return {root(), get(), lpchat_transcript_lines_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_transcript_lines_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
             const auto* of = static_cast<const lpchat_transcript*>(holder);
             return lpchat::transcript_line(owner, lpchat_transcript_lines_at(of, index));
         }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_transcript_raw(get()), lpchat_transcript_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_transcript_raw(get()), lpchat_transcript_raw_len(get()));
+    }
 };
 
 /// Events of a chat, in order.
@@ -1830,7 +2416,8 @@ public:
 
     /// Relations `self` and `next`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_events_links_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_chat_events_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_chat_events*>(holder);
             return lpchat::link(owner, lpchat_chat_events_links_at(of, index));
         }};
@@ -1838,7 +2425,8 @@ public:
 
     /// The events; empty when nothing is new.
     lpchat::list<lpchat::chat_event> events() const {
-        return {root(), get(), lpchat_chat_events_events_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_chat_events_events_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_chat_events*>(holder);
             return lpchat::chat_event(owner, lpchat_chat_events_events_at(of, index));
         }};
@@ -1848,7 +2436,9 @@ public:
     std::int64_t next_id() const { return lpchat_chat_events_next_id(get()); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_chat_events_raw(get()), lpchat_chat_events_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_chat_events_raw(get()), lpchat_chat_events_raw_len(get()));
+    }
 };
 
 /// Information about a chat. Every member may be absent; which ones are depends on the state and on who asks.
@@ -1858,86 +2448,160 @@ public:
 
     /// Relations `self`, `visitor-name`, `visitor-typing`, `agent-typing`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_information_links_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_chat_information_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_chat_information*>(holder);
             return lpchat::link(owner, lpchat_chat_information_links_at(of, index));
         }};
     }
 
     /// State of the chat.
-    std::optional<lpchat::chat_state> state() const { return detail::unless_absent<lpchat::chat_state>(lpchat_chat_information_state(get()), LPCHAT_CHAT_STATE_ABSENT); }
+    std::optional<lpchat::chat_state> state() const {
+        return detail::unless_absent<lpchat::chat_state>(lpchat_chat_information_state(get()),
+            LPCHAT_CHAT_STATE_ABSENT);
+    }
     /// The text of `state()` on the wire, known to this version or not.
-    std::optional<std::string_view> state_text() const { return detail::optional_text(lpchat_chat_information_state_text(get()), lpchat_chat_information_state_text_len(get())); }
+    std::optional<std::string_view> state_text() const {
+        return detail::optional_text(lpchat_chat_information_state_text(get()),
+            lpchat_chat_information_state_text_len(get()));
+    }
 
     /// The chat's id.
-    std::optional<std::string_view> chat_session_key() const { return detail::optional_text(lpchat_chat_information_chat_session_key(get()), lpchat_chat_information_chat_session_key_len(get())); }
+    std::optional<std::string_view> chat_session_key() const {
+        return detail::optional_text(lpchat_chat_information_chat_session_key(get()),
+            lpchat_chat_information_chat_session_key_len(get()));
+    }
 
     /// Name of the skill.
-    std::optional<std::string_view> skill_name() const { return detail::optional_text(lpchat_chat_information_skill_name(get()), lpchat_chat_information_skill_name_len(get())); }
+    std::optional<std::string_view> skill_name() const {
+        return detail::optional_text(lpchat_chat_information_skill_name(get()),
+            lpchat_chat_information_skill_name_len(get()));
+    }
 
     /// Id of the skill.
-    std::optional<std::string_view> skill_id() const { return detail::optional_text(lpchat_chat_information_skill_id(get()), lpchat_chat_information_skill_id_len(get())); }
+    std::optional<std::string_view> skill_id() const {
+        return detail::optional_text(lpchat_chat_information_skill_id(get()),
+            lpchat_chat_information_skill_id_len(get()));
+    }
 
     /// The agent's nickname; absent while waiting.
-    std::optional<std::string_view> agent_name() const { return detail::optional_text(lpchat_chat_information_agent_name(get()), lpchat_chat_information_agent_name_len(get())); }
+    std::optional<std::string_view> agent_name() const {
+        return detail::optional_text(lpchat_chat_information_agent_name(get()),
+            lpchat_chat_information_agent_name_len(get()));
+    }
 
     /// The agent's id; absent while waiting.
-    std::optional<std::string_view> agent_id() const { return detail::optional_text(lpchat_chat_information_agent_id(get()), lpchat_chat_information_agent_id_len(get())); }
+    std::optional<std::string_view> agent_id() const {
+        return detail::optional_text(lpchat_chat_information_agent_id(get()),
+            lpchat_chat_information_agent_id_len(get()));
+    }
 
     /// When the chat was requested. In engagement history the same name means the moment the agent connects.
-    std::optional<lpchat::timestamp> start_time() const { return detail::instant(lpchat_chat_information_start_time(get())); }
+    std::optional<lpchat::timestamp> start_time() const {
+        return detail::instant(lpchat_chat_information_start_time(get()));
+    }
 
     /// Duration; the service does not say in which unit, and sends 0 in every sample.
-    std::optional<std::int64_t> duration() const { return detail::unless_absent<std::int64_t>(lpchat_chat_information_duration(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> duration() const {
+        return detail::unless_absent<std::int64_t>(lpchat_chat_information_duration(get()), LPCHAT_ABSENT);
+    }
 
     /// When a request last touched the chat.
-    std::optional<lpchat::timestamp> last_update() const { return detail::instant(lpchat_chat_information_last_update(get())); }
+    std::optional<lpchat::timestamp> last_update() const {
+        return detail::instant(lpchat_chat_information_last_update(get()));
+    }
 
     /// Seconds after `last_update` at which the chat is given up.
-    std::optional<std::int64_t> chat_timeout_seconds() const { return detail::unless_absent<std::int64_t>(lpchat_chat_information_chat_timeout_seconds(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> chat_timeout_seconds() const {
+        return detail::unless_absent<std::int64_t>(lpchat_chat_information_chat_timeout_seconds(get()), LPCHAT_ABSENT);
+    }
 
     /// The visitor's id, for a later chat of the same visitor.
-    std::optional<std::string_view> visitor_id() const { return detail::optional_text(lpchat_chat_information_visitor_id(get()), lpchat_chat_information_visitor_id_len(get())); }
+    std::optional<std::string_view> visitor_id() const {
+        return detail::optional_text(lpchat_chat_information_visitor_id(get()),
+            lpchat_chat_information_visitor_id_len(get()));
+    }
 
     /// Whether the agent is typing.
-    std::optional<lpchat::typing_state> agent_typing() const { return detail::unless_absent<lpchat::typing_state>(lpchat_chat_information_agent_typing(get()), LPCHAT_TYPING_STATE_ABSENT); }
+    std::optional<lpchat::typing_state> agent_typing() const {
+        return detail::unless_absent<lpchat::typing_state>(lpchat_chat_information_agent_typing(get()),
+            LPCHAT_TYPING_STATE_ABSENT);
+    }
     /// The text of `agent_typing()` on the wire, known to this version or not.
-    std::optional<std::string_view> agent_typing_text() const { return detail::optional_text(lpchat_chat_information_agent_typing_text(get()), lpchat_chat_information_agent_typing_text_len(get())); }
+    std::optional<std::string_view> agent_typing_text() const {
+        return detail::optional_text(lpchat_chat_information_agent_typing_text(get()),
+            lpchat_chat_information_agent_typing_text_len(get()));
+    }
 
     /// Whether the visitor is typing.
-    std::optional<lpchat::typing_state> visitor_typing() const { return detail::unless_absent<lpchat::typing_state>(lpchat_chat_information_visitor_typing(get()), LPCHAT_TYPING_STATE_ABSENT); }
+    std::optional<lpchat::typing_state> visitor_typing() const {
+        return detail::unless_absent<lpchat::typing_state>(lpchat_chat_information_visitor_typing(get()),
+            LPCHAT_TYPING_STATE_ABSENT);
+    }
     /// The text of `visitor_typing()` on the wire, known to this version or not.
-    std::optional<std::string_view> visitor_typing_text() const { return detail::optional_text(lpchat_chat_information_visitor_typing_text(get()), lpchat_chat_information_visitor_typing_text_len(get())); }
+    std::optional<std::string_view> visitor_typing_text() const {
+        return detail::optional_text(lpchat_chat_information_visitor_typing_text(get()),
+            lpchat_chat_information_visitor_typing_text_len(get()));
+    }
 
     /// The visitor's name.
-    std::optional<std::string_view> visitor_name() const { return detail::optional_text(lpchat_chat_information_visitor_name(get()), lpchat_chat_information_visitor_name_len(get())); }
+    std::optional<std::string_view> visitor_name() const {
+        return detail::optional_text(lpchat_chat_information_visitor_name(get()),
+            lpchat_chat_information_visitor_name_len(get()));
+    }
 
     /// The session's id across APIs; account id and this number, joined, are the engagement id in history.
-    std::optional<std::string_view> rt_session_id() const { return detail::optional_text(lpchat_chat_information_rt_session_id(get()), lpchat_chat_information_rt_session_id_len(get())); }
+    std::optional<std::string_view> rt_session_id() const {
+        return detail::optional_text(lpchat_chat_information_rt_session_id(get()),
+            lpchat_chat_information_rt_session_id_len(get()));
+    }
 
     /// Monitoring id of the visitor, the `LETagVisitorId` of start chat.
-    std::optional<std::string_view> shark_visitor_id() const { return detail::optional_text(lpchat_chat_information_shark_visitor_id(get()), lpchat_chat_information_shark_visitor_id_len(get())); }
+    std::optional<std::string_view> shark_visitor_id() const {
+        return detail::optional_text(lpchat_chat_information_shark_visitor_id(get()),
+            lpchat_chat_information_shark_visitor_id_len(get()));
+    }
 
     /// Monitoring id of the visit, the `LETagSessionId` of start chat.
-    std::optional<std::string_view> shark_session_id() const { return detail::optional_text(lpchat_chat_information_shark_session_id(get()), lpchat_chat_information_shark_session_id_len(get())); }
+    std::optional<std::string_view> shark_session_id() const {
+        return detail::optional_text(lpchat_chat_information_shark_session_id(get()),
+            lpchat_chat_information_shark_session_id_len(get()));
+    }
 
     /// Monitoring id of the context, the `LETagContextId` of start chat.
-    std::optional<std::string_view> shark_context_id() const { return detail::optional_text(lpchat_chat_information_shark_context_id(get()), lpchat_chat_information_shark_context_id_len(get())); }
+    std::optional<std::string_view> shark_context_id() const {
+        return detail::optional_text(lpchat_chat_information_shark_context_id(get()),
+            lpchat_chat_information_shark_context_id_len(get()));
+    }
 
     /// Id of the engagement in the campaign (not the engagement id of history).
-    std::optional<std::string_view> engagement_id() const { return detail::optional_text(lpchat_chat_information_engagement_id(get()), lpchat_chat_information_engagement_id_len(get())); }
+    std::optional<std::string_view> engagement_id() const {
+        return detail::optional_text(lpchat_chat_information_engagement_id(get()),
+            lpchat_chat_information_engagement_id_len(get()));
+    }
 
     /// Id of the campaign.
-    std::optional<std::string_view> campaign_id() const { return detail::optional_text(lpchat_chat_information_campaign_id(get()), lpchat_chat_information_campaign_id_len(get())); }
+    std::optional<std::string_view> campaign_id() const {
+        return detail::optional_text(lpchat_chat_information_campaign_id(get()),
+            lpchat_chat_information_campaign_id_len(get()));
+    }
 
     /// Language of system messages, such as `en-US`.
-    std::optional<std::string_view> language() const { return detail::optional_text(lpchat_chat_information_language(get()), lpchat_chat_information_language_len(get())); }
+    std::optional<std::string_view> language() const {
+        return detail::optional_text(lpchat_chat_information_language(get()),
+            lpchat_chat_information_language_len(get()));
+    }
 
     /// The authenticated participant; authenticated chats only.
-    std::optional<std::string_view> participant_id() const { return detail::optional_text(lpchat_chat_information_participant_id(get()), lpchat_chat_information_participant_id_len(get())); }
+    std::optional<std::string_view> participant_id() const {
+        return detail::optional_text(lpchat_chat_information_participant_id(get()),
+            lpchat_chat_information_participant_id_len(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_chat_information_raw(get()), lpchat_chat_information_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_chat_information_raw(get()), lpchat_chat_information_raw_len(get()));
+    }
 };
 
 /// Who the visitor is.
@@ -1946,33 +2610,53 @@ public:
     using document::document;
 
     /// First name.
-    std::optional<std::string_view> name() const { return detail::optional_text(lpchat_personal_information_name(get()), lpchat_personal_information_name_len(get())); }
+    std::optional<std::string_view> name() const {
+        return detail::optional_text(lpchat_personal_information_name(get()),
+            lpchat_personal_information_name_len(get()));
+    }
 
     /// Surname.
-    std::optional<std::string_view> surname() const { return detail::optional_text(lpchat_personal_information_surname(get()), lpchat_personal_information_surname_len(get())); }
+    std::optional<std::string_view> surname() const {
+        return detail::optional_text(lpchat_personal_information_surname(get()),
+            lpchat_personal_information_surname_len(get()));
+    }
 
     /// Gender, such as `MALE`.
-    std::optional<std::string_view> gender() const { return detail::optional_text(lpchat_personal_information_gender(get()), lpchat_personal_information_gender_len(get())); }
+    std::optional<std::string_view> gender() const {
+        return detail::optional_text(lpchat_personal_information_gender(get()),
+            lpchat_personal_information_gender_len(get()));
+    }
 
     /// Company.
-    std::optional<std::string_view> company() const { return detail::optional_text(lpchat_personal_information_company(get()), lpchat_personal_information_company_len(get())); }
+    std::optional<std::string_view> company() const {
+        return detail::optional_text(lpchat_personal_information_company(get()),
+            lpchat_personal_information_company_len(get()));
+    }
 
     /// Language.
-    std::optional<std::string_view> language() const { return detail::optional_text(lpchat_personal_information_language(get()), lpchat_personal_information_language_len(get())); }
+    std::optional<std::string_view> language() const {
+        return detail::optional_text(lpchat_personal_information_language(get()),
+            lpchat_personal_information_language_len(get()));
+    }
 
     /// Age.
-    std::optional<lpchat::customer_age> age() const { const lpchat_customer_age* inner = lpchat_personal_information_age(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::customer_age>(lpchat::customer_age(root(), inner)); }
+    std::optional<lpchat::customer_age> age() const {
+        return detail::optional_document<lpchat::customer_age>(root(), lpchat_personal_information_age(get()));
+    }
 
     /// Ways to reach the person.
     lpchat::list<lpchat::personal_contact> contacts() const {
-        return {root(), get(), lpchat_personal_information_contacts_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_personal_information_contacts_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_personal_information*>(holder);
             return lpchat::personal_contact(owner, lpchat_personal_information_contacts_at(of, index));
         }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_personal_information_raw(get()), lpchat_personal_information_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_personal_information_raw(get()), lpchat_personal_information_raw_len(get()));
+    }
 };
 
 /// A purchase.
@@ -1981,16 +2665,24 @@ public:
     using document::document;
 
     /// What was paid; another thing than the value of the cart.
-    std::optional<std::string_view> total() const { return detail::optional_text(lpchat_purchase_total(get()), lpchat_purchase_total_len(get())); }
+    std::optional<std::string_view> total() const {
+        return detail::optional_text(lpchat_purchase_total(get()), lpchat_purchase_total_len(get()));
+    }
 
     /// Currency of the amounts, an ISO code; some senders give it in the cart only.
-    std::optional<std::string_view> currency() const { return detail::optional_text(lpchat_purchase_currency(get()), lpchat_purchase_currency_len(get())); }
+    std::optional<std::string_view> currency() const {
+        return detail::optional_text(lpchat_purchase_currency(get()), lpchat_purchase_currency_len(get()));
+    }
 
     /// Id of the order.
-    std::optional<std::string_view> order_id() const { return detail::optional_text(lpchat_purchase_order_id(get()), lpchat_purchase_order_id_len(get())); }
+    std::optional<std::string_view> order_id() const {
+        return detail::optional_text(lpchat_purchase_order_id(get()), lpchat_purchase_order_id_len(get()));
+    }
 
     /// The cart that was bought.
-    std::optional<lpchat::cart_status> cart() const { const lpchat_cart_status* inner = lpchat_purchase_cart(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::cart_status>(lpchat::cart_status(root(), inner)); }
+    std::optional<lpchat::cart_status> cart() const {
+        return detail::optional_document<lpchat::cart_status>(root(), lpchat_purchase_cart(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const { return detail::text(lpchat_purchase_raw(get()), lpchat_purchase_raw_len(get())); }
@@ -2003,7 +2695,8 @@ public:
 
     /// Relations of the chat.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_resources_links_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_chat_resources_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_chat_resources*>(holder);
             return lpchat::link(owner, lpchat_chat_resources_links_at(of, index));
         }};
@@ -2013,10 +2706,14 @@ public:
     lpchat::chat_events events() const { return lpchat::chat_events(root(), lpchat_chat_resources_events(get())); }
 
     /// Information about the chat.
-    lpchat::chat_information information() const { return lpchat::chat_information(root(), lpchat_chat_resources_information(get())); }
+    lpchat::chat_information information() const {
+        return lpchat::chat_information(root(), lpchat_chat_resources_information(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_chat_resources_raw(get()), lpchat_chat_resources_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_chat_resources_raw(get()), lpchat_chat_resources_raw_len(get()));
+    }
 };
 
 /// One engagement attribute (SDE): something that the brand's site told about the visitor. At most one of the payloads
@@ -2029,57 +2726,103 @@ public:
 
     /// What kind of attribute this is: the payload's, else what `sde_type` says. Of a kind that this version does not
     /// know, the payload is in `raw` only.
-    lpchat::attribute_kind kind() const { return static_cast<lpchat::attribute_kind>(lpchat_engagement_attribute_kind(get())); }
+    lpchat::attribute_kind kind() const {
+        return static_cast<lpchat::attribute_kind>(lpchat_engagement_attribute_kind(get()));
+    }
     /// The text of `kind()` on the wire, known to this version or not.
-    std::string_view kind_text() const { return detail::text(lpchat_engagement_attribute_kind_text(get()), lpchat_engagement_attribute_kind_text_len(get())); }
+    std::string_view kind_text() const {
+        return detail::text(lpchat_engagement_attribute_kind_text(get()),
+            lpchat_engagement_attribute_kind_text_len(get()));
+    }
 
     /// The service's own name of the kind, in capitals; older records and examples lack it.
-    std::optional<std::string_view> sde_type() const { return detail::optional_text(lpchat_engagement_attribute_sde_type(get()), lpchat_engagement_attribute_sde_type_len(get())); }
+    std::optional<std::string_view> sde_type() const {
+        return detail::optional_text(lpchat_engagement_attribute_sde_type(get()),
+            lpchat_engagement_attribute_sde_type_len(get()));
+    }
 
     /// When the service processed it.
-    std::optional<lpchat::timestamp> server_time() const { return detail::instant(lpchat_engagement_attribute_server_time(get())); }
+    std::optional<lpchat::timestamp> server_time() const {
+        return detail::instant(lpchat_engagement_attribute_server_time(get()));
+    }
 
     /// When it was created. Either of the two times may be the later one.
-    std::optional<lpchat::timestamp> original_time() const { return detail::instant(lpchat_engagement_attribute_original_time(get())); }
+    std::optional<lpchat::timestamp> original_time() const {
+        return detail::instant(lpchat_engagement_attribute_original_time(get()));
+    }
 
     /// Whether it came over an authenticated channel.
-    std::optional<bool> is_authenticated() const { return detail::truth(lpchat_engagement_attribute_is_authenticated(get())); }
+    std::optional<bool> is_authenticated() const {
+        return detail::truth(lpchat_engagement_attribute_is_authenticated(get()));
+    }
 
     /// Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well.
-    std::optional<std::string_view> problem() const { return detail::optional_text(lpchat_engagement_attribute_problem(get()), lpchat_engagement_attribute_problem_len(get())); }
+    std::optional<std::string_view> problem() const {
+        return detail::optional_text(lpchat_engagement_attribute_problem(get()),
+            lpchat_engagement_attribute_problem_len(get()));
+    }
 
     /// The shopping cart.
-    std::optional<lpchat::cart_status> cart_status() const { const lpchat_cart_status* inner = lpchat_engagement_attribute_cart_status(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::cart_status>(lpchat::cart_status(root(), inner)); }
+    std::optional<lpchat::cart_status> cart_status() const {
+        return detail::optional_document<lpchat::cart_status>(root(), lpchat_engagement_attribute_cart_status(get()));
+    }
 
     /// What the brand knows of the customer.
-    std::optional<lpchat::customer_information> customer_information() const { const lpchat_customer_information* inner = lpchat_engagement_attribute_customer_information(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::customer_information>(lpchat::customer_information(root(), inner)); }
+    std::optional<lpchat::customer_information> customer_information() const {
+        return detail::optional_document<lpchat::customer_information>(root(),
+            lpchat_engagement_attribute_customer_information(get()));
+    }
 
     /// The lead.
-    std::optional<lpchat::lead> lead() const { const lpchat_lead* inner = lpchat_engagement_attribute_lead(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::lead>(lpchat::lead(root(), inner)); }
+    std::optional<lpchat::lead> lead() const {
+        return detail::optional_document<lpchat::lead>(root(), lpchat_engagement_attribute_lead(get()));
+    }
 
     /// The marketing campaign that brought the visitor.
-    std::optional<lpchat::marketing_campaign> marketing_campaign() const { const lpchat_marketing_campaign* inner = lpchat_engagement_attribute_marketing_campaign(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::marketing_campaign>(lpchat::marketing_campaign(root(), inner)); }
+    std::optional<lpchat::marketing_campaign> marketing_campaign() const {
+        return detail::optional_document<lpchat::marketing_campaign>(root(),
+            lpchat_engagement_attribute_marketing_campaign(get()));
+    }
 
     /// Who the visitor is.
-    std::optional<lpchat::personal_information> personal_information() const { const lpchat_personal_information* inner = lpchat_engagement_attribute_personal_information(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::personal_information>(lpchat::personal_information(root(), inner)); }
+    std::optional<lpchat::personal_information> personal_information() const {
+        return detail::optional_document<lpchat::personal_information>(root(),
+            lpchat_engagement_attribute_personal_information(get()));
+    }
 
     /// The purchase.
-    std::optional<lpchat::purchase> purchase() const { const lpchat_purchase* inner = lpchat_engagement_attribute_purchase(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::purchase>(lpchat::purchase(root(), inner)); }
+    std::optional<lpchat::purchase> purchase() const {
+        return detail::optional_document<lpchat::purchase>(root(), lpchat_engagement_attribute_purchase(get()));
+    }
 
     /// What the visitor searched for.
-    std::optional<lpchat::search_content> search_content() const { const lpchat_search_content* inner = lpchat_engagement_attribute_search_content(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::search_content>(lpchat::search_content(root(), inner)); }
+    std::optional<lpchat::search_content> search_content() const {
+        return detail::optional_document<lpchat::search_content>(root(),
+            lpchat_engagement_attribute_search_content(get()));
+    }
 
     /// The service activity.
-    std::optional<lpchat::service_activity> service_activity() const { const lpchat_service_activity* inner = lpchat_engagement_attribute_service_activity(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::service_activity>(lpchat::service_activity(root(), inner)); }
+    std::optional<lpchat::service_activity> service_activity() const {
+        return detail::optional_document<lpchat::service_activity>(root(),
+            lpchat_engagement_attribute_service_activity(get()));
+    }
 
     /// The products that the visitor looked at.
-    std::optional<lpchat::viewed_product> viewed_product() const { const lpchat_viewed_product* inner = lpchat_engagement_attribute_viewed_product(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::viewed_product>(lpchat::viewed_product(root(), inner)); }
+    std::optional<lpchat::viewed_product> viewed_product() const {
+        return detail::optional_document<lpchat::viewed_product>(root(),
+            lpchat_engagement_attribute_viewed_product(get()));
+    }
 
     /// The error that the visitor met.
-    std::optional<lpchat::visitor_error> visitor_error() const { const lpchat_visitor_error* inner = lpchat_engagement_attribute_visitor_error(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::visitor_error>(lpchat::visitor_error(root(), inner)); }
+    std::optional<lpchat::visitor_error> visitor_error() const {
+        return detail::optional_document<lpchat::visitor_error>(root(),
+            lpchat_engagement_attribute_visitor_error(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_engagement_attribute_raw(get()), lpchat_engagement_attribute_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_engagement_attribute_raw(get()), lpchat_engagement_attribute_raw_len(get()));
+    }
 };
 
 /// One finished engagement, or one segment of it: a transfer ends a segment and begins the next under the same
@@ -2094,11 +2837,15 @@ public:
     using document::document;
 
     /// The account; the same as `info.account_id`, empty if the service sent none.
-    std::string_view account_id() const { return detail::text(lpchat_engagement_account_id(get()), lpchat_engagement_account_id_len(get())); }
+    std::string_view account_id() const {
+        return detail::text(lpchat_engagement_account_id(get()), lpchat_engagement_account_id_len(get()));
+    }
 
     /// Account id and real-time session id, joined; the same as `info.engagement_id`, empty if the service sent none.
     /// Several records share one: see `info.engagement_sequence`.
-    std::string_view engagement_id() const { return detail::text(lpchat_engagement_engagement_id(get()), lpchat_engagement_engagement_id_len(get())); }
+    std::string_view engagement_id() const {
+        return detail::text(lpchat_engagement_engagement_id(get()), lpchat_engagement_engagement_id_len(get()));
+    }
 
     /// The moment the agent connected; the same as `info.start_time`.
     std::optional<lpchat::timestamp> start_time() const { return detail::instant(lpchat_engagement_start_time(get())); }
@@ -2107,10 +2854,14 @@ public:
     std::optional<lpchat::timestamp> end_time() const { return detail::instant(lpchat_engagement_end_time(get())); }
 
     /// The agent's name as visitors see it: the nickname, else the full name, else the login name.
-    std::optional<std::string_view> agent_name() const { return detail::optional_text(lpchat_engagement_agent_name(get()), lpchat_engagement_agent_name_len(get())); }
+    std::optional<std::string_view> agent_name() const {
+        return detail::optional_text(lpchat_engagement_agent_name(get()), lpchat_engagement_agent_name_len(get()));
+    }
 
     /// Name of the skill; the same as `info.skill_name`.
-    std::optional<std::string_view> skill_name() const { return detail::optional_text(lpchat_engagement_skill_name(get()), lpchat_engagement_skill_name_len(get())); }
+    std::optional<std::string_view> skill_name() const {
+        return detail::optional_text(lpchat_engagement_skill_name(get()), lpchat_engagement_skill_name_len(get()));
+    }
 
     /// Who, when, how long, and how it began and ended.
     lpchat::engagement_info info() const { return lpchat::engagement_info(root(), lpchat_engagement_get_info(get())); }
@@ -2120,21 +2871,27 @@ public:
 
     /// Score after each line; sent by some generations of the service only.
     lpchat::list<lpchat::line_score> line_scores() const {
-        return {root(), get(), lpchat_engagement_line_scores_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_engagement_line_scores_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_engagement*>(holder);
             return lpchat::line_score(owner, lpchat_engagement_line_scores_at(of, index));
         }};
     }
 
     /// The campaign that led to the engagement.
-    std::optional<lpchat::campaign> campaign() const { const lpchat_campaign* inner = lpchat_engagement_campaign(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::campaign>(lpchat::campaign(root(), inner)); }
+    std::optional<lpchat::campaign> campaign() const {
+        return detail::optional_document<lpchat::campaign>(root(), lpchat_engagement_campaign(get()));
+    }
 
     /// What is known of the visitor's place and device.
-    std::optional<lpchat::visitor_info> visitor_info() const { const lpchat_visitor_info* inner = lpchat_engagement_visitor_info(get()); return inner == nullptr ? std::nullopt : std::optional<lpchat::visitor_info>(lpchat::visitor_info(root(), inner)); }
+    std::optional<lpchat::visitor_info> visitor_info() const {
+        return detail::optional_document<lpchat::visitor_info>(root(), lpchat_engagement_visitor_info(get()));
+    }
 
     /// Co-browse sessions within the engagement.
     lpchat::list<lpchat::co_browse_session> co_browse_sessions() const {
-        return {root(), get(), lpchat_engagement_co_browse_sessions_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_engagement_co_browse_sessions_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_engagement*>(holder);
             return lpchat::co_browse_session(owner, lpchat_engagement_co_browse_sessions_at(of, index));
         }};
@@ -2145,7 +2902,8 @@ public:
 
     /// What the intent analyzer made of lines; accounts that have it only.
     lpchat::list<lpchat::prediction> predictions() const {
-        return {root(), get(), lpchat_engagement_predictions_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_engagement_predictions_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_engagement*>(holder);
             return lpchat::prediction(owner, lpchat_engagement_predictions_at(of, index));
         }};
@@ -2153,14 +2911,17 @@ public:
 
     /// Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat.
     lpchat::list<lpchat::engagement_attribute> sdes() const {
-        return {root(), get(), lpchat_engagement_sdes_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_engagement_sdes_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
             const auto* of = static_cast<const lpchat_engagement*>(holder);
             return lpchat::engagement_attribute(owner, lpchat_engagement_sdes_at(of, index));
         }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_engagement_raw(get()), lpchat_engagement_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_engagement_raw(get()), lpchat_engagement_raw_len(get()));
+    }
 };
 
 /// One page of a search.
@@ -2172,7 +2933,8 @@ public:
 
     /// The records that could be read.
     lpchat::list<lpchat::engagement> records() const {
-        return {root(), get(), lpchat_search_page_records_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_search_page_records_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_search_page*>(holder);
             return lpchat::engagement(owner, lpchat_search_page_records_at(of, index));
         }};
@@ -2180,7 +2942,8 @@ public:
 
     /// The records that could not be read, with their JSON text in `raw`.
     lpchat::list<lpchat::record_failure> failures() const {
-        return {root(), get(), lpchat_search_page_failures_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_search_page_failures_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_search_page*>(holder);
             return lpchat::record_failure(owner, lpchat_search_page_failures_at(of, index));
         }};
@@ -2188,7 +2951,9 @@ public:
 
     /// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
     /// that records just outside are counted too. Absent where the service does not say.
-    std::optional<std::int64_t> count() const { return detail::unless_absent<std::int64_t>(lpchat_search_page_count(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> count() const {
+        return detail::unless_absent<std::int64_t>(lpchat_search_page_count(get()), LPCHAT_ABSENT);
+    }
 
     /// Index of the page's first record within the search, as asked.
     std::int64_t offset() const { return lpchat_search_page_offset(get()); }
@@ -2200,15 +2965,20 @@ public:
     bool is_partial_result() const { return lpchat_search_page_is_partial_result(get()) == 1; }
 
     /// How many parts the service's data has; sent by some generations of the service only.
-    std::optional<std::int64_t> total_shards() const { return detail::unless_absent<std::int64_t>(lpchat_search_page_total_shards(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> total_shards() const {
+        return detail::unless_absent<std::int64_t>(lpchat_search_page_total_shards(get()), LPCHAT_ABSENT);
+    }
 
     /// How many of those parts failed.
-    std::optional<std::int64_t> failed_shards() const { return detail::unless_absent<std::int64_t>(lpchat_search_page_failed_shards(get()), LPCHAT_ABSENT); }
+    std::optional<std::int64_t> failed_shards() const {
+        return detail::unless_absent<std::int64_t>(lpchat_search_page_failed_shards(get()), LPCHAT_ABSENT);
+    }
 
     /// Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
     /// the filters. lpchat counts for itself.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_search_page_links_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return {root(), get(), lpchat_search_page_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
             const auto* of = static_cast<const lpchat_search_page*>(holder);
             return lpchat::link(owner, lpchat_search_page_links_at(of, index));
         }};
@@ -2225,7 +2995,9 @@ public:
     std::int64_t repeated_records() const { return lpchat_search_page_repeated_records(get()); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
-    std::string_view raw() const { return detail::text(lpchat_search_page_raw(get()), lpchat_search_page_raw_len(get())); }
+    std::string_view raw() const {
+        return detail::text(lpchat_search_page_raw(get()), lpchat_search_page_raw_len(get()));
+    }
 };
 
 }  // namespace lpchat
@@ -2392,7 +3164,9 @@ public:
         next();
         return *this;
     }
-    friend bool operator==(const page_iterator& a, const page_iterator& b) { return a.page_.has_value() == b.page_.has_value(); }
+    friend bool operator==(const page_iterator& a, const page_iterator& b) {
+        return a.page_.has_value() == b.page_.has_value();
+    }
     friend bool operator!=(const page_iterator& a, const page_iterator& b) { return !(a == b); }
 
 private:
@@ -2677,7 +3451,8 @@ namespace detail {
 
 inline void unreadable::complain() const {
     if (count == 0) return;
-    throw decode_error(error_code::unexpected_shape, (count == 1 ? "A record" : std::to_string(count) + " records") + " could not be read: " + first + ". Hint: pages() has the JSON text.");
+    throw decode_error(error_code::unexpected_shape,
+        (count == 1 ? "A record" : std::to_string(count) + " records") + " could not be read: " + first + ". Hint: pages() has the JSON text.");
 }
 
 }  // namespace detail
@@ -2725,7 +3500,8 @@ inline builder<lpchat_call_options> build(const lpchat::call_options& from) {
     builder<lpchat_call_options> made(lpchat_call_options_new(), lpchat_call_options_free);
     lpchat_call_options_set_timeout_ms(made.get(), detail::c_milliseconds(from.timeout));
     lpchat_call_options_set_retries(made.get(), from.retries.value_or(LPCHAT_ABSENT_INT32));
-    for (const auto& pair : from.headers) lpchat_call_options_put_header(made.get(), detail::c_text(pair.first), detail::c_text(pair.second));
+    for (const auto& pair : from.headers) lpchat_call_options_put_header(made.get(), detail::c_text(pair.first),
+        detail::c_text(pair.second));
     if (from.call != nullptr) lpchat_call_options_set_call(made.get(), from.call->get());
     return made;
 }
@@ -2834,10 +3610,12 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_start(made.get(), detail::c_milliseconds(from.start));
     lpchat_search_query_set_end(made.get(), detail::c_milliseconds(from.end));
     lpchat_search_query_set_keyword(made.get(), detail::c_text(from.keyword));
-    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area(made.get(), static_cast<std::int32_t>(element));
+    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area(made.get(),
+        static_cast<std::int32_t>(element));
     for (const auto& element : from.skill_ids) lpchat_search_query_add_skill_id(made.get(), detail::c_text(element));
     for (const auto& element : from.agent_ids) lpchat_search_query_add_agent_id(made.get(), detail::c_text(element));
-    for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(), detail::c_text(element));
+    for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(),
+        detail::c_text(element));
     lpchat_search_query_set_duration_from_seconds(made.get(), from.duration_from_seconds.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_duration_to_seconds(made.get(), from.duration_to_seconds.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_interactive(made.get(), from.interactive ? (*from.interactive ? 1 : 0) : -1);
@@ -2847,11 +3625,16 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     for (const auto& element : from.alerted_mcs_values) lpchat_search_query_add_alerted_mcs_value(made.get(), element);
     lpchat_search_query_set_chat_mcs_from(made.get(), from.chat_mcs_from.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_chat_mcs_to(made.get(), from.chat_mcs_to.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_has_interactive_co_browse(made.get(), from.has_interactive_co_browse ? (*from.has_interactive_co_browse ? 1 : 0) : -1);
-    lpchat_search_query_set_co_browse_duration_from_seconds(made.get(), from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
-    lpchat_search_query_set_co_browse_duration_to_seconds(made.get(), from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
-    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type(made.get(), static_cast<std::int32_t>(element));
-    for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(), detail::c_text(element));
+    lpchat_search_query_set_has_interactive_co_browse(made.get(),
+        from.has_interactive_co_browse ? (*from.has_interactive_co_browse ? 1 : 0) : -1);
+    lpchat_search_query_set_co_browse_duration_from_seconds(made.get(),
+        from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_co_browse_duration_to_seconds(made.get(),
+        from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
+    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type(made.get(),
+        static_cast<std::int32_t>(element));
+    for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(),
+        detail::c_text(element));
     for (const auto& element : from.sort) lpchat_search_query_add_sort(made.get(), detail::c_text(element));
     lpchat_search_query_set_source(made.get(), detail::c_text(from.source));
     lpchat_search_query_set_offset(made.get(), from.offset.value_or(LPCHAT_ABSENT));
@@ -2883,7 +3666,8 @@ struct visitor_authentication_request {
 
 namespace detail {
 inline builder<lpchat_visitor_authentication_request> build(const lpchat::visitor_authentication_request& from) {
-    builder<lpchat_visitor_authentication_request> made(lpchat_visitor_authentication_request_new(), lpchat_visitor_authentication_request_free);
+    builder<lpchat_visitor_authentication_request> made(lpchat_visitor_authentication_request_new(),
+        lpchat_visitor_authentication_request_free);
     lpchat_visitor_authentication_request_set_sso_key(made.get(), detail::c_text(from.sso_key));
     lpchat_visitor_authentication_request_set_auth_chat_conn_id(made.get(), detail::c_text(from.auth_chat_conn_id));
     lpchat_visitor_authentication_request_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
@@ -3013,12 +3797,15 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
     lpchat_client_options_set_first_byte_timeout_ms(made.get(), detail::c_milliseconds(from.first_byte_timeout));
     lpchat_client_options_set_stall_timeout_ms(made.get(), detail::c_milliseconds(from.stall_timeout));
     lpchat_client_options_set_attempt_timeout_ms(made.get(), detail::c_milliseconds(from.attempt_timeout));
-    for (const auto& element : from.server_error_pauses) lpchat_client_options_add_server_error_pause_ms(made.get(), static_cast<std::int64_t>(element.count()));
+    for (const auto& element : from.server_error_pauses) lpchat_client_options_add_server_error_pause_ms(made.get(),
+        static_cast<std::int64_t>(element.count()));
     lpchat_client_options_set_throttle_pause_ms(made.get(), detail::c_milliseconds(from.throttle_pause));
     lpchat_client_options_set_history_concurrency(made.get(), from.history_concurrency.value_or(LPCHAT_ABSENT_INT32));
     lpchat_client_options_set_max_chat_answer_bytes(made.get(), from.max_chat_answer_bytes.value_or(LPCHAT_ABSENT));
-    lpchat_client_options_set_max_history_answer_bytes(made.get(), from.max_history_answer_bytes.value_or(LPCHAT_ABSENT));
-    for (const auto& pair : from.domains) lpchat_client_options_put_domain(made.get(), detail::c_text(pair.first), detail::c_text(pair.second));
+    lpchat_client_options_set_max_history_answer_bytes(made.get(),
+        from.max_history_answer_bytes.value_or(LPCHAT_ABSENT));
+    for (const auto& pair : from.domains) lpchat_client_options_put_domain(made.get(), detail::c_text(pair.first),
+        detail::c_text(pair.second));
     lpchat_client_options_set_user_agent(made.get(), detail::c_text(from.user_agent));
     lpchat_client_options_set_profile(made.get(), detail::c_text(from.profile));
     lpchat_client_options_set_sandbox(made.get(), detail::c_text(from.sandbox));
@@ -3038,7 +3825,8 @@ namespace detail {
 inline builder<lpchat_survey_submission> build(const lpchat::survey_submission& from) {
     builder<lpchat_survey_submission> made(lpchat_survey_submission_new(), lpchat_survey_submission_free);
     lpchat_survey_submission_set_survey_id(made.get(), detail::c_text(from.survey_id));
-    for (const auto& element : from.answers) lpchat_survey_submission_add_answer(made.get(), detail::build(element).get());
+    for (const auto& element : from.answers) lpchat_survey_submission_add_answer(made.get(),
+        detail::build(element).get());
     return made;
 }
 }  // namespace detail
@@ -3128,10 +3916,13 @@ inline builder<lpchat_chat_request> build(const lpchat::chat_request& from) {
     lpchat_chat_request_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
     lpchat_chat_request_set_campaign_id(made.get(), detail::c_text(from.campaign_id));
     lpchat_chat_request_set_language(made.get(), detail::c_text(from.language));
-    lpchat_chat_request_set_interaction_timeout_seconds(made.get(), from.interaction_timeout_seconds.value_or(LPCHAT_ABSENT));
-    for (const auto& element : from.pre_chat_lines) lpchat_chat_request_add_pre_chat_line(made.get(), detail::c_text(element));
+    lpchat_chat_request_set_interaction_timeout_seconds(made.get(),
+        from.interaction_timeout_seconds.value_or(LPCHAT_ABSENT));
+    for (const auto& element : from.pre_chat_lines) lpchat_chat_request_add_pre_chat_line(made.get(),
+        detail::c_text(element));
     if (from.survey) lpchat_chat_request_set_survey(made.get(), detail::build(*from.survey).get());
-    for (const auto& element : from.custom_variables) lpchat_chat_request_add_custom_variable(made.get(), detail::build(element).get());
+    for (const auto& element : from.custom_variables) lpchat_chat_request_add_custom_variable(made.get(),
+        detail::build(element).get());
     lpchat_chat_request_set_run_with_rules(made.get(), from.run_with_rules ? (*from.run_with_rules ? 1 : 0) : -1);
     lpchat_chat_request_set_sso_key(made.get(), detail::c_text(from.sso_key));
     lpchat_chat_request_set_button_name(made.get(), detail::c_text(from.button_name));
@@ -3145,6 +3936,26 @@ inline builder<lpchat_chat_request> build(const lpchat::chat_request& from) {
     lpchat_chat_request_set_a2a_event_id(made.get(), detail::c_text(from.a2a_event_id));
     return made;
 }
+}  // namespace detail
+
+namespace detail {
+
+/// Requests for C, one after another.
+template <class T>
+class c_requests {
+public:
+    template <class Request>
+    explicit c_requests(const std::vector<Request>& requests) {
+        for (const Request& request : requests) made_.push_back(build(request));
+        for (const builder<T>& made : made_) pointers_.push_back(made.get());
+    }
+    const T* const* data() const noexcept { return pointers_.data(); }
+
+private:
+    std::vector<builder<T>> made_;
+    std::vector<const T*> pointers_;
+};
+
 }  // namespace detail
 
 class agent;
@@ -3221,9 +4032,11 @@ public:
     /// throttled: the service has no means to tell a repeat from a second line.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
-    std::optional<std::string> add_line(const lpchat::line_request& line, const lpchat::call_options& options = {}) const;
+    std::optional<std::string> add_line(const lpchat::line_request& line,
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<std::optional<std::string>> try_add_line(const lpchat::line_request& line, const lpchat::call_options& options = {}) const;
+    lpchat::result<std::optional<std::string>> try_add_line(const lpchat::line_request& line,
+        const lpchat::call_options& options = {}) const;
 
     /// The chat's id, also called its session key.
     std::string_view id() const { return detail::text(lpchat_agent_chat_id(get()), lpchat_agent_chat_id_len(get())); }
@@ -3240,9 +4053,11 @@ public:
     /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Events — `GET /agentSession/{s}/chat/{c}/events[?from=N]`".
-    lpchat::chat_events retrieve_events(std::optional<std::int64_t> from_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::chat_events retrieve_events(std::optional<std::int64_t> from_id = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::chat_events> try_retrieve_events(std::optional<std::int64_t> from_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::chat_events> try_retrieve_events(std::optional<std::int64_t> from_id = {},
+        const lpchat::call_options& options = {}) const;
 
     /// Retrieves information about the chat: its state, who takes part, who is typing.
     ///
@@ -3256,9 +4071,11 @@ public:
     /// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
-    lpchat::chat_resources retrieve_resources(std::optional<std::int64_t> from_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::chat_resources retrieve_resources(std::optional<std::int64_t> from_id = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::chat_resources> try_retrieve_resources(std::optional<std::int64_t> from_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::chat_resources> try_retrieve_resources(std::optional<std::int64_t> from_id = {},
+        const lpchat::call_options& options = {}) const;
 };
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
@@ -3286,9 +4103,11 @@ public:
     /// * `reason_id`: id of a reason configured in the account.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Availability".
-    void set_availability(lpchat::availability_state state, const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
+    void set_availability(lpchat::availability_state state, const std::optional<std::string>& reason_id = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<void> try_set_availability(lpchat::availability_state state, const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::result<void> try_set_availability(lpchat::availability_state state,
+        const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
 
     /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
     /// than every 2 s.
@@ -3311,7 +4130,9 @@ public:
     lpchat::result<lpchat::agent_chat> try_chat(const std::string& id) const;
 
     /// The session's id.
-    std::string_view id() const { return detail::text(lpchat_agent_session_id(get()), lpchat_agent_session_id_len(get())); }
+    std::string_view id() const {
+        return detail::text(lpchat_agent_session_id(get()), lpchat_agent_session_id_len(get()));
+    }
 };
 
 /// A client of one account. Making one opens nothing: no thread, socket or look-up before the first call.
@@ -3327,7 +4148,9 @@ public:
     static lpchat::result<lpchat::client> try_create(const lpchat::client_options& options = {});
 
     /// The account, where one is configured.
-    std::optional<std::string_view> account_id() const { return detail::optional_text(lpchat_client_account_id(get()), lpchat_client_account_id_len(get())); }
+    std::optional<std::string_view> account_id() const {
+        return detail::optional_text(lpchat_client_account_id(get()), lpchat_client_account_id_len(get()));
+    }
 
     /// The agent's side of chats.
     lpchat::agent agent() const noexcept;
@@ -3336,7 +4159,8 @@ public:
     /// client had logged in. Closing a closed client does nothing.
     void close(std::optional<std::chrono::milliseconds> drain = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<void> try_close(std::optional<std::chrono::milliseconds> drain = {}, const lpchat::call_options& options = {}) const;
+    lpchat::result<void> try_close(std::optional<std::chrono::milliseconds> drain = {},
+        const lpchat::call_options& options = {}) const;
 
     /// Engagement history.
     lpchat::history history() const noexcept;
@@ -3357,7 +4181,8 @@ public:
     /// Source: `docs/protocol/domain-api.md`, "Requests".
     lpchat::service_domain retrieve_domain(const std::string& service, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::service_domain> try_retrieve_domain(const std::string& service, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::service_domain> try_retrieve_domain(const std::string& service,
+        const lpchat::call_options& options = {}) const;
 
     /// Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes.
     ///
@@ -3381,7 +4206,8 @@ public:
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     std::int64_t count(const lpchat::search_query& query, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<std::int64_t> try_count(const lpchat::search_query& query, const lpchat::call_options& options = {}) const;
+    lpchat::result<std::int64_t> try_count(const lpchat::search_query& query,
+        const lpchat::call_options& options = {}) const;
 
     /// The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
     /// chat that was transferred, in the order they began.
@@ -3390,9 +4216,11 @@ public:
     /// all of its 13 months, on which its documentation contradicts itself.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
-    lpchat::list<lpchat::engagement> get(const std::string& engagement_id, std::optional<lpchat::timestamp> around = {}, const lpchat::call_options& options = {}) const;
+    lpchat::list<lpchat::engagement> get(const std::string& engagement_id,
+        std::optional<lpchat::timestamp> around = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::list<lpchat::engagement>> try_get(const std::string& engagement_id, std::optional<lpchat::timestamp> around = {}, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::list<lpchat::engagement>> try_get(const std::string& engagement_id,
+        std::optional<lpchat::timestamp> around = {}, const lpchat::call_options& options = {}) const;
 
     /// One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
     /// `is_partial_result` are left to the caller. `search` takes care of all three.
@@ -3400,9 +4228,11 @@ public:
     /// The page begins at the query's `offset`; the smaller of `page_size` and `limit` is its size.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
-    lpchat::search_page retrieve_page(const lpchat::search_query& query, const lpchat::call_options& options = {}) const;
+    lpchat::search_page retrieve_page(const lpchat::search_query& query,
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::search_page> try_retrieve_page(const lpchat::search_query& query, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::search_page> try_retrieve_page(const lpchat::search_query& query,
+        const lpchat::call_options& options = {}) const;
 
     /// A search, to be read page by page. Checks the query and asks nothing of the service yet.
     ///
@@ -3448,12 +4278,18 @@ public:
     lpchat::result<std::optional<lpchat::search_page>> try_next_page(const lpchat::call_options& options = {}) const;
 
     /// The pages that are left, one call each, for range-for. Throws where a call fails.
-    detail::page_range<lpchat::search, lpchat::search_page> pages() const { return detail::page_range<lpchat::search, lpchat::search_page>(this); }
+    detail::page_range<lpchat::search, lpchat::search_page> pages() const {
+        return detail::page_range<lpchat::search, lpchat::search_page>(this);
+    }
 
     /// The records that are left, of all pages, for range-for. Throws where a call fails, and at the end where records
     /// could not be read; `pages()` has their text.
-    detail::record_iterator<detail::search_pages> begin() const { return detail::record_iterator<detail::search_pages>(this); }
-    detail::record_iterator<detail::search_pages> end() const { return detail::record_iterator<detail::search_pages>(); }
+    detail::record_iterator<detail::search_pages> begin() const {
+        return detail::record_iterator<detail::search_pages>(this);
+    }
+    detail::record_iterator<detail::search_pages> end() const {
+        return detail::record_iterator<detail::search_pages>();
+    }
 };
 
 /// The visitor's side of chats.
@@ -3468,9 +4304,11 @@ public:
     /// Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Visitor authentication".
-    lpchat::visitor_identity authenticate(const lpchat::visitor_authentication_request& request, const lpchat::call_options& options = {}) const;
+    lpchat::visitor_identity authenticate(const lpchat::visitor_authentication_request& request,
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::visitor_identity> try_authenticate(const lpchat::visitor_authentication_request& request, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::visitor_identity> try_authenticate(const lpchat::visitor_authentication_request& request,
+        const lpchat::call_options& options = {}) const;
 
     /// The chat of this id, started earlier or elsewhere. Asks nothing of the service.
     lpchat::visitor_chat chat(const std::string& id) const;
@@ -3483,9 +4321,11 @@ public:
     /// be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
-    lpchat::visitor_chat start_chat(const lpchat::chat_request& request, const lpchat::call_options& options = {}) const;
+    lpchat::visitor_chat start_chat(const lpchat::chat_request& request,
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::visitor_chat> try_start_chat(const lpchat::chat_request& request, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::visitor_chat> try_start_chat(const lpchat::chat_request& request,
+        const lpchat::call_options& options = {}) const;
 
 private:
     const lpchat_client* get() const noexcept { return client_; }
@@ -3509,10 +4349,13 @@ public:
     /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
     std::optional<std::string> add_line(const std::string& text, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<std::optional<std::string>> try_add_line(const std::string& text, const lpchat::call_options& options = {}) const;
+    lpchat::result<std::optional<std::string>> try_add_line(const std::string& text,
+        const lpchat::call_options& options = {}) const;
 
     /// The chat's id, also called its session key.
-    std::string_view id() const { return detail::text(lpchat_visitor_chat_id(get()), lpchat_visitor_chat_id_len(get())); }
+    std::string_view id() const {
+        return detail::text(lpchat_visitor_chat_id(get()), lpchat_visitor_chat_id_len(get()));
+    }
 
     /// Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
     ///
@@ -3526,9 +4369,11 @@ public:
     /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Events — `GET S/events[?from={eventId}]`".
-    lpchat::chat_events retrieve_events(std::optional<std::int64_t> from_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::chat_events retrieve_events(std::optional<std::int64_t> from_id = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::chat_events> try_retrieve_events(std::optional<std::int64_t> from_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::chat_events> try_retrieve_events(std::optional<std::int64_t> from_id = {},
+        const lpchat::call_options& options = {}) const;
 
     /// Retrieves information about the chat: its state, who takes part, who is typing.
     ///
@@ -3542,157 +4387,202 @@ public:
     /// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
-    lpchat::chat_resources retrieve_resources(std::optional<std::int64_t> from_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::chat_resources retrieve_resources(std::optional<std::int64_t> from_id = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<lpchat::chat_resources> try_retrieve_resources(std::optional<std::int64_t> from_id = {}, const lpchat::call_options& options = {}) const;
+    lpchat::result<lpchat::chat_resources> try_retrieve_resources(std::optional<std::int64_t> from_id = {},
+        const lpchat::call_options& options = {}) const;
 };
 
 inline lpchat::result<lpchat::agent_session> agent::try_start_session(const lpchat::call_options& options) const {
-    lpchat_agent_session* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_start_session(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::agent_session(lpchat::agent_session(given));
+    lpchat_agent_session* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_start_session(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::agent_session(lpchat::agent_session(given_));
 }
 
-inline lpchat::agent_session agent::start_session(const lpchat::call_options& options) const { return try_start_session(options).value(); }
+inline lpchat::agent_session agent::start_session(const lpchat::call_options& options) const {
+    return try_start_session(options).value();
+}
 
 inline lpchat::result<lpchat::login> agent::try_login(const lpchat::call_options& options) const {
-    lpchat_login* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_login(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::login(lpchat::login(detail::own(given, lpchat_login_free), given));
+    lpchat_login* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_login(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::login(lpchat::login(detail::own(given_, lpchat_login_free), given_));
 }
 
 inline lpchat::login agent::login(const lpchat::call_options& options) const { return try_login(options).value(); }
 
 inline lpchat::result<void> agent::try_logout(const lpchat::call_options& options) const {
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_logout(get(), detail::build(options).get(), &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_logout(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
 inline void agent::logout(const lpchat::call_options& options) const { try_logout(options).value(); }
 
 inline lpchat::result<lpchat::login> agent::try_refresh_login(const lpchat::call_options& options) const {
-    lpchat_login* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_refresh_login(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::login(lpchat::login(detail::own(given, lpchat_login_free), given));
+    lpchat_login* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_refresh_login(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::login(lpchat::login(detail::own(given_, lpchat_login_free), given_));
 }
 
-inline lpchat::login agent::refresh_login(const lpchat::call_options& options) const { return try_refresh_login(options).value(); }
-
-inline lpchat::result<std::optional<std::string>> agent_chat::try_add_line(const lpchat::line_request& line, const lpchat::call_options& options) const {
-    lpchat_text* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_chat_add_line(get(), detail::build(line).get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return std::optional<std::string>(detail::take(given));
+inline lpchat::login agent::refresh_login(const lpchat::call_options& options) const {
+    return try_refresh_login(options).value();
 }
 
-inline std::optional<std::string> agent_chat::add_line(const lpchat::line_request& line, const lpchat::call_options& options) const { return try_add_line(line, options).value(); }
+inline lpchat::result<std::optional<std::string>> agent_chat::try_add_line(const lpchat::line_request& line,
+    const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_add_line(get(), detail::build(line).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::optional<std::string>(detail::take(given_));
+}
+
+inline std::optional<std::string> agent_chat::add_line(const lpchat::line_request& line,
+    const lpchat::call_options& options) const {
+    return try_add_line(line, options).value();
+}
 
 inline lpchat::result<void> agent_chat::try_end(const lpchat::call_options& options) const {
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_chat_end(get(), detail::build(options).get(), &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_end(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
 inline void agent_chat::end(const lpchat::call_options& options) const { try_end(options).value(); }
 
-inline lpchat::result<lpchat::chat_events> agent_chat::try_retrieve_events(std::optional<std::int64_t> from_id, const lpchat::call_options& options) const {
-    lpchat_chat_events* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_chat_retrieve_events(get(), from_id.value_or(LPCHAT_ABSENT), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::chat_events(lpchat::chat_events(detail::own(given, lpchat_chat_events_free), given));
+inline lpchat::result<lpchat::chat_events> agent_chat::try_retrieve_events(std::optional<std::int64_t> from_id,
+    const lpchat::call_options& options) const {
+    lpchat_chat_events* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_events(get(), from_id.value_or(LPCHAT_ABSENT),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::chat_events(lpchat::chat_events(detail::own(given_, lpchat_chat_events_free), given_));
 }
 
-inline lpchat::chat_events agent_chat::retrieve_events(std::optional<std::int64_t> from_id, const lpchat::call_options& options) const { return try_retrieve_events(from_id, options).value(); }
+inline lpchat::chat_events agent_chat::retrieve_events(std::optional<std::int64_t> from_id,
+    const lpchat::call_options& options) const {
+    return try_retrieve_events(from_id, options).value();
+}
 
 inline lpchat::result<lpchat::chat_information> agent_chat::try_retrieve_information(const lpchat::call_options& options) const {
-    lpchat_chat_information* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_chat_retrieve_information(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::chat_information(lpchat::chat_information(detail::own(given, lpchat_chat_information_free), given));
+    lpchat_chat_information* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_information(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::chat_information(lpchat::chat_information(detail::own(given_, lpchat_chat_information_free),
+        given_));
 }
 
-inline lpchat::chat_information agent_chat::retrieve_information(const lpchat::call_options& options) const { return try_retrieve_information(options).value(); }
-
-inline lpchat::result<lpchat::chat_resources> agent_chat::try_retrieve_resources(std::optional<std::int64_t> from_id, const lpchat::call_options& options) const {
-    lpchat_chat_resources* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_chat_retrieve_resources(get(), from_id.value_or(LPCHAT_ABSENT), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::chat_resources(lpchat::chat_resources(detail::own(given, lpchat_chat_resources_free), given));
+inline lpchat::chat_information agent_chat::retrieve_information(const lpchat::call_options& options) const {
+    return try_retrieve_information(options).value();
 }
 
-inline lpchat::chat_resources agent_chat::retrieve_resources(std::optional<std::int64_t> from_id, const lpchat::call_options& options) const { return try_retrieve_resources(from_id, options).value(); }
+inline lpchat::result<lpchat::chat_resources> agent_chat::try_retrieve_resources(std::optional<std::int64_t> from_id,
+    const lpchat::call_options& options) const {
+    lpchat_chat_resources* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_resources(get(), from_id.value_or(LPCHAT_ABSENT),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::chat_resources(lpchat::chat_resources(detail::own(given_, lpchat_chat_resources_free), given_));
+}
+
+inline lpchat::chat_resources agent_chat::retrieve_resources(std::optional<std::int64_t> from_id,
+    const lpchat::call_options& options) const {
+    return try_retrieve_resources(from_id, options).value();
+}
 
 inline lpchat::result<std::optional<lpchat::agent_chat>> agent_session::try_accept_chat(const lpchat::call_options& options) const {
-    lpchat_agent_chat* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_session_accept_chat(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    if (given == nullptr) return std::optional<lpchat::agent_chat>();
-    return std::optional<lpchat::agent_chat>(lpchat::agent_chat(given));
+    lpchat_agent_chat* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_accept_chat(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::agent_chat>();
+    return std::optional<lpchat::agent_chat>(lpchat::agent_chat(given_));
 }
 
-inline std::optional<lpchat::agent_chat> agent_session::accept_chat(const lpchat::call_options& options) const { return try_accept_chat(options).value(); }
+inline std::optional<lpchat::agent_chat> agent_session::accept_chat(const lpchat::call_options& options) const {
+    return try_accept_chat(options).value();
+}
 
 inline lpchat::result<lpchat::agent_availability> agent_session::try_retrieve_availability(const lpchat::call_options& options) const {
-    lpchat_agent_availability* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_session_retrieve_availability(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::agent_availability(lpchat::agent_availability(detail::own(given, lpchat_agent_availability_free), given));
+    lpchat_agent_availability* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_availability(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::agent_availability(lpchat::agent_availability(detail::own(given_, lpchat_agent_availability_free),
+        given_));
 }
 
-inline lpchat::agent_availability agent_session::retrieve_availability(const lpchat::call_options& options) const { return try_retrieve_availability(options).value(); }
+inline lpchat::agent_availability agent_session::retrieve_availability(const lpchat::call_options& options) const {
+    return try_retrieve_availability(options).value();
+}
 
-inline lpchat::result<void> agent_session::try_set_availability(lpchat::availability_state state, const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_session_set_availability(get(), static_cast<std::int32_t>(state), detail::c_text(reason_id), detail::build(options).get(), &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
+inline lpchat::result<void> agent_session::try_set_availability(lpchat::availability_state state,
+    const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_set_availability(get(), static_cast<std::int32_t>(state),
+        detail::c_text(reason_id), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
-inline void agent_session::set_availability(lpchat::availability_state state, const std::optional<std::string>& reason_id, const lpchat::call_options& options) const { try_set_availability(state, reason_id, options).value(); }
+inline void agent_session::set_availability(lpchat::availability_state state,
+    const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
+    try_set_availability(state, reason_id, options).value();
+}
 
 inline lpchat::result<lpchat::list<lpchat::chat_session>> agent_session::try_retrieve_chat_sessions(const lpchat::call_options& options) const {
-    lpchat_chat_session_list* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_session_retrieve_chat_sessions(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::list<lpchat::chat_session>(detail::own(given, lpchat_chat_session_list_free), given, lpchat_chat_session_list_count(given), [](const detail::owner& owner, const void* holder, std::size_t index) {
-        return lpchat::chat_session(owner, lpchat_chat_session_list_at(static_cast<const lpchat_chat_session_list*>(holder), index));
+    lpchat_chat_session_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_chat_sessions(get(), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::chat_session>(detail::own(given_, lpchat_chat_session_list_free), given_,
+        lpchat_chat_session_list_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return lpchat::chat_session(owner,
+            lpchat_chat_session_list_at(static_cast<const lpchat_chat_session_list*>(holder), index));
     });
 }
 
-inline lpchat::list<lpchat::chat_session> agent_session::retrieve_chat_sessions(const lpchat::call_options& options) const { return try_retrieve_chat_sessions(options).value(); }
-
-inline lpchat::result<lpchat::incoming_requests> agent_session::try_retrieve_incoming_requests(const lpchat::call_options& options) const {
-    lpchat_incoming_requests* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_session_retrieve_incoming_requests(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::incoming_requests(lpchat::incoming_requests(detail::own(given, lpchat_incoming_requests_free), given));
+inline lpchat::list<lpchat::chat_session> agent_session::retrieve_chat_sessions(const lpchat::call_options& options) const {
+    return try_retrieve_chat_sessions(options).value();
 }
 
-inline lpchat::incoming_requests agent_session::retrieve_incoming_requests(const lpchat::call_options& options) const { return try_retrieve_incoming_requests(options).value(); }
+inline lpchat::result<lpchat::incoming_requests> agent_session::try_retrieve_incoming_requests(const lpchat::call_options& options) const {
+    lpchat_incoming_requests* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_incoming_requests(get(), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::incoming_requests(lpchat::incoming_requests(detail::own(given_, lpchat_incoming_requests_free),
+        given_));
+}
+
+inline lpchat::incoming_requests agent_session::retrieve_incoming_requests(const lpchat::call_options& options) const {
+    return try_retrieve_incoming_requests(options).value();
+}
 
 inline lpchat::result<lpchat::agent_chat> agent_session::try_chat(const std::string& id) const {
-    lpchat_agent_chat* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_agent_session_chat_by_id(get(), detail::c_text(id), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::agent_chat(lpchat::agent_chat(given));
+    lpchat_agent_chat* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_chat_by_id(get(), detail::c_text(id), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::agent_chat(lpchat::agent_chat(given_));
 }
 
 inline lpchat::agent_chat agent_session::chat(const std::string& id) const { return try_chat(id).value(); }
@@ -3709,192 +4599,254 @@ inline client::client(const lpchat::client_options& options) : client(try_create
 
 inline lpchat::agent client::agent() const noexcept { return lpchat::agent(get()); }
 
-inline lpchat::result<void> client::try_close(std::optional<std::chrono::milliseconds> drain, const lpchat::call_options& options) const {
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_client_close(get(), detail::c_milliseconds(drain), detail::build(options).get(), &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
+inline lpchat::result<void> client::try_close(std::optional<std::chrono::milliseconds> drain,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_client_close(get(), detail::c_milliseconds(drain), detail::build(options).get(),
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
-inline void client::close(std::optional<std::chrono::milliseconds> drain, const lpchat::call_options& options) const { try_close(drain, options).value(); }
+inline void client::close(std::optional<std::chrono::milliseconds> drain, const lpchat::call_options& options) const {
+    try_close(drain, options).value();
+}
 
 inline lpchat::history client::history() const noexcept { return lpchat::history(get()); }
 
 inline lpchat::result<lpchat::metrics> client::try_metrics() const {
-    lpchat_metrics* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_client_metrics(get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::metrics(lpchat::metrics(detail::own(given, lpchat_metrics_free), given));
+    lpchat_metrics* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_client_metrics(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::metrics(lpchat::metrics(detail::own(given_, lpchat_metrics_free), given_));
 }
 
 inline lpchat::metrics client::metrics() const { return try_metrics().value(); }
 
 inline lpchat::visitor client::visitor() const noexcept { return lpchat::visitor(get()); }
 
-inline lpchat::result<lpchat::service_domain> client::try_retrieve_domain(const std::string& service, const lpchat::call_options& options) const {
-    lpchat_service_domain* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_client_retrieve_domain(get(), detail::c_text(service), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::service_domain(lpchat::service_domain(detail::own(given, lpchat_service_domain_free), given));
+inline lpchat::result<lpchat::service_domain> client::try_retrieve_domain(const std::string& service,
+    const lpchat::call_options& options) const {
+    lpchat_service_domain* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_client_retrieve_domain(get(), detail::c_text(service),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::service_domain(lpchat::service_domain(detail::own(given_, lpchat_service_domain_free), given_));
 }
 
-inline lpchat::service_domain client::retrieve_domain(const std::string& service, const lpchat::call_options& options) const { return try_retrieve_domain(service, options).value(); }
+inline lpchat::service_domain client::retrieve_domain(const std::string& service,
+    const lpchat::call_options& options) const {
+    return try_retrieve_domain(service, options).value();
+}
 
 inline lpchat::result<lpchat::list<lpchat::service_domain>> client::try_retrieve_domains(const lpchat::call_options& options) const {
-    lpchat_service_domain_list* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_client_retrieve_domains(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::list<lpchat::service_domain>(detail::own(given, lpchat_service_domain_list_free), given, lpchat_service_domain_list_count(given), [](const detail::owner& owner, const void* holder, std::size_t index) {
-        return lpchat::service_domain(owner, lpchat_service_domain_list_at(static_cast<const lpchat_service_domain_list*>(holder), index));
+    lpchat_service_domain_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_client_retrieve_domains(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::service_domain>(detail::own(given_, lpchat_service_domain_list_free), given_,
+        lpchat_service_domain_list_count(given_), [](const detail::owner& owner, const void* holder,
+        std::size_t index) {
+        return lpchat::service_domain(owner,
+            lpchat_service_domain_list_at(static_cast<const lpchat_service_domain_list*>(holder), index));
     });
 }
 
-inline lpchat::list<lpchat::service_domain> client::retrieve_domains(const lpchat::call_options& options) const { return try_retrieve_domains(options).value(); }
-
-inline lpchat::result<std::int64_t> history::try_count(const lpchat::search_query& query, const lpchat::call_options& options) const {
-    std::int64_t given{};
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_history_count(get(), detail::build(query).get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return std::int64_t(given);
+inline lpchat::list<lpchat::service_domain> client::retrieve_domains(const lpchat::call_options& options) const {
+    return try_retrieve_domains(options).value();
 }
 
-inline std::int64_t history::count(const lpchat::search_query& query, const lpchat::call_options& options) const { return try_count(query, options).value(); }
+inline lpchat::result<std::int64_t> history::try_count(const lpchat::search_query& query,
+    const lpchat::call_options& options) const {
+    std::int64_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_count(get(), detail::build(query).get(), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::int64_t(given_);
+}
 
-inline lpchat::result<lpchat::list<lpchat::engagement>> history::try_get(const std::string& engagement_id, std::optional<lpchat::timestamp> around, const lpchat::call_options& options) const {
-    lpchat_engagement_list* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_history_get(get(), detail::c_text(engagement_id), detail::c_milliseconds(around), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::list<lpchat::engagement>(detail::own(given, lpchat_engagement_list_free), given, lpchat_engagement_list_count(given), [](const detail::owner& owner, const void* holder, std::size_t index) {
-        return lpchat::engagement(owner, lpchat_engagement_list_at(static_cast<const lpchat_engagement_list*>(holder), index));
+inline std::int64_t history::count(const lpchat::search_query& query, const lpchat::call_options& options) const {
+    return try_count(query, options).value();
+}
+
+inline lpchat::result<lpchat::list<lpchat::engagement>> history::try_get(const std::string& engagement_id,
+    std::optional<lpchat::timestamp> around, const lpchat::call_options& options) const {
+    lpchat_engagement_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_get(get(), detail::c_text(engagement_id), detail::c_milliseconds(around),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::engagement>(detail::own(given_, lpchat_engagement_list_free), given_,
+        lpchat_engagement_list_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return lpchat::engagement(owner, lpchat_engagement_list_at(static_cast<const lpchat_engagement_list*>(holder),
+            index));
     });
 }
 
-inline lpchat::list<lpchat::engagement> history::get(const std::string& engagement_id, std::optional<lpchat::timestamp> around, const lpchat::call_options& options) const { return try_get(engagement_id, around, options).value(); }
-
-inline lpchat::result<lpchat::search_page> history::try_retrieve_page(const lpchat::search_query& query, const lpchat::call_options& options) const {
-    lpchat_search_page* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_history_retrieve_page(get(), detail::build(query).get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::search_page(lpchat::search_page(detail::own(given, lpchat_search_page_free), given));
+inline lpchat::list<lpchat::engagement> history::get(const std::string& engagement_id,
+    std::optional<lpchat::timestamp> around, const lpchat::call_options& options) const {
+    return try_get(engagement_id, around, options).value();
 }
 
-inline lpchat::search_page history::retrieve_page(const lpchat::search_query& query, const lpchat::call_options& options) const { return try_retrieve_page(query, options).value(); }
+inline lpchat::result<lpchat::search_page> history::try_retrieve_page(const lpchat::search_query& query,
+    const lpchat::call_options& options) const {
+    lpchat_search_page* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_retrieve_page(get(), detail::build(query).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::search_page(lpchat::search_page(detail::own(given_, lpchat_search_page_free), given_));
+}
+
+inline lpchat::search_page history::retrieve_page(const lpchat::search_query& query,
+    const lpchat::call_options& options) const {
+    return try_retrieve_page(query, options).value();
+}
 
 inline lpchat::result<lpchat::search> history::try_search(const lpchat::search_query& query) const {
-    lpchat_search* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_history_search(get(), detail::build(query).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::search(lpchat::search(given));
+    lpchat_search* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_search(get(), detail::build(query).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::search(lpchat::search(given_));
 }
 
 inline lpchat::search history::search(const lpchat::search_query& query) const { return try_search(query).value(); }
 
 inline lpchat::result<std::int64_t> search::try_count(const lpchat::call_options& options) const {
-    std::int64_t given{};
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_search_count(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return std::int64_t(given);
+    std::int64_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_search_count(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::int64_t(given_);
 }
 
 inline std::int64_t search::count(const lpchat::call_options& options) const { return try_count(options).value(); }
 
 inline lpchat::result<std::optional<lpchat::search_page>> search::try_next_page(const lpchat::call_options& options) const {
-    lpchat_search_page* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_search_next_page(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK && code != LPCHAT_END) return detail::failure(code, error);
-    if (given == nullptr) return std::optional<lpchat::search_page>();
-    return std::optional<lpchat::search_page>(lpchat::search_page(detail::own(given, lpchat_search_page_free), given));
+    lpchat_search_page* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_search_next_page(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK && code_ != LPCHAT_END) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::search_page>();
+    return std::optional<lpchat::search_page>(lpchat::search_page(detail::own(given_, lpchat_search_page_free),
+        given_));
 }
 
-inline std::optional<lpchat::search_page> search::next_page(const lpchat::call_options& options) const { return try_next_page(options).value(); }
+inline std::optional<lpchat::search_page> search::next_page(const lpchat::call_options& options) const {
+    return try_next_page(options).value();
+}
 
 inline lpchat::result<lpchat::visitor_identity> visitor::try_authenticate(const lpchat::visitor_authentication_request& request, const lpchat::call_options& options) const {
-    lpchat_visitor_identity* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_visitor_authenticate(get(), detail::build(request).get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::visitor_identity(lpchat::visitor_identity(detail::own(given, lpchat_visitor_identity_free), given));
+    lpchat_visitor_identity* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_authenticate(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::visitor_identity(lpchat::visitor_identity(detail::own(given_, lpchat_visitor_identity_free),
+        given_));
 }
 
-inline lpchat::visitor_identity visitor::authenticate(const lpchat::visitor_authentication_request& request, const lpchat::call_options& options) const { return try_authenticate(request, options).value(); }
+inline lpchat::visitor_identity visitor::authenticate(const lpchat::visitor_authentication_request& request,
+    const lpchat::call_options& options) const {
+    return try_authenticate(request, options).value();
+}
 
 inline lpchat::result<lpchat::visitor_chat> visitor::try_chat(const std::string& id) const {
-    lpchat_visitor_chat* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_visitor_chat_by_id(get(), detail::c_text(id), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::visitor_chat(lpchat::visitor_chat(given));
+    lpchat_visitor_chat* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_by_id(get(), detail::c_text(id), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::visitor_chat(lpchat::visitor_chat(given_));
 }
 
 inline lpchat::visitor_chat visitor::chat(const std::string& id) const { return try_chat(id).value(); }
 
-inline lpchat::result<lpchat::visitor_chat> visitor::try_start_chat(const lpchat::chat_request& request, const lpchat::call_options& options) const {
-    lpchat_visitor_chat* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_visitor_start_chat(get(), detail::build(request).get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::visitor_chat(lpchat::visitor_chat(given));
+inline lpchat::result<lpchat::visitor_chat> visitor::try_start_chat(const lpchat::chat_request& request,
+    const lpchat::call_options& options) const {
+    lpchat_visitor_chat* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_start_chat(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::visitor_chat(lpchat::visitor_chat(given_));
 }
 
-inline lpchat::visitor_chat visitor::start_chat(const lpchat::chat_request& request, const lpchat::call_options& options) const { return try_start_chat(request, options).value(); }
-
-inline lpchat::result<std::optional<std::string>> visitor_chat::try_add_line(const std::string& text, const lpchat::call_options& options) const {
-    lpchat_text* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_visitor_chat_add_line(get(), detail::c_text(text), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return std::optional<std::string>(detail::take(given));
+inline lpchat::visitor_chat visitor::start_chat(const lpchat::chat_request& request,
+    const lpchat::call_options& options) const {
+    return try_start_chat(request, options).value();
 }
 
-inline std::optional<std::string> visitor_chat::add_line(const std::string& text, const lpchat::call_options& options) const { return try_add_line(text, options).value(); }
+inline lpchat::result<std::optional<std::string>> visitor_chat::try_add_line(const std::string& text,
+    const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_add_line(get(), detail::c_text(text), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::optional<std::string>(detail::take(given_));
+}
+
+inline std::optional<std::string> visitor_chat::add_line(const std::string& text,
+    const lpchat::call_options& options) const {
+    return try_add_line(text, options).value();
+}
 
 inline lpchat::result<void> visitor_chat::try_end(const lpchat::call_options& options) const {
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_visitor_chat_end(get(), detail::build(options).get(), &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_end(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
 inline void visitor_chat::end(const lpchat::call_options& options) const { try_end(options).value(); }
 
-inline lpchat::result<lpchat::chat_events> visitor_chat::try_retrieve_events(std::optional<std::int64_t> from_id, const lpchat::call_options& options) const {
-    lpchat_chat_events* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_visitor_chat_retrieve_events(get(), from_id.value_or(LPCHAT_ABSENT), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::chat_events(lpchat::chat_events(detail::own(given, lpchat_chat_events_free), given));
+inline lpchat::result<lpchat::chat_events> visitor_chat::try_retrieve_events(std::optional<std::int64_t> from_id,
+    const lpchat::call_options& options) const {
+    lpchat_chat_events* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_retrieve_events(get(), from_id.value_or(LPCHAT_ABSENT),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::chat_events(lpchat::chat_events(detail::own(given_, lpchat_chat_events_free), given_));
 }
 
-inline lpchat::chat_events visitor_chat::retrieve_events(std::optional<std::int64_t> from_id, const lpchat::call_options& options) const { return try_retrieve_events(from_id, options).value(); }
+inline lpchat::chat_events visitor_chat::retrieve_events(std::optional<std::int64_t> from_id,
+    const lpchat::call_options& options) const {
+    return try_retrieve_events(from_id, options).value();
+}
 
 inline lpchat::result<lpchat::chat_information> visitor_chat::try_retrieve_information(const lpchat::call_options& options) const {
-    lpchat_chat_information* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_visitor_chat_retrieve_information(get(), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::chat_information(lpchat::chat_information(detail::own(given, lpchat_chat_information_free), given));
+    lpchat_chat_information* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_retrieve_information(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::chat_information(lpchat::chat_information(detail::own(given_, lpchat_chat_information_free),
+        given_));
 }
 
-inline lpchat::chat_information visitor_chat::retrieve_information(const lpchat::call_options& options) const { return try_retrieve_information(options).value(); }
-
-inline lpchat::result<lpchat::chat_resources> visitor_chat::try_retrieve_resources(std::optional<std::int64_t> from_id, const lpchat::call_options& options) const {
-    lpchat_chat_resources* given = nullptr;
-    lpchat_error* error = nullptr;
-    const std::int32_t code = lpchat_visitor_chat_retrieve_resources(get(), from_id.value_or(LPCHAT_ABSENT), detail::build(options).get(), &given, &error);
-    if (code != LPCHAT_OK) return detail::failure(code, error);
-    return lpchat::chat_resources(lpchat::chat_resources(detail::own(given, lpchat_chat_resources_free), given));
+inline lpchat::chat_information visitor_chat::retrieve_information(const lpchat::call_options& options) const {
+    return try_retrieve_information(options).value();
 }
 
-inline lpchat::chat_resources visitor_chat::retrieve_resources(std::optional<std::int64_t> from_id, const lpchat::call_options& options) const { return try_retrieve_resources(from_id, options).value(); }
+inline lpchat::result<lpchat::chat_resources> visitor_chat::try_retrieve_resources(std::optional<std::int64_t> from_id,
+    const lpchat::call_options& options) const {
+    lpchat_chat_resources* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_retrieve_resources(get(), from_id.value_or(LPCHAT_ABSENT),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::chat_resources(lpchat::chat_resources(detail::own(given_, lpchat_chat_resources_free), given_));
+}
+
+inline lpchat::chat_resources visitor_chat::retrieve_resources(std::optional<std::int64_t> from_id,
+    const lpchat::call_options& options) const {
+    return try_retrieve_resources(from_id, options).value();
+}
 
 }  // namespace lpchat
 

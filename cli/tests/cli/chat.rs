@@ -163,6 +163,8 @@ fn lines_that_were_not_sent_are_not_passed_over() {
     let mut command = chat(&sandbox, &["--poll-ms", "2000"]);
     let mut running = Running::start(command.stdin(Stdio::piped()));
     running.stdin().write_all(b"one\ntwo\n").unwrap();
+    // Both happen between two looks.
+    until("the first look", || (sandbox.requests("visitor.events") > 0).then_some(()));
     accept(&session).end().unwrap();
     let ran = running.wait();
     assert_eq!(ran.code, Some(15), "{ran:?}");

@@ -6,8 +6,8 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::value;
-use crate::input::{FromC, change, optional, optional_small, put};
+use crate::boundary;
+use crate::input::{self, FromC};
 use crate::record;
 use crate::request_type;
 
@@ -26,7 +26,7 @@ request_type!(lpchat_line_request, lpchat::LineRequest);
 /// Makes one in which nothing is set; `text` must be.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_new() -> *mut lpchat_line_request {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(
             lpchat::LineRequest {
                 text: Default::default(),
@@ -43,7 +43,7 @@ pub extern "C" fn lpchat_line_request_new() -> *mut lpchat_line_request {
 /// The text. Needed for structured content too, where nobody sees it.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_set_text(request: *mut lpchat_line_request, text: *const c_char) -> i32 {
-    change("request", request, "text", |record: &mut lpchat::LineRequest| {
+    input::change("request", request, "text", |record: &mut lpchat::LineRequest| {
         record.text = FromC::from_c("text", text)?;
         Ok(())
     })
@@ -52,8 +52,8 @@ pub extern "C" fn lpchat_line_request_set_text(request: *mut lpchat_line_request
 /// How the text is written; plain when absent. A value of `lpchat_text_type_t`. -1 takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_set_text_type(request: *mut lpchat_line_request, text_type: i32) -> i32 {
-    change("request", request, "text_type", |record: &mut lpchat::LineRequest| {
-        record.text_type = optional_small("text_type", text_type)?;
+    input::change("request", request, "text_type", |record: &mut lpchat::LineRequest| {
+        record.text_type = input::optional_small("text_type", text_type)?;
         Ok(())
     })
 }
@@ -61,8 +61,8 @@ pub extern "C" fn lpchat_line_request_set_text_type(request: *mut lpchat_line_re
 /// The same by its text on the wire. How the text is written; plain when absent.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_set_text_type_text(request: *mut lpchat_line_request, text: *const c_char) -> i32 {
-    change("request", request, "text_type", |record: &mut lpchat::LineRequest| {
-        record.text_type = optional("text", text)?;
+    input::change("request", request, "text_type", |record: &mut lpchat::LineRequest| {
+        record.text_type = input::optional("text", text)?;
         Ok(())
     })
 }
@@ -70,8 +70,8 @@ pub extern "C" fn lpchat_line_request_set_text_type_text(request: *mut lpchat_li
 /// Who may see the line; everybody when absent. A value of `lpchat_line_sub_type_t`. -1 takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_set_sub_type(request: *mut lpchat_line_request, sub_type: i32) -> i32 {
-    change("request", request, "sub_type", |record: &mut lpchat::LineRequest| {
-        record.sub_type = optional_small("sub_type", sub_type)?;
+    input::change("request", request, "sub_type", |record: &mut lpchat::LineRequest| {
+        record.sub_type = input::optional_small("sub_type", sub_type)?;
         Ok(())
     })
 }
@@ -79,8 +79,8 @@ pub extern "C" fn lpchat_line_request_set_sub_type(request: *mut lpchat_line_req
 /// The same by its text on the wire. Who may see the line; everybody when absent.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_set_sub_type_text(request: *mut lpchat_line_request, text: *const c_char) -> i32 {
-    change("request", request, "sub_type", |record: &mut lpchat::LineRequest| {
-        record.sub_type = optional("text", text)?;
+    input::change("request", request, "sub_type", |record: &mut lpchat::LineRequest| {
+        record.sub_type = input::optional("text", text)?;
         Ok(())
     })
 }
@@ -88,8 +88,8 @@ pub extern "C" fn lpchat_line_request_set_sub_type_text(request: *mut lpchat_lin
 /// Structured content, a JSON object; needs the text type `rich-content`. JSON text. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_set_json(request: *mut lpchat_line_request, json: *const c_char) -> i32 {
-    change("request", request, "json", |record: &mut lpchat::LineRequest| {
-        record.json = optional("json", json)?;
+    input::change("request", request, "json", |record: &mut lpchat::LineRequest| {
+        record.json = input::optional("json", json)?;
         Ok(())
     })
 }
@@ -98,8 +98,8 @@ pub extern "C" fn lpchat_line_request_set_json(request: *mut lpchat_line_request
 /// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_set_metadata(request: *mut lpchat_line_request, metadata: *const c_char) -> i32 {
-    change("request", request, "metadata", |record: &mut lpchat::LineRequest| {
-        record.metadata = optional("metadata", metadata)?;
+    input::change("request", request, "metadata", |record: &mut lpchat::LineRequest| {
+        record.metadata = input::optional("metadata", metadata)?;
         Ok(())
     })
 }
@@ -107,7 +107,7 @@ pub extern "C" fn lpchat_line_request_set_metadata(request: *mut lpchat_line_req
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_free(request: *mut lpchat_line_request) {
-    value((), || record::free(request));
+    boundary::value((), || record::free(request));
 }
 
 /// Options of one call.
@@ -125,7 +125,7 @@ request_type!(lpchat_call_options, lpchat::CallOptions);
 /// Makes one in which nothing is set.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_call_options_new() -> *mut lpchat_call_options {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(
             lpchat::CallOptions { timeout: Default::default(), retries: Default::default(), headers: Default::default() }.into(),
         )
@@ -136,8 +136,8 @@ pub extern "C" fn lpchat_call_options_new() -> *mut lpchat_call_options {
 /// it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_call_options_set_timeout_ms(options: *mut lpchat_call_options, milliseconds: i64) -> i32 {
-    change("options", options, "timeout", |record: &mut lpchat::CallOptions| {
-        record.timeout = optional("milliseconds", milliseconds)?;
+    input::change("options", options, "timeout", |record: &mut lpchat::CallOptions| {
+        record.timeout = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -145,8 +145,8 @@ pub extern "C" fn lpchat_call_options_set_timeout_ms(options: *mut lpchat_call_o
 /// How many times the call may be repeated at most; 0 repeats nothing. `LPCHAT_ABSENT_INT32` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_call_options_set_retries(options: *mut lpchat_call_options, retries: i32) -> i32 {
-    change("options", options, "retries", |record: &mut lpchat::CallOptions| {
-        record.retries = optional("retries", retries)?;
+    input::change("options", options, "retries", |record: &mut lpchat::CallOptions| {
+        record.retries = input::optional("retries", retries)?;
         Ok(())
     })
 }
@@ -158,8 +158,8 @@ pub extern "C" fn lpchat_call_options_put_header(
     name: *const c_char,
     value: *const c_char,
 ) -> i32 {
-    change("options", options, "headers", |record: &mut lpchat::CallOptions| {
-        put(&mut record.headers, name, value)?;
+    input::change("options", options, "headers", |record: &mut lpchat::CallOptions| {
+        input::put(&mut record.headers, name, value)?;
         Ok(())
     })
 }
@@ -167,7 +167,7 @@ pub extern "C" fn lpchat_call_options_put_header(
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_call_options_free(options: *mut lpchat_call_options) {
-    value((), || record::free(options));
+    boundary::value((), || record::free(options));
 }
 
 /// Options of a client. What is absent comes from the environment (`LPCHAT_` + the option's name), else, and only when
@@ -186,7 +186,7 @@ request_type!(lpchat_client_options, lpchat::ClientOptions);
 /// Makes one in which nothing is set.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_new() -> *mut lpchat_client_options {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(
             lpchat::ClientOptions {
                 account_id: Default::default(),
@@ -226,8 +226,8 @@ pub extern "C" fn lpchat_client_options_new() -> *mut lpchat_client_options {
 /// The account (site) id. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_account_id(options: *mut lpchat_client_options, account_id: *const c_char) -> i32 {
-    change("options", options, "account_id", |record: &mut lpchat::ClientOptions| {
-        record.account_id = optional("account_id", account_id)?;
+    input::change("options", options, "account_id", |record: &mut lpchat::ClientOptions| {
+        record.account_id = input::optional("account_id", account_id)?;
         Ok(())
     })
 }
@@ -235,8 +235,8 @@ pub extern "C" fn lpchat_client_options_set_account_id(options: *mut lpchat_clie
 /// Application key, for the visitor API. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_app_key(options: *mut lpchat_client_options, app_key: *const c_char) -> i32 {
-    change("options", options, "app_key", |record: &mut lpchat::ClientOptions| {
-        record.app_key = optional("app_key", app_key)?;
+    input::change("options", options, "app_key", |record: &mut lpchat::ClientOptions| {
+        record.app_key = input::optional("app_key", app_key)?;
         Ok(())
     })
 }
@@ -244,8 +244,8 @@ pub extern "C" fn lpchat_client_options_set_app_key(options: *mut lpchat_client_
 /// Client id and secret of an application in one; the same as `client_id` and `client_secret`. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_oauth2(options: *mut lpchat_client_options, oauth2: *const lpchat_oauth2) -> i32 {
-    change("options", options, "oauth2", |record: &mut lpchat::ClientOptions| {
-        record.oauth2 = optional("oauth2", oauth2)?;
+    input::change("options", options, "oauth2", |record: &mut lpchat::ClientOptions| {
+        record.oauth2 = input::optional("oauth2", oauth2)?;
         Ok(())
     })
 }
@@ -253,8 +253,8 @@ pub extern "C" fn lpchat_client_options_set_oauth2(options: *mut lpchat_client_o
 /// Client id of an application, for engagement history. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_client_id(options: *mut lpchat_client_options, client_id: *const c_char) -> i32 {
-    change("options", options, "client_id", |record: &mut lpchat::ClientOptions| {
-        record.client_id = optional("client_id", client_id)?;
+    input::change("options", options, "client_id", |record: &mut lpchat::ClientOptions| {
+        record.client_id = input::optional("client_id", client_id)?;
         Ok(())
     })
 }
@@ -265,8 +265,8 @@ pub extern "C" fn lpchat_client_options_set_client_secret(
     options: *mut lpchat_client_options,
     client_secret: *const c_char,
 ) -> i32 {
-    change("options", options, "client_secret", |record: &mut lpchat::ClientOptions| {
-        record.client_secret = optional("client_secret", client_secret)?;
+    input::change("options", options, "client_secret", |record: &mut lpchat::ClientOptions| {
+        record.client_secret = input::optional("client_secret", client_secret)?;
         Ok(())
     })
 }
@@ -274,8 +274,8 @@ pub extern "C" fn lpchat_client_options_set_client_secret(
 /// Login name of an agent, for the agent API and engagement history. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_username(options: *mut lpchat_client_options, username: *const c_char) -> i32 {
-    change("options", options, "username", |record: &mut lpchat::ClientOptions| {
-        record.username = optional("username", username)?;
+    input::change("options", options, "username", |record: &mut lpchat::ClientOptions| {
+        record.username = input::optional("username", username)?;
         Ok(())
     })
 }
@@ -283,8 +283,8 @@ pub extern "C" fn lpchat_client_options_set_username(options: *mut lpchat_client
 /// Password of that agent. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_password(options: *mut lpchat_client_options, password: *const c_char) -> i32 {
-    change("options", options, "password", |record: &mut lpchat::ClientOptions| {
-        record.password = optional("password", password)?;
+    input::change("options", options, "password", |record: &mut lpchat::ClientOptions| {
+        record.password = input::optional("password", password)?;
         Ok(())
     })
 }
@@ -292,8 +292,8 @@ pub extern "C" fn lpchat_client_options_set_password(options: *mut lpchat_client
 /// A ready-made bearer, for the agent API and engagement history. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_bearer(options: *mut lpchat_client_options, bearer: *const c_char) -> i32 {
-    change("options", options, "bearer", |record: &mut lpchat::ClientOptions| {
-        record.bearer = optional("bearer", bearer)?;
+    input::change("options", options, "bearer", |record: &mut lpchat::ClientOptions| {
+        record.bearer = input::optional("bearer", bearer)?;
         Ok(())
     })
 }
@@ -305,8 +305,8 @@ pub extern "C" fn lpchat_client_options_set_oauth1_consumer_key(
     options: *mut lpchat_client_options,
     oauth1_consumer_key: *const c_char,
 ) -> i32 {
-    change("options", options, "oauth1_consumer_key", |record: &mut lpchat::ClientOptions| {
-        record.oauth1_consumer_key = optional("oauth1_consumer_key", oauth1_consumer_key)?;
+    input::change("options", options, "oauth1_consumer_key", |record: &mut lpchat::ClientOptions| {
+        record.oauth1_consumer_key = input::optional("oauth1_consumer_key", oauth1_consumer_key)?;
         Ok(())
     })
 }
@@ -317,8 +317,8 @@ pub extern "C" fn lpchat_client_options_set_oauth1_consumer_secret(
     options: *mut lpchat_client_options,
     oauth1_consumer_secret: *const c_char,
 ) -> i32 {
-    change("options", options, "oauth1_consumer_secret", |record: &mut lpchat::ClientOptions| {
-        record.oauth1_consumer_secret = optional("oauth1_consumer_secret", oauth1_consumer_secret)?;
+    input::change("options", options, "oauth1_consumer_secret", |record: &mut lpchat::ClientOptions| {
+        record.oauth1_consumer_secret = input::optional("oauth1_consumer_secret", oauth1_consumer_secret)?;
         Ok(())
     })
 }
@@ -329,8 +329,8 @@ pub extern "C" fn lpchat_client_options_set_oauth1_token(
     options: *mut lpchat_client_options,
     oauth1_token: *const c_char,
 ) -> i32 {
-    change("options", options, "oauth1_token", |record: &mut lpchat::ClientOptions| {
-        record.oauth1_token = optional("oauth1_token", oauth1_token)?;
+    input::change("options", options, "oauth1_token", |record: &mut lpchat::ClientOptions| {
+        record.oauth1_token = input::optional("oauth1_token", oauth1_token)?;
         Ok(())
     })
 }
@@ -341,8 +341,8 @@ pub extern "C" fn lpchat_client_options_set_oauth1_token_secret(
     options: *mut lpchat_client_options,
     oauth1_token_secret: *const c_char,
 ) -> i32 {
-    change("options", options, "oauth1_token_secret", |record: &mut lpchat::ClientOptions| {
-        record.oauth1_token_secret = optional("oauth1_token_secret", oauth1_token_secret)?;
+    input::change("options", options, "oauth1_token_secret", |record: &mut lpchat::ClientOptions| {
+        record.oauth1_token_secret = input::optional("oauth1_token_secret", oauth1_token_secret)?;
         Ok(())
     })
 }
@@ -350,8 +350,8 @@ pub extern "C" fn lpchat_client_options_set_oauth1_token_secret(
 /// Names the caller in history searches, at most 20 characters; `lpchat` when absent. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_source(options: *mut lpchat_client_options, source: *const c_char) -> i32 {
-    change("options", options, "source", |record: &mut lpchat::ClientOptions| {
-        record.source = optional("source", source)?;
+    input::change("options", options, "source", |record: &mut lpchat::ClientOptions| {
+        record.source = input::optional("source", source)?;
         Ok(())
     })
 }
@@ -360,8 +360,8 @@ pub extern "C" fn lpchat_client_options_set_source(options: *mut lpchat_client_o
 /// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_ca_file(options: *mut lpchat_client_options, ca_file: *const c_char) -> i32 {
-    change("options", options, "ca_file", |record: &mut lpchat::ClientOptions| {
-        record.ca_file = optional("ca_file", ca_file)?;
+    input::change("options", options, "ca_file", |record: &mut lpchat::ClientOptions| {
+        record.ca_file = input::optional("ca_file", ca_file)?;
         Ok(())
     })
 }
@@ -370,8 +370,8 @@ pub extern "C" fn lpchat_client_options_set_ca_file(options: *mut lpchat_client_
 /// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_timeout_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
-    change("options", options, "timeout", |record: &mut lpchat::ClientOptions| {
-        record.timeout = optional("milliseconds", milliseconds)?;
+    input::change("options", options, "timeout", |record: &mut lpchat::ClientOptions| {
+        record.timeout = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -379,8 +379,8 @@ pub extern "C" fn lpchat_client_options_set_timeout_ms(options: *mut lpchat_clie
 /// Time to make a connection; 5 s when absent. In milliseconds. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_connect_timeout_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
-    change("options", options, "connect_timeout", |record: &mut lpchat::ClientOptions| {
-        record.connect_timeout = optional("milliseconds", milliseconds)?;
+    input::change("options", options, "connect_timeout", |record: &mut lpchat::ClientOptions| {
+        record.connect_timeout = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -388,8 +388,8 @@ pub extern "C" fn lpchat_client_options_set_connect_timeout_ms(options: *mut lpc
 /// Time until an answer begins; 30 s when absent. In milliseconds. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_first_byte_timeout_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
-    change("options", options, "first_byte_timeout", |record: &mut lpchat::ClientOptions| {
-        record.first_byte_timeout = optional("milliseconds", milliseconds)?;
+    input::change("options", options, "first_byte_timeout", |record: &mut lpchat::ClientOptions| {
+        record.first_byte_timeout = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -398,8 +398,8 @@ pub extern "C" fn lpchat_client_options_set_first_byte_timeout_ms(options: *mut 
 /// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_stall_timeout_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
-    change("options", options, "stall_timeout", |record: &mut lpchat::ClientOptions| {
-        record.stall_timeout = optional("milliseconds", milliseconds)?;
+    input::change("options", options, "stall_timeout", |record: &mut lpchat::ClientOptions| {
+        record.stall_timeout = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -407,8 +407,8 @@ pub extern "C" fn lpchat_client_options_set_stall_timeout_ms(options: *mut lpcha
 /// Time for one attempt; 60 s when absent. In milliseconds. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_attempt_timeout_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
-    change("options", options, "attempt_timeout", |record: &mut lpchat::ClientOptions| {
-        record.attempt_timeout = optional("milliseconds", milliseconds)?;
+    input::change("options", options, "attempt_timeout", |record: &mut lpchat::ClientOptions| {
+        record.attempt_timeout = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -418,7 +418,7 @@ pub extern "C" fn lpchat_client_options_set_attempt_timeout_ms(options: *mut lpc
 /// list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In milliseconds.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_add_server_error_pause_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
-    change("options", options, "server_error_pauses", |record: &mut lpchat::ClientOptions| {
+    input::change("options", options, "server_error_pauses", |record: &mut lpchat::ClientOptions| {
         record.server_error_pauses.push(FromC::from_c("milliseconds", milliseconds)?);
         Ok(())
     })
@@ -428,8 +428,8 @@ pub extern "C" fn lpchat_client_options_add_server_error_pause_ms(options: *mut 
 /// milliseconds. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_throttle_pause_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
-    change("options", options, "throttle_pause", |record: &mut lpchat::ClientOptions| {
-        record.throttle_pause = optional("milliseconds", milliseconds)?;
+    input::change("options", options, "throttle_pause", |record: &mut lpchat::ClientOptions| {
+        record.throttle_pause = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -440,8 +440,8 @@ pub extern "C" fn lpchat_client_options_set_history_concurrency(
     options: *mut lpchat_client_options,
     history_concurrency: i32,
 ) -> i32 {
-    change("options", options, "history_concurrency", |record: &mut lpchat::ClientOptions| {
-        record.history_concurrency = optional("history_concurrency", history_concurrency)?;
+    input::change("options", options, "history_concurrency", |record: &mut lpchat::ClientOptions| {
+        record.history_concurrency = input::optional("history_concurrency", history_concurrency)?;
         Ok(())
     })
 }
@@ -452,8 +452,8 @@ pub extern "C" fn lpchat_client_options_set_max_chat_answer_bytes(
     options: *mut lpchat_client_options,
     max_chat_answer_bytes: i64,
 ) -> i32 {
-    change("options", options, "max_chat_answer_bytes", |record: &mut lpchat::ClientOptions| {
-        record.max_chat_answer_bytes = optional("max_chat_answer_bytes", max_chat_answer_bytes)?;
+    input::change("options", options, "max_chat_answer_bytes", |record: &mut lpchat::ClientOptions| {
+        record.max_chat_answer_bytes = input::optional("max_chat_answer_bytes", max_chat_answer_bytes)?;
         Ok(())
     })
 }
@@ -465,8 +465,8 @@ pub extern "C" fn lpchat_client_options_set_max_history_answer_bytes(
     options: *mut lpchat_client_options,
     max_history_answer_bytes: i64,
 ) -> i32 {
-    change("options", options, "max_history_answer_bytes", |record: &mut lpchat::ClientOptions| {
-        record.max_history_answer_bytes = optional("max_history_answer_bytes", max_history_answer_bytes)?;
+    input::change("options", options, "max_history_answer_bytes", |record: &mut lpchat::ClientOptions| {
+        record.max_history_answer_bytes = input::optional("max_history_answer_bytes", max_history_answer_bytes)?;
         Ok(())
     })
 }
@@ -479,8 +479,8 @@ pub extern "C" fn lpchat_client_options_put_domain(
     name: *const c_char,
     value: *const c_char,
 ) -> i32 {
-    change("options", options, "domains", |record: &mut lpchat::ClientOptions| {
-        put(&mut record.domains, name, value)?;
+    input::change("options", options, "domains", |record: &mut lpchat::ClientOptions| {
+        input::put(&mut record.domains, name, value)?;
         Ok(())
     })
 }
@@ -488,8 +488,8 @@ pub extern "C" fn lpchat_client_options_put_domain(
 /// Added to the `User-Agent` header. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_user_agent(options: *mut lpchat_client_options, user_agent: *const c_char) -> i32 {
-    change("options", options, "user_agent", |record: &mut lpchat::ClientOptions| {
-        record.user_agent = optional("user_agent", user_agent)?;
+    input::change("options", options, "user_agent", |record: &mut lpchat::ClientOptions| {
+        record.user_agent = input::optional("user_agent", user_agent)?;
         Ok(())
     })
 }
@@ -497,8 +497,8 @@ pub extern "C" fn lpchat_client_options_set_user_agent(options: *mut lpchat_clie
 /// Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_profile(options: *mut lpchat_client_options, profile: *const c_char) -> i32 {
-    change("options", options, "profile", |record: &mut lpchat::ClientOptions| {
-        record.profile = optional("profile", profile)?;
+    input::change("options", options, "profile", |record: &mut lpchat::ClientOptions| {
+        record.profile = input::optional("profile", profile)?;
         Ok(())
     })
 }
@@ -507,8 +507,8 @@ pub extern "C" fn lpchat_client_options_set_profile(options: *mut lpchat_client_
 /// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_sandbox(options: *mut lpchat_client_options, sandbox: *const c_char) -> i32 {
-    change("options", options, "sandbox", |record: &mut lpchat::ClientOptions| {
-        record.sandbox = optional("sandbox", sandbox)?;
+    input::change("options", options, "sandbox", |record: &mut lpchat::ClientOptions| {
+        record.sandbox = input::optional("sandbox", sandbox)?;
         Ok(())
     })
 }
@@ -516,7 +516,7 @@ pub extern "C" fn lpchat_client_options_set_sandbox(options: *mut lpchat_client_
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_free(options: *mut lpchat_client_options) {
-    value((), || record::free(options));
+    boundary::value((), || record::free(options));
 }
 
 /// Client id and secret of an application, for engagement history.
@@ -534,7 +534,7 @@ request_type!(lpchat_oauth2, lpchat::OAuth2);
 /// Makes one in which nothing is set; `client_id`, `client_secret` must be.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_oauth2_new() -> *mut lpchat_oauth2 {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(lpchat::OAuth2 { client_id: Default::default(), client_secret: Default::default() }.into())
     })
 }
@@ -542,7 +542,7 @@ pub extern "C" fn lpchat_oauth2_new() -> *mut lpchat_oauth2 {
 /// The application's client id.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_oauth2_set_client_id(oauth2: *mut lpchat_oauth2, client_id: *const c_char) -> i32 {
-    change("oauth2", oauth2, "client_id", |record: &mut lpchat::OAuth2| {
+    input::change("oauth2", oauth2, "client_id", |record: &mut lpchat::OAuth2| {
         record.client_id = FromC::from_c("client_id", client_id)?;
         Ok(())
     })
@@ -551,7 +551,7 @@ pub extern "C" fn lpchat_oauth2_set_client_id(oauth2: *mut lpchat_oauth2, client
 /// The application's client secret.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_oauth2_set_client_secret(oauth2: *mut lpchat_oauth2, client_secret: *const c_char) -> i32 {
-    change("oauth2", oauth2, "client_secret", |record: &mut lpchat::OAuth2| {
+    input::change("oauth2", oauth2, "client_secret", |record: &mut lpchat::OAuth2| {
         record.client_secret = FromC::from_c("client_secret", client_secret)?;
         Ok(())
     })
@@ -560,7 +560,7 @@ pub extern "C" fn lpchat_oauth2_set_client_secret(oauth2: *mut lpchat_oauth2, cl
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_oauth2_free(oauth2: *mut lpchat_oauth2) {
-    value((), || record::free(oauth2));
+    boundary::value((), || record::free(oauth2));
 }
 
 /// What to search for. A record matches when every filter that is given matches; of a list, one value is enough.
@@ -583,7 +583,7 @@ request_type!(lpchat_search_query, lpchat::SearchQuery);
 /// Makes one in which nothing is set.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_new() -> *mut lpchat_search_query {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(
             lpchat::SearchQuery {
                 start: Default::default(),
@@ -625,8 +625,8 @@ pub extern "C" fn lpchat_search_query_new() -> *mut lpchat_search_query {
 /// milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_start(query: *mut lpchat_search_query, milliseconds: i64) -> i32 {
-    change("query", query, "start", |record: &mut lpchat::SearchQuery| {
-        record.start = optional("milliseconds", milliseconds)?;
+    input::change("query", query, "start", |record: &mut lpchat::SearchQuery| {
+        record.start = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -637,8 +637,8 @@ pub extern "C" fn lpchat_search_query_set_start(query: *mut lpchat_search_query,
 /// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_end(query: *mut lpchat_search_query, milliseconds: i64) -> i32 {
-    change("query", query, "end", |record: &mut lpchat::SearchQuery| {
-        record.end = optional("milliseconds", milliseconds)?;
+    input::change("query", query, "end", |record: &mut lpchat::SearchQuery| {
+        record.end = input::optional("milliseconds", milliseconds)?;
         Ok(())
     })
 }
@@ -648,8 +648,8 @@ pub extern "C" fn lpchat_search_query_set_end(query: *mut lpchat_search_query, m
 /// search its two sides as a phrase. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_keyword(query: *mut lpchat_search_query, keyword: *const c_char) -> i32 {
-    change("query", query, "keyword", |record: &mut lpchat::SearchQuery| {
-        record.keyword = optional("keyword", keyword)?;
+    input::change("query", query, "keyword", |record: &mut lpchat::SearchQuery| {
+        record.keyword = input::optional("keyword", keyword)?;
         Ok(())
     })
 }
@@ -660,7 +660,7 @@ pub extern "C" fn lpchat_search_query_set_keyword(query: *mut lpchat_search_quer
 /// searches. A value of `lpchat_keyword_area_t`.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_keyword_area(query: *mut lpchat_search_query, keyword_area: i32) -> i32 {
-    change("query", query, "keyword_areas", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "keyword_areas", |record: &mut lpchat::SearchQuery| {
         record.keyword_areas.push(FromC::from_c("keyword_area", keyword_area)?);
         Ok(())
     })
@@ -672,7 +672,7 @@ pub extern "C" fn lpchat_search_query_add_keyword_area(query: *mut lpchat_search
 /// searches.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_keyword_area_text(query: *mut lpchat_search_query, text: *const c_char) -> i32 {
-    change("query", query, "keyword_areas", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "keyword_areas", |record: &mut lpchat::SearchQuery| {
         record.keyword_areas.push(FromC::from_c("text", text)?);
         Ok(())
     })
@@ -681,7 +681,7 @@ pub extern "C" fn lpchat_search_query_add_keyword_area_text(query: *mut lpchat_s
 /// Adds one element. Ids of skills; -1 is unassigned.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_skill_id(query: *mut lpchat_search_query, skill_id: *const c_char) -> i32 {
-    change("query", query, "skill_ids", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "skill_ids", |record: &mut lpchat::SearchQuery| {
         record.skill_ids.push(FromC::from_c("skill_id", skill_id)?);
         Ok(())
     })
@@ -690,7 +690,7 @@ pub extern "C" fn lpchat_search_query_add_skill_id(query: *mut lpchat_search_que
 /// Adds one element. Ids of agents.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_agent_id(query: *mut lpchat_search_query, agent_id: *const c_char) -> i32 {
-    change("query", query, "agent_ids", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "agent_ids", |record: &mut lpchat::SearchQuery| {
         record.agent_ids.push(FromC::from_c("agent_id", agent_id)?);
         Ok(())
     })
@@ -699,7 +699,7 @@ pub extern "C" fn lpchat_search_query_add_agent_id(query: *mut lpchat_search_que
 /// Adds one element. Ids of agent groups; -1 is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_agent_group_id(query: *mut lpchat_search_query, agent_group_id: *const c_char) -> i32 {
-    change("query", query, "agent_group_ids", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "agent_group_ids", |record: &mut lpchat::SearchQuery| {
         record.agent_group_ids.push(FromC::from_c("agent_group_id", agent_group_id)?);
         Ok(())
     })
@@ -712,8 +712,8 @@ pub extern "C" fn lpchat_search_query_set_duration_from_seconds(
     query: *mut lpchat_search_query,
     duration_from_seconds: i64,
 ) -> i32 {
-    change("query", query, "duration_from_seconds", |record: &mut lpchat::SearchQuery| {
-        record.duration_from_seconds = optional("duration_from_seconds", duration_from_seconds)?;
+    input::change("query", query, "duration_from_seconds", |record: &mut lpchat::SearchQuery| {
+        record.duration_from_seconds = input::optional("duration_from_seconds", duration_from_seconds)?;
         Ok(())
     })
 }
@@ -722,8 +722,8 @@ pub extern "C" fn lpchat_search_query_set_duration_from_seconds(
 /// out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_duration_to_seconds(query: *mut lpchat_search_query, duration_to_seconds: i64) -> i32 {
-    change("query", query, "duration_to_seconds", |record: &mut lpchat::SearchQuery| {
-        record.duration_to_seconds = optional("duration_to_seconds", duration_to_seconds)?;
+    input::change("query", query, "duration_to_seconds", |record: &mut lpchat::SearchQuery| {
+        record.duration_to_seconds = input::optional("duration_to_seconds", duration_to_seconds)?;
         Ok(())
     })
 }
@@ -732,8 +732,8 @@ pub extern "C" fn lpchat_search_query_set_duration_to_seconds(query: *mut lpchat
 /// it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_interactive(query: *mut lpchat_search_query, interactive: i32) -> i32 {
-    change("query", query, "interactive", |record: &mut lpchat::SearchQuery| {
-        record.interactive = optional_small("interactive", interactive)?;
+    input::change("query", query, "interactive", |record: &mut lpchat::SearchQuery| {
+        record.interactive = input::optional_small("interactive", interactive)?;
         Ok(())
     })
 }
@@ -742,8 +742,8 @@ pub extern "C" fn lpchat_search_query_set_interactive(query: *mut lpchat_search_
 /// it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_visitor_id(query: *mut lpchat_search_query, visitor_id: *const c_char) -> i32 {
-    change("query", query, "visitor_id", |record: &mut lpchat::SearchQuery| {
-        record.visitor_id = optional("visitor_id", visitor_id)?;
+    input::change("query", query, "visitor_id", |record: &mut lpchat::SearchQuery| {
+        record.visitor_id = input::optional("visitor_id", visitor_id)?;
         Ok(())
     })
 }
@@ -752,8 +752,8 @@ pub extern "C" fn lpchat_search_query_set_visitor_id(query: *mut lpchat_search_q
 /// and `end` still hold where given. Gives several records where the chat was transferred. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_engagement_id(query: *mut lpchat_search_query, engagement_id: *const c_char) -> i32 {
-    change("query", query, "engagement_id", |record: &mut lpchat::SearchQuery| {
-        record.engagement_id = optional("engagement_id", engagement_id)?;
+    input::change("query", query, "engagement_id", |record: &mut lpchat::SearchQuery| {
+        record.engagement_id = input::optional("engagement_id", engagement_id)?;
         Ok(())
     })
 }
@@ -761,8 +761,8 @@ pub extern "C" fn lpchat_search_query_set_engagement_id(query: *mut lpchat_searc
 /// The channel. This history holds chats on the web only. A value of `lpchat_channel_t`. -1 takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_channel(query: *mut lpchat_search_query, channel: i32) -> i32 {
-    change("query", query, "channel", |record: &mut lpchat::SearchQuery| {
-        record.channel = optional_small("channel", channel)?;
+    input::change("query", query, "channel", |record: &mut lpchat::SearchQuery| {
+        record.channel = input::optional_small("channel", channel)?;
         Ok(())
     })
 }
@@ -770,8 +770,8 @@ pub extern "C" fn lpchat_search_query_set_channel(query: *mut lpchat_search_quer
 /// The same by its text on the wire. The channel. This history holds chats on the web only.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_channel_text(query: *mut lpchat_search_query, text: *const c_char) -> i32 {
-    change("query", query, "channel", |record: &mut lpchat::SearchQuery| {
-        record.channel = optional("text", text)?;
+    input::change("query", query, "channel", |record: &mut lpchat::SearchQuery| {
+        record.channel = input::optional("text", text)?;
         Ok(())
     })
 }
@@ -779,7 +779,7 @@ pub extern "C" fn lpchat_search_query_set_channel_text(query: *mut lpchat_search
 /// Adds one element. Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_alerted_mcs_value(query: *mut lpchat_search_query, alerted_mcs_value: i64) -> i32 {
-    change("query", query, "alerted_mcs_values", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "alerted_mcs_values", |record: &mut lpchat::SearchQuery| {
         record.alerted_mcs_values.push(FromC::from_c("alerted_mcs_value", alerted_mcs_value)?);
         Ok(())
     })
@@ -789,8 +789,8 @@ pub extern "C" fn lpchat_search_query_add_alerted_mcs_value(query: *mut lpchat_s
 /// `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_chat_mcs_from(query: *mut lpchat_search_query, chat_mcs_from: i64) -> i32 {
-    change("query", query, "chat_mcs_from", |record: &mut lpchat::SearchQuery| {
-        record.chat_mcs_from = optional("chat_mcs_from", chat_mcs_from)?;
+    input::change("query", query, "chat_mcs_from", |record: &mut lpchat::SearchQuery| {
+        record.chat_mcs_from = input::optional("chat_mcs_from", chat_mcs_from)?;
         Ok(())
     })
 }
@@ -799,8 +799,8 @@ pub extern "C" fn lpchat_search_query_set_chat_mcs_from(query: *mut lpchat_searc
 /// `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_chat_mcs_to(query: *mut lpchat_search_query, chat_mcs_to: i64) -> i32 {
-    change("query", query, "chat_mcs_to", |record: &mut lpchat::SearchQuery| {
-        record.chat_mcs_to = optional("chat_mcs_to", chat_mcs_to)?;
+    input::change("query", query, "chat_mcs_to", |record: &mut lpchat::SearchQuery| {
+        record.chat_mcs_to = input::optional("chat_mcs_to", chat_mcs_to)?;
         Ok(())
     })
 }
@@ -811,8 +811,8 @@ pub extern "C" fn lpchat_search_query_set_has_interactive_co_browse(
     query: *mut lpchat_search_query,
     has_interactive_co_browse: i32,
 ) -> i32 {
-    change("query", query, "has_interactive_co_browse", |record: &mut lpchat::SearchQuery| {
-        record.has_interactive_co_browse = optional_small("has_interactive_co_browse", has_interactive_co_browse)?;
+    input::change("query", query, "has_interactive_co_browse", |record: &mut lpchat::SearchQuery| {
+        record.has_interactive_co_browse = input::optional_small("has_interactive_co_browse", has_interactive_co_browse)?;
         Ok(())
     })
 }
@@ -824,8 +824,9 @@ pub extern "C" fn lpchat_search_query_set_co_browse_duration_from_seconds(
     query: *mut lpchat_search_query,
     co_browse_duration_from_seconds: i64,
 ) -> i32 {
-    change("query", query, "co_browse_duration_from_seconds", |record: &mut lpchat::SearchQuery| {
-        record.co_browse_duration_from_seconds = optional("co_browse_duration_from_seconds", co_browse_duration_from_seconds)?;
+    input::change("query", query, "co_browse_duration_from_seconds", |record: &mut lpchat::SearchQuery| {
+        record.co_browse_duration_from_seconds =
+            input::optional("co_browse_duration_from_seconds", co_browse_duration_from_seconds)?;
         Ok(())
     })
 }
@@ -837,8 +838,8 @@ pub extern "C" fn lpchat_search_query_set_co_browse_duration_to_seconds(
     query: *mut lpchat_search_query,
     co_browse_duration_to_seconds: i64,
 ) -> i32 {
-    change("query", query, "co_browse_duration_to_seconds", |record: &mut lpchat::SearchQuery| {
-        record.co_browse_duration_to_seconds = optional("co_browse_duration_to_seconds", co_browse_duration_to_seconds)?;
+    input::change("query", query, "co_browse_duration_to_seconds", |record: &mut lpchat::SearchQuery| {
+        record.co_browse_duration_to_seconds = input::optional("co_browse_duration_to_seconds", co_browse_duration_to_seconds)?;
         Ok(())
     })
 }
@@ -846,7 +847,7 @@ pub extern "C" fn lpchat_search_query_set_co_browse_duration_to_seconds(
 /// Adds one element. Kinds of content, one of which at least one line has. A value of `lpchat_line_content_type_t`.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_line_content_type(query: *mut lpchat_search_query, line_content_type: i32) -> i32 {
-    change("query", query, "line_content_types", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "line_content_types", |record: &mut lpchat::SearchQuery| {
         record.line_content_types.push(FromC::from_c("line_content_type", line_content_type)?);
         Ok(())
     })
@@ -855,7 +856,7 @@ pub extern "C" fn lpchat_search_query_add_line_content_type(query: *mut lpchat_s
 /// Adds one element by its text on the wire. Kinds of content, one of which at least one line has.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_line_content_type_text(query: *mut lpchat_search_query, text: *const c_char) -> i32 {
-    change("query", query, "line_content_types", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "line_content_types", |record: &mut lpchat::SearchQuery| {
         record.line_content_types.push(FromC::from_c("text", text)?);
         Ok(())
     })
@@ -869,7 +870,7 @@ pub extern "C" fn lpchat_search_query_add_prediction_label(
     query: *mut lpchat_search_query,
     prediction_label: *const c_char,
 ) -> i32 {
-    change("query", query, "prediction_labels", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "prediction_labels", |record: &mut lpchat::SearchQuery| {
         record.prediction_labels.push(FromC::from_c("prediction_label", prediction_label)?);
         Ok(())
     })
@@ -882,7 +883,7 @@ pub extern "C" fn lpchat_search_query_add_prediction_label(
 /// records.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_sort(query: *mut lpchat_search_query, sort: *const c_char) -> i32 {
-    change("query", query, "sort", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "sort", |record: &mut lpchat::SearchQuery| {
         record.sort.push(FromC::from_c("sort", sort)?);
         Ok(())
     })
@@ -892,8 +893,8 @@ pub extern "C" fn lpchat_search_query_add_sort(query: *mut lpchat_search_query, 
 /// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_source(query: *mut lpchat_search_query, source: *const c_char) -> i32 {
-    change("query", query, "source", |record: &mut lpchat::SearchQuery| {
-        record.source = optional("source", source)?;
+    input::change("query", query, "source", |record: &mut lpchat::SearchQuery| {
+        record.source = input::optional("source", source)?;
         Ok(())
     })
 }
@@ -901,8 +902,8 @@ pub extern "C" fn lpchat_search_query_set_source(query: *mut lpchat_search_query
 /// How many records to pass over; 0 when absent. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_offset(query: *mut lpchat_search_query, offset: i64) -> i32 {
-    change("query", query, "offset", |record: &mut lpchat::SearchQuery| {
-        record.offset = optional("offset", offset)?;
+    input::change("query", query, "offset", |record: &mut lpchat::SearchQuery| {
+        record.offset = input::optional("offset", offset)?;
         Ok(())
     })
 }
@@ -910,8 +911,8 @@ pub extern "C" fn lpchat_search_query_set_offset(query: *mut lpchat_search_query
 /// At most so many records in all, for a first look; all when absent. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_limit(query: *mut lpchat_search_query, limit: i64) -> i32 {
-    change("query", query, "limit", |record: &mut lpchat::SearchQuery| {
-        record.limit = optional("limit", limit)?;
+    input::change("query", query, "limit", |record: &mut lpchat::SearchQuery| {
+        record.limit = input::optional("limit", limit)?;
         Ok(())
     })
 }
@@ -920,8 +921,8 @@ pub extern "C" fn lpchat_search_query_set_limit(query: *mut lpchat_search_query,
 /// are cut or time out. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_page_size(query: *mut lpchat_search_query, page_size: i64) -> i32 {
-    change("query", query, "page_size", |record: &mut lpchat::SearchQuery| {
-        record.page_size = optional("page_size", page_size)?;
+    input::change("query", query, "page_size", |record: &mut lpchat::SearchQuery| {
+        record.page_size = input::optional("page_size", page_size)?;
         Ok(())
     })
 }
@@ -930,7 +931,7 @@ pub extern "C" fn lpchat_search_query_set_page_size(query: *mut lpchat_search_qu
 /// it is an error. 1 or 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_allow_incomplete(query: *mut lpchat_search_query, allow_incomplete: i32) -> i32 {
-    change("query", query, "allow_incomplete", |record: &mut lpchat::SearchQuery| {
+    input::change("query", query, "allow_incomplete", |record: &mut lpchat::SearchQuery| {
         record.allow_incomplete = FromC::from_c("allow_incomplete", allow_incomplete)?;
         Ok(())
     })
@@ -940,8 +941,8 @@ pub extern "C" fn lpchat_search_query_set_allow_incomplete(query: *mut lpchat_se
 /// A member that another filter sets is refused. JSON text. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_extra_filters(query: *mut lpchat_search_query, extra_filters: *const c_char) -> i32 {
-    change("query", query, "extra_filters", |record: &mut lpchat::SearchQuery| {
-        record.extra_filters = optional("extra_filters", extra_filters)?;
+    input::change("query", query, "extra_filters", |record: &mut lpchat::SearchQuery| {
+        record.extra_filters = input::optional("extra_filters", extra_filters)?;
         Ok(())
     })
 }
@@ -949,7 +950,7 @@ pub extern "C" fn lpchat_search_query_set_extra_filters(query: *mut lpchat_searc
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_free(query: *mut lpchat_search_query) {
-    value((), || record::free(query));
+    boundary::value((), || record::free(query));
 }
 
 /// What the service needs to have a visitor authenticated by the account's identity provider.
@@ -968,7 +969,7 @@ request_type!(lpchat_visitor_authentication_request, lpchat::VisitorAuthenticati
 /// `le_tag_visitor_id`, `le_tag_context_id` must be.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_visitor_authentication_request_new() -> *mut lpchat_visitor_authentication_request {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(
             lpchat::VisitorAuthenticationRequest {
                 sso_key: Default::default(),
@@ -990,7 +991,7 @@ pub extern "C" fn lpchat_visitor_authentication_request_set_sso_key(
     request: *mut lpchat_visitor_authentication_request,
     sso_key: *const c_char,
 ) -> i32 {
-    change("request", request, "sso_key", |record: &mut lpchat::VisitorAuthenticationRequest| {
+    input::change("request", request, "sso_key", |record: &mut lpchat::VisitorAuthenticationRequest| {
         record.sso_key = FromC::from_c("sso_key", sso_key)?;
         Ok(())
     })
@@ -1002,7 +1003,7 @@ pub extern "C" fn lpchat_visitor_authentication_request_set_auth_chat_conn_id(
     request: *mut lpchat_visitor_authentication_request,
     auth_chat_conn_id: *const c_char,
 ) -> i32 {
-    change("request", request, "auth_chat_conn_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
+    input::change("request", request, "auth_chat_conn_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
         record.auth_chat_conn_id = FromC::from_c("auth_chat_conn_id", auth_chat_conn_id)?;
         Ok(())
     })
@@ -1014,7 +1015,7 @@ pub extern "C" fn lpchat_visitor_authentication_request_set_engagement_id(
     request: *mut lpchat_visitor_authentication_request,
     engagement_id: *const c_char,
 ) -> i32 {
-    change("request", request, "engagement_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
+    input::change("request", request, "engagement_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
         record.engagement_id = FromC::from_c("engagement_id", engagement_id)?;
         Ok(())
     })
@@ -1026,7 +1027,7 @@ pub extern "C" fn lpchat_visitor_authentication_request_set_le_tag_session_id(
     request: *mut lpchat_visitor_authentication_request,
     le_tag_session_id: *const c_char,
 ) -> i32 {
-    change("request", request, "le_tag_session_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
+    input::change("request", request, "le_tag_session_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
         record.le_tag_session_id = FromC::from_c("le_tag_session_id", le_tag_session_id)?;
         Ok(())
     })
@@ -1038,7 +1039,7 @@ pub extern "C" fn lpchat_visitor_authentication_request_set_le_tag_visitor_id(
     request: *mut lpchat_visitor_authentication_request,
     le_tag_visitor_id: *const c_char,
 ) -> i32 {
-    change("request", request, "le_tag_visitor_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
+    input::change("request", request, "le_tag_visitor_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
         record.le_tag_visitor_id = FromC::from_c("le_tag_visitor_id", le_tag_visitor_id)?;
         Ok(())
     })
@@ -1050,7 +1051,7 @@ pub extern "C" fn lpchat_visitor_authentication_request_set_le_tag_context_id(
     request: *mut lpchat_visitor_authentication_request,
     le_tag_context_id: *const c_char,
 ) -> i32 {
-    change("request", request, "le_tag_context_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
+    input::change("request", request, "le_tag_context_id", |record: &mut lpchat::VisitorAuthenticationRequest| {
         record.le_tag_context_id = FromC::from_c("le_tag_context_id", le_tag_context_id)?;
         Ok(())
     })
@@ -1062,8 +1063,8 @@ pub extern "C" fn lpchat_visitor_authentication_request_set_redirect_uri(
     request: *mut lpchat_visitor_authentication_request,
     redirect_uri: *const c_char,
 ) -> i32 {
-    change("request", request, "redirect_uri", |record: &mut lpchat::VisitorAuthenticationRequest| {
-        record.redirect_uri = optional("redirect_uri", redirect_uri)?;
+    input::change("request", request, "redirect_uri", |record: &mut lpchat::VisitorAuthenticationRequest| {
+        record.redirect_uri = input::optional("redirect_uri", redirect_uri)?;
         Ok(())
     })
 }
@@ -1071,7 +1072,7 @@ pub extern "C" fn lpchat_visitor_authentication_request_set_redirect_uri(
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_visitor_authentication_request_free(request: *mut lpchat_visitor_authentication_request) {
-    value((), || record::free(request));
+    boundary::value((), || record::free(request));
 }
 
 /// A request for a chat. Everything is optional.
@@ -1089,7 +1090,7 @@ request_type!(lpchat_chat_request, lpchat::ChatRequest);
 /// Makes one in which nothing is set.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_new() -> *mut lpchat_chat_request {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(
             lpchat::ChatRequest {
                 skill: Default::default(),
@@ -1132,8 +1133,8 @@ pub extern "C" fn lpchat_chat_request_new() -> *mut lpchat_chat_request {
 /// Name of the skill (some accounts take the id here). NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_skill(request: *mut lpchat_chat_request, skill: *const c_char) -> i32 {
-    change("request", request, "skill", |record: &mut lpchat::ChatRequest| {
-        record.skill = optional("skill", skill)?;
+    input::change("request", request, "skill", |record: &mut lpchat::ChatRequest| {
+        record.skill = input::optional("skill", skill)?;
         Ok(())
     })
 }
@@ -1141,8 +1142,8 @@ pub extern "C" fn lpchat_chat_request_set_skill(request: *mut lpchat_chat_reques
 /// Id of the skill; an undocumented alternative to `skill`. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_skill_id(request: *mut lpchat_chat_request, skill_id: *const c_char) -> i32 {
-    change("request", request, "skill_id", |record: &mut lpchat::ChatRequest| {
-        record.skill_id = optional("skill_id", skill_id)?;
+    input::change("request", request, "skill_id", |record: &mut lpchat::ChatRequest| {
+        record.skill_id = input::optional("skill_id", skill_id)?;
         Ok(())
     })
 }
@@ -1150,8 +1151,8 @@ pub extern "C" fn lpchat_chat_request_set_skill_id(request: *mut lpchat_chat_req
 /// Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time`. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_agent(request: *mut lpchat_chat_request, agent: *const c_char) -> i32 {
-    change("request", request, "agent", |record: &mut lpchat::ChatRequest| {
-        record.agent = optional("agent", agent)?;
+    input::change("request", request, "agent", |record: &mut lpchat::ChatRequest| {
+        record.agent = input::optional("agent", agent)?;
         Ok(())
     })
 }
@@ -1159,8 +1160,8 @@ pub extern "C" fn lpchat_chat_request_set_agent(request: *mut lpchat_chat_reques
 /// Legacy queue, only with `max_wait_time`; ignored when `skill` is given. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_service_queue(request: *mut lpchat_chat_request, service_queue: *const c_char) -> i32 {
-    change("request", request, "service_queue", |record: &mut lpchat::ChatRequest| {
-        record.service_queue = optional("service_queue", service_queue)?;
+    input::change("request", request, "service_queue", |record: &mut lpchat::ChatRequest| {
+        record.service_queue = input::optional("service_queue", service_queue)?;
         Ok(())
     })
 }
@@ -1171,8 +1172,8 @@ pub extern "C" fn lpchat_chat_request_set_max_wait_time_seconds(
     request: *mut lpchat_chat_request,
     max_wait_time_seconds: i64,
 ) -> i32 {
-    change("request", request, "max_wait_time_seconds", |record: &mut lpchat::ChatRequest| {
-        record.max_wait_time_seconds = optional("max_wait_time_seconds", max_wait_time_seconds)?;
+    input::change("request", request, "max_wait_time_seconds", |record: &mut lpchat::ChatRequest| {
+        record.max_wait_time_seconds = input::optional("max_wait_time_seconds", max_wait_time_seconds)?;
         Ok(())
     })
 }
@@ -1180,8 +1181,8 @@ pub extern "C" fn lpchat_chat_request_set_max_wait_time_seconds(
 /// The visitor's address; the caller's when absent. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_visitor_ip(request: *mut lpchat_chat_request, visitor_ip: *const c_char) -> i32 {
-    change("request", request, "visitor_ip", |record: &mut lpchat::ChatRequest| {
-        record.visitor_ip = optional("visitor_ip", visitor_ip)?;
+    input::change("request", request, "visitor_ip", |record: &mut lpchat::ChatRequest| {
+        record.visitor_ip = input::optional("visitor_ip", visitor_ip)?;
         Ok(())
     })
 }
@@ -1189,8 +1190,8 @@ pub extern "C" fn lpchat_chat_request_set_visitor_ip(request: *mut lpchat_chat_r
 /// Where the chat was requested; any text. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_chat_referrer(request: *mut lpchat_chat_request, chat_referrer: *const c_char) -> i32 {
-    change("request", request, "chat_referrer", |record: &mut lpchat::ChatRequest| {
-        record.chat_referrer = optional("chat_referrer", chat_referrer)?;
+    input::change("request", request, "chat_referrer", |record: &mut lpchat::ChatRequest| {
+        record.chat_referrer = input::optional("chat_referrer", chat_referrer)?;
         Ok(())
     })
 }
@@ -1198,8 +1199,8 @@ pub extern "C" fn lpchat_chat_request_set_chat_referrer(request: *mut lpchat_cha
 /// The visitor's browser; the request's own header when absent. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_user_agent(request: *mut lpchat_chat_request, user_agent: *const c_char) -> i32 {
-    change("request", request, "user_agent", |record: &mut lpchat::ChatRequest| {
-        record.user_agent = optional("user_agent", user_agent)?;
+    input::change("request", request, "user_agent", |record: &mut lpchat::ChatRequest| {
+        record.user_agent = input::optional("user_agent", user_agent)?;
         Ok(())
     })
 }
@@ -1208,8 +1209,8 @@ pub extern "C" fn lpchat_chat_request_set_user_agent(request: *mut lpchat_chat_r
 /// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_visitor_id(request: *mut lpchat_chat_request, visitor_id: *const c_char) -> i32 {
-    change("request", request, "visitor_id", |record: &mut lpchat::ChatRequest| {
-        record.visitor_id = optional("visitor_id", visitor_id)?;
+    input::change("request", request, "visitor_id", |record: &mut lpchat::ChatRequest| {
+        record.visitor_id = input::optional("visitor_id", visitor_id)?;
         Ok(())
     })
 }
@@ -1220,8 +1221,8 @@ pub extern "C" fn lpchat_chat_request_set_visitor_session_id(
     request: *mut lpchat_chat_request,
     visitor_session_id: *const c_char,
 ) -> i32 {
-    change("request", request, "visitor_session_id", |record: &mut lpchat::ChatRequest| {
-        record.visitor_session_id = optional("visitor_session_id", visitor_session_id)?;
+    input::change("request", request, "visitor_session_id", |record: &mut lpchat::ChatRequest| {
+        record.visitor_session_id = input::optional("visitor_session_id", visitor_session_id)?;
         Ok(())
     })
 }
@@ -1232,8 +1233,8 @@ pub extern "C" fn lpchat_chat_request_set_le_tag_visitor_id(
     request: *mut lpchat_chat_request,
     le_tag_visitor_id: *const c_char,
 ) -> i32 {
-    change("request", request, "le_tag_visitor_id", |record: &mut lpchat::ChatRequest| {
-        record.le_tag_visitor_id = optional("le_tag_visitor_id", le_tag_visitor_id)?;
+    input::change("request", request, "le_tag_visitor_id", |record: &mut lpchat::ChatRequest| {
+        record.le_tag_visitor_id = input::optional("le_tag_visitor_id", le_tag_visitor_id)?;
         Ok(())
     })
 }
@@ -1244,8 +1245,8 @@ pub extern "C" fn lpchat_chat_request_set_le_tag_session_id(
     request: *mut lpchat_chat_request,
     le_tag_session_id: *const c_char,
 ) -> i32 {
-    change("request", request, "le_tag_session_id", |record: &mut lpchat::ChatRequest| {
-        record.le_tag_session_id = optional("le_tag_session_id", le_tag_session_id)?;
+    input::change("request", request, "le_tag_session_id", |record: &mut lpchat::ChatRequest| {
+        record.le_tag_session_id = input::optional("le_tag_session_id", le_tag_session_id)?;
         Ok(())
     })
 }
@@ -1256,8 +1257,8 @@ pub extern "C" fn lpchat_chat_request_set_le_tag_context_id(
     request: *mut lpchat_chat_request,
     le_tag_context_id: *const c_char,
 ) -> i32 {
-    change("request", request, "le_tag_context_id", |record: &mut lpchat::ChatRequest| {
-        record.le_tag_context_id = optional("le_tag_context_id", le_tag_context_id)?;
+    input::change("request", request, "le_tag_context_id", |record: &mut lpchat::ChatRequest| {
+        record.le_tag_context_id = input::optional("le_tag_context_id", le_tag_context_id)?;
         Ok(())
     })
 }
@@ -1265,8 +1266,8 @@ pub extern "C" fn lpchat_chat_request_set_le_tag_context_id(
 /// Id of the engagement in the campaign. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_engagement_id(request: *mut lpchat_chat_request, engagement_id: *const c_char) -> i32 {
-    change("request", request, "engagement_id", |record: &mut lpchat::ChatRequest| {
-        record.engagement_id = optional("engagement_id", engagement_id)?;
+    input::change("request", request, "engagement_id", |record: &mut lpchat::ChatRequest| {
+        record.engagement_id = input::optional("engagement_id", engagement_id)?;
         Ok(())
     })
 }
@@ -1274,8 +1275,8 @@ pub extern "C" fn lpchat_chat_request_set_engagement_id(request: *mut lpchat_cha
 /// Id of the campaign. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_campaign_id(request: *mut lpchat_chat_request, campaign_id: *const c_char) -> i32 {
-    change("request", request, "campaign_id", |record: &mut lpchat::ChatRequest| {
-        record.campaign_id = optional("campaign_id", campaign_id)?;
+    input::change("request", request, "campaign_id", |record: &mut lpchat::ChatRequest| {
+        record.campaign_id = input::optional("campaign_id", campaign_id)?;
         Ok(())
     })
 }
@@ -1283,8 +1284,8 @@ pub extern "C" fn lpchat_chat_request_set_campaign_id(request: *mut lpchat_chat_
 /// Language of system messages, such as `en-US`. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_language(request: *mut lpchat_chat_request, language: *const c_char) -> i32 {
-    change("request", request, "language", |record: &mut lpchat::ChatRequest| {
-        record.language = optional("language", language)?;
+    input::change("request", request, "language", |record: &mut lpchat::ChatRequest| {
+        record.language = input::optional("language", language)?;
         Ok(())
     })
 }
@@ -1296,8 +1297,8 @@ pub extern "C" fn lpchat_chat_request_set_interaction_timeout_seconds(
     request: *mut lpchat_chat_request,
     interaction_timeout_seconds: i64,
 ) -> i32 {
-    change("request", request, "interaction_timeout_seconds", |record: &mut lpchat::ChatRequest| {
-        record.interaction_timeout_seconds = optional("interaction_timeout_seconds", interaction_timeout_seconds)?;
+    input::change("request", request, "interaction_timeout_seconds", |record: &mut lpchat::ChatRequest| {
+        record.interaction_timeout_seconds = input::optional("interaction_timeout_seconds", interaction_timeout_seconds)?;
         Ok(())
     })
 }
@@ -1305,7 +1306,7 @@ pub extern "C" fn lpchat_chat_request_set_interaction_timeout_seconds(
 /// Adds one element. Lines shown to the agent when the chat begins.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_add_pre_chat_line(request: *mut lpchat_chat_request, pre_chat_line: *const c_char) -> i32 {
-    change("request", request, "pre_chat_lines", |record: &mut lpchat::ChatRequest| {
+    input::change("request", request, "pre_chat_lines", |record: &mut lpchat::ChatRequest| {
         record.pre_chat_lines.push(FromC::from_c("pre_chat_line", pre_chat_line)?);
         Ok(())
     })
@@ -1317,8 +1318,8 @@ pub extern "C" fn lpchat_chat_request_set_survey(
     request: *mut lpchat_chat_request,
     submission: *const lpchat_survey_submission,
 ) -> i32 {
-    change("request", request, "survey", |record: &mut lpchat::ChatRequest| {
-        record.survey = optional("submission", submission)?;
+    input::change("request", request, "survey", |record: &mut lpchat::ChatRequest| {
+        record.survey = input::optional("submission", submission)?;
         Ok(())
     })
 }
@@ -1329,7 +1330,7 @@ pub extern "C" fn lpchat_chat_request_add_custom_variable(
     request: *mut lpchat_chat_request,
     variable: *const lpchat_custom_variable,
 ) -> i32 {
-    change("request", request, "custom_variables", |record: &mut lpchat::ChatRequest| {
+    input::change("request", request, "custom_variables", |record: &mut lpchat::ChatRequest| {
         record.custom_variables.push(FromC::from_c("variable", variable)?);
         Ok(())
     })
@@ -1338,8 +1339,8 @@ pub extern "C" fn lpchat_chat_request_add_custom_variable(
 /// Lets survey rules alter the chat; legacy. 1 or 0. -1 takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_run_with_rules(request: *mut lpchat_chat_request, run_with_rules: i32) -> i32 {
-    change("request", request, "run_with_rules", |record: &mut lpchat::ChatRequest| {
-        record.run_with_rules = optional_small("run_with_rules", run_with_rules)?;
+    input::change("request", request, "run_with_rules", |record: &mut lpchat::ChatRequest| {
+        record.run_with_rules = input::optional_small("run_with_rules", run_with_rules)?;
         Ok(())
     })
 }
@@ -1347,8 +1348,8 @@ pub extern "C" fn lpchat_chat_request_set_run_with_rules(request: *mut lpchat_ch
 /// Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_sso_key(request: *mut lpchat_chat_request, sso_key: *const c_char) -> i32 {
-    change("request", request, "sso_key", |record: &mut lpchat::ChatRequest| {
-        record.sso_key = optional("sso_key", sso_key)?;
+    input::change("request", request, "sso_key", |record: &mut lpchat::ChatRequest| {
+        record.sso_key = input::optional("sso_key", sso_key)?;
         Ok(())
     })
 }
@@ -1356,8 +1357,8 @@ pub extern "C" fn lpchat_chat_request_set_sso_key(request: *mut lpchat_chat_requ
 /// Legacy reporting: the button. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_button_name(request: *mut lpchat_chat_request, button_name: *const c_char) -> i32 {
-    change("request", request, "button_name", |record: &mut lpchat::ChatRequest| {
-        record.button_name = optional("button_name", button_name)?;
+    input::change("request", request, "button_name", |record: &mut lpchat::ChatRequest| {
+        record.button_name = input::optional("button_name", button_name)?;
         Ok(())
     })
 }
@@ -1365,8 +1366,8 @@ pub extern "C" fn lpchat_chat_request_set_button_name(request: *mut lpchat_chat_
 /// Legacy reporting: whether an invitation led here. 1 or 0. -1 takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_invitation(request: *mut lpchat_chat_request, invitation: i32) -> i32 {
-    change("request", request, "invitation", |record: &mut lpchat::ChatRequest| {
-        record.invitation = optional_small("invitation", invitation)?;
+    input::change("request", request, "invitation", |record: &mut lpchat::ChatRequest| {
+        record.invitation = input::optional_small("invitation", invitation)?;
         Ok(())
     })
 }
@@ -1377,8 +1378,8 @@ pub extern "C" fn lpchat_chat_request_set_site_container(
     request: *mut lpchat_chat_request,
     site_container: *const c_char,
 ) -> i32 {
-    change("request", request, "site_container", |record: &mut lpchat::ChatRequest| {
-        record.site_container = optional("site_container", site_container)?;
+    input::change("request", request, "site_container", |record: &mut lpchat::ChatRequest| {
+        record.site_container = input::optional("site_container", site_container)?;
         Ok(())
     })
 }
@@ -1389,8 +1390,8 @@ pub extern "C" fn lpchat_chat_request_set_visitor_session(
     request: *mut lpchat_chat_request,
     visitor_session: *const c_char,
 ) -> i32 {
-    change("request", request, "visitor_session", |record: &mut lpchat::ChatRequest| {
-        record.visitor_session = optional("visitor_session", visitor_session)?;
+    input::change("request", request, "visitor_session", |record: &mut lpchat::ChatRequest| {
+        record.visitor_session = input::optional("visitor_session", visitor_session)?;
         Ok(())
     })
 }
@@ -1401,8 +1402,8 @@ pub extern "C" fn lpchat_chat_request_set_participant_id(
     request: *mut lpchat_chat_request,
     participant_id: *const c_char,
 ) -> i32 {
-    change("request", request, "participant_id", |record: &mut lpchat::ChatRequest| {
-        record.participant_id = optional("participant_id", participant_id)?;
+    input::change("request", request, "participant_id", |record: &mut lpchat::ChatRequest| {
+        record.participant_id = input::optional("participant_id", participant_id)?;
         Ok(())
     })
 }
@@ -1413,8 +1414,8 @@ pub extern "C" fn lpchat_chat_request_set_conversation_id(
     request: *mut lpchat_chat_request,
     conversation_id: *const c_char,
 ) -> i32 {
-    change("request", request, "conversation_id", |record: &mut lpchat::ChatRequest| {
-        record.conversation_id = optional("conversation_id", conversation_id)?;
+    input::change("request", request, "conversation_id", |record: &mut lpchat::ChatRequest| {
+        record.conversation_id = input::optional("conversation_id", conversation_id)?;
         Ok(())
     })
 }
@@ -1425,8 +1426,8 @@ pub extern "C" fn lpchat_chat_request_set_a2a_source_site_id(
     request: *mut lpchat_chat_request,
     a2a_source_site_id: *const c_char,
 ) -> i32 {
-    change("request", request, "a2a_source_site_id", |record: &mut lpchat::ChatRequest| {
-        record.a2a_source_site_id = optional("a2a_source_site_id", a2a_source_site_id)?;
+    input::change("request", request, "a2a_source_site_id", |record: &mut lpchat::ChatRequest| {
+        record.a2a_source_site_id = input::optional("a2a_source_site_id", a2a_source_site_id)?;
         Ok(())
     })
 }
@@ -1437,8 +1438,8 @@ pub extern "C" fn lpchat_chat_request_set_a2a_source_session_id(
     request: *mut lpchat_chat_request,
     a2a_source_session_id: *const c_char,
 ) -> i32 {
-    change("request", request, "a2a_source_session_id", |record: &mut lpchat::ChatRequest| {
-        record.a2a_source_session_id = optional("a2a_source_session_id", a2a_source_session_id)?;
+    input::change("request", request, "a2a_source_session_id", |record: &mut lpchat::ChatRequest| {
+        record.a2a_source_session_id = input::optional("a2a_source_session_id", a2a_source_session_id)?;
         Ok(())
     })
 }
@@ -1446,8 +1447,8 @@ pub extern "C" fn lpchat_chat_request_set_a2a_source_session_id(
 /// Account transfer: the event. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_a2a_event_id(request: *mut lpchat_chat_request, a2a_event_id: *const c_char) -> i32 {
-    change("request", request, "a2a_event_id", |record: &mut lpchat::ChatRequest| {
-        record.a2a_event_id = optional("a2a_event_id", a2a_event_id)?;
+    input::change("request", request, "a2a_event_id", |record: &mut lpchat::ChatRequest| {
+        record.a2a_event_id = input::optional("a2a_event_id", a2a_event_id)?;
         Ok(())
     })
 }
@@ -1455,7 +1456,7 @@ pub extern "C" fn lpchat_chat_request_set_a2a_event_id(request: *mut lpchat_chat
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_free(request: *mut lpchat_chat_request) {
-    value((), || record::free(request));
+    boundary::value((), || record::free(request));
 }
 
 /// A custom variable of a chat; legacy.
@@ -1473,7 +1474,7 @@ request_type!(lpchat_custom_variable, lpchat::CustomVariable);
 /// Makes one in which nothing is set; `name`, `value` must be.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_custom_variable_new() -> *mut lpchat_custom_variable {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(lpchat::CustomVariable { name: Default::default(), value: Default::default() }.into())
     })
 }
@@ -1481,7 +1482,7 @@ pub extern "C" fn lpchat_custom_variable_new() -> *mut lpchat_custom_variable {
 /// Its name.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_custom_variable_set_name(variable: *mut lpchat_custom_variable, name: *const c_char) -> i32 {
-    change("variable", variable, "name", |record: &mut lpchat::CustomVariable| {
+    input::change("variable", variable, "name", |record: &mut lpchat::CustomVariable| {
         record.name = FromC::from_c("name", name)?;
         Ok(())
     })
@@ -1490,7 +1491,7 @@ pub extern "C" fn lpchat_custom_variable_set_name(variable: *mut lpchat_custom_v
 /// Its value.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_custom_variable_set_value(variable: *mut lpchat_custom_variable, value: *const c_char) -> i32 {
-    change("variable", variable, "value", |record: &mut lpchat::CustomVariable| {
+    input::change("variable", variable, "value", |record: &mut lpchat::CustomVariable| {
         record.value = FromC::from_c("value", value)?;
         Ok(())
     })
@@ -1499,7 +1500,7 @@ pub extern "C" fn lpchat_custom_variable_set_value(variable: *mut lpchat_custom_
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_custom_variable_free(variable: *mut lpchat_custom_variable) {
-    value((), || record::free(variable));
+    boundary::value((), || record::free(variable));
 }
 
 /// The answer to one question of a survey.
@@ -1517,7 +1518,7 @@ request_type!(lpchat_survey_answer, lpchat::SurveyAnswer);
 /// Makes one in which nothing is set; `question_id` must be.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_survey_answer_new() -> *mut lpchat_survey_answer {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(lpchat::SurveyAnswer { question_id: Default::default(), answers: Default::default() }.into())
     })
 }
@@ -1525,7 +1526,7 @@ pub extern "C" fn lpchat_survey_answer_new() -> *mut lpchat_survey_answer {
 /// Id of the question.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_survey_answer_set_question_id(answer: *mut lpchat_survey_answer, question_id: *const c_char) -> i32 {
-    change("answer", answer, "question_id", |record: &mut lpchat::SurveyAnswer| {
+    input::change("answer", answer, "question_id", |record: &mut lpchat::SurveyAnswer| {
         record.question_id = FromC::from_c("question_id", question_id)?;
         Ok(())
     })
@@ -1534,7 +1535,7 @@ pub extern "C" fn lpchat_survey_answer_set_question_id(answer: *mut lpchat_surve
 /// Adds one element. The answer; several for a checkbox question. Choices answer with the entry's `value`.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_survey_answer_add_answer(answer: *mut lpchat_survey_answer, value: *const c_char) -> i32 {
-    change("answer", answer, "answers", |record: &mut lpchat::SurveyAnswer| {
+    input::change("answer", answer, "answers", |record: &mut lpchat::SurveyAnswer| {
         record.answers.push(FromC::from_c("value", value)?);
         Ok(())
     })
@@ -1543,7 +1544,7 @@ pub extern "C" fn lpchat_survey_answer_add_answer(answer: *mut lpchat_survey_ans
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_survey_answer_free(answer: *mut lpchat_survey_answer) {
-    value((), || record::free(answer));
+    boundary::value((), || record::free(answer));
 }
 
 /// Answers to a survey.
@@ -1561,7 +1562,7 @@ request_type!(lpchat_survey_submission, lpchat::SurveySubmission);
 /// Makes one in which nothing is set; `survey_id` must be.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_survey_submission_new() -> *mut lpchat_survey_submission {
-    value(std::ptr::null_mut(), || {
+    boundary::value(std::ptr::null_mut(), || {
         record::hand_out(lpchat::SurveySubmission { survey_id: Default::default(), answers: Default::default() }.into())
     })
 }
@@ -1572,7 +1573,7 @@ pub extern "C" fn lpchat_survey_submission_set_survey_id(
     submission: *mut lpchat_survey_submission,
     survey_id: *const c_char,
 ) -> i32 {
-    change("submission", submission, "survey_id", |record: &mut lpchat::SurveySubmission| {
+    input::change("submission", submission, "survey_id", |record: &mut lpchat::SurveySubmission| {
         record.survey_id = FromC::from_c("survey_id", survey_id)?;
         Ok(())
     })
@@ -1584,7 +1585,7 @@ pub extern "C" fn lpchat_survey_submission_add_answer(
     submission: *mut lpchat_survey_submission,
     answer: *const lpchat_survey_answer,
 ) -> i32 {
-    change("submission", submission, "answers", |record: &mut lpchat::SurveySubmission| {
+    input::change("submission", submission, "answers", |record: &mut lpchat::SurveySubmission| {
         record.answers.push(FromC::from_c("answer", answer)?);
         Ok(())
     })
@@ -1593,5 +1594,5 @@ pub extern "C" fn lpchat_survey_submission_add_answer(
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_survey_submission_free(submission: *mut lpchat_survey_submission) {
-    value((), || record::free(submission));
+    boundary::value((), || record::free(submission));
 }

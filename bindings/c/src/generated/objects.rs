@@ -11,12 +11,12 @@ use std::mem::MaybeUninit;
 use super::enumerations::*;
 use super::inputs::*;
 use super::records::*;
-use crate::boundary::{LPCHAT_OK, boundary, value};
-use crate::call::wait;
+use crate::boundary::{self, LPCHAT_OK};
+use crate::call;
 use crate::error::lpchat_error;
 use crate::handle::{self, Handle};
-use crate::input::{FromC, list, optional, optional_small, options_or_none};
-use crate::output::{self, given};
+use crate::input::{self, FromC};
+use crate::output;
 use crate::text::lpchat_text;
 
 /// Starts an agent session, logging in first where needed. Its availability is unknown at first: set it.
@@ -33,11 +33,10 @@ pub extern "C" fn lpchat_agent_start_session(
     session: Option<&mut MaybeUninit<*mut lpchat_agent_session>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let session = given("session", session)?;
+    boundary::boundary(error, || {
+        let session = output::given("session", session)?;
         let object = handle::get("client", client)?;
-
-        output::object(session, wait(options, |options| object.agent().start_session_call(options))?)
+        output::object(session, call::wait(options, |options| object.agent().start_session_call(options))?)
     })
 }
 
@@ -58,11 +57,10 @@ pub extern "C" fn lpchat_agent_login(
     login: Option<&mut MaybeUninit<*mut lpchat_login>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let login = given("login", login)?;
+    boundary::boundary(error, || {
+        let login = output::given("login", login)?;
         let object = handle::get("client", client)?;
-
-        output::document(login, wait(options, |options| object.agent().login_call(options))?)
+        output::document(login, call::wait(options, |options| object.agent().login_call(options))?)
     })
 }
 
@@ -78,10 +76,9 @@ pub extern "C" fn lpchat_agent_logout(
     options: *const lpchat_call_options,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
+    boundary::boundary(error, || {
         let object = handle::get("client", client)?;
-
-        wait(options, |options| object.agent().logout_call(options))?;
+        call::wait(options, |options| object.agent().logout_call(options))?;
         Ok(LPCHAT_OK)
     })
 }
@@ -100,11 +97,10 @@ pub extern "C" fn lpchat_agent_refresh_login(
     login: Option<&mut MaybeUninit<*mut lpchat_login>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let login = given("login", login)?;
+    boundary::boundary(error, || {
+        let login = output::given("login", login)?;
         let object = handle::get("client", client)?;
-
-        output::document(login, wait(options, |options| object.agent().refresh_login_call(options))?)
+        output::document(login, call::wait(options, |options| object.agent().refresh_login_call(options))?)
     })
 }
 
@@ -130,8 +126,8 @@ impl Handle for lpchat_agent_chat {
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
 ///
-/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it. NULL where there is
-/// none.
+/// Gives `result`: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where nobody wants
+/// it.
 ///
 /// Retry class: effect. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -142,11 +138,10 @@ pub extern "C" fn lpchat_agent_chat_add_line(
     result: Option<&mut MaybeUninit<*mut lpchat_text>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
+    boundary::boundary(error, || {
         let object = handle::get("chat", chat)?;
         let line = FromC::from_c("line", line)?;
-
-        output::text(result, wait(options, |options| object.add_line_call(line, options))?)
+        output::text(result, call::wait(options, |options| object.add_line_call(line, options))?)
     })
 }
 
@@ -173,10 +168,9 @@ pub extern "C" fn lpchat_agent_chat_end(
     options: *const lpchat_call_options,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
+    boundary::boundary(error, || {
         let object = handle::get("chat", chat)?;
-
-        wait(options, |options| object.end_call(options))?;
+        call::wait(options, |options| object.end_call(options))?;
         Ok(LPCHAT_OK)
     })
 }
@@ -200,12 +194,11 @@ pub extern "C" fn lpchat_agent_chat_retrieve_events(
     events: Option<&mut MaybeUninit<*mut lpchat_chat_events>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let events = given("events", events)?;
+    boundary::boundary(error, || {
+        let events = output::given("events", events)?;
         let object = handle::get("chat", chat)?;
-        let from_id = optional("from_id", from_id)?;
-
-        output::document(events, wait(options, |options| object.retrieve_events_call(from_id, options))?)
+        let from_id = input::optional("from_id", from_id)?;
+        output::document(events, call::wait(options, |options| object.retrieve_events_call(from_id, options))?)
     })
 }
 
@@ -223,11 +216,10 @@ pub extern "C" fn lpchat_agent_chat_retrieve_information(
     information: Option<&mut MaybeUninit<*mut lpchat_chat_information>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let information = given("information", information)?;
+    boundary::boundary(error, || {
+        let information = output::given("information", information)?;
         let object = handle::get("chat", chat)?;
-
-        output::document(information, wait(options, |options| object.retrieve_information_call(options))?)
+        output::document(information, call::wait(options, |options| object.retrieve_information_call(options))?)
     })
 }
 
@@ -250,12 +242,11 @@ pub extern "C" fn lpchat_agent_chat_retrieve_resources(
     resources: Option<&mut MaybeUninit<*mut lpchat_chat_resources>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let resources = given("resources", resources)?;
+    boundary::boundary(error, || {
+        let resources = output::given("resources", resources)?;
         let object = handle::get("chat", chat)?;
-        let from_id = optional("from_id", from_id)?;
-
-        output::document(resources, wait(options, |options| object.retrieve_resources_call(from_id, options))?)
+        let from_id = input::optional("from_id", from_id)?;
+        output::document(resources, call::wait(options, |options| object.retrieve_resources_call(from_id, options))?)
     })
 }
 
@@ -263,7 +254,7 @@ pub extern "C" fn lpchat_agent_chat_retrieve_resources(
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_chat_free(chat: *mut lpchat_agent_chat) -> i32 {
-    boundary(None, || Ok(handle::free("chat", chat)))
+    boundary::boundary(None, || Ok(handle::free("chat", chat)))
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
@@ -295,11 +286,10 @@ pub extern "C" fn lpchat_agent_session_accept_chat(
     chat: Option<&mut MaybeUninit<*mut lpchat_agent_chat>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let chat = given("chat", chat)?;
+    boundary::boundary(error, || {
+        let chat = output::given("chat", chat)?;
         let object = handle::get("session", session)?;
-
-        output::optional_object(chat, wait(options, |options| object.accept_chat_call(options))?)
+        output::optional_object(chat, call::wait(options, |options| object.accept_chat_call(options))?)
     })
 }
 
@@ -317,11 +307,10 @@ pub extern "C" fn lpchat_agent_session_retrieve_availability(
     availability: Option<&mut MaybeUninit<*mut lpchat_agent_availability>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let availability = given("availability", availability)?;
+    boundary::boundary(error, || {
+        let availability = output::given("availability", availability)?;
         let object = handle::get("session", session)?;
-
-        output::document(availability, wait(options, |options| object.retrieve_availability_call(options))?)
+        output::document(availability, call::wait(options, |options| object.retrieve_availability_call(options))?)
     })
 }
 
@@ -344,12 +333,11 @@ pub extern "C" fn lpchat_agent_session_set_availability(
     options: *const lpchat_call_options,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
+    boundary::boundary(error, || {
         let object = handle::get("session", session)?;
         let state = FromC::from_c("state", state)?;
-        let reason_id = optional("reason_id", reason_id)?;
-
-        wait(options, |options| object.set_availability_call(state, reason_id, options))?;
+        let reason_id = input::optional("reason_id", reason_id)?;
+        call::wait(options, |options| object.set_availability_call(state, reason_id, options))?;
         Ok(LPCHAT_OK)
     })
 }
@@ -369,11 +357,10 @@ pub extern "C" fn lpchat_agent_session_retrieve_chat_sessions(
     list: Option<&mut MaybeUninit<*mut lpchat_chat_session_list>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let list = given("list", list)?;
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
         let object = handle::get("session", session)?;
-
-        output::document(list, wait(options, |options| object.retrieve_chat_sessions_call(options))?)
+        output::document(list, call::wait(options, |options| object.retrieve_chat_sessions_call(options))?)
     })
 }
 
@@ -391,11 +378,10 @@ pub extern "C" fn lpchat_agent_session_retrieve_incoming_requests(
     requests: Option<&mut MaybeUninit<*mut lpchat_incoming_requests>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let requests = given("requests", requests)?;
+    boundary::boundary(error, || {
+        let requests = output::given("requests", requests)?;
         let object = handle::get("session", session)?;
-
-        output::document(requests, wait(options, |options| object.retrieve_incoming_requests_call(options))?)
+        output::document(requests, call::wait(options, |options| object.retrieve_incoming_requests_call(options))?)
     })
 }
 
@@ -409,11 +395,10 @@ pub extern "C" fn lpchat_agent_session_chat_by_id(
     chat: Option<&mut MaybeUninit<*mut lpchat_agent_chat>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let chat = given("chat", chat)?;
+    boundary::boundary(error, || {
+        let chat = output::given("chat", chat)?;
         let object = handle::get("session", session)?;
         let id = FromC::from_c("id", id)?;
-
         output::object(chat, object.chat(id)?)
     })
 }
@@ -434,7 +419,7 @@ pub extern "C" fn lpchat_agent_session_id_len(session: *const lpchat_agent_sessi
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_session_free(session: *mut lpchat_agent_session) -> i32 {
-    boundary(None, || Ok(handle::free("session", session)))
+    boundary::boundary(None, || Ok(handle::free("session", session)))
 }
 
 /// A client of one account. Making one opens nothing: no thread, socket or look-up before the first call.
@@ -464,9 +449,9 @@ pub extern "C" fn lpchat_client_new(
     client: Option<&mut MaybeUninit<*mut lpchat_client>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let client = given("client", client)?;
-        let options = options_or_none(options)?;
+    boundary::boundary(error, || {
+        let client = output::given("client", client)?;
+        let options = input::options_or_none(options)?;
         output::object(client, lpchat::Client::new(options)?)
     })
 }
@@ -496,11 +481,10 @@ pub extern "C" fn lpchat_client_close(
     options: *const lpchat_call_options,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
+    boundary::boundary(error, || {
         let object = handle::get("client", client)?;
-        let drain = optional("drain_ms", drain_ms)?;
-
-        wait(options, |options| object.close_call(drain, options))?;
+        let drain = input::optional("drain_ms", drain_ms)?;
+        call::wait(options, |options| object.close_call(drain, options))?;
         Ok(LPCHAT_OK)
     })
 }
@@ -514,10 +498,9 @@ pub extern "C" fn lpchat_client_metrics(
     metrics: Option<&mut MaybeUninit<*mut lpchat_metrics>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let metrics = given("metrics", metrics)?;
+    boundary::boundary(error, || {
+        let metrics = output::given("metrics", metrics)?;
         let object = handle::get("client", client)?;
-
         output::document(metrics, object.metrics())
     })
 }
@@ -540,12 +523,11 @@ pub extern "C" fn lpchat_client_retrieve_domain(
     domain: Option<&mut MaybeUninit<*mut lpchat_service_domain>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let domain = given("domain", domain)?;
+    boundary::boundary(error, || {
+        let domain = output::given("domain", domain)?;
         let object = handle::get("client", client)?;
         let service = FromC::from_c("service", service)?;
-
-        output::document(domain, wait(options, |options| object.retrieve_domain_call(service, options))?)
+        output::document(domain, call::wait(options, |options| object.retrieve_domain_call(service, options))?)
     })
 }
 
@@ -563,11 +545,10 @@ pub extern "C" fn lpchat_client_retrieve_domains(
     list: Option<&mut MaybeUninit<*mut lpchat_service_domain_list>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let list = given("list", list)?;
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
         let object = handle::get("client", client)?;
-
-        output::document(list, wait(options, |options| object.retrieve_domains_call(options))?)
+        output::document(list, call::wait(options, |options| object.retrieve_domains_call(options))?)
     })
 }
 
@@ -575,7 +556,7 @@ pub extern "C" fn lpchat_client_retrieve_domains(
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_free(client: *mut lpchat_client) -> i32 {
-    boundary(None, || Ok(handle::free("client", client)))
+    boundary::boundary(None, || Ok(handle::free("client", client)))
 }
 
 /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
@@ -594,12 +575,11 @@ pub extern "C" fn lpchat_history_count(
     result: Option<&mut MaybeUninit<i64>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let result = given("result", result)?;
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
         let object = handle::get("client", client)?;
         let query = FromC::from_c("query", query)?;
-
-        output::scalar(result, wait(options, |options| object.history().count_call(query, options))?)
+        output::scalar(result, call::wait(options, |options| object.history().count_call(query, options))?)
     })
 }
 
@@ -625,13 +605,12 @@ pub extern "C" fn lpchat_history_get(
     list: Option<&mut MaybeUninit<*mut lpchat_engagement_list>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let list = given("list", list)?;
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
         let object = handle::get("client", client)?;
         let engagement_id = FromC::from_c("engagement_id", engagement_id)?;
-        let around = optional("around", around)?;
-
-        output::document(list, wait(options, |options| object.history().get_call(engagement_id, around, options))?)
+        let around = input::optional("around", around)?;
+        output::document(list, call::wait(options, |options| object.history().get_call(engagement_id, around, options))?)
     })
 }
 
@@ -653,12 +632,11 @@ pub extern "C" fn lpchat_history_retrieve_page(
     page: Option<&mut MaybeUninit<*mut lpchat_search_page>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let page = given("page", page)?;
+    boundary::boundary(error, || {
+        let page = output::given("page", page)?;
         let object = handle::get("client", client)?;
         let query = FromC::from_c("query", query)?;
-
-        output::document(page, wait(options, |options| object.history().retrieve_page_call(query, options))?)
+        output::document(page, call::wait(options, |options| object.history().retrieve_page_call(query, options))?)
     })
 }
 
@@ -674,11 +652,10 @@ pub extern "C" fn lpchat_history_search(
     search: Option<&mut MaybeUninit<*mut lpchat_search>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let search = given("search", search)?;
+    boundary::boundary(error, || {
+        let search = output::given("search", search)?;
         let object = handle::get("client", client)?;
         let query = FromC::from_c("query", query)?;
-
         output::object(search, object.history().search(query)?)
     })
 }
@@ -716,11 +693,10 @@ pub extern "C" fn lpchat_search_count(
     result: Option<&mut MaybeUninit<i64>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let result = given("result", result)?;
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
         let object = handle::get("search", search)?;
-
-        output::scalar(result, wait(options, |options| object.count_call(options))?)
+        output::scalar(result, call::wait(options, |options| object.count_call(options))?)
     })
 }
 
@@ -745,11 +721,10 @@ pub extern "C" fn lpchat_search_next_page(
     page: Option<&mut MaybeUninit<*mut lpchat_search_page>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let page = given("page", page)?;
+    boundary::boundary(error, || {
+        let page = output::given("page", page)?;
         let object = handle::get("search", search)?;
-
-        output::next_document(page, wait(options, |options| object.next_page_call(options))?)
+        output::next_document(page, call::wait(options, |options| object.next_page_call(options))?)
     })
 }
 
@@ -757,7 +732,7 @@ pub extern "C" fn lpchat_search_next_page(
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_free(search: *mut lpchat_search) -> i32 {
-    boundary(None, || Ok(handle::free("search", search)))
+    boundary::boundary(None, || Ok(handle::free("search", search)))
 }
 
 /// Authenticates a visitor. Hand the ids it yields in when starting the chat.
@@ -777,12 +752,11 @@ pub extern "C" fn lpchat_visitor_authenticate(
     identity: Option<&mut MaybeUninit<*mut lpchat_visitor_identity>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let identity = given("identity", identity)?;
+    boundary::boundary(error, || {
+        let identity = output::given("identity", identity)?;
         let object = handle::get("client", client)?;
         let request = FromC::from_c("request", request)?;
-
-        output::document(identity, wait(options, |options| object.visitor().authenticate_call(request, options))?)
+        output::document(identity, call::wait(options, |options| object.visitor().authenticate_call(request, options))?)
     })
 }
 
@@ -796,11 +770,10 @@ pub extern "C" fn lpchat_visitor_chat_by_id(
     chat: Option<&mut MaybeUninit<*mut lpchat_visitor_chat>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let chat = given("chat", chat)?;
+    boundary::boundary(error, || {
+        let chat = output::given("chat", chat)?;
         let object = handle::get("client", client)?;
         let id = FromC::from_c("id", id)?;
-
         output::object(chat, object.visitor().chat(id)?)
     })
 }
@@ -823,12 +796,11 @@ pub extern "C" fn lpchat_visitor_start_chat(
     chat: Option<&mut MaybeUninit<*mut lpchat_visitor_chat>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let chat = given("chat", chat)?;
+    boundary::boundary(error, || {
+        let chat = output::given("chat", chat)?;
         let object = handle::get("client", client)?;
         let request = FromC::from_c("request", request)?;
-
-        output::object(chat, wait(options, |options| object.visitor().start_chat_call(request, options))?)
+        output::object(chat, call::wait(options, |options| object.visitor().start_chat_call(request, options))?)
     })
 }
 
@@ -857,8 +829,8 @@ impl Handle for lpchat_visitor_chat {
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
 ///
-/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it. NULL where there is
-/// none.
+/// Gives `result`: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where nobody wants
+/// it.
 ///
 /// Retry class: effect. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -869,11 +841,10 @@ pub extern "C" fn lpchat_visitor_chat_add_line(
     result: Option<&mut MaybeUninit<*mut lpchat_text>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
+    boundary::boundary(error, || {
         let object = handle::get("chat", chat)?;
         let text = FromC::from_c("text", text)?;
-
-        output::text(result, wait(options, |options| object.add_line_call(text, options))?)
+        output::text(result, call::wait(options, |options| object.add_line_call(text, options))?)
     })
 }
 
@@ -900,10 +871,9 @@ pub extern "C" fn lpchat_visitor_chat_end(
     options: *const lpchat_call_options,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
+    boundary::boundary(error, || {
         let object = handle::get("chat", chat)?;
-
-        wait(options, |options| object.end_call(options))?;
+        call::wait(options, |options| object.end_call(options))?;
         Ok(LPCHAT_OK)
     })
 }
@@ -927,12 +897,11 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_events(
     events: Option<&mut MaybeUninit<*mut lpchat_chat_events>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let events = given("events", events)?;
+    boundary::boundary(error, || {
+        let events = output::given("events", events)?;
         let object = handle::get("chat", chat)?;
-        let from_id = optional("from_id", from_id)?;
-
-        output::document(events, wait(options, |options| object.retrieve_events_call(from_id, options))?)
+        let from_id = input::optional("from_id", from_id)?;
+        output::document(events, call::wait(options, |options| object.retrieve_events_call(from_id, options))?)
     })
 }
 
@@ -950,11 +919,10 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_information(
     information: Option<&mut MaybeUninit<*mut lpchat_chat_information>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let information = given("information", information)?;
+    boundary::boundary(error, || {
+        let information = output::given("information", information)?;
         let object = handle::get("chat", chat)?;
-
-        output::document(information, wait(options, |options| object.retrieve_information_call(options))?)
+        output::document(information, call::wait(options, |options| object.retrieve_information_call(options))?)
     })
 }
 
@@ -977,12 +945,11 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_resources(
     resources: Option<&mut MaybeUninit<*mut lpchat_chat_resources>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
-    boundary(error, || {
-        let resources = given("resources", resources)?;
+    boundary::boundary(error, || {
+        let resources = output::given("resources", resources)?;
         let object = handle::get("chat", chat)?;
-        let from_id = optional("from_id", from_id)?;
-
-        output::document(resources, wait(options, |options| object.retrieve_resources_call(from_id, options))?)
+        let from_id = input::optional("from_id", from_id)?;
+        output::document(resources, call::wait(options, |options| object.retrieve_resources_call(from_id, options))?)
     })
 }
 
@@ -990,5 +957,5 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_resources(
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_visitor_chat_free(chat: *mut lpchat_visitor_chat) -> i32 {
-    boundary(None, || Ok(handle::free("chat", chat)))
+    boundary::boundary(None, || Ok(handle::free("chat", chat)))
 }

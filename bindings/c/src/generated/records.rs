@@ -7,7 +7,7 @@
 use std::ffi::c_char;
 
 use super::enumerations::*;
-use crate::boundary::value;
+use crate::boundary;
 use crate::error::lpchat_error;
 use crate::record::{self, Nest, Record};
 use crate::text::Terminate;
@@ -88,7 +88,7 @@ pub extern "C" fn lpchat_agent_availability_raw_len(availability: *const lpchat_
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_availability_free(availability: *mut lpchat_agent_availability) {
-    value((), || record::free(availability));
+    boundary::value((), || record::free(availability));
 }
 
 /// A chat that the agent has accepted, in this session or in another one still alive.
@@ -173,7 +173,7 @@ pub extern "C" fn lpchat_chat_session_list_at(list: *const lpchat_chat_session_l
 /// Frees the list with its elements. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_session_list_free(list: *mut lpchat_chat_session_list) {
-    value((), || record::free(list));
+    boundary::value((), || record::free(list));
 }
 
 /// Chats ringing for an agent.
@@ -226,7 +226,7 @@ pub extern "C" fn lpchat_incoming_requests_raw_len(requests: *const lpchat_incom
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_incoming_requests_free(requests: *mut lpchat_incoming_requests) {
-    value((), || record::free(requests));
+    boundary::value((), || record::free(requests));
 }
 
 /// A login of the agent's user. The bearer itself stays inside the client.
@@ -281,7 +281,7 @@ pub extern "C" fn lpchat_login_clock_skew_millis(login: *const lpchat_login) -> 
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_login_free(login: *mut lpchat_login) {
-    value((), || record::free(login));
+    boundary::value((), || record::free(login));
 }
 
 /// Where one service of the account lives.
@@ -359,7 +359,7 @@ pub extern "C" fn lpchat_service_domain_raw_len(domain: *const lpchat_service_do
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_service_domain_free(domain: *mut lpchat_service_domain) {
-    value((), || record::free(domain));
+    boundary::value((), || record::free(domain));
 }
 
 /// How many elements the list has.
@@ -380,7 +380,7 @@ pub extern "C" fn lpchat_service_domain_list_at(
 /// Frees the list with its elements. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_service_domain_list_free(list: *mut lpchat_service_domain_list) {
-    value((), || record::free(list));
+    boundary::value((), || record::free(list));
 }
 
 /// Gives every text of an error the NUL that C wants behind it.
@@ -1404,7 +1404,7 @@ pub extern "C" fn lpchat_engagement_list_at(list: *const lpchat_engagement_list,
 /// Frees the list with its elements. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_engagement_list_free(list: *mut lpchat_engagement_list) {
-    value((), || record::free(list));
+    boundary::value((), || record::free(list));
 }
 
 /// Who, when, how long, and how an engagement began and ended. Ids of -1 and names of `NA` mean that there is none.
@@ -3714,7 +3714,7 @@ pub extern "C" fn lpchat_search_page_raw_len(page: *const lpchat_search_page) ->
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_free(page: *mut lpchat_search_page) {
-    value((), || record::free(page));
+    boundary::value((), || record::free(page));
 }
 
 /// Counters of a client since it was made.
@@ -3769,7 +3769,7 @@ pub extern "C" fn lpchat_metrics_bytes_received(metrics: *const lpchat_metrics) 
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_metrics_free(metrics: *mut lpchat_metrics) {
-    value((), || record::free(metrics));
+    boundary::value((), || record::free(metrics));
 }
 
 /// The ids that start chat needs for an authenticated visitor.
@@ -3824,7 +3824,7 @@ pub extern "C" fn lpchat_visitor_identity_raw_len(identity: *const lpchat_visito
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_visitor_identity_free(identity: *mut lpchat_visitor_identity) {
-    value((), || record::free(identity));
+    boundary::value((), || record::free(identity));
 }
 
 /// One event of a chat. Members that do not belong to its type are absent.
@@ -4138,7 +4138,7 @@ pub extern "C" fn lpchat_chat_events_raw_len(events: *const lpchat_chat_events) 
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_events_free(events: *mut lpchat_chat_events) {
-    value((), || record::free(events));
+    boundary::value((), || record::free(events));
 }
 
 /// Information about a chat. Every member may be absent; which ones are depends on the state and on who asks.
@@ -4446,7 +4446,7 @@ pub extern "C" fn lpchat_chat_information_raw_len(information: *const lpchat_cha
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_information_free(information: *mut lpchat_chat_information) {
-    value((), || record::free(information));
+    boundary::value((), || record::free(information));
 }
 
 /// A chat in one document: links, events and information.
@@ -4502,7 +4502,7 @@ pub extern "C" fn lpchat_chat_resources_raw_len(resources: *const lpchat_chat_re
 /// Frees the document with everything borrowed from it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_resources_free(resources: *mut lpchat_chat_resources) {
-    value((), || record::free(resources));
+    boundary::value((), || record::free(resources));
 }
 
 /// A link of a document. Follow it by its relation; of its address only path and query are used.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
 use super::function::{Function, Kind, docs};
 use super::names;
@@ -12,7 +12,7 @@ use crate::output::NOTICE;
 
 pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
     let mut out = format!(
-        "//! Requests and options, and their setters.\n//!\n//! {NOTICE}\n\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\n\nuse crate::boundary::value;\nuse crate::input::{{FromC, change, optional, optional_small, put}};\nuse crate::record;\nuse crate::request_type;\n\n"
+        "//! Requests and options, and their setters.\n//!\n//! {NOTICE}\n\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\n\nuse crate::boundary;\nuse crate::input::{{self, FromC}};\nuse crate::record;\nuse crate::request_type;\n\n"
     );
     let mut functions = Vec::new();
     for record in interface.records.iter().filter(|record| record.role == Role::Input) {
@@ -50,9 +50,10 @@ fn make(record: &Record) -> Function {
         true => "Makes one in which nothing is set.".to_owned(),
         false => format!("Makes one in which nothing is set; {} must be.", needed.join(", ")),
     };
-    Function::new(format!("{c}_new"), documentation)
-        .returns(format!("*mut {c}"))
-        .does(format!("value(std::ptr::null_mut(), || record::hand_out(lpchat::{} {{\n{fields}}}.into()))", record.name))
+    Function::new(format!("{c}_new"), documentation).returns(format!("*mut {c}")).does(format!(
+        "boundary::value(std::ptr::null_mut(), || record::hand_out(lpchat::{} {{\n{fields}}}.into()))",
+        record.name
+    ))
 }
 
 fn default(ty: &Type) -> &'static str {
@@ -71,15 +72,16 @@ pub fn kind(ty: &Type) -> Option<Kind> {
     })
 }
 
-/// The expression that reads the parameter `name` as a value of this type.
+/// The expression that reads the parameter `name` as a value of this type. Helpers are called by their whole names: a
+/// parameter may have one of them.
 pub fn read(ty: &Type, name: &str) -> String {
     let argument = names::argument(name);
     match ty {
         Type::Optional(inner) if matches!(**inner, Type::Bool | Type::Enumeration(_)) => {
-            format!("optional_small({name:?}, {argument})?")
+            format!("input::optional_small({name:?}, {argument})?")
         }
-        Type::Optional(_) => format!("optional({name:?}, {argument})?"),
-        Type::List(_) => format!("list({name:?}, {argument}, {argument}_count)?"),
+        Type::Optional(_) => format!("input::optional({name:?}, {argument})?"),
+        Type::List(_) => format!("input::list({name:?}, {argument}, {argument}_count)?"),
         _ => format!("FromC::from_c({name:?}, {argument})?"),
     }
 }
@@ -113,65 +115,81 @@ fn value_name(record: &Record, field: &str, ty: &Type) -> String {
     if name == names::record_parameter(record) { "value".to_owned() } else { name }
 }
 
+/// The setters of one field.
+struct Setters<'a> {
+    record: &'a Record,
+    field: &'a Field,
+    out: &'a mut Vec<Function>,
+}
+
 fn setters(out: &mut Vec<Function>, record: &Record, field: &Field) -> Result<()> {
-    let (c, this) = (names::record(&record.name), names::record_parameter(record));
-    let core = format!("lpchat::{}", record.name);
-    let field_name = names::rust(&field.name);
-    let setter = |verb: &str, name: String, documentation: String| {
-        Function::new(format!("{c}_{verb}_{name}"), documentation).takes(this.clone(), Kind::Owned(c.clone())).returns("i32")
-    };
-    let change = |statement: String| {
-        format!("change({this:?}, {this}, {:?}, |record: &mut {core}| {{\n{statement}\nOk(())\n}})", field.name)
-    };
+    let mut setters = Setters { record, field, out };
     match &field.ty {
-        Type::Map => {
-            let name = names::singular(&field.name);
-            let documentation = format!("Puts one pair in; a name that is there already gets the new value. {}", field.docs);
-            let body = change(format!("put(&mut record.{field_name}, name, value)?;"));
-            out.push(setter("put", name, documentation).takes("name", Kind::Text).takes("value", Kind::Text).does(body));
-        }
-        Type::List(element) => {
-            let Some(kind) = kind(element) else { bail!("C has no form for {}.{}", record.name, field.name) };
-            let name = names::singular(&field.name);
-            let value = value_name(record, &name, element);
-            let add = |value: &str, reader: &Type| change(format!("record.{field_name}.push({});", read(reader, value)));
-            let documentation = format!("Adds one element. {}{}{}", field.docs, unit(element), values(element));
-            out.push(
-                setter("add", format!("{name}{}", unit_suffix(element)), documentation)
-                    .takes(&value, kind)
-                    .does(add(&value, element)),
-            );
-            if matches!(**element, Type::Enumeration(_)) {
-                let documentation = format!("Adds one element by its text on the wire. {}", field.docs);
-                out.push(
-                    setter("add", format!("{name}_text"), documentation).takes("text", Kind::Text).does(add("text", &Type::Text)),
-                );
-            }
-        }
-        declared => {
-            let ty = unwrap(declared);
-            let Some(kind) = kind(ty) else { bail!("C has no form for {}.{}", record.name, field.name) };
-            let value = value_name(record, &field.name, ty);
-            let taken_out = if declared == ty { String::new() } else { format!(" {} takes it out again.", absence(ty)) };
-            let set = |value: &str, reader: &Type| change(format!("record.{field_name} = {};", read(reader, value)));
-            let documentation = format!("{}{}{}{taken_out}", field.docs, unit(ty), values(ty));
-            out.push(
-                setter("set", format!("{}{}", field.name, unit_suffix(ty)), documentation)
-                    .takes(&value, kind)
-                    .or_null(declared != ty)
-                    .does(set(&value, declared)),
-            );
-            if matches!(ty, Type::Enumeration(_)) {
-                let documentation = format!("The same by its text on the wire. {}", field.docs);
-                let reader = if declared == ty { Type::Text } else { Type::Optional(Box::new(Type::Text)) };
-                out.push(
-                    setter("set", format!("{}_text", field.name), documentation)
-                        .takes("text", Kind::Text)
-                        .or_null(declared != ty)
-                        .does(set("text", &reader)),
-                );
-            }
-        }
+        Type::Map => setters.map(),
+        Type::List(element) => setters.list(element)?,
+        declared => setters.value(declared)?,
     }
     Ok(())
+}
+
+impl Setters<'_> {
+    /// A setter whose name is `lpchat_RECORD_VERB_NAME`.
+    fn named(&self, verb: &str, name: &str, documentation: String) -> Function {
+        let c = names::record(&self.record.name);
+        let this = names::record_parameter(self.record);
+        Function::new(format!("{c}_{verb}_{name}"), documentation).takes(this, Kind::Owned(c)).returns("i32")
+    }
+
+    /// The body of a setter: `statement` changes `record`.
+    fn change(&self, statement: &str) -> String {
+        let this = names::record_parameter(self.record);
+        format!(
+            "input::change({this:?}, {this}, {:?}, |record: &mut lpchat::{}| {{\n{statement}\nOk(())\n}})",
+            self.field.name, self.record.name
+        )
+    }
+
+    fn kind(&self, ty: &Type) -> Result<Kind> {
+        kind(ty).with_context(|| format!("C has no form for {}.{}", self.record.name, self.field.name))
+    }
+
+    fn map(&mut self) {
+        let documentation = format!("Puts one pair in; a name that is there already gets the new value. {}", self.field.docs);
+        let body = self.change(&format!("input::put(&mut record.{}, name, value)?;", names::rust(&self.field.name)));
+        let setter = self.named("put", &names::singular(&self.field.name), documentation);
+        self.out.push(setter.takes("name", Kind::Text).takes("value", Kind::Text).does(body));
+    }
+
+    fn list(&mut self, element: &Type) -> Result<()> {
+        let (field, name) = (self.field, names::singular(&self.field.name));
+        let value = value_name(self.record, &name, element);
+        let add = |value: &str, ty: &Type| format!("record.{}.push({});", names::rust(&field.name), read(ty, value));
+        let documentation = format!("Adds one element. {}{}{}", field.docs, unit(element), values(element));
+        let setter = self.named("add", &format!("{name}{}", unit_suffix(element)), documentation);
+        self.out.push(setter.takes(&value, self.kind(element)?).does(self.change(&add(&value, element))));
+        if matches!(element, Type::Enumeration(_)) {
+            let documentation = format!("Adds one element by its text on the wire. {}", field.docs);
+            let setter = self.named("add", &format!("{name}_text"), documentation);
+            self.out.push(setter.takes("text", Kind::Text).does(self.change(&add("text", &Type::Text))));
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, declared: &Type) -> Result<()> {
+        let (field, ty) = (self.field, unwrap(declared));
+        let optional = declared != ty;
+        let value = value_name(self.record, &field.name, ty);
+        let set = |value: &str, ty: &Type| format!("record.{} = {};", names::rust(&field.name), read(ty, value));
+        let taken_out = if optional { format!(" {} takes it out again.", absence(ty)) } else { String::new() };
+        let documentation = format!("{}{}{}{taken_out}", field.docs, unit(ty), values(ty));
+        let setter = self.named("set", &format!("{}{}", field.name, unit_suffix(ty)), documentation);
+        self.out.push(setter.takes(&value, self.kind(ty)?).or_null(optional).does(self.change(&set(&value, declared))));
+        if matches!(ty, Type::Enumeration(_)) {
+            let text = if optional { Type::Optional(Box::new(Type::Text)) } else { Type::Text };
+            let documentation = format!("The same by its text on the wire. {}", field.docs);
+            let setter = self.named("set", &format!("{}_text", field.name), documentation);
+            self.out.push(setter.takes("text", Kind::Text).or_null(optional).does(self.change(&set("text", &text))));
+        }
+        Ok(())
+    }
 }

@@ -126,14 +126,19 @@ fn declare(parameter: &Parameter, declarations: &mut String, releases: &mut Stri
             writeln!(releases, "    {ty}_free({name});").unwrap();
         }
         Kind::Elements(kind) => {
-            let (ty, value) = match **kind {
-                Kind::Text => ("const char *const", "\"x\""),
-                Kind::I64 => ("const int64_t", "1"),
-                Kind::I32 => ("const int32_t", "1"),
-                Kind::F64 => ("const double", "1.0"),
-                _ => ("const void *const", "NULL"),
+            let (ty, value) = match &**kind {
+                Kind::Text => ("const char *".to_owned(), "\"x\"".to_owned()),
+                Kind::I64 => ("int64_t ".to_owned(), "1".to_owned()),
+                Kind::I32 => ("int32_t ".to_owned(), "1".to_owned()),
+                Kind::F64 => ("double ".to_owned(), "1.0".to_owned()),
+                Kind::Borrowed(ty) => {
+                    writeln!(declarations, "    {ty} *{name}_element = {ty}_new();").unwrap();
+                    writeln!(releases, "    {ty}_free({name}_element);").unwrap();
+                    (format!("const {ty} *"), format!("{name}_element"))
+                }
+                other => unreachable!("no list holds {other:?}"),
             };
-            writeln!(declarations, "    {ty} {name}[] = {{{value}}};").unwrap();
+            writeln!(declarations, "    {ty}const {name}[1] = {{{value}}};").unwrap();
         }
         Kind::Receives(ty) => writeln!(declarations, "    {ty} *{name} = NULL;").unwrap(),
         Kind::ReceivesScalar(ty) => {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::function::{Function, Kind, docs};
 use super::inputs::{self, absence};
 use super::names;
 use super::records::{results, scalar, unit, unit_suffix, unwrap};
-use crate::interface::{Interface, Method, Object, Type};
+use crate::interface::{Field, Interface, Method, Object, Type};
 use crate::output::NOTICE;
 
 /// How a method is reached: on a handle of its own, or through the client's.
@@ -46,7 +46,7 @@ impl Receiver {
 
 pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
     let mut out = format!(
-        "//! Handles, and the functions that call the core.\n//!\n//! {NOTICE}\n\n#![allow(clippy::too_many_arguments, reason = \"a C function takes what it takes\")]\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\n\nuse super::enumerations::*;\nuse super::inputs::*;\nuse super::records::*;\nuse crate::boundary::{{LPCHAT_OK, boundary, value}};\nuse crate::call::wait;\nuse crate::error::lpchat_error;\nuse crate::handle::{{self, Handle}};\nuse crate::input::{{FromC, list, optional, optional_small, options_or_none}};\nuse crate::output::{{self, given}};\nuse crate::text::lpchat_text;\n\n"
+        "//! Handles, and the functions that call the core.\n//!\n//! {NOTICE}\n\n#![allow(clippy::too_many_arguments, reason = \"a C function takes what it takes\")]\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\nuse std::mem::MaybeUninit;\n\nuse super::enumerations::*;\nuse super::inputs::*;\nuse super::records::*;\nuse crate::boundary::{{self, LPCHAT_OK}};\nuse crate::call;\nuse crate::error::lpchat_error;\nuse crate::handle::{{self, Handle}};\nuse crate::input::{{self, FromC}};\nuse crate::output;\nuse crate::text::lpchat_text;\n\n"
     );
     let faces: BTreeSet<String> = interface.faces().into_iter().map(|(_, _, face)| face.name.clone()).collect();
     let mut functions = Vec::new();
@@ -98,7 +98,7 @@ fn constructor(object: &Object) -> Option<Function> {
     let (c, name) = (names::object(&object.name), names::parameter(&object.name));
     let documentation = receives_handle(&format!("{} `options` may be NULL.", constructor.docs), &name, &c);
     let body = format!(
-        "boundary(error, || {{\nlet {name} = given({name:?}, {name})?;\nlet options = options_or_none(options)?;\noutput::object({name}, lpchat::{}::new(options)?)\n}})",
+        "boundary::boundary(error, || {{\nlet {name} = output::given({name:?}, {name})?;\nlet options = input::options_or_none(options)?;\noutput::object({name}, lpchat::{}::new(options)?)\n}})",
         object.name
     );
     let function = Function::new(format!("{c}_new"), documentation)
@@ -115,7 +115,7 @@ fn free(object: &Object) -> Function {
         .takes(&name, Kind::Owned(c.clone()))
         .or_null(true)
         .returns("i32")
-        .does(format!("boundary(None, || Ok(handle::free({name:?}, {name})))"))
+        .does(format!("boundary::boundary(None, || Ok(handle::free({name:?}, {name})))"))
 }
 
 fn functions_of(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Vec<Function>> {
@@ -160,74 +160,84 @@ pub fn function_name(receiver: &Receiver, method: &Method) -> String {
     }
 }
 
-fn call(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Function> {
-    let mut function =
-        Function::new(function_name(receiver, method), "").takes(&receiver.name, Kind::Handle(receiver.handle.clone()));
-    let (mut statements, mut arguments, mut notes) = (String::new(), Vec::new(), Vec::new());
-    for parameter in &method.parameters {
+/// What becomes of a method's parameters.
+#[derive(Default)]
+struct Arguments {
+    /// Statements that read them.
+    statements: String,
+    /// What the core gets.
+    passed: Vec<String>,
+    /// What the documentation says of them.
+    notes: Vec<String>,
+}
+
+impl Arguments {
+    /// Adds a parameter to the function.
+    fn add(&mut self, function: Function, parameter: &Field) -> Result<Function> {
+        ensure!(parameter.name != "error", "the parameter `error` would be the second of that name");
         let argument = names::argument(&parameter.name);
         let ty = unwrap(&parameter.ty);
         let suffix = unit_suffix(ty);
-        function = match ty {
-            Type::List(element) => {
-                let Some(kind) = inputs::kind(element) else {
-                    bail!("C has no form for the parameter {} of {}", parameter.name, method.name)
-                };
-                notes.push(format!(
-                    "* `{argument}`: `{argument}_count` elements that lie one after another.{}",
-                    inputs::values(element)
-                ));
-                function.takes(&argument, Kind::Elements(Box::new(kind))).takes(format!("{argument}_count"), Kind::Size)
-            }
-            ty => {
-                let Some(kind) = inputs::kind(ty) else {
-                    bail!("C has no form for the parameter {} of {}", parameter.name, method.name)
-                };
-                let absent = if *ty == parameter.ty { String::new() } else { format!(" {} where absent.", absence(ty)) };
-                let note = format!("{}{}{absent}", unit(ty), inputs::values(ty));
-                if !note.is_empty() {
-                    notes.push(format!("* `{argument}{suffix}`:{note}"));
-                }
-                function.takes(format!("{argument}{suffix}"), kind).or_null(*ty != parameter.ty)
-            }
-        };
-        statements.push_str(&read_argument(&parameter.ty, &parameter.name, suffix));
-        arguments.push(argument);
+        let element = if let Type::List(element) = ty { element } else { ty };
+        let kind = inputs::kind(element).with_context(|| format!("C has no form for the parameter {}", parameter.name))?;
+        self.statements.push_str(&read_argument(&parameter.ty, &parameter.name, suffix));
+        self.passed.push(argument.clone());
+        if let Type::List(element) = ty {
+            let values = inputs::values(element);
+            self.notes.push(format!("* `{argument}`: `{argument}_count` elements that lie one after another.{values}"));
+            return Ok(function.takes(&argument, Kind::Elements(Box::new(kind))).takes(format!("{argument}_count"), Kind::Size));
+        }
+        let optional = *ty != parameter.ty;
+        let absent = if optional { format!(" {} where absent.", absence(ty)) } else { String::new() };
+        let note = format!("{}{}{absent}", unit(ty), inputs::values(ty));
+        if !note.is_empty() {
+            self.notes.push(format!("* `{argument}{suffix}`:{note}"));
+        }
+        Ok(function.takes(format!("{argument}{suffix}"), kind).or_null(optional))
+    }
+}
+
+fn call(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Function> {
+    let mut function =
+        Function::new(function_name(receiver, method), "").takes(&receiver.name, Kind::Handle(receiver.handle.clone()));
+    let mut arguments = Arguments::default();
+    for parameter in &method.parameters {
+        function = arguments.add(function, parameter).with_context(|| format!("the method {}", method.name))?;
     }
     if method.is_operation() {
         function = function.takes("options", Kind::Options).or_null(true);
     }
     let result = result(interface, method)?;
-    let name = if function.parameters.iter().any(|parameter| parameter.name == result.name) {
-        "result".to_owned()
-    } else {
-        result.name.clone()
-    };
-    if let Some(kind) = result.kind {
-        function = function.takes(&name, kind).or_null(!result.needed);
+    let taken = function.parameters.iter().any(|parameter| parameter.name == result.name);
+    let name = if taken { "result" } else { &result.name };
+    if let Some(kind) = &result.kind {
+        function = function.takes(name, kind.clone()).or_null(!result.needed);
     }
-    let documentation = documentation(method, &notes, &result.note.replace("{}", &name));
-    let mut body = String::from("boundary(error, || {\n");
+    function.docs = documentation(method, &arguments.notes, &result.note.replace("{}", name));
+    let body = body(receiver, method, &result, name, arguments);
+    Ok(error_last(function).does(body))
+}
+
+fn body(receiver: &Receiver, method: &Method, result: &Outcome, name: &str, arguments: Arguments) -> String {
+    let mut body = String::from("boundary::boundary(error, || {\n");
     if result.needed {
-        writeln!(body, "let {name} = given({name:?}, {name})?;").unwrap();
+        writeln!(body, "let {name} = output::given({name:?}, {name})?;").unwrap();
     }
-    writeln!(body, "let object = handle::get({:?}, {})?;\n{statements}", receiver.name, receiver.name).unwrap();
+    writeln!(body, "let object = handle::get({:?}, {})?;", receiver.name, receiver.name).unwrap();
+    body.push_str(&arguments.statements);
     let target = format!("{}.{}", receiver.object, method.name);
+    let passed: String = arguments.passed.iter().map(|argument| format!("{argument}, ")).collect();
     let called = match (method.is_operation(), method.throws) {
-        (true, _) => {
-            arguments.push("options".to_owned());
-            format!("wait(options, |options| {target}_call({}))?", arguments.join(", "))
-        }
-        (false, true) => format!("{target}({})?", arguments.join(", ")),
-        (false, false) => format!("{target}({})", arguments.join(", ")),
+        (true, _) => format!("call::wait(options, |options| {target}_call({passed}options))?"),
+        (false, true) => format!("{target}({passed})?"),
+        (false, false) => format!("{target}({passed})"),
     };
     match result.helper {
         Some(helper) => writeln!(body, "output::{helper}({name}, {called})").unwrap(),
         None => writeln!(body, "{called};\nOk(LPCHAT_OK)").unwrap(),
     }
     body.push_str("})");
-    function.docs = documentation;
-    Ok(error_last(function).does(body))
+    body
 }
 
 /// The statement that reads an argument; the parameter of a duration says its unit.
@@ -275,53 +285,43 @@ fn result(interface: &Interface, method: &Method) -> Result<Outcome> {
         (true, _) => " NULL where there is none.",
         _ => "",
     };
-    let receives = |name: String, ty: String, helper, note: String| {
-        Ok(Outcome { name, kind: Some(Kind::Receives(ty)), helper: Some(helper), needed: true, note: format!("{note}{absent}") })
+    let receives = |name: String, ty: String, helper, what: &str| {
+        let note = format!("Gives `{{}}`{what}: free it with `{ty}_free`.{absent}");
+        Ok(Outcome { name, kind: Some(Kind::Receives(ty)), helper: Some(helper), needed: true, note })
     };
     match unwrap(returns) {
         Type::Object(name) => {
-            let c = names::object(name);
-            let note = format!("Gives `{{}}`, a handle: free it with `{c}_free`.");
-            receives(names::parameter(name), c, if optional { "optional_object" } else { "object" }, note)
+            let helper = if optional { "optional_object" } else { "object" };
+            receives(names::parameter(name), names::object(name), helper, ", a handle")
         }
         Type::Record(name) => {
             debug_assert!(results(interface).0.contains(name), "a result can be freed");
-            let c = names::record(name);
-            let note = format!("Gives `{{}}`: free it with `{c}_free`.");
-            let helper = if next {
-                "next_document"
-            } else if optional {
-                "optional_document"
-            } else {
-                "document"
+            let helper = match (next, optional) {
+                (true, _) => "next_document",
+                (_, true) => "optional_document",
+                _ => "document",
             };
-            receives(names::parameter(name), c, helper, note)
+            receives(names::parameter(name), names::record(name), helper, "")
         }
         Type::List(element) => {
             let Type::Record(name) = &**element else { bail!("C has no form for the result of {}", method.name) };
-            let c = names::list(name);
-            let note = format!("Gives `{{}}`: free it with `{c}_free`.");
-            receives("list".to_owned(), c, "document", note)
+            receives("list".to_owned(), names::list(name), "document", "")
         }
-        Type::Text => Ok(Outcome {
-            name: "result".to_owned(),
-            kind: Some(Kind::Receives("lpchat_text".to_owned())),
-            helper: Some("text"),
-            needed: false,
-            note: format!("Gives `{{}}`: free it with `lpchat_text_free`. `{{}}` may be NULL where nobody wants it.{absent}"),
-        }),
+        Type::Text => {
+            let outcome = receives("result".to_owned(), "lpchat_text".to_owned(), "text", "")?;
+            let note = format!("{} `{{}}` may be NULL where nobody wants it.", outcome.note);
+            Ok(Outcome { needed: false, note, ..outcome })
+        }
         ty => {
-            let Some(ty) = scalar(ty) else { bail!("C has no form for the result of {}", method.name) };
+            let c = scalar(ty).with_context(|| format!("C has no form for the result of {}", method.name))?;
+            let absent = if optional { format!(" {} where it is absent.", absence(ty)) } else { String::new() };
+            let note = format!("Gives `{{}}`.{}{absent}", unit(ty));
             Ok(Outcome {
                 name: "result".to_owned(),
-                kind: Some(Kind::ReceivesScalar(ty)),
+                kind: Some(Kind::ReceivesScalar(c)),
                 helper: Some("scalar"),
                 needed: true,
-                note: format!(
-                    "Gives `{{}}`.{}{}",
-                    unit(unwrap(returns)),
-                    if optional { format!(" {} where it is absent.", absence(unwrap(returns))) } else { String::new() }
-                ),
+                note,
             })
         }
     }

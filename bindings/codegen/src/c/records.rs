@@ -42,7 +42,7 @@ pub fn unwrap(ty: &Type) -> &Type {
 
 pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
     let mut out = format!(
-        "//! Documents and their getters.\n//!\n//! {NOTICE}\n\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\n\nuse super::enumerations::*;\nuse crate::boundary::value;\nuse crate::error::lpchat_error;\nuse crate::record::{{self, Nest, Record}};\nuse crate::text::Terminate;\n\n"
+        "//! Documents and their getters.\n//!\n//! {NOTICE}\n\n#![allow(unused_imports, reason = \"what is needed depends on the interface\")]\n\nuse std::ffi::c_char;\n\nuse super::enumerations::*;\nuse crate::boundary;\nuse crate::error::lpchat_error;\nuse crate::record::{{self, Nest, Record}};\nuse crate::text::Terminate;\n\n"
     );
     let (documents, lists) = results(interface);
     let mut functions = Vec::new();
@@ -114,7 +114,7 @@ pub fn free(ty: &str, documentation: &str) -> Function {
     Function::new(format!("{ty}_free"), format!("{documentation} NULL is allowed."))
         .takes(name, Kind::Owned(ty.to_owned()))
         .or_null(true)
-        .does(format!("value((), || record::free({name}));"))
+        .does(format!("boundary::value((), || record::free({name}));"))
 }
 
 /// What stands for no value, in the words of the documentation.

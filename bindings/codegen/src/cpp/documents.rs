@@ -89,11 +89,7 @@ pub fn value(ty: &Type, optional: bool, base: &str, root: &str, arguments: &str)
         }
         (Type::Record(name), false) => format!("return {}({root}, {call});", types::class(name)),
         (Type::Record(name), true) => {
-            let class = types::class(name);
-            let c = names::record(name);
-            format!(
-                "const {c}* inner = {call}; return inner == nullptr ? std::nullopt : std::optional<{class}>({class}({root}, inner));"
-            )
+            format!("return detail::optional_document<{}>({root}, {call});", types::class(name))
         }
         (Type::Enumeration(name), false) => format!("return static_cast<{}>({call});", types::class(name)),
         (Type::Enumeration(name), true) => {

@@ -1,6 +1,7 @@
 //! C++: one header over `lpchat.h`.
 
 mod documents;
+mod layout;
 mod objects;
 mod requests;
 mod types;
@@ -62,7 +63,7 @@ pub fn render(interface: &Interface) -> Result<Vec<Output>> {
     requests::render(&mut out, interface)?;
     objects::render(&mut out, interface)?;
     out.push_str("}  // namespace lpchat\n\n#endif  // LPCHAT_HPP\n");
-    Ok(vec![Output::new("bindings/c/include/lpchat.hpp", out)])
+    Ok(vec![Output::new("bindings/c/include/lpchat.hpp", layout::tidy(&out))])
 }
 
 /// A comment at `indent` blanks.

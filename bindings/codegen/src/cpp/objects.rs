@@ -128,14 +128,14 @@ fn outcome(method: &Method) -> Result<Outcome> {
     };
     let optional = matches!(returns, Type::Optional(_));
     let wrap = |class: String| if optional { format!("std::optional<{class}>") } else { class };
-    let receives = |ty: &str| format!("    {ty}* given = nullptr;\n");
-    let absent = |class: &str| if optional { format!("if (given == nullptr) return {class}();\n    ") } else { String::new() };
+    let receives = |ty: &str| format!("    {ty}* given_ = nullptr;\n");
+    let absent = |class: &str| if optional { format!("if (given_ == nullptr) return {class}();\n    ") } else { String::new() };
     Ok(match unwrap(returns) {
         Type::Object(name) => {
             let class = wrap(types::class(name));
             Outcome {
                 declaration: receives(&names::object(name)),
-                give: format!("{}return {class}({}(given));", absent(&class), types::class(name)),
+                give: format!("{}return {class}({}(given_));", absent(&class), types::class(name)),
                 class,
             }
         }
@@ -143,7 +143,7 @@ fn outcome(method: &Method) -> Result<Outcome> {
             let (class, c) = (wrap(types::class(name)), names::record(name));
             Outcome {
                 declaration: receives(&c),
-                give: format!("{}return {class}({}(detail::own(given, {c}_free), given));", absent(&class), types::class(name)),
+                give: format!("{}return {class}({}(detail::own(given_, {c}_free), given_));", absent(&class), types::class(name)),
                 class,
             }
         }
@@ -151,13 +151,13 @@ fn outcome(method: &Method) -> Result<Outcome> {
             let Type::Record(name) = &**element else { bail!("C++ has no form for the result") };
             let (class, c, record) = (format!("lpchat::list<{}>", types::class(name)), names::list(name), types::class(name));
             let give = format!(
-                "return {class}(detail::own(given, {c}_free), given, {c}_count(given), [](const detail::owner& owner, const void* holder, std::size_t index) {{\n        return {record}(owner, {c}_at(static_cast<const {c}*>(holder), index));\n    }});"
+                "return {class}(detail::own(given_, {c}_free), given_, {c}_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {{\n        return {record}(owner, {c}_at(static_cast<const {c}*>(holder), index));\n    }});"
             );
             Outcome { declaration: receives(&c), give, class }
         }
         Type::Text => {
             let class = wrap("std::string".to_owned());
-            let taken = if optional { "detail::take(given)" } else { "detail::take(given).value_or(std::string())" };
+            let taken = if optional { "detail::take(given_)" } else { "detail::take(given_).value_or(std::string())" };
             Outcome { declaration: receives("lpchat_text"), give: format!("return {class}({taken});"), class }
         }
         ty => {
@@ -170,7 +170,7 @@ fn outcome(method: &Method) -> Result<Outcome> {
                 _ => c,
             };
             Outcome {
-                declaration: format!("    {c} given{{}};\n"),
+                declaration: format!("    {c} given_{{}};\n"),
                 give: format!("return {class}({});", raise_scalar(ty, optional)),
                 class,
             }
@@ -180,19 +180,19 @@ fn outcome(method: &Method) -> Result<Outcome> {
 
 fn raise_scalar(ty: &Type, optional: bool) -> String {
     match (ty, optional) {
-        (Type::Timestamp, true) => "detail::instant(given)".to_owned(),
-        (Type::Timestamp, false) => "lpchat::timestamp::from_milliseconds(given)".to_owned(),
-        (Type::Bool, true) => "detail::truth(given)".to_owned(),
-        (Type::Bool, false) => "given == 1".to_owned(),
-        (Type::I64, true) => "detail::unless_absent<std::int64_t>(given, LPCHAT_ABSENT)".to_owned(),
-        (Type::I32, true) => "detail::unless_absent<std::int32_t>(given, LPCHAT_ABSENT_INT32)".to_owned(),
-        (Type::F64, true) => "detail::unless_absent(given)".to_owned(),
-        (Type::Duration, true) => "detail::unless_absent<std::chrono::milliseconds>(given, LPCHAT_ABSENT)".to_owned(),
-        (Type::Enumeration(name), false) => format!("static_cast<{}>(given)", types::class(name)),
+        (Type::Timestamp, true) => "detail::instant(given_)".to_owned(),
+        (Type::Timestamp, false) => "lpchat::timestamp::from_milliseconds(given_)".to_owned(),
+        (Type::Bool, true) => "detail::truth(given_)".to_owned(),
+        (Type::Bool, false) => "given_ == 1".to_owned(),
+        (Type::I64, true) => "detail::unless_absent<std::int64_t>(given_, LPCHAT_ABSENT)".to_owned(),
+        (Type::I32, true) => "detail::unless_absent<std::int32_t>(given_, LPCHAT_ABSENT_INT32)".to_owned(),
+        (Type::F64, true) => "detail::unless_absent(given_)".to_owned(),
+        (Type::Duration, true) => "detail::unless_absent<std::chrono::milliseconds>(given_, LPCHAT_ABSENT)".to_owned(),
+        (Type::Enumeration(name), false) => format!("static_cast<{}>(given_)", types::class(name)),
         (Type::Enumeration(name), true) => {
-            format!("detail::unless_absent<{}>(given, {})", types::class(name), names::constant(name, "Absent"))
+            format!("detail::unless_absent<{}>(given_, {})", types::class(name), names::constant(name, "Absent"))
         }
-        _ => "given".to_owned(),
+        _ => "given_".to_owned(),
     }
 }
 
@@ -217,6 +217,9 @@ fn handed_over(parameter: &Field) -> Vec<String> {
     match &parameter.ty {
         Type::List(element) => match &**element {
             Type::Enumeration(_) => vec![format!("detail::c_values({name}).data()"), format!("{name}.size()")],
+            Type::Record(record) => {
+                vec![format!("detail::c_requests<{}>({name}).data()", names::record(record)), format!("{name}.size()")]
+            }
             Type::I64 | Type::I32 | Type::F64 => vec![format!("{name}.data()"), format!("{name}.size()")],
             _ => vec![format!("detail::c_texts({name}).data()"), format!("{name}.size()")],
         },
@@ -236,11 +239,11 @@ fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object:
         arguments.push("detail::build(options).get()".to_owned());
     }
     if !declaration.is_empty() {
-        arguments.push("&given".to_owned());
+        arguments.push("&given_".to_owned());
     }
-    arguments.push("&error".to_owned());
-    // What stands for the end of an iteration is no error: its output is NULL.
-    let failed = if super::is_next(method) { "code != LPCHAT_OK && code != LPCHAT_END" } else { "code != LPCHAT_OK" };
+    arguments.push("&error_".to_owned());
+    // Locals end in `_`, so that no parameter has their name. What stands for the end of an iteration is no error: its output is NULL.
+    let failed = if super::is_next(method) { "code_ != LPCHAT_OK && code_ != LPCHAT_END" } else { "code_ != LPCHAT_OK" };
     let passed: Vec<String> = types::required_first(&method.parameters)
         .iter()
         .map(|parameter| types::name(&parameter.name))
@@ -249,7 +252,7 @@ fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object:
     let returned = if class == "void" { "" } else { "return " };
     write!(
         definitions,
-        "inline lpchat::result<{class}> {owner}::try_{}({without}) const {{\n{declaration}    lpchat_error* error = nullptr;\n    const std::int32_t code = {}({});\n    if ({failed}) return detail::failure(code, error);\n    {give}\n}}\n\ninline {class} {owner}::{name}({without}) const {{ {returned}try_{}({}).value(); }}\n\n",
+        "inline lpchat::result<{class}> {owner}::try_{}({without}) const {{\n{declaration}    lpchat_error* error_ = nullptr;\n    const std::int32_t code_ = {}({});\n    if ({failed}) return detail::failure(code_, error_);\n    {give}\n}}\n\ninline {class} {owner}::{name}({without}) const {{ {returned}try_{}({}).value(); }}\n\n",
         method.name,
         function_name(receiver, method),
         arguments.join(", "),

@@ -33,8 +33,32 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
         declare(out, record)?;
         build(out, record);
     }
+    // Behind all that it calls: names in a template are looked up where it is written.
+    out.push_str(LIST);
     Ok(())
 }
+
+const LIST: &str = "namespace detail {
+
+/// Requests for C, one after another.
+template <class T>
+class c_requests {
+public:
+    template <class Request>
+    explicit c_requests(const std::vector<Request>& requests) {
+        for (const Request& request : requests) made_.push_back(build(request));
+        for (const builder<T>& made : made_) pointers_.push_back(made.get());
+    }
+    const T* const* data() const noexcept { return pointers_.data(); }
+
+private:
+    std::vector<builder<T>> made_;
+    std::vector<const T*> pointers_;
+};
+
+}  // namespace detail
+
+";
 
 fn is_call_options(record: &Record) -> bool {
     record.name == "CallOptions"

@@ -124,6 +124,12 @@ private:
     const T* record_;
 };
 
+/// A document inside another that may be absent.
+template <class Class, class T>
+std::optional<Class> optional_document(const owner& root, const T* record) {
+    return record == nullptr ? std::nullopt : std::optional<Class>(Class(root, record));
+}
+
 /// A handle that is freed with its object.
 template <class T, std::int32_t (*Free)(T*)>
 class handle {

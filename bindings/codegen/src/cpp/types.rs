@@ -108,6 +108,8 @@ pub fn lower(ty: &Type, value: &str) -> String {
             Type::F64 => format!("{value}.value_or(std::nan(\"\"))"),
             Type::Bool => format!("{value} ? (*{value} ? 1 : 0) : -1"),
             Type::Enumeration(_) => format!("{value} ? static_cast<std::int32_t>(*{value}) : -1"),
+            // What is made for the condition lives until the call has returned.
+            Type::Record(_) => format!("{value} ? detail::build(*{value}).get() : nullptr"),
             _ => value.to_owned(),
         },
         _ => value.to_owned(),

@@ -49,6 +49,20 @@ module Lpchat
     end
   end
 
+  # In a forked child the thread is gone on which the gem `ffi` runs callbacks, and calls would wait for ever. Making any
+  # callback starts it again.
+  module AfterFork
+    def uniffi_rust_call_async(*arguments)
+      if @callbacks_of != Process.pid
+        FFI::Function.new(:void, []) {}
+        @callbacks_of = Process.pid
+      end
+      super
+    end
+  end
+  singleton_class.prepend(AfterFork)
+  private_constant :AfterFork
+
   # What every value of an open enumeration can do.
   module OpenEnumeration
     # The value as it stands on the wire.
