@@ -20,6 +20,7 @@ use pyo3::prelude::*;
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", lpchat::VERSION)?;
     module.add_function(wrap_pyfunction!(wait::set_log_level, module)?)?;
+    module.py().import("atexit")?.call_method1("register", (wrap_pyfunction!(wait::shut_down, module)?,))?;
     module.add_class::<arrow::EngagementTable>()?;
     generated::register(module)
 }

@@ -1,7 +1,7 @@
 //! Waiting for calls, blocking and in asyncio, and what a waiting thread does meanwhile.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use lpchat::observe::{LogLevel, drain_log, queue_log};
 use lpchat::{Call, Canceller, Result};
@@ -47,6 +47,7 @@ pub fn start<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyR
     let canceller = py.detach(|| {
         call.on_complete(move |outcome| {
             // Nothing is left to tell where the interpreter is going away or the loop is closed.
+            let Some(_settling) = Settling::begin() else { return };
             Python::try_attach(|py| {
                 let settled = finish(py, &outcome, Mode::Awaitable);
                 let (value, error) = match settled {
@@ -62,6 +63,50 @@ pub fn start<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyR
     });
     future.call_method1("add_done_callback", (CancelCall(canceller),))?;
     Ok(future)
+}
+
+/// A thread of ours that holds, or is about to take, the interpreter. The interpreter must not go away under it.
+struct Settling;
+
+static EXITING: AtomicBool = AtomicBool::new(false);
+static SETTLING: AtomicI64 = AtomicI64::new(0);
+/// The process that counts in `SETTLING`: a forked child has none of its parent's threads.
+static COUNTING: AtomicU32 = AtomicU32::new(0);
+/// The interpreter waits for such threads this long when it ends.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl Settling {
+    fn begin() -> Option<Self> {
+        let pid = std::process::id();
+        if COUNTING.swap(pid, Ordering::SeqCst) != pid {
+            SETTLING.store(0, Ordering::SeqCst);
+        }
+        // Counted first, asked afterwards: whoever ends the interpreter sees one of the two.
+        SETTLING.fetch_add(1, Ordering::SeqCst);
+        let settling = Self;
+        (!EXITING.load(Ordering::SeqCst)).then_some(settling)
+    }
+}
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        SETTLING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Called when the interpreter begins to end: from here on outcomes are dropped, and those on their way are waited for.
+#[pyfunction]
+pub fn shut_down(py: Python<'_>) {
+    EXITING.store(true, Ordering::SeqCst);
+    if COUNTING.load(Ordering::SeqCst) != std::process::id() {
+        return;
+    }
+    py.detach(|| {
+        let end = Instant::now() + PATIENCE;
+        while SETTLING.load(Ordering::SeqCst) > 0 && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
 }
 
 /// Settles a future on its loop's own thread.
