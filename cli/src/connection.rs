@@ -9,6 +9,8 @@ use crate::interrupt::farewell;
 use crate::notice::Progress;
 use crate::sandbox::PrivateSandbox;
 
+const ACCOUNT_VARIABLE: &str = "LPCHAT_ACCOUNT_ID";
+
 #[derive(Debug)]
 pub struct Connection {
     options: ClientOptions,
@@ -90,9 +92,15 @@ fn refuse_contradictions(global: &GlobalOptions) -> Result<(), Failure> {
         ));
     }
     let sandbox = global.with_sandbox || global.sandbox_config.is_some();
-    if global.profile.is_some() && (sandbox || global.account_id.is_some()) {
-        let other = if sandbox { "a sandbox" } else { "--account-id" };
-        return Err(Failure::Usage(format!("--profile has no effect together with {other}: give one of them.")));
+    let account_variable = std::env::var_os(ACCOUNT_VARIABLE).is_some_and(|value| !value.is_empty());
+    let stronger = match global.account_id {
+        _ if sandbox => Some("a sandbox"),
+        Some(_) => Some("--account-id"),
+        None => account_variable.then_some(ACCOUNT_VARIABLE),
+    };
+    // The profile file is read only where no account is given: another account than the profile's would be used.
+    if let (Some(_), Some(stronger)) = (&global.profile, stronger) {
+        return Err(Failure::Usage(format!("--profile has no effect together with {stronger}: give one of them.")));
     }
     Ok(())
 }

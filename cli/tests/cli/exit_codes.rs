@@ -35,6 +35,13 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
+fn a_profile_that_would_not_be_read_is_refused() {
+    let mut command = lpchat(&["--profile", "work", "domains"]);
+    let stderr = run(command.env("LPCHAT_ACCOUNT_ID", "12345678")).failure(2);
+    assert_eq!(stderr, "error: --profile has no effect together with LPCHAT_ACCOUNT_ID: give one of them.\n");
+}
+
+#[test]
 fn a_time_without_an_offset_is_refused_with_the_cure() {
     let stderr = run(&mut lpchat(&["history", "search", "--start", "2026-03-01T09:30", "--end", "2026-03-02"])).failure(2);
     assert!(stderr.contains("write `2026-03-01T09:30Z` for UTC"), "{stderr}");

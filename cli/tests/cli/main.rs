@@ -1,5 +1,8 @@
 //! The command line against a real sandbox, whose executable the variable `LPCHAT_SANDBOX` names.
 
+// They send signals, look into `/proc` and need a terminal.
+#![cfg(target_os = "linux")]
+
 mod auth_check;
 mod chat;
 mod domains;
@@ -8,5 +11,4 @@ mod history;
 mod sandbox;
 mod secrets;
 mod support;
-#[cfg(target_os = "linux")]
 mod terminal;
