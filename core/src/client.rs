@@ -1,42 +1,21 @@
 //! The client and its three faces.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use lpchat_macros::operation;
 
 use crate::agent::Agent;
+use crate::client_core::Core;
 use crate::config::{ClientOptions, Config};
-use crate::engine::PerProcess;
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
 use crate::history::History;
-use crate::observe::{Counters, Metrics};
-use crate::transport::{Context, State};
+use crate::observe::Metrics;
+use crate::transport::Context;
 use crate::visitor::Visitor;
 use crate::wire::Text;
-
-/// What all faces, chats and sessions of one client share.
-#[derive(Debug)]
-pub(crate) struct Core {
-    pub(crate) config: Config,
-    pub(crate) environment: Environment,
-    pub(crate) counters: Counters,
-    closed: AtomicBool,
-    state: PerProcess<State>,
-}
-
-impl Core {
-    /// What this client has built up in this process.
-    pub(crate) fn state(&self) -> &State {
-        self.state.get_or_init(|| State::new(self.config.history_concurrency))
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
-    }
-}
 
 /// A client of one account. Making one opens nothing: no thread, socket or look-up before the first call.
 ///
@@ -55,9 +34,7 @@ impl Client {
     /// A client in an environment of the caller's making: its own clock, randomness, files and variables.
     pub fn with_environment(options: ClientOptions, environment: Environment) -> Result<Self> {
         let config = Config::resolve(options, &environment)?;
-        let core =
-            Core { config, environment, counters: Counters::default(), closed: AtomicBool::new(false), state: PerProcess::new() };
-        Ok(Self { core: Arc::new(core) })
+        Ok(Self { core: Arc::new(Core::new(config, environment)) })
     }
 }
 
@@ -100,7 +77,7 @@ impl Client {
 #[operation(retry = idempotent)]
 async fn close(client: &Client, context: &Context, drain: Option<Duration>) -> Result<()> {
     let core = client.core();
-    core.closed.store(true, Ordering::SeqCst);
+    core.refuse_calls();
     let state = core.state();
     // Whoever closes at the same time waits here; where the first is cancelled the next goes on.
     let mut closed = state.closing.lock().await;

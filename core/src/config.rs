@@ -146,6 +146,8 @@ pub(crate) struct Config {
     pub(crate) roots: Roots,
     pub(crate) domains: HashMap<String, Url>,
     pub(crate) sandbox: Option<SandboxOrigins>,
+    /// The credential options that the caller gave, by name; the others come from outside or from the sandbox.
+    pub(crate) explicit_credentials: Vec<&'static str>,
 }
 
 /// Names the caller where the user does not.
@@ -161,6 +163,7 @@ impl Config {
             options.client_id = Some(client_id);
             options.client_secret = Some(client_secret);
         }
+        let explicit_credentials = options.given_credentials();
         let sandbox = match options.sandbox.clone() {
             Some(line) => Some(apply_sandbox(&line, &mut options)?),
             None => {
@@ -189,6 +192,7 @@ impl Config {
             roots,
             domains,
             sandbox,
+            explicit_credentials,
             options,
         })
     }
@@ -285,26 +289,38 @@ fn user_agent(suffix: Option<&str>) -> Result<()> {
     }
 }
 
+impl ClientOptions {
+    /// The options that make up credentials, by name, with what is given for them.
+    pub(crate) fn credentials(&self) -> [(&'static str, Option<&str>); 10] {
+        fn text(value: &Option<Text>) -> Option<&str> {
+            value.as_ref().map(Text::as_str)
+        }
+        fn secret(value: &Option<Secret>) -> Option<&str> {
+            value.as_ref().map(Secret::expose)
+        }
+        [
+            ("app_key", secret(&self.app_key)),
+            ("client_id", text(&self.client_id)),
+            ("client_secret", secret(&self.client_secret)),
+            ("username", text(&self.username)),
+            ("password", secret(&self.password)),
+            ("bearer", secret(&self.bearer)),
+            ("oauth1_consumer_key", text(&self.oauth1_consumer_key)),
+            ("oauth1_consumer_secret", secret(&self.oauth1_consumer_secret)),
+            ("oauth1_token", text(&self.oauth1_token)),
+            ("oauth1_token_secret", secret(&self.oauth1_token_secret)),
+        ]
+    }
+
+    fn given_credentials(&self) -> Vec<&'static str> {
+        self.credentials().into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect()
+    }
+}
+
 /// An empty credential is a mistake on the way here, such as a variable that was not set.
 fn no_empty_credential(options: &ClientOptions) -> Result<()> {
-    let secrets = [
-        ("app_key", &options.app_key),
-        ("client_secret", &options.client_secret),
-        ("password", &options.password),
-        ("bearer", &options.bearer),
-        ("oauth1_consumer_secret", &options.oauth1_consumer_secret),
-        ("oauth1_token_secret", &options.oauth1_token_secret),
-    ];
-    let names = [
-        ("client_id", &options.client_id),
-        ("username", &options.username),
-        ("oauth1_consumer_key", &options.oauth1_consumer_key),
-        ("oauth1_token", &options.oauth1_token),
-    ];
-    let secret = secrets.into_iter().find(|(_, value)| value.as_ref().is_some_and(Secret::is_empty)).map(|(name, _)| name);
-    let name = names.into_iter().find(|(_, value)| value.as_ref().is_some_and(|value| value.is_empty())).map(|(name, _)| name);
-    match secret.or(name) {
-        Some(name) => Err(option(name, "", "something; leave it out where there is none")),
+    match options.credentials().into_iter().find(|(_, value)| *value == Some("")) {
+        Some((name, _)) => Err(option(name, "", "something; leave it out where there is none")),
         None => Ok(()),
     }
 }

@@ -32,6 +32,7 @@ mod auth;
 pub mod call;
 mod callbacks;
 mod client;
+mod client_core;
 mod config;
 mod domain;
 mod engine;

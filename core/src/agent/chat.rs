@@ -1,20 +1,28 @@
 //! An agent's chat.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::AgentSession;
-use crate::client::Core;
+use crate::client_core::Core;
 use crate::error::Result;
 use crate::transport::Request;
 use crate::transport::links::segment;
 use crate::wire::Text;
+use crate::wire::chat::ShownId;
 
 /// One chat, seen by its agent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct AgentChat {
     session: AgentSession,
     id: Text,
+}
+
+impl fmt::Debug for AgentChat {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("AgentChat").field("id", &ShownId(&self.id)).finish_non_exhaustive()
+    }
 }
 
 impl AgentChat {

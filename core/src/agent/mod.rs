@@ -21,7 +21,7 @@ pub use chat_sessions::ChatSession;
 pub use incoming::IncomingRequests;
 pub use session::AgentSession;
 
-use crate::client::Core;
+use crate::client_core::Core;
 
 /// The agent's side of chats.
 #[derive(Debug, Clone)]

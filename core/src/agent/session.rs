@@ -1,5 +1,6 @@
 //! The agent session.
 
+use std::fmt;
 use std::sync::Arc;
 
 use lpchat_macros::operation;
@@ -7,14 +8,14 @@ use serde_json::json;
 use url::Url;
 
 use super::{Agent, AgentChat};
-use crate::client::Core;
+use crate::client_core::Core;
 use crate::error::{Code, LpchatError, Result};
 use crate::transport::links::{last_segment, segment, session_origin};
 use crate::transport::{Access, Context, Request, Service};
 use crate::wire::Text;
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct AgentSession {
     core: Arc<Core>,
@@ -22,6 +23,13 @@ pub struct AgentSession {
     origin: Option<Url>,
     /// The session's own cookies. The documents want them replayed; with a bearer nobody has seen them needed.
     cookies: Arc<str>,
+}
+
+// The cookies stay out: whoever has them and the login is the agent.
+impl fmt::Debug for AgentSession {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("AgentSession").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl AgentSession {

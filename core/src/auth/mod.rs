@@ -62,30 +62,31 @@ pub(crate) enum Scheme {
 impl Scheme {
     const ALL: [Self; 5] = [Self::OAuth2, Self::Bearer, Self::UserLogin, Self::OAuth1, Self::AppKey];
 
-    /// Its name, as the options that make it.
-    pub(crate) const fn name(self) -> &'static str {
+    /// The options that make it.
+    const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::OAuth2 => "client_id + client_secret",
-            Self::Bearer => "bearer",
-            Self::UserLogin => "username + password",
-            Self::OAuth1 => "oauth1_consumer_key + oauth1_consumer_secret + oauth1_token + oauth1_token_secret",
-            Self::AppKey => "app_key",
+            Self::OAuth2 => &["client_id", "client_secret"],
+            Self::Bearer => &["bearer"],
+            Self::UserLogin => &["username", "password"],
+            Self::OAuth1 => &["oauth1_consumer_key", "oauth1_consumer_secret", "oauth1_token", "oauth1_token_secret"],
+            Self::AppKey => &["app_key"],
         }
     }
 
-    fn given(self, options: &ClientOptions) -> bool {
-        match self {
-            Self::OAuth2 => options.client_id.is_some() && options.client_secret.is_some(),
-            Self::Bearer => options.bearer.is_some(),
-            Self::UserLogin => options.username.is_some() && options.password.is_some(),
-            Self::OAuth1 => {
-                options.oauth1_consumer_key.is_some()
-                    && options.oauth1_consumer_secret.is_some()
-                    && options.oauth1_token.is_some()
-                    && options.oauth1_token_secret.is_some()
-            }
-            Self::AppKey => options.app_key.is_some(),
-        }
+    /// Its name, as the options that make it.
+    pub(crate) fn name(self) -> String {
+        self.options().join(" + ")
+    }
+
+    /// The options that it lacks.
+    fn missing(self, options: &ClientOptions) -> Vec<&'static str> {
+        let absent = options.credentials().into_iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name);
+        absent.filter(|name| self.options().contains(name)).collect()
+    }
+
+    /// Whether the caller gave it, or a part of it: what stands in the environment or in a profile must not outdo it.
+    fn explicit(self, config: &Config) -> bool {
+        self.options().iter().any(|name| config.explicit_credentials.contains(name))
     }
 
     /// Why `access` cannot use this scheme; `None` where it can.
@@ -108,50 +109,37 @@ impl Scheme {
     }
 }
 
-/// The scheme that `access` uses, or the error that says why none of the given ones will do.
+/// The scheme that `access` uses, or the error that says why none of the given ones will do. A scheme that the caller
+/// gave comes before one from outside, then the order of [`Scheme`] decides.
 pub(crate) fn choose(config: &Config, access: Access) -> Result<Scheme> {
-    let given: Vec<Scheme> = Scheme::ALL.into_iter().filter(|scheme| scheme.given(&config.options)).collect();
-    if let Some(usable) = given.iter().find(|scheme| scheme.refusal(access).is_none()) {
-        return Ok(*usable);
+    let (mut given, lacking): (Vec<Scheme>, Vec<Scheme>) =
+        Scheme::ALL.into_iter().partition(|scheme| scheme.missing(&config.options).is_empty());
+    given.sort_by_key(|scheme| !scheme.explicit(config));
+    let usable = |scheme: &&Scheme| scheme.refusal(access).is_none();
+    // A caller's credential that lacks a part is a mistake to report, not a reason to take another from outside.
+    let incomplete = lacking.iter().filter(usable).any(|scheme| scheme.explicit(config));
+    if let Some(chosen) = given.iter().find(usable).filter(|scheme| scheme.explicit(config) || !incomplete) {
+        return Ok(*chosen);
     }
-    let usable: Vec<&str> = Scheme::ALL.into_iter().filter(|scheme| scheme.refusal(access).is_none()).map(Scheme::name).collect();
+    let names: Vec<String> = Scheme::ALL.iter().filter(usable).map(|scheme| scheme.name()).collect();
     let api = match access {
         Access::AppKey => "The visitor API",
         Access::AgentBearer => "The agent API",
         Access::Open | Access::History => "Engagement history",
     };
-    let mut message = format!("{api} needs one of: {}.", usable.join("; "));
+    let mut message = format!("{api} needs one of: {}.", names.join("; "));
     for scheme in given {
         if let Some(reason) = scheme.refusal(access) {
             message.push_str(&format!(" Given is {}: {reason}.", scheme.name()));
         }
     }
-    for (whole, missing) in half_given(&config.options) {
-        message.push_str(&format!(" `{missing}` is missing to make {whole} complete."));
+    for scheme in lacking {
+        let missing = scheme.missing(&config.options);
+        if missing.len() < scheme.options().len() {
+            message.push_str(&format!(" `{}` is missing to make {} complete.", missing[0], scheme.name()));
+        }
     }
     Err(LpchatError::new(Code::UnusableCredential).with_message(message))
-}
-
-/// The schemes of which only a part is given, each with the option it lacks.
-fn half_given(options: &ClientOptions) -> Vec<(&'static str, &'static str)> {
-    let parts: [(Scheme, &[(&str, bool)]); 3] = [
-        (Scheme::OAuth2, &[("client_id", options.client_id.is_some()), ("client_secret", options.client_secret.is_some())]),
-        (Scheme::UserLogin, &[("username", options.username.is_some()), ("password", options.password.is_some())]),
-        (
-            Scheme::OAuth1,
-            &[
-                ("oauth1_consumer_key", options.oauth1_consumer_key.is_some()),
-                ("oauth1_consumer_secret", options.oauth1_consumer_secret.is_some()),
-                ("oauth1_token", options.oauth1_token.is_some()),
-                ("oauth1_token_secret", options.oauth1_token_secret.is_some()),
-            ],
-        ),
-    ];
-    let lacking = |(scheme, members): (Scheme, &[(&'static str, bool)])| {
-        let missing = members.iter().find(|(_, given)| !given)?.0;
-        members.iter().any(|(_, given)| *given).then_some((scheme.name(), missing))
-    };
-    parts.into_iter().filter_map(lacking).collect()
 }
 
 impl Context {
@@ -215,5 +203,54 @@ impl Authenticator {
                 true
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::environment::{Environment, Variables};
+
+    #[derive(Debug)]
+    struct Fixed(HashMap<&'static str, &'static str>);
+
+    impl Variables for Fixed {
+        fn get(&self, name: &str) -> Option<String> {
+            self.0.get(name).map(|value| (*value).to_owned())
+        }
+    }
+
+    fn chosen(options: ClientOptions, variables: &[(&'static str, &'static str)]) -> Result<Scheme> {
+        let account = ("LPCHAT_ACCOUNT_ID", "1");
+        let variables = Arc::new(Fixed(variables.iter().copied().chain([account]).collect()));
+        choose(&Config::resolve(options, &Environment { variables, ..Environment::default() })?, Access::History)
+    }
+
+    const APPLICATION: [(&str, &str); 2] = [("LPCHAT_CLIENT_ID", "id"), ("LPCHAT_CLIENT_SECRET", "secret")];
+
+    #[test]
+    fn a_credential_that_the_caller_gives_comes_before_one_from_the_environment() {
+        let bearer = ClientOptions { bearer: Some("given".into()), ..ClientOptions::default() };
+        assert_eq!(chosen(ClientOptions::default(), &APPLICATION).unwrap(), Scheme::OAuth2);
+        assert_eq!(chosen(bearer.clone(), &APPLICATION).unwrap(), Scheme::Bearer);
+        assert_eq!(chosen(bearer, &[]).unwrap(), Scheme::Bearer);
+    }
+
+    #[test]
+    fn a_part_that_the_caller_gives_is_completed_from_the_environment_or_refused() {
+        let part = ClientOptions { username: Some("ann".into()), ..ClientOptions::default() };
+        assert_eq!(chosen(part.clone(), &[("LPCHAT_PASSWORD", "x"), APPLICATION[0], APPLICATION[1]]).unwrap(), Scheme::UserLogin);
+        let refused = chosen(part, &APPLICATION).unwrap_err();
+        assert_eq!(refused.code(), Code::UnusableCredential);
+        assert!(refused.details().message.contains("`password` is missing"), "{refused}");
+    }
+
+    #[test]
+    fn an_explicit_key_of_another_api_hides_nothing() {
+        let key = ClientOptions { app_key: Some("key".into()), ..ClientOptions::default() };
+        assert_eq!(chosen(key, &APPLICATION).unwrap(), Scheme::OAuth2);
     }
 }

@@ -13,7 +13,7 @@ mod table;
 
 use std::sync::Arc;
 
-use crate::client::Core;
+use crate::client_core::Core;
 pub use model::*;
 pub use page::{RecordFailure, SearchPage};
 pub use query::{KeywordArea, LineContentType, SearchQuery};

@@ -11,7 +11,7 @@ use super::filter::Checked;
 use super::model::Engagement;
 use super::page::SearchPage;
 use super::retrieve::{count_of, fetch, incomplete, refuse_partial};
-use crate::client::Core;
+use crate::client_core::Core;
 use crate::error::Result;
 use crate::transport::Context;
 

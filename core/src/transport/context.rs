@@ -4,45 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Notify, watch};
-
-use super::limits::Limits;
 use super::retry::RetryClass;
-use crate::auth::Authenticator;
 use crate::call::Call;
-use crate::client::Core;
+use crate::client_core::{Core, State};
 use crate::config::{CallOptions, Timeouts, checked_limit};
-use crate::domain::DomainCache;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, count, log};
 use crate::registry::Operation;
-
-/// What a client builds up as it works, anew in every process.
-#[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) limits: Limits,
-    pub(crate) authenticator: Authenticator,
-    pub(crate) domains: DomainCache,
-    /// Set when the client closes: calls in flight end with an error.
-    pub(crate) aborted: watch::Sender<bool>,
-    /// Rung whenever a call ends.
-    pub(crate) ended: Notify,
-    /// Held while closing; whether that is done.
-    pub(crate) closing: Mutex<bool>,
-}
-
-impl State {
-    pub(crate) fn new(history_concurrency: usize) -> Self {
-        Self {
-            limits: Limits::new(history_concurrency),
-            authenticator: Authenticator::default(),
-            domains: DomainCache::default(),
-            aborted: watch::Sender::new(false),
-            ended: Notify::new(),
-            closing: Mutex::new(false),
-        }
-    }
-}
 
 /// One call of an operation.
 #[derive(Debug)]

@@ -10,7 +10,8 @@ mod request;
 mod retry;
 mod roots;
 
-pub(crate) use context::{Context, State, start};
+pub(crate) use context::{Context, start};
+pub(crate) use limits::Limits;
 pub(crate) use request::{Access, Answer, Request, Service};
 pub use retry::RetryClass;
 pub(crate) use retry::RetryTable;

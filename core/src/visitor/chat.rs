@@ -1,26 +1,34 @@
 //! A visitor's chat.
 
+use std::fmt;
 use std::sync::Arc;
 
 use url::Url;
 
 use super::{Visitor, common};
-use crate::client::Core;
+use crate::client_core::Core;
 use crate::error::{Code, LpchatError, Result};
 use crate::transport::links::{last_segment, segment, session_origin};
 use crate::transport::{Request, Service};
 use crate::wire::Text;
+use crate::wire::chat::ShownId;
 
 /// One chat, seen by its visitor.
 ///
 /// Whoever holds the id can read and write the chat: treat it as a credential.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct VisitorChat {
     core: Arc<Core>,
     id: Text,
     /// Where the service said the chat lives, where it named a host of its own.
     origin: Option<Url>,
+}
+
+impl fmt::Debug for VisitorChat {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("VisitorChat").field("id", &ShownId(&self.id)).finish_non_exhaustive()
+    }
 }
 
 impl VisitorChat {

@@ -15,7 +15,7 @@ pub use authenticate::{VisitorAuthenticationRequest, VisitorIdentity};
 pub use chat::VisitorChat;
 pub use start_chat::{ChatRequest, CustomVariable, SurveyAnswer, SurveySubmission};
 
-use crate::client::Core;
+use crate::client_core::Core;
 use crate::transport::links::segment;
 use crate::transport::{Access, Request, Service};
 

@@ -97,7 +97,10 @@ fn clean(what: &str, text: &str) {
 }
 
 fn errors(client: &Client) -> Vec<LpchatError> {
-    let chat = client.visitor().chat("H1-Kcanary-chat".into()).unwrap();
+    let chat = client.visitor().chat("H1-canary-chatK7".into()).unwrap();
+    let shown = format!("{chat:?}");
+    clean("a chat's Debug", &shown);
+    assert!(shown.contains("…K7"), "{shown}");
     let headers = [("X-Mine".to_owned(), "canary-header\n".to_owned())].into();
     let identity = VisitorAuthenticationRequest {
         sso_key: "canary-sso-key".into(),
@@ -166,14 +169,22 @@ fn what_the_service_gave_is_not_repeated_either() {
                 .header("Set-Cookie", "Session_id=canary-cookie; Path=/")
         }
         path if path.ends_with("/app/token") => Reply::text(200, r#"{"access_token":"canary-token"}"#),
+        path if path.ends_with("/agentSession") => Reply::text(201, "")
+            .header("Location", "/api/account/1/agentSession/5")
+            .header("Set-Cookie", "id=canary-of-session; Path=/"),
         _ => echo(asked),
     });
     let login = json!({ "username": "user", "password": "canary-password" });
     let application = json!({ "client_id": "id", "client_secret": "canary-client-secret" });
+    let mut sessions = 0;
     for credentials in [login, application] {
         let (client, clock) = client(with_credentials(&server, &credentials));
         let mut errors = errors(&client);
         clean("the client's Debug", &format!("{client:?}"));
+        if let Ok(session) = client.agent().start_session() {
+            clean("a session's Debug", &format!("{session:?} {:?}", session.chat("H1-canary-chatK7".into())));
+            sessions += 1;
+        }
         clock.advance(crate::support::seconds(300));
         errors.extend(client.agent().refresh_login().err());
         errors.extend(client.agent().logout().err());
@@ -181,4 +192,5 @@ fn what_the_service_gave_is_not_repeated_either() {
         clean("an error", &shown(&errors));
         clean("the client's Debug", &format!("{client:?}"));
     }
+    assert_eq!(sessions, 1, "the login opens a session, the application does not");
 }

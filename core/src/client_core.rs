@@ -1,0 +1,71 @@
+//! What all faces, chats and sessions of one client share. The faces know this module, and the client knows the faces.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{Mutex, Notify, watch};
+
+use crate::auth::Authenticator;
+use crate::config::Config;
+use crate::domain::DomainCache;
+use crate::engine::PerProcess;
+use crate::environment::Environment;
+use crate::observe::Counters;
+use crate::transport::Limits;
+
+/// What a client is made of; its faces, chats and sessions hold it too.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) environment: Environment,
+    pub(crate) counters: Counters,
+    closed: AtomicBool,
+    state: PerProcess<State>,
+}
+
+impl Core {
+    pub(crate) fn new(config: Config, environment: Environment) -> Self {
+        let (counters, closed) = (Counters::default(), AtomicBool::new(false));
+        Self { config, environment, counters, closed, state: PerProcess::new() }
+    }
+
+    /// What this client has built up in this process.
+    pub(crate) fn state(&self) -> &State {
+        self.state.get_or_init(|| State::new(self.config.history_concurrency))
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// From now on every new call is refused.
+    pub(crate) fn refuse_calls(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+}
+
+/// What a client builds up as it works, anew in every process.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) limits: Limits,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) domains: DomainCache,
+    /// Set when the client closes: calls in flight end with an error.
+    pub(crate) aborted: watch::Sender<bool>,
+    /// Rung whenever a call ends.
+    pub(crate) ended: Notify,
+    /// Held while closing; whether that is done.
+    pub(crate) closing: Mutex<bool>,
+}
+
+impl State {
+    pub(crate) fn new(history_concurrency: usize) -> Self {
+        Self {
+            limits: Limits::new(history_concurrency),
+            authenticator: Authenticator::default(),
+            domains: DomainCache::default(),
+            aborted: watch::Sender::new(false),
+            ended: Notify::new(),
+            closing: Mutex::new(false),
+        }
+    }
+}
