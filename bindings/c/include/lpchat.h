@@ -2181,6 +2181,26 @@ int32_t lpchat_agent_session_set_availability(const lpchat_agent_session *sessio
                                               lpchat_error **error);
 
 /**
+ * `lpchat_agent_session_set_availability` with values by their texts on the wire, known to this version or not.
+ *
+ * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
+ *
+ * * `state`: `Online`, `Occupied` or `Away`.
+ * * `reason_id`: id of a reason configured in the account.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Availability".
+ *
+ * * `reason_id`: NULL where absent.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_set_availability_text(const lpchat_agent_session *session,
+                                                   const char *state,
+                                                   const char *reason_id,
+                                                   const lpchat_call_options *options,
+                                                   lpchat_error **error);
+
+/**
  * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
  * than every 2 s.
  *

@@ -247,12 +247,6 @@ private:
     std::vector<const char*> pointers_;
 };
 
-template <class E>
-std::vector<std::int32_t> c_values(const std::vector<E>& values) {
-    std::vector<std::int32_t> numbers;
-    for (E value : values) numbers.push_back(static_cast<std::int32_t>(value));
-    return numbers;
-}
 inline std::int64_t c_milliseconds(const std::optional<timestamp>& instant) {
     return instant ? instant->milliseconds() : LPCHAT_ABSENT;
 }
@@ -428,6 +422,19 @@ enum class availability_state : std::int32_t {
     offline = LPCHAT_AVAILABILITY_STATE_OFFLINE,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::availability_state value) {
+    switch (value) {
+    case lpchat::availability_state::online: return "Online";
+    case lpchat::availability_state::occupied: return "Occupied";
+    case lpchat::availability_state::away: return "Away";
+    case lpchat::availability_state::offline: return "Offline";
+    case lpchat::availability_state::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Kind of an engagement attribute.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Kinds".
@@ -456,6 +463,25 @@ enum class attribute_kind : std::int32_t {
     visitor_error = LPCHAT_ATTRIBUTE_KIND_VISITOR_ERROR,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::attribute_kind value) {
+    switch (value) {
+    case lpchat::attribute_kind::cart_status: return "CART_STATUS";
+    case lpchat::attribute_kind::customer_information: return "CUSTOMER_INFO";
+    case lpchat::attribute_kind::lead: return "LEAD";
+    case lpchat::attribute_kind::marketing_campaign: return "MARKETING_CAMPAIGN_INFO";
+    case lpchat::attribute_kind::personal_information: return "PERSONAL_INFO";
+    case lpchat::attribute_kind::purchase: return "PURCHASE";
+    case lpchat::attribute_kind::search_content: return "SEARCH_CONTENT";
+    case lpchat::attribute_kind::service_activity: return "SERVICE_ACTIVITY";
+    case lpchat::attribute_kind::viewed_product: return "VIEWED_PRODUCT";
+    case lpchat::attribute_kind::visitor_error: return "VISITOR_ERROR";
+    case lpchat::attribute_kind::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Kind of device.
 enum class device : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -469,6 +495,19 @@ enum class device : std::int32_t {
     /// Not known.
     unknown = LPCHAT_DEVICE_UNKNOWN,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::device value) {
+    switch (value) {
+    case lpchat::device::desktop: return "DESKTOP";
+    case lpchat::device::tablet: return "TABLET";
+    case lpchat::device::mobile: return "MOBILE";
+    case lpchat::device::unknown: return "NA";
+    case lpchat::device::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Who or what ended a co-browse session.
 enum class co_browse_end_reason : std::int32_t {
@@ -486,6 +525,20 @@ enum class co_browse_end_reason : std::int32_t {
     unknown = LPCHAT_CO_BROWSE_END_REASON_UNKNOWN,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::co_browse_end_reason value) {
+    switch (value) {
+    case lpchat::co_browse_end_reason::server: return "SERVER";
+    case lpchat::co_browse_end_reason::visitor: return "VISITOR";
+    case lpchat::co_browse_end_reason::agent: return "AGENT";
+    case lpchat::co_browse_end_reason::timeout: return "TIMEOUT";
+    case lpchat::co_browse_end_reason::unknown: return "UNKNOWN";
+    case lpchat::co_browse_end_reason::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Channel of an engagement.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Channel".
@@ -499,6 +552,18 @@ enum class channel : std::int32_t {
     /// Voice; named in the documents, never seen.
     voice = LPCHAT_CHANNEL_VOICE,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::channel value) {
+    switch (value) {
+    case lpchat::channel::unknown: return "-1";
+    case lpchat::channel::web: return "1";
+    case lpchat::channel::voice: return "2";
+    case lpchat::channel::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// How a visitor came to the site.
 ///
@@ -521,6 +586,22 @@ enum class originating_channel : std::int32_t {
     /// By an advertisement on another site.
     display = LPCHAT_ORIGINATING_CHANNEL_DISPLAY,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::originating_channel value) {
+    switch (value) {
+    case lpchat::originating_channel::direct: return "0";
+    case lpchat::originating_channel::search: return "1";
+    case lpchat::originating_channel::social: return "2";
+    case lpchat::originating_channel::email: return "3";
+    case lpchat::originating_channel::referral: return "4";
+    case lpchat::originating_channel::paid_search: return "5";
+    case lpchat::originating_channel::display: return "6";
+    case lpchat::originating_channel::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// State of a service activity.
 ///
@@ -558,6 +639,29 @@ enum class service_activity_status : std::int32_t {
     resolved = LPCHAT_SERVICE_ACTIVITY_STATUS_RESOLVED,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::service_activity_status value) {
+    switch (value) {
+    case lpchat::service_activity_status::complete: return "0";
+    case lpchat::service_activity_status::in_progress: return "1";
+    case lpchat::service_activity_status::approved: return "2";
+    case lpchat::service_activity_status::cancelled: return "3";
+    case lpchat::service_activity_status::not_approved: return "4";
+    case lpchat::service_activity_status::reviewed: return "5";
+    case lpchat::service_activity_status::missing_details: return "6";
+    case lpchat::service_activity_status::closed: return "7";
+    case lpchat::service_activity_status::removed: return "8";
+    case lpchat::service_activity_status::assigned: return "9";
+    case lpchat::service_activity_status::waiting_for_customer_response: return "10";
+    case lpchat::service_activity_status::waiting_for_response: return "11";
+    case lpchat::service_activity_status::pending: return "12";
+    case lpchat::service_activity_status::resolved: return "13";
+    case lpchat::service_activity_status::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// How an engagement ended. The value is the service's code as text, such as `210`.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "End reason".
@@ -579,6 +683,22 @@ enum class end_reason : std::int32_t {
     /// The visitor ended it or closed the window.
     visitor_ended = LPCHAT_END_REASON_VISITOR_ENDED,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::end_reason value) {
+    switch (value) {
+    case lpchat::end_reason::transfer_to_agent: return "101";
+    case lpchat::end_reason::transfer_to_skill: return "106";
+    case lpchat::end_reason::agent_ended: return "201";
+    case lpchat::end_reason::agent_disconnected: return "202";
+    case lpchat::end_reason::visitor_disconnected: return "205";
+    case lpchat::end_reason::visitor_was_gone: return "208";
+    case lpchat::end_reason::visitor_ended: return "210";
+    case lpchat::end_reason::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// How an engagement began. The value is the service's code as text, such as `0`.
 ///
@@ -607,6 +727,24 @@ enum class start_reason : std::int32_t {
     a2a_reassign = LPCHAT_START_REASON_A2A_REASSIGN,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::start_reason value) {
+    switch (value) {
+    case lpchat::start_reason::visitor_request: return "0";
+    case lpchat::start_reason::transfer: return "1";
+    case lpchat::start_reason::transfer_failed: return "2";
+    case lpchat::start_reason::acd_attempt: return "3";
+    case lpchat::start_reason::acd_no_assignment: return "4";
+    case lpchat::start_reason::operator_assignment: return "5";
+    case lpchat::start_reason::skill_reassign: return "6";
+    case lpchat::start_reason::agent_request: return "7";
+    case lpchat::start_reason::a2a_reassign: return "8";
+    case lpchat::start_reason::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Which survey an answer belongs to.
 enum class survey_group : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -618,6 +756,18 @@ enum class survey_group : std::int32_t {
     /// The agent's survey.
     agent = LPCHAT_SURVEY_GROUP_AGENT,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::survey_group value) {
+    switch (value) {
+    case lpchat::survey_group::pre_chat: return "preChat";
+    case lpchat::survey_group::post_chat: return "postChat";
+    case lpchat::survey_group::agent: return "operator";
+    case lpchat::survey_group::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Where a keyword is looked up.
 ///
@@ -655,6 +805,29 @@ enum class keyword_area : std::int32_t {
     mcs = LPCHAT_KEYWORD_AREA_MCS,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::keyword_area value) {
+    switch (value) {
+    case lpchat::keyword_area::chat_line: return "chatLine";
+    case lpchat::keyword_area::survey_answer: return "surveyAnswer";
+    case lpchat::keyword_area::survey_question: return "surveyQuestion";
+    case lpchat::keyword_area::visitor_info: return "visitorInfo";
+    case lpchat::keyword_area::purchase: return "ea.purchase";
+    case lpchat::keyword_area::viewed_product: return "ea.viewedProduct";
+    case lpchat::keyword_area::cart_status: return "ea.cartStatus";
+    case lpchat::keyword_area::service_activity: return "ea.serviceActivity";
+    case lpchat::keyword_area::visitor_error: return "ea.visitorError";
+    case lpchat::keyword_area::lead: return "ea.lead";
+    case lpchat::keyword_area::customer_information: return "ea.customerInfo";
+    case lpchat::keyword_area::marketing_campaign: return "ea.marketingCampaignInfo";
+    case lpchat::keyword_area::personal_information: return "ea.personalInfo";
+    case lpchat::keyword_area::mcs: return "mcs";
+    case lpchat::keyword_area::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Kind of content that a line of the chat holds.
 enum class line_content_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -662,6 +835,16 @@ enum class line_content_type : std::int32_t {
     /// Structured content.
     rich_content = LPCHAT_LINE_CONTENT_TYPE_RICH_CONTENT,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::line_content_type value) {
+    switch (value) {
+    case lpchat::line_content_type::rich_content: return "RICH_CONTENT";
+    case lpchat::line_content_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Kind of a chat event.
 enum class chat_event_type : std::int32_t {
@@ -683,6 +866,22 @@ enum class chat_event_type : std::int32_t {
     resource = LPCHAT_CHAT_EVENT_TYPE_RESOURCE,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::chat_event_type value) {
+    switch (value) {
+    case lpchat::chat_event_type::state: return "state";
+    case lpchat::chat_event_type::line: return "line";
+    case lpchat::chat_event_type::url: return "url";
+    case lpchat::chat_event_type::account_transfer: return "a2a-transfer";
+    case lpchat::chat_event_type::line_status: return "line-status";
+    case lpchat::chat_event_type::collaboration: return "collaboration";
+    case lpchat::chat_event_type::resource: return "resource";
+    case lpchat::chat_event_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// State of a chat.
 enum class chat_state : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -694,6 +893,18 @@ enum class chat_state : std::int32_t {
     /// Over; the documents stay readable for a while.
     ended = LPCHAT_CHAT_STATE_ENDED,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::chat_state value) {
+    switch (value) {
+    case lpchat::chat_state::waiting: return "waiting";
+    case lpchat::chat_state::chatting: return "chatting";
+    case lpchat::chat_state::ended: return "ended";
+    case lpchat::chat_state::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Who wrote a line.
 enum class line_source : std::int32_t {
@@ -707,6 +918,18 @@ enum class line_source : std::int32_t {
     visitor = LPCHAT_LINE_SOURCE_VISITOR,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::line_source value) {
+    switch (value) {
+    case lpchat::line_source::system: return "system";
+    case lpchat::line_source::agent: return "agent";
+    case lpchat::line_source::visitor: return "visitor";
+    case lpchat::line_source::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Who may see a line.
 enum class line_sub_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -716,6 +939,17 @@ enum class line_sub_type : std::int32_t {
     /// Agents only.
     only_to_agents = LPCHAT_LINE_SUB_TYPE_ONLY_TO_AGENTS,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::line_sub_type value) {
+    switch (value) {
+    case lpchat::line_sub_type::regular: return "REGULAR";
+    case lpchat::line_sub_type::only_to_agents: return "ONLY_TO_REP";
+    case lpchat::line_sub_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// How the text of a line is written.
 enum class text_type : std::int32_t {
@@ -731,6 +965,19 @@ enum class text_type : std::int32_t {
     url = LPCHAT_TEXT_TYPE_URL,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::text_type value) {
+    switch (value) {
+    case lpchat::text_type::plain: return "plain";
+    case lpchat::text_type::html: return "html";
+    case lpchat::text_type::rich_content: return "rich-content";
+    case lpchat::text_type::url: return "url";
+    case lpchat::text_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Whether somebody is typing.
 enum class typing_state : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -742,6 +989,52 @@ enum class typing_state : std::int32_t {
     /// The service cannot tell.
     unknown = LPCHAT_TYPING_STATE_UNKNOWN,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::typing_state value) {
+    switch (value) {
+    case lpchat::typing_state::typing: return "typing";
+    case lpchat::typing_state::not_typing: return "not-typing";
+    case lpchat::typing_state::unknown: return "unknown";
+    case lpchat::typing_state::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
+/// A value of an enumeration to hand in, or a text that this version does not know.
+template <class E>
+class open {
+public:
+    open(E value) {
+        const char* known = detail::wire_text(value);
+        if (known == nullptr) throw std::invalid_argument("lpchat: `other` is no value to hand in: give its text");
+        text_ = known;
+    }
+    open(std::string text) : text_(std::move(text)) {}
+    open(const char* text) : text_(text) {}
+
+    /// The text on the wire.
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    std::string text_;
+};
+
+namespace detail {
+
+template <class E>
+std::optional<std::string> texts(const std::optional<open<E>>& value) {
+    return value ? std::optional<std::string>(value->text()) : std::nullopt;
+}
+template <class E>
+std::vector<std::string> texts(const std::vector<open<E>>& values) {
+    std::vector<std::string> all;
+    for (const open<E>& value : values) all.push_back(value.text());
+    return all;
+}
+
+}  // namespace detail
 
 /// An agent's availability.
 class agent_availability : public detail::document<lpchat_agent_availability> {
@@ -3462,9 +3755,9 @@ struct line_request {
     /// The text. Needed for structured content too, where nobody sees it.
     std::string text = {};
     /// How the text is written; plain when absent.
-    std::optional<lpchat::text_type> text_type = {};
+    std::optional<lpchat::open<lpchat::text_type>> text_type = {};
     /// Who may see the line; everybody when absent.
-    std::optional<lpchat::line_sub_type> sub_type = {};
+    std::optional<lpchat::open<lpchat::line_sub_type>> sub_type = {};
     /// Structured content, a JSON object; needs the text type `rich-content`.
     std::optional<std::string> json = {};
     /// Metadata, a JSON array of objects; accepted by the service and not used on chats.
@@ -3475,8 +3768,8 @@ namespace detail {
 inline builder<lpchat_line_request> build(const lpchat::line_request& from) {
     builder<lpchat_line_request> made(lpchat_line_request_new(), lpchat_line_request_free);
     lpchat_line_request_set_text(made.get(), detail::c_text(from.text));
-    lpchat_line_request_set_text_type(made.get(), from.text_type ? static_cast<std::int32_t>(*from.text_type) : -1);
-    lpchat_line_request_set_sub_type(made.get(), from.sub_type ? static_cast<std::int32_t>(*from.sub_type) : -1);
+    lpchat_line_request_set_text_type_text(made.get(), detail::c_text(detail::texts(from.text_type)));
+    lpchat_line_request_set_sub_type_text(made.get(), detail::c_text(detail::texts(from.sub_type)));
     lpchat_line_request_set_json(made.get(), detail::c_text(from.json));
     lpchat_line_request_set_metadata(made.get(), detail::c_text(from.metadata));
     return made;
@@ -3545,7 +3838,7 @@ struct search_query {
     /// Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
     /// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
     /// searches.
-    std::vector<lpchat::keyword_area> keyword_areas = {};
+    std::vector<lpchat::open<lpchat::keyword_area>> keyword_areas = {};
     /// Ids of skills; -1 is unassigned.
     std::vector<std::string> skill_ids = {};
     /// Ids of agents.
@@ -3564,7 +3857,7 @@ struct search_query {
     /// and `end` still hold where given. Gives several records where the chat was transferred.
     std::optional<std::string> engagement_id = {};
     /// The channel. This history holds chats on the web only.
-    std::optional<lpchat::channel> channel = {};
+    std::optional<lpchat::open<lpchat::channel>> channel = {};
     /// Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
     std::vector<std::int64_t> alerted_mcs_values = {};
     /// Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
@@ -3578,7 +3871,7 @@ struct search_query {
     /// Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
     std::optional<std::int64_t> co_browse_duration_to_seconds = {};
     /// Kinds of content, one of which at least one line has.
-    std::vector<lpchat::line_content_type> line_content_types = {};
+    std::vector<lpchat::open<lpchat::line_content_type>> line_content_types = {};
     /// Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
     /// phrase.
     std::vector<std::string> prediction_labels = {};
@@ -3610,8 +3903,8 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_start(made.get(), detail::c_milliseconds(from.start));
     lpchat_search_query_set_end(made.get(), detail::c_milliseconds(from.end));
     lpchat_search_query_set_keyword(made.get(), detail::c_text(from.keyword));
-    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area(made.get(),
-        static_cast<std::int32_t>(element));
+    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area_text(made.get(),
+        detail::c_text(element.text()));
     for (const auto& element : from.skill_ids) lpchat_search_query_add_skill_id(made.get(), detail::c_text(element));
     for (const auto& element : from.agent_ids) lpchat_search_query_add_agent_id(made.get(), detail::c_text(element));
     for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(),
@@ -3621,7 +3914,7 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_interactive(made.get(), from.interactive ? (*from.interactive ? 1 : 0) : -1);
     lpchat_search_query_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
     lpchat_search_query_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
-    lpchat_search_query_set_channel(made.get(), from.channel ? static_cast<std::int32_t>(*from.channel) : -1);
+    lpchat_search_query_set_channel_text(made.get(), detail::c_text(detail::texts(from.channel)));
     for (const auto& element : from.alerted_mcs_values) lpchat_search_query_add_alerted_mcs_value(made.get(), element);
     lpchat_search_query_set_chat_mcs_from(made.get(), from.chat_mcs_from.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_chat_mcs_to(made.get(), from.chat_mcs_to.value_or(LPCHAT_ABSENT));
@@ -3631,8 +3924,8 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
         from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_co_browse_duration_to_seconds(made.get(),
         from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
-    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type(made.get(),
-        static_cast<std::int32_t>(element));
+    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type_text(made.get(),
+        detail::c_text(element.text()));
     for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(),
         detail::c_text(element));
     for (const auto& element : from.sort) lpchat_search_query_add_sort(made.get(), detail::c_text(element));
@@ -4103,10 +4396,10 @@ public:
     /// * `reason_id`: id of a reason configured in the account.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Availability".
-    void set_availability(lpchat::availability_state state, const std::optional<std::string>& reason_id = {},
-        const lpchat::call_options& options = {}) const;
+    void set_availability(const lpchat::open<lpchat::availability_state>& state,
+        const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<void> try_set_availability(lpchat::availability_state state,
+    lpchat::result<void> try_set_availability(const lpchat::open<lpchat::availability_state>& state,
         const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
 
     /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
@@ -4532,16 +4825,16 @@ inline lpchat::agent_availability agent_session::retrieve_availability(const lpc
     return try_retrieve_availability(options).value();
 }
 
-inline lpchat::result<void> agent_session::try_set_availability(lpchat::availability_state state,
+inline lpchat::result<void> agent_session::try_set_availability(const lpchat::open<lpchat::availability_state>& state,
     const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
     lpchat_error* error_ = nullptr;
-    const std::int32_t code_ = lpchat_agent_session_set_availability(get(), static_cast<std::int32_t>(state),
+    const std::int32_t code_ = lpchat_agent_session_set_availability_text(get(), detail::c_text(state.text()),
         detail::c_text(reason_id), detail::build(options).get(), &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
-inline void agent_session::set_availability(lpchat::availability_state state,
+inline void agent_session::set_availability(const lpchat::open<lpchat::availability_state>& state,
     const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
     try_set_availability(state, reason_id, options).value();
 }

@@ -224,6 +224,17 @@ static void null_lpchat_agent_session_set_availability(const struct fixture *fix
     expect_any("lpchat_agent_session_set_availability", "error", lpchat_agent_session_set_availability(fixture->agent_session, 1, "x", fixture->options, NULL), &error);
 }
 
+static void null_lpchat_agent_session_set_availability_text(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_set_availability_text", "session", lpchat_agent_session_set_availability_text(NULL, "x", "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_session_set_availability_text", "state", lpchat_agent_session_set_availability_text(fixture->agent_session, NULL, "x", fixture->options, &error), &error);
+    expect_any("lpchat_agent_session_set_availability_text", "reason_id", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_session_set_availability_text", "options", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", "x", NULL, &error), &error);
+    expect_any("lpchat_agent_session_set_availability_text", "error", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", "x", fixture->options, NULL), &error);
+}
+
 static void null_lpchat_agent_session_retrieve_chat_sessions(const struct fixture *fixture)
 {
     lpchat_chat_session_list *list = NULL;
@@ -5619,6 +5630,7 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_session_accept_chat", null_lpchat_agent_session_accept_chat},
     {"lpchat_agent_session_retrieve_availability", null_lpchat_agent_session_retrieve_availability},
     {"lpchat_agent_session_set_availability", null_lpchat_agent_session_set_availability},
+    {"lpchat_agent_session_set_availability_text", null_lpchat_agent_session_set_availability_text},
     {"lpchat_agent_session_retrieve_chat_sessions", null_lpchat_agent_session_retrieve_chat_sessions},
     {"lpchat_agent_session_retrieve_incoming_requests", null_lpchat_agent_session_retrieve_incoming_requests},
     {"lpchat_agent_session_chat_by_id", null_lpchat_agent_session_chat_by_id},

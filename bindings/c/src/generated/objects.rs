@@ -342,6 +342,35 @@ pub extern "C" fn lpchat_agent_session_set_availability(
     })
 }
 
+/// `lpchat_agent_session_set_availability` with values by their texts on the wire, known to this version or not.
+///
+/// Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
+///
+/// * `state`: `Online`, `Occupied` or `Away`.
+/// * `reason_id`: id of a reason configured in the account.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Availability".
+///
+/// * `reason_id`: NULL where absent.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_set_availability_text(
+    session: *const lpchat_agent_session,
+    state: *const c_char,
+    reason_id: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("session", session)?;
+        let state = FromC::from_c("state", state)?;
+        let reason_id = input::optional("reason_id", reason_id)?;
+        call::wait(options, |options| object.set_availability_call(state, reason_id, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
 /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
 /// than every 2 s.
 ///

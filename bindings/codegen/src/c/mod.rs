@@ -9,6 +9,7 @@ pub mod names;
 mod nulls;
 pub mod objects;
 pub mod records;
+mod runner;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +48,7 @@ pub fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
     outputs.push(Output::new("bindings/c/include/lpchat.h", header));
     outputs.push(Output::new("tests/c/generated/nulls.h", nulls::header(interface)));
     outputs.push(Output::new("tests/c/generated/nulls.c", nulls::source(&functions)));
+    outputs.push(Output::new("tests/conformance/runners/c/generated.c", runner::render(interface)));
     outputs.push(Output::new("tests/c/generated/operations.txt", operations(interface)));
     Ok(outputs)
 }

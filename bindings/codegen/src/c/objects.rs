@@ -9,7 +9,7 @@ use super::function::{Function, Kind, docs};
 use super::inputs::{self, absence};
 use super::names;
 use super::records::{results, scalar, unit, unit_suffix, unwrap};
-use crate::interface::{Field, Interface, Method, Object, Type};
+use crate::interface::{Field, Interface, Method, Object, Type, innermost};
 use crate::output::NOTICE;
 
 /// How a method is reached: on a handle of its own, or through the client's.
@@ -124,7 +124,36 @@ fn functions_of(interface: &Interface, receiver: &Receiver, method: &Method) -> 
     {
         return Ok(getters);
     }
-    Ok(vec![call(interface, receiver, method)?])
+    let mut functions = vec![call(interface, receiver, method)?];
+    if takes_enumeration(method) {
+        functions.push(by_text(call(interface, receiver, &with_texts(method))?));
+    }
+    Ok(functions)
+}
+
+/// Whether a method has a twin that takes the texts of enumerations, known to this version or not.
+pub fn takes_enumeration(method: &Method) -> bool {
+    method.parameters.iter().any(|parameter| matches!(innermost(&parameter.ty), Type::Enumeration(_)))
+}
+
+/// The method with texts for enumerations.
+fn with_texts(method: &Method) -> Method {
+    fn texts(ty: &Type) -> Type {
+        match ty {
+            Type::Enumeration(_) => Type::Text,
+            Type::Optional(inner) => Type::Optional(Box::new(texts(inner))),
+            Type::List(inner) => Type::List(Box::new(texts(inner))),
+            other => other.clone(),
+        }
+    }
+    let parameters = method.parameters.iter().map(|parameter| Field { ty: texts(&parameter.ty), ..parameter.clone() });
+    Method { parameters: parameters.collect(), ..method.clone() }
+}
+
+fn by_text(function: Function) -> Function {
+    let documentation =
+        format!("`{}` with values by their texts on the wire, known to this version or not.\n\n{}", function.name, function.docs);
+    Function { name: format!("{}_text", function.name), docs: documentation, ..function }
 }
 
 /// A property that is a text or a number is returned as it is.

@@ -4,6 +4,7 @@ mod documents;
 mod layout;
 mod objects;
 mod requests;
+mod runner;
 mod types;
 
 use std::fmt::Write as _;
@@ -63,7 +64,10 @@ pub fn render(interface: &Interface) -> Result<Vec<Output>> {
     requests::render(&mut out, interface)?;
     objects::render(&mut out, interface)?;
     out.push_str("}  // namespace lpchat\n\n#endif  // LPCHAT_HPP\n");
-    Ok(vec![Output::new("bindings/c/include/lpchat.hpp", layout::tidy(&out))])
+    Ok(vec![
+        Output::new("bindings/c/include/lpchat.hpp", layout::tidy(&out)),
+        Output::new("tests/conformance/runners/cpp/generated.hpp", layout::tidy(&runner::render(interface))),
+    ])
 }
 
 /// A comment at `indent` blanks.
@@ -126,8 +130,52 @@ fn enumerations(out: &mut String, interface: &Interface) {
             .unwrap();
         }
         out.push_str("};\n\n");
+        let class = types::class(&enumeration.name);
+        write!(out, "namespace detail {{\ninline const char* wire_text({class} value) {{\n    switch (value) {{\n").unwrap();
+        for variant in &enumeration.variants {
+            let name = types::name(&names::snake(&variant.name));
+            writeln!(out, "    case {class}::{name}: return {:?};", variant.value).unwrap();
+        }
+        write!(out, "    case {class}::other: break;\n    }}\n    return nullptr;\n}}\n}}  // namespace detail\n\n").unwrap();
     }
+    out.push_str(OPEN);
 }
+
+const OPEN: &str = "/// A value of an enumeration to hand in, or a text that this version does not know.
+template <class E>
+class open {
+public:
+    open(E value) {
+        const char* known = detail::wire_text(value);
+        if (known == nullptr) throw std::invalid_argument(\"lpchat: `other` is no value to hand in: give its text\");
+        text_ = known;
+    }
+    open(std::string text) : text_(std::move(text)) {}
+    open(const char* text) : text_(text) {}
+
+    /// The text on the wire.
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    std::string text_;
+};
+
+namespace detail {
+
+template <class E>
+std::optional<std::string> texts(const std::optional<open<E>>& value) {
+    return value ? std::optional<std::string>(value->text()) : std::nullopt;
+}
+template <class E>
+std::vector<std::string> texts(const std::vector<open<E>>& values) {
+    std::vector<std::string> all;
+    for (const open<E>& value : values) all.push_back(value.text());
+    return all;
+}
+
+}  // namespace detail
+
+";
 
 /// The exceptions: one base, one class for each family.
 fn errors(out: &mut String, interface: &Interface) -> Result<()> {

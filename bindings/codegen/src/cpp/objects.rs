@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{comment, inner, types};
 use crate::c::names;
-use crate::c::objects::{Receiver, function_name};
+use crate::c::objects::{Receiver, function_name, takes_enumeration};
 use crate::c::records::{scalar, unwrap};
 use crate::interface::{Field, Interface, Method, Object, Type};
 
@@ -216,7 +216,7 @@ fn handed_over(parameter: &Field) -> Vec<String> {
     let name = types::name(&parameter.name);
     match &parameter.ty {
         Type::List(element) => match &**element {
-            Type::Enumeration(_) => vec![format!("detail::c_values({name}).data()"), format!("{name}.size()")],
+            Type::Enumeration(_) => vec![format!("detail::c_texts(detail::texts({name})).data()"), format!("{name}.size()")],
             Type::Record(record) => {
                 vec![format!("detail::c_requests<{}>({name}).data()", names::record(record)), format!("{name}.size()")]
             }
@@ -254,7 +254,7 @@ fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object:
         definitions,
         "inline lpchat::result<{class}> {owner}::try_{}({without}) const {{\n{declaration}    lpchat_error* error_ = nullptr;\n    const std::int32_t code_ = {}({});\n    if ({failed}) return detail::failure(code_, error_);\n    {give}\n}}\n\ninline {class} {owner}::{name}({without}) const {{ {returned}try_{}({}).value(); }}\n\n",
         method.name,
-        function_name(receiver, method),
+        function_name(receiver, method) + if takes_enumeration(method) { "_text" } else { "" },
         arguments.join(", "),
         method.name,
         passed.join(", ")

@@ -116,7 +116,8 @@ fn build(out: &mut String, record: &Record) {
 /// The statement that hands one member over.
 fn set(c: &str, field: &Field) -> String {
     let member = format!("from.{}", types::name(&field.name));
-    let suffix = unit_suffix(inner(&field.ty));
+    // Enumerations go by their texts, known to this version or not.
+    let suffix = if matches!(inner(&field.ty), Type::Enumeration(_)) { "_text" } else { unit_suffix(inner(&field.ty)) };
     match &field.ty {
         Type::Map => format!(
             "    for (const auto& pair : {member}) {c}_put_{}(made.get(), detail::c_text(pair.first), detail::c_text(pair.second));\n",

@@ -205,12 +205,6 @@ private:
     std::vector<const char*> pointers_;
 };
 
-template <class E>
-std::vector<std::int32_t> c_values(const std::vector<E>& values) {
-    std::vector<std::int32_t> numbers;
-    for (E value : values) numbers.push_back(static_cast<std::int32_t>(value));
-    return numbers;
-}
 inline std::int64_t c_milliseconds(const std::optional<timestamp>& instant) {
     return instant ? instant->milliseconds() : LPCHAT_ABSENT;
 }

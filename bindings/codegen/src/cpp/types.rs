@@ -76,6 +76,7 @@ pub fn member(ty: &Type) -> Option<String> {
         Type::Optional(inner) => format!("std::optional<{}>", member(inner)?),
         Type::List(inner) => format!("std::vector<{}>", member(inner)?),
         Type::Map => "std::map<std::string, std::string>".to_owned(),
+        Type::Enumeration(name) => format!("lpchat::open<{}>", class(name)),
         Type::Object(_) => return None,
         other => read(other)?,
     })
@@ -84,10 +85,7 @@ pub fn member(ty: &Type) -> Option<String> {
 /// A parameter of a call: what is small comes by value.
 pub fn parameter(ty: &Type) -> Option<String> {
     let member = member(ty)?;
-    let small = matches!(
-        super::inner(ty),
-        Type::I64 | Type::I32 | Type::F64 | Type::Bool | Type::Timestamp | Type::Duration | Type::Enumeration(_)
-    );
+    let small = matches!(super::inner(ty), Type::I64 | Type::I32 | Type::F64 | Type::Bool | Type::Timestamp | Type::Duration);
     Some(if small && !matches!(ty, Type::List(_)) { member } else { format!("const {member}&") })
 }
 
@@ -98,7 +96,7 @@ pub fn lower(ty: &Type, value: &str) -> String {
         Type::Bool => format!("{value} ? 1 : 0"),
         Type::Timestamp => format!("{value}.milliseconds()"),
         Type::Duration => format!("static_cast<std::int64_t>({value}.count())"),
-        Type::Enumeration(_) => format!("static_cast<std::int32_t>({value})"),
+        Type::Enumeration(_) => format!("detail::c_text({value}.text())"),
         Type::Record(_) => format!("detail::build({value}).get()"),
         Type::Optional(inner) => match &**inner {
             Type::Text | Type::Json | Type::Decimal | Type::Secret => format!("detail::c_text({value})"),
@@ -107,7 +105,7 @@ pub fn lower(ty: &Type, value: &str) -> String {
             Type::I32 => format!("{value}.value_or(LPCHAT_ABSENT_INT32)"),
             Type::F64 => format!("{value}.value_or(std::nan(\"\"))"),
             Type::Bool => format!("{value} ? (*{value} ? 1 : 0) : -1"),
-            Type::Enumeration(_) => format!("{value} ? static_cast<std::int32_t>(*{value}) : -1"),
+            Type::Enumeration(_) => format!("detail::c_text(detail::texts({value}))"),
             // What is made for the condition lives until the call has returned.
             Type::Record(_) => format!("{value} ? detail::build(*{value}).get() : nullptr"),
             _ => value.to_owned(),
