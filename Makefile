@@ -72,8 +72,9 @@ test: setup-system test-fixtures test-rust generate-check test-python test-node 
 
 test-fixtures:
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
+# With the command line: one set of packages, so that what they share is compiled once.
 test-rust: sandbox
-	cargo test --quiet -p lpchat -p lpchat-macros -p lpchat-sandbox --features lpchat/arrow
+	cargo test --quiet -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/arrow
 test-python: sandbox python
 	$(BIN)/python -m pytest -q tests/python
 	$(BIN)/python -m mypy -p lpchat
@@ -82,6 +83,14 @@ test-python: sandbox python
 test-node: sandbox node
 	npx tsc --project tests/node/types
 	node --test --test-reporter=spec tests/node/*.test.mjs | tail -n 40
+# Maven quiet but for the lines of its test runner.
+JVM := mvn --quiet --batch-mode -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info --file tests/jvm/reactor.xml
+uniffi:
+	cargo build --quiet -p lpchat-uniffi
+test-jvm: sandbox uniffi
+	$(JVM) test
+test-ruby: sandbox uniffi
+	ruby tests/ruby/test.rb
 conformance-runners: sandbox python node
 	cargo build --quiet -p lpchat-conformance
 	install -D $(DEBUG)/rust-runner target/conformance/rust-runner

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
 use crate::search_arguments::SearchArguments;
 
@@ -145,4 +145,40 @@ fn seconds(text: &str) -> Result<Duration, String> {
     duration
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| "give a number of seconds greater than 0, such as `30` or `2.5`".to_owned())
+}
+
+/// The text with the library's names of options and arguments, such as `page_size`, as the options that they are here.
+pub fn as_options(text: &str) -> String {
+    let command = Arguments::command();
+    let name = |piece: &str| {
+        let id = if piece == "sandbox" { "sandbox_config" } else { piece };
+        option(&command, id).map_or_else(|| piece.to_owned(), |long| format!("--{long}"))
+    };
+    // Every other piece stands in backticks.
+    let pieces = text.split('`').enumerate().map(|(index, piece)| if index % 2 == 1 { name(piece) } else { piece.to_owned() });
+    pieces.collect::<Vec<_>>().join("`")
+}
+
+/// What the option of this field is called, here or in a command below.
+fn option(command: &clap::Command, id: &str) -> Option<String> {
+    let own = command.get_arguments().find(|argument| argument.get_id() == id);
+    let long = own.and_then(|argument| argument.get_long()).map(str::to_owned);
+    long.or_else(|| command.get_subcommands().find_map(|below| option(below, id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn fields_become_options() {
+        let text = "`page_size` is 500, `prediction_labels`, `sandbox`, `start:asc`, `visitor`, `ca_file`, `unpaired timeout";
+        let expected = "`--page-size` is 500, `--prediction-label`, `--sandbox-config`, `start:asc`, `visitor`, `ca_file`, `unpaired timeout";
+        assert_eq!(as_options(text), expected);
+    }
 }

@@ -117,7 +117,10 @@ pub fn run(connection: &Connection, arguments: &AuthCheckArguments, output: &mut
 fn given(options: &ClientOptions) -> Result<BTreeSet<String>, Failure> {
     let lens = Lens::new(options.profile.as_deref().map(str::to_owned), BTreeSet::new());
     // Making a client reads the whole configuration, and refuses what is wrong with it.
-    Client::with_environment(options.clone(), lens.environment())?;
+    let client = Client::with_environment(options.clone(), lens.environment())?;
+    if client.account_id().is_none() {
+        return Err(Failure::no_account());
+    }
     Ok(match &options.sandbox {
         Some(line) => sandbox_members(line).into_iter().map(|(name, _)| name).collect(),
         None => lens.seen(),

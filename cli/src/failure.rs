@@ -3,14 +3,19 @@
 use std::io;
 use std::process::ExitCode;
 
-use lpchat::{Family, LpchatError};
+use lpchat::{Code, Family, LpchatError};
 
+use crate::arguments::as_options;
 use crate::notice::say;
 
 /// The output could not be written; no family of the service's errors fits.
 const OUTPUT_FAILED: u8 = 1;
 /// What the parser of the command line exits with, too.
 const WRONG_USAGE: u8 = 2;
+
+const NO_ACCOUNT: &str = "Without an account, --with-sandbox runs a sandbox for this one command.";
+const NO_CREDENTIAL: &str = "Credentials come from variables such as LPCHAT_APP_KEY, or from a profile; \
+    `lpchat --help` lists them, and `lpchat auth check` tries each.";
 
 #[derive(Debug)]
 pub enum Failure {
@@ -27,6 +32,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// No account is configured.
+    pub fn no_account() -> Self {
+        Self::configuration(
+            "No account is configured: set `--account-id`, or LPCHAT_ACCOUNT_ID, or a profile in lpchat/config.toml.",
+            NO_ACCOUNT,
+        )
+    }
+
     /// A mistake in the configuration.
     pub fn configuration(message: impl Into<String>, hint: &'static str) -> Self {
         Self::Own { family: Family::Configuration, message: message.into(), hint }
@@ -64,20 +77,24 @@ pub fn say_error(error: &LpchatError) {
     if let Some(cause) = &details.cause {
         say(&format!("cause: {cause}"));
     }
-    say_hint(&details.hint);
+    say_hint(match error.code() {
+        Code::MissingOption => NO_ACCOUNT,
+        Code::UnusableCredential => NO_CREDENTIAL,
+        _ => &details.hint,
+    });
 }
 
 fn say_hint(hint: &str) {
     if !hint.is_empty() {
-        say(&format!("hint: {hint}"));
+        say(&format!("hint: {}", as_options(hint)));
     }
 }
 
-/// The error's text without its hint.
+/// The error's text without its hint, in the words of the command line.
 pub fn message(error: &LpchatError) -> String {
     let text = error.to_string();
     let hint = format!(" Hint: {}", error.details().hint);
-    text.strip_suffix(&hint).unwrap_or(&text).to_owned()
+    as_options(text.strip_suffix(&hint).unwrap_or(&text))
 }
 
 fn exit_code(family: Family) -> ExitCode {

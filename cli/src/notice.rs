@@ -14,6 +14,20 @@ pub fn say(text: &str) {
     let _ = writeln!(stderr, "{clear}{}", visible_line(text));
 }
 
+/// Whether standard output feeds another program: what that one writes would run into our progress.
+#[cfg(unix)]
+fn feeds_a_pipe() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let stdout = std::io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    stdout.and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn feeds_a_pipe() -> bool {
+    false
+}
+
 /// One line that is written over and over, on terminals only.
 #[derive(Debug)]
 pub struct Progress {
@@ -22,7 +36,7 @@ pub struct Progress {
 
 impl Progress {
     pub fn new() -> Self {
-        Self { enabled: std::io::stderr().is_terminal() }
+        Self { enabled: std::io::stderr().is_terminal() && !feeds_a_pipe() }
     }
 
     pub fn show(&self, text: &str) {

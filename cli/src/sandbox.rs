@@ -2,11 +2,12 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use crate::failure::Failure;
+use crate::notice::say;
 
 const NAME: &str = "lpchat-sandbox";
 const VARIABLE: &str = "LPCHAT_SANDBOX";
@@ -40,11 +41,20 @@ fn not_run(path: &Path, error: &std::io::Error) -> Failure {
     Failure::configuration(format!("{} cannot be run: {error}.", path.display()), "")
 }
 
+/// Tells a person at a terminal what the line is for that the sandbox prints.
+fn explain(options: &[OsString]) {
+    if options.is_empty() && std::io::stdout().is_terminal() {
+        say("The line below is the sandbox's configuration. Keep it with `lpchat sandbox > sandbox.json`, and in another");
+        say("terminal hand it to any command: `lpchat --sandbox-config @sandbox.json chat --skill Sales`.");
+    }
+}
+
 /// Runs the sandbox in place of this process: input, output, signals and exit code are its own.
 #[cfg(unix)]
 pub fn run(options: &[OsString]) -> Result<ExitCode, Failure> {
     use std::os::unix::process::CommandExt;
     let path = find()?;
+    explain(options);
     let error = Command::new(&path).args(options).exec();
     Err(not_run(&path, &error))
 }
@@ -54,6 +64,7 @@ pub fn run(options: &[OsString]) -> Result<ExitCode, Failure> {
 pub fn run(options: &[OsString]) -> Result<ExitCode, Failure> {
     crate::interrupt::Interrupts::install()?;
     let path = find()?;
+    explain(options);
     let status = Command::new(&path).args(options).status().map_err(|error| not_run(&path, &error))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -437,10 +437,9 @@ fn read_profile(asked: Option<&str>, environment: &Environment) -> Result<HashMa
                 .with_cause(error));
         }
         _ if name.is_some() => {
-            return Err(LpchatError::new(Code::InvalidProfile).with_message(format!(
-                "The profile {:?} was asked for, but there is no lpchat/config.toml.",
-                name.unwrap_or_default()
-            )));
+            let file = path.map_or_else(|| "lpchat/config.toml".to_owned(), |path| path.display().to_string());
+            return Err(LpchatError::new(Code::InvalidProfile)
+                .with_message(format!("The profile {:?} was asked for, but there is no {file}.", name.unwrap_or_default())));
         }
         _ => return Ok(HashMap::new()),
     };

@@ -274,6 +274,11 @@ impl LpchatError {
     pub(crate) fn argument(member: &str, value: impl fmt::Debug, rule: &str) -> Self {
         Self::new(Code::InvalidArgument).with_message(format!("`{member}` is {value:?}: {rule}"))
     }
+
+    /// An argument that is absent where a rule wants it.
+    pub(crate) fn missing(member: &str, rule: &str) -> Self {
+        Self::new(Code::InvalidArgument).with_message(format!("`{member}` is missing: {rule}"))
+    }
 }
 
 impl fmt::Display for LpchatError {

@@ -13,8 +13,10 @@ use crate::interrupt::farewell;
 use crate::notice::say;
 use crate::text::counted;
 
-/// Time for one look at the chat. Failed looks are repeated at poll pace, not at the vendor's.
+/// Time for one look at the chat, or for sending a line.
 const LOOK: Duration = Duration::from_secs(10);
+/// The vendor asks for this much between repeats at least.
+const RESEND: Duration = Duration::from_secs(1);
 /// The service gives a chat up after 40 seconds without a request; after twice that it is lost for certain.
 const LOST: Duration = Duration::from_secs(80);
 
@@ -43,8 +45,12 @@ pub struct Session<'a> {
     /// When a line was sent or came in.
     last_line: Instant,
     last_success: Instant,
+    /// The last look failed; nothing is sent until one succeeds.
+    unreachable: bool,
+    /// Lines wait until then, because the service asked for a pause.
+    send_after: Instant,
     /// The first error for which a line was not sent, and how many lines were not.
-    unsent: Option<(Family, i64)>,
+    refused: Option<(Family, i64)>,
 }
 
 impl<'a> Session<'a> {
@@ -62,23 +68,33 @@ impl<'a> Session<'a> {
             state_since: now,
             last_line: now,
             last_success: now,
-            unsent: None,
+            unreachable: false,
+            send_after: now,
+            refused: None,
         }
     }
 
     /// Holds the chat until either side ends it.
     pub fn run(mut self) -> Result<(), Failure> {
+        let outcome = self.hold();
+        let (_, unsent) = self.unsent();
+        if outcome.is_err() && unsent > 0 {
+            say(&format!("warning: {}", not_sent(unsent)));
+        }
+        outcome.and_then(|()| self.tell())
+    }
+
+    fn hold(&mut self) -> Result<(), Failure> {
         loop {
             self.look()?;
-            if self.state == ChatState::Chatting {
+            if self.state == ChatState::Chatting && !self.unreachable && self.send_after <= Instant::now() {
                 self.send_queued();
             }
             if self.state == ChatState::Ended {
-                return self.tell();
+                return Ok(());
             }
             if self.is_done() {
-                self.end()?;
-                return self.tell();
+                return self.end();
             }
             self.refuse_to_wait_for_ever()?;
             self.wait();
@@ -87,19 +103,25 @@ impl<'a> Session<'a> {
 
     /// Shows what is new.
     fn look(&mut self) -> Result<(), Failure> {
-        let options = CallOptions { timeout: Some(LOOK), retries: Some(0), ..CallOptions::default() };
-        let events = match self.chat.retrieve_events_with(self.cursor, Some(options)) {
+        let events = match self.chat.retrieve_events_with(self.cursor, once()) {
             Ok(events) => events,
             Err(error) if error.code() == Code::ChatGone => {
                 self.enter(ChatState::Ended);
                 return Ok(());
             }
             Err(error) if error.details().retryable && self.last_success.elapsed() < LOST => {
-                say(&format!("warning: cannot look at the chat, trying on: {}", error.code().name()));
+                if !self.unreachable {
+                    say(&format!("warning: the chat cannot be reached, trying on: {}", error.code().name()));
+                }
+                self.unreachable = true;
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
         };
+        if self.unreachable {
+            say("The chat can be reached again.");
+        }
+        self.unreachable = false;
         self.last_success = Instant::now();
         self.cursor = Some(events.next_id);
         for event in &events.events {
@@ -123,7 +145,7 @@ impl<'a> Session<'a> {
 
     fn send_queued(&mut self) {
         while let Some(line) = self.queue.pop_front() {
-            let Err(error) = self.chat.add_line(line.as_str().into()) else {
+            let Err(error) = self.chat.add_line_with(line.as_str().into(), once()) else {
                 self.last_line = Instant::now();
                 continue;
             };
@@ -134,14 +156,19 @@ impl<'a> Session<'a> {
                     self.queue.push_front(line);
                     return self.enter(ChatState::Ended);
                 }
-                _ => self.not_sent(&error),
+                // It has not been taken: it goes out after one of the next looks, and meanwhile the chat can be ended.
+                Code::ConnectFailed | Code::ConnectTimeout | Code::Throttled => {
+                    self.send_after = Instant::now() + error.details().retry_after.unwrap_or(RESEND).max(RESEND);
+                    return self.queue.push_front(line);
+                }
+                _ => self.refused(&error),
             }
         }
     }
 
-    fn not_sent(&mut self, error: &LpchatError) {
+    fn refused(&mut self, error: &LpchatError) {
         say_error(error);
-        self.unsent.get_or_insert((error.family(), 0)).1 += 1;
+        self.refused.get_or_insert((error.family(), 0)).1 += 1;
     }
 
     /// Whether it is on us to end the chat: at once when a person said so, else when everything is said and answered.
@@ -202,16 +229,28 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// How many lines did not get through, and what kind of trouble it was.
+    fn unsent(&self) -> (Family, i64) {
+        let (family, refused) = self.refused.unwrap_or((Family::ChatState, 0));
+        (family, refused + i64::try_from(self.queue.len()).unwrap_or(i64::MAX))
+    }
+
     /// Lines that did not get through are never passed over in silence.
     fn tell(&self) -> Result<(), Failure> {
-        let (family, refused) = self.unsent.unwrap_or((Family::ChatState, 0));
-        match refused + i64::try_from(self.queue.len()).unwrap_or(i64::MAX) {
-            0 => Ok(()),
-            count => Err(Failure::Own {
-                family,
-                message: format!("Not sent, or not for certain: {}.", counted(count, "line")),
-                hint: if refused == 0 { "The chat ended first." } else { "" },
-            }),
+        let (family, count) = self.unsent();
+        if count == 0 {
+            return Ok(());
         }
+        let hint = if self.refused.is_none() { "The chat ended first." } else { "" };
+        Err(Failure::Own { family, message: not_sent(count), hint })
     }
+}
+
+fn not_sent(count: i64) -> String {
+    format!("Not sent, or not for certain: {}.", counted(count, "line"))
+}
+
+/// One attempt: what fails is repeated at poll pace, not at the vendor's.
+fn once() -> Option<CallOptions> {
+    Some(CallOptions { timeout: Some(LOOK), retries: Some(0), ..CallOptions::default() })
 }

@@ -112,6 +112,12 @@ fn credentials_are_found_in_variables_and_in_the_chosen_profile() {
 }
 
 #[test]
+fn without_an_account_nothing_is_tried() {
+    let stderr = run(lpchat(&["auth", "check"]).env("LPCHAT_APP_KEY", "some-key-1234")).failure(3);
+    assert!(stderr.starts_with("error: No account is configured: set `--account-id`"), "{stderr}");
+}
+
+#[test]
 fn without_any_credential_it_says_how_to_configure_one() {
     let stderr = run(&mut lpchat(&["--account-id", "1", "auth", "check"])).failure(3);
     assert!(

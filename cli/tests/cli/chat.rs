@@ -222,9 +222,18 @@ fn failed_looks_are_repeated_at_poll_pace() {
     let begin = Instant::now();
     let ran = run_with_input(&mut chat(&sandbox, &[]), "hello\n");
     assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
-    assert_eq!(ran.stderr.matches("warning: cannot look at the chat").count(), 3, "{ran:?}");
+    assert_eq!(ran.stderr.matches("warning: the chat cannot be reached").count(), 1, "said once: {ran:?}");
+    assert_eq!(ran.stderr.matches("The chat can be reached again.").count(), 1, "{ran:?}");
     assert_eq!(sandbox.lines_of("visitor"), ["hello"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
+}
+
+#[test]
+fn a_throttled_line_goes_out_later() {
+    let sandbox = Sandbox::start();
+    sandbox.fault(&json!({ "route": "visitor.add_event", "action": { "status": 429 } }));
+    let ran = run_with_input(&mut chat(&sandbox, &[]), "one\ntwo\n");
+    assert_eq!((ran.code, sandbox.lines_of("visitor")), (Some(0), vec!["one".to_owned(), "two".to_owned()]), "{ran:?}");
 }
 
 #[test]

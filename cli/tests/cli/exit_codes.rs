@@ -52,7 +52,8 @@ fn a_time_without_an_offset_is_refused_with_the_cure() {
 #[test]
 fn configuration_is_3() {
     let stderr = run(&mut lpchat(&["domains"])).failure(3);
-    assert!(stderr.starts_with("error: Client.retrieve_domains: No account is configured: set `account_id`"), "{stderr}");
+    assert!(stderr.starts_with("error: Client.retrieve_domains: No account is configured: set `--account-id`"), "{stderr}");
+    assert!(stderr.contains("\nhint: Without an account, --with-sandbox"), "{stderr}");
     let stderr = run(&mut lpchat(&["--profile", "work", "domains"])).failure(3);
     assert!(stderr.contains("The profile \"work\" was asked for"), "{stderr}");
     let stderr = run(&mut lpchat(&["--sandbox-config", "no JSON", "domains"])).failure(3);
@@ -62,6 +63,10 @@ fn configuration_is_3() {
     let range = ["history", "search", "--start", "2026-01-01", "--end", "2026-03-01"];
     let stderr = run(&mut lpchat(&[&["--account-id", "1"], &range[..]].concat())).failure(3);
     assert!(stderr.contains("the service refuses ranges wider than a month"), "{stderr}");
+    let stderr = run(&mut lpchat(&["--account-id", "1", "history", "search", "--page-size", "500"])).failure(3);
+    assert!(stderr.starts_with("error: `--start` is missing: a search needs `--start` and `--end`; "), "{stderr}");
+    let stderr = run(&mut lpchat(&["--account-id", "1", "chat"])).failure(3);
+    assert!(stderr.contains("needs one of: app_key.") && stderr.contains("\nhint: Credentials come from variables"), "{stderr}");
 }
 
 #[test]

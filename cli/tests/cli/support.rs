@@ -38,6 +38,7 @@ pub struct Ran {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
+    pub took: Duration,
 }
 
 impl Ran {
@@ -65,6 +66,7 @@ impl Ran {
 /// A process whose output is collected while it runs.
 pub struct Running {
     process: Child,
+    begin: Instant,
     stdout: Option<JoinHandle<String>>,
     stderr: Option<JoinHandle<String>>,
 }
@@ -85,7 +87,7 @@ impl Running {
         };
         let stdout = process.stdout.take().map(|stream| collect(Box::new(stream)));
         let stderr = process.stderr.take().map(|stream| collect(Box::new(stream)));
-        Self { process, stdout, stderr }
+        Self { process, begin: Instant::now(), stdout, stderr }
     }
 
     pub fn stdin(&mut self) -> ChildStdin {
@@ -117,7 +119,7 @@ impl Running {
     fn collected(&mut self, code: Option<i32>) -> Ran {
         let text =
             |thread: &mut Option<JoinHandle<String>>| thread.take().map(|thread| thread.join().unwrap()).unwrap_or_default();
-        Ran { code, stdout: text(&mut self.stdout), stderr: text(&mut self.stderr) }
+        Ran { code, took: self.begin.elapsed(), stdout: text(&mut self.stdout), stderr: text(&mut self.stderr) }
     }
 }
 
@@ -261,13 +263,18 @@ impl Sandbox {
         let journal = self.get("/admin/requests");
         journal.as_array().unwrap().iter().filter(|request| request["route"] == route).count()
     }
+
+    /// Ends it at once, whoever is talking to it.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if let Some(process) = &mut self.process {
-            let _ = process.kill();
-            let _ = process.wait();
-        }
+        self.kill();
     }
 }

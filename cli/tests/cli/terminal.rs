@@ -85,6 +85,43 @@ fn ctrl_d_ends_a_chat_that_nobody_has_accepted() {
 }
 
 #[test]
+fn a_chat_can_be_left_though_the_service_is_gone() {
+    let mut sandbox = Sandbox::start();
+    let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
+    let ran = run_at_terminal(&arguments, &[], |stdin| {
+        until("the chat is open", || sandbox.chat_state().filter(|state| state == "chatting"));
+        sandbox.kill();
+        stdin.write_all(b"hello\r").unwrap();
+        std::thread::sleep(Duration::from_secs(1));
+        stdin.write_all(b"/end\r").unwrap();
+    });
+    assert!(ran.took < Duration::from_secs(6), "{ran:?}");
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert_eq!(ran.stdout.matches("warning: the chat cannot be reached").count(), 1, "{ran:?}");
+    assert!(ran.stdout.contains("warning: Not sent, or not for certain: 1 line."), "{ran:?}");
+}
+
+#[test]
+fn progress_does_not_run_into_what_a_pipe_prints() {
+    let sandbox = Sandbox::start();
+    let search = format!("{} history search --start 2020-01-01 --visitor-id x", config(&sandbox));
+    let shown = at_terminal(&sandbox, &search, &[], &[]);
+    assert!(shown.stdout.contains("Searching…"), "{shown:?}");
+    let piped = at_terminal(&sandbox, &format!("{search} | cat"), &[], &[]);
+    assert!(!piped.stdout.contains("Searching…") && piped.stdout.contains("No engagement matches."), "{piped:?}");
+}
+
+#[test]
+fn a_sandbox_in_a_terminal_says_what_its_line_is_for() {
+    let ran = run_at_terminal("sandbox", &[], |stdin| {
+        std::thread::sleep(Duration::from_millis(500));
+        stdin.write_all(b"\x03").unwrap();
+    });
+    let at = |text: &str| ran.stdout.find(text).unwrap_or_else(|| panic!("{text}: {ran:?}"));
+    assert!(at("--sandbox-config @sandbox.json") < at("{\"account_id\":"), "{ran:?}");
+}
+
+#[test]
 fn ctrl_c_at_the_terminal_leaves_the_private_sandbox_time_to_end_the_chat() {
     let trace = file("sandbox.json", "");
     let wrapper = file("sandbox", &format!("#!/bin/sh\n{} \"$@\" | tee {}\n", sandbox_executable(), trace.display()));

@@ -73,9 +73,8 @@ pub(super) fn oldest(now: Timestamp) -> Timestamp {
 
 fn range(query: &SearchQuery, now: Timestamp) -> Result<Value> {
     let needed = |member: &str| {
-        LpchatError::argument(
+        LpchatError::missing(
             member,
-            Option::<&str>::None,
             "a search needs `start` and `end`; only with `engagement_id` or `visitor_id` they may be left out",
         )
     };
@@ -231,7 +230,7 @@ fn pair(name: &str, from: Option<i64>, to: Option<i64>) -> Result<Option<Value>>
         (from, _) => {
             let (missing, given) = if from.is_none() { (&first, &second) } else { (&second, &first) };
             let rule = format!("the service wants both bounds, and `{given}` is given: add the other one");
-            Err(LpchatError::argument(missing, Option::<i64>::None, &rule))
+            Err(LpchatError::missing(missing, &rule))
         }
     }
 }

@@ -10,7 +10,7 @@ use super::http::{self, Prepared, Received, Unanswered};
 use super::refusal::refusal;
 use super::request::{Access, Answer, Request, Service, error_within};
 use super::retry::{Failure, History, RetryClass};
-use crate::auth::Authorization;
+use crate::auth::{Authorization, choose};
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, count};
 
@@ -26,6 +26,10 @@ impl Context {
     /// Sends a request and gives the successful answer, repeating as its retry class and the table allow.
     pub(crate) async fn send(&self, request: Request) -> Result<Answer> {
         let class = self.class(request.class);
+        // Who lacks a credential hears of it before anything is looked up.
+        if request.access != Access::Open {
+            choose(&self.core.config, request.access)?;
+        }
         let (limits, counters, config) = (&self.state().limits, &self.core.counters, &self.core.config);
         let (mut history, mut renewed) = (History::default(), false);
         loop {

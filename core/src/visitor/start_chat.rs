@@ -200,11 +200,7 @@ fn check(request: &ChatRequest) -> Result<()> {
     }
     if request.participant_id.is_some() != request.conversation_id.is_some() {
         let missing = if request.participant_id.is_some() { "conversation_id" } else { "participant_id" };
-        return Err(LpchatError::argument(
-            missing,
-            Option::<&str>::None,
-            "an authenticated chat needs both ids of `Visitor.authenticate`",
-        ));
+        return Err(LpchatError::missing(missing, "an authenticated chat needs both ids of `Visitor.authenticate`"));
     }
     if let Some(context) = request.le_tag_context_id.as_ref().filter(|context| !context.bytes().all(|byte| byte.is_ascii_digit()))
     {

@@ -82,7 +82,7 @@ fn broken_profiles_say_what_is_wrong_and_show_no_value() {
     assert!(message(Some("[profiles.default]\nacount_id = \"pa$$word\""), &[]).contains("`acount_id`"));
     assert!(message(Some("[profiles.default]\npassword = [\"pa$$word\"]"), &[]).contains("`password`"));
     assert!(message(Some(PROFILE), &[("LPCHAT_PROFILE", "third")]).contains("[profiles.third]"));
-    assert!(message(None, &[("LPCHAT_PROFILE", "third")]).contains("no lpchat/config.toml"));
+    assert!(message(None, &[("LPCHAT_PROFILE", "third")]).contains("no /config/lpchat/config.toml"));
     assert!(message(Some("profiles = 1"), &[("LPCHAT_PROFILE", "a")]).contains("[profiles.a]"));
 }
 

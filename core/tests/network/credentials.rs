@@ -81,6 +81,20 @@ fn every_combination_on_every_face() {
 }
 
 #[test]
+fn a_missing_credential_is_told_before_anything_is_looked_up() {
+    let server = Server::start(|_| Reply::status(500));
+    let (client, _) = client(ClientOptions { domains: Default::default(), ..with_credentials(&server, &json!({})) });
+    let refused = [
+        client.visitor().chat("H1".into()).unwrap().retrieve_information().map(drop),
+        client.agent().start_session().map(drop),
+        client.history().retrieve_page(query()).map(drop),
+    ];
+    for outcome in refused {
+        assert_eq!((crate::support::name(outcome), server.count()), ("UnusableCredential".to_owned(), 0));
+    }
+}
+
+#[test]
 fn a_half_given_credential_names_its_missing_half() {
     let server = server();
     let message = |options: ClientOptions| {

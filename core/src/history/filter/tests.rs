@@ -150,8 +150,8 @@ fn an_id_lifts_the_limits_on_time() {
 
 #[test]
 fn times_are_checked() {
-    assert!(refused(&SearchQuery::default()).contains("`start` is None: a search needs `start` and `end`"));
-    assert!(refused(&SearchQuery { end: None, ..week() }).contains("`end` is None: a search needs"));
+    assert!(refused(&SearchQuery::default()).contains("`start` is missing: a search needs `start` and `end`"));
+    assert!(refused(&SearchQuery { end: None, ..week() }).contains("`end` is missing: a search needs"));
     let (start, end) = (week().start, week().end);
     let backwards = refused(&SearchQuery { start: end, end: start, ..week() });
     assert!(backwards.contains("`end` is \"2024-06-01T00:00:00.000Z\": it must lie after `start`, 2024-06-08"), "{backwards}");
@@ -189,8 +189,8 @@ fn keywords_are_one_word_or_one_phrase() {
 #[test]
 fn numbers_ids_and_flags_are_checked() {
     let cases: [(SearchQuery, &str); 16] = [
-        (SearchQuery { duration_from_seconds: Some(1), ..week() }, "`duration_to_seconds` is None"),
-        (SearchQuery { duration_to_seconds: Some(1), ..week() }, "`duration_from_seconds` is None"),
+        (SearchQuery { duration_from_seconds: Some(1), ..week() }, "`duration_to_seconds` is missing"),
+        (SearchQuery { duration_to_seconds: Some(1), ..week() }, "`duration_from_seconds` is missing"),
         (
             SearchQuery { duration_from_seconds: Some(2), duration_to_seconds: Some(1), ..week() },
             "below `duration_from_seconds`, 2",
