@@ -114,3 +114,10 @@ def test_clients_do_not_pickle_and_do_not_show_secrets(client: Client, sandbox: 
     assert repr(client) == 'Client(account_id="12345678")'
     secret = json.loads(sandbox.config)["password"]
     assert secret not in repr(client) + repr(sandbox) + repr(sandbox.config)
+
+
+def test_a_chat_shows_only_the_harmless_end_of_its_id(client: Client) -> None:
+    chat = client.visitor.chat("H1-secretK8388809")
+    assert repr(chat) == "VisitorChat(id=…K8388809)"
+    with pytest.raises(TypeError):
+        pickle.dumps(chat)

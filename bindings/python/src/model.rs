@@ -63,3 +63,10 @@ pub fn client_representation(client: &lpchat::Client) -> String {
         .account_id()
         .map_or_else(|| "Client(no account)".to_owned(), |account| format!("Client(account_id={:?})", account.as_str()))
 }
+
+/// An object's representation: the members that the core's own form shows, in Python's writing.
+pub fn object_representation(class: &str, object: &impl std::fmt::Debug) -> String {
+    let shown = format!("{object:?}");
+    let members = shown.split_once("{ ").and_then(|(_, members)| members.split_once(", .. }")).map_or("", |(members, _)| members);
+    format!("{class}({})", members.replace(": ", "="))
+}

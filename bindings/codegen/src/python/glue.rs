@@ -335,7 +335,7 @@ fn class(interface: &Interface, object: &Object, blocking: bool) -> String {
     "#;
     let documentation = docs(&format!("{}{form}", object.docs));
     let methods: String = object.methods.iter().map(|method| write_method(interface, method, blocking)).collect();
-    let scope = if is_client(object) { scope(blocking) } else { String::new() };
+    let scope = if is_client(object) { scope(blocking) } else { identity(object, &class) };
     let constructor = constructor(interface, object);
     fill(
         template,
@@ -376,6 +376,19 @@ fn constructor(interface: &Interface, object: &Object) -> String {
             ("object", &object.name),
         ],
     )
+}
+
+/// How an object that has an id prints: as the core shows it, which keeps the part of an id that is a credential.
+fn identity(object: &Object, class: &str) -> String {
+    if !object.methods.iter().any(|method| method.is_property() && method.name == "id") {
+        return String::new();
+    }
+    let template = r#"
+        fn __repr__(&self) -> String {
+            crate::model::object_representation("$class$", &self.0)
+        }
+    "#;
+    fill(template, &[("class", class)])
 }
 
 /// `with` and `async with`.

@@ -332,6 +332,10 @@ impl AgentChat {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.retrieve_resources_call(from_id, options))
     }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AgentChat", &self.0)
+    }
 }
 
 /// One chat, seen by its agent.
@@ -471,6 +475,10 @@ impl AsyncAgentChat {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.retrieve_resources_call(from_id, options))
     }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AsyncAgentChat", &self.0)
+    }
 }
 
 impl ToPython for lpchat::AgentSession {
@@ -603,6 +611,10 @@ impl AgentSession {
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.id().to_python(py, Mode::Blocking)
     }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AgentSession", &self.0)
+    }
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
@@ -727,6 +739,10 @@ impl AsyncAgentSession {
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.id().to_python(py, Mode::Awaitable)
+    }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AsyncAgentSession", &self.0)
     }
 }
 
@@ -2465,6 +2481,10 @@ impl VisitorChat {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.retrieve_resources_call(from_id, options))
     }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("VisitorChat", &self.0)
+    }
 }
 
 /// One chat, seen by its visitor.
@@ -2590,5 +2610,9 @@ impl AsyncVisitorChat {
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.retrieve_resources_call(from_id, options))
+    }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AsyncVisitorChat", &self.0)
     }
 }
