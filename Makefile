@@ -53,22 +53,39 @@ generate-check: ## fail where a generated file is out of date
 	cargo build --quiet -p lpchat-uniffi -p lpchat-codegen
 	$(DEBUG)/lpchat-codegen --check $(DEBUG)/liblpchat_uniffi.so .
 
-.PHONY: pack
-pack: $(STAMPS)/npm ## an npm tarball
-	cargo build --release -p lpchat-sandbox
-	node bindings/node/build.mjs --release
-	npm pack --loglevel=error
+.PHONY: cli wheel pack
+cli: ## build the command line
+	cargo build --quiet -p lpchat-cli
 
-.PHONY: wheel
-wheel: $(STAMPS)/venv ## an installable wheel in dist/, with the emulator inside
+BINARIES := bindings/python/python/lpchat/bin
+# $(call build-wheel,debug or release,folder,flags): with the executables inside, which are put in place for that long.
+define build-wheel
+	rm -rf $(BINARIES) && install -D -t $(BINARIES) target/$(1)/lpchat-sandbox target/$(1)/lpchat
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin build --quiet $(3) --out $(2)
+	rm -r $(BINARIES)
+endef
+# $(call build-tarball,folder,flags)
+define build-tarball
+	node bindings/node/build.mjs --sandbox $(2)
+	mkdir -p $(1) && npm pack --silent --pack-destination $(1)
+	rm bindings/node/lpchat-sandbox
+endef
+
+wheel: $(STAMPS)/venv ## an installable wheel in dist/, with the command line and the emulator inside
 	cargo build --release -p lpchat-sandbox
-	install -D target/release/lpchat-sandbox bindings/python/python/lpchat/bin/lpchat-sandbox
-	$(BIN)/maturin build --release --out dist
+	cargo build --release -p lpchat-cli
+	rm -f dist/*.whl
+	$(call build-wheel,release,dist,--release)
+	$(BIN)/python tests/packaging/run.py wheel=$$(echo dist/*.whl)
+pack: $(STAMPS)/venv $(STAMPS)/npm ## an npm tarball in dist/, with the emulator inside
+	rm -f dist/*.tgz
+	$(call build-tarball,dist,--release)
+	$(BIN)/python tests/packaging/run.py tarball=$$(echo dist/*.tgz)
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-fixtures test-rust test-python test-node test-conformance test-docs test-generator
-test: setup-system test-fixtures test-rust generate-check test-python test-node test-conformance test-docs test-generator ## every test in every language
+.PHONY: test test-fixtures test-rust test-python test-node test-c test-conformance test-docs test-packaging test-generator
+test: setup-system test-fixtures test-rust generate-check test-python test-node test-c test-conformance test-docs test-packaging test-generator ## every test in every language
 
 test-fixtures:
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
@@ -99,7 +116,14 @@ test-conformance: conformance-runners
 test-docs: sandbox python node
 	cargo build --quiet -p lpchat-quickstart
 	$(BIN)/python tests/docs/run.py "python=$(BIN)/python examples/quickstart/quickstart.py" \
-		"rust=$(DEBUG)/quickstart {}" "js=node examples/quickstart/quickstart.mjs"
+		"rust=$(DEBUG)/quickstart {}" "js=node examples/quickstart/quickstart.mjs" \
+		"c=target/quickstart/quickstart-c {}" "cpp=target/quickstart/quickstart-cpp {}"
+# The same packages as `make wheel` and `make pack` make, only of unoptimised libraries.
+test-packaging: sandbox cli python node ## install the wheel and the tarball elsewhere, and use them
+	rm -rf target/packaging
+	$(call build-wheel,debug,target/packaging,--profile dev --compression-level 1)
+	$(call build-tarball,target/packaging,)
+	$(BIN)/python tests/packaging/run.py wheel=$$(echo target/packaging/*.whl) tarball=$$(echo target/packaging/*.tgz)
 test-generator: ## prove that a new operation appears in every language
 	python3 tests/generator/run.py
 
