@@ -9,9 +9,13 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 DEBUG := $(CURDIR)/target/debug
 STAMPS := target/stamps
+# Where the C library is installed for tests, examples and benchmarks.
+C_PREFIX := $(CURDIR)/target/c-prefix
+C_FLAGS = $$(PKG_CONFIG_PATH=$(C_PREFIX)/lib/pkgconfig pkg-config --cflags --libs lpchat) -Wl,-rpath,$(C_PREFIX)/lib
 DEMO := $(CURDIR)/target/demo
 PREFIX ?= /usr/local
 DESTDIR ?=
+LIBDIR ?= lib
 
 # Every test and example finds the emulator here.
 export LPCHAT_SANDBOX := $(DEBUG)/lpchat-sandbox
@@ -39,13 +43,19 @@ $(STAMPS)/npm: package-lock.json
 
 # --- building ---------------------------------------------------------------------------------------------------------
 
-.PHONY: sandbox python node generate generate-check
+.PHONY: sandbox python node c install generate generate-check
 sandbox: ## build the emulator
 	cargo build --quiet -p lpchat-sandbox
 python: $(STAMPS)/venv ## build the Python package into .venv
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet
 node: $(STAMPS)/npm ## build the Node package in place
 	node bindings/node/build.mjs
+c: ## build the C library and install it into target/c-prefix
+	cargo build --quiet -p lpchat-c
+	bindings/c/install.sh "" $(C_PREFIX) $(DEBUG)
+install: ## install the C library and its C++ header: DESTDIR= PREFIX= LIBDIR=
+	cargo build --release -p lpchat-c
+	bindings/c/install.sh "$(DESTDIR)" "$(PREFIX)" target/release "$(LIBDIR)"
 generate: ## render every language's interface from the core
 	cargo build --quiet -p lpchat-uniffi -p lpchat-codegen
 	$(DEBUG)/lpchat-codegen $(DEBUG)/liblpchat_uniffi.so .
@@ -108,13 +118,19 @@ test-jvm: sandbox uniffi
 	$(JVM) test
 test-ruby: sandbox uniffi
 	ruby tests/ruby/test.rb
-conformance-runners: sandbox python node
+test-c: setup-system sandbox c
+	tests/c/run.sh $(C_PREFIX)
+conformance-runners: sandbox python node c
 	cargo build --quiet -p lpchat-conformance
 	install -D $(DEBUG)/rust-runner target/conformance/rust-runner
+	tests/conformance/runners/build-c.sh $(C_PREFIX) target/conformance
 test-conformance: conformance-runners
-	$(BIN)/python tests/conformance/run.py rust python-sync python-async node
-test-docs: sandbox python node
+	$(BIN)/python tests/conformance/run.py rust python-sync python-async node c cpp
+test-docs: sandbox python node c
 	cargo build --quiet -p lpchat-quickstart
+	@mkdir -p target/quickstart
+	cc -std=c99 -Wall -Wextra -Werror examples/quickstart/quickstart.c -o target/quickstart/quickstart-c $(C_FLAGS)
+	c++ -std=c++17 -Wall -Wextra -Werror examples/quickstart/quickstart.cpp -o target/quickstart/quickstart-cpp $(C_FLAGS)
 	$(BIN)/python tests/docs/run.py "python=$(BIN)/python examples/quickstart/quickstart.py" \
 		"rust=$(DEBUG)/quickstart {}" "js=node examples/quickstart/quickstart.mjs" \
 		"c=target/quickstart/quickstart-c {}" "cpp=target/quickstart/quickstart-cpp {}"
@@ -134,8 +150,8 @@ lint: ## format and lints
 
 # --- demo -------------------------------------------------------------------------------------------------------------
 
-.PHONY: demo demo-notebook demo-node
-demo: demo-notebook demo-node ## three users' programs against the emulator
+.PHONY: demo demo-notebook demo-node demo-c
+demo: demo-notebook demo-node demo-c ## three users' programs against the emulator
 
 demo-notebook: sandbox python
 	@echo; echo "== 1. A notebook: one month of engagement history"
@@ -146,3 +162,7 @@ demo-notebook: sandbox python
 demo-node: sandbox node
 	@echo; echo "== 2. A Node backend: 50 visitors at once"
 	node examples/node-backend/drive.mjs
+
+demo-c: setup-system sandbox c
+	@echo; echo "== 3. A legacy C program and its C++17 twin: an agent takes a chat, then a transcript is read from history"
+	examples/c-legacy/demo.sh $(C_PREFIX) $(DEMO)/c

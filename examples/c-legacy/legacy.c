@@ -15,6 +15,10 @@
 
 #include <lpchat.h>
 
+/* A skill of the sandbox that no scripted agent serves: the chat rings for the agent below. With an account of your own,
+   a skill that your agent has. */
+#define SKILL "Human"
+
 /* Ends the program where a call failed: says what and why. */
 static void check(int32_t code, const char *what, lpchat_error *error)
 {
@@ -62,7 +66,7 @@ static lpchat_visitor_chat *ask_for_a_chat(const lpchat_client *client)
     lpchat_chat_request *request = lpchat_chat_request_new();
     lpchat_visitor_chat *chat = NULL;
     lpchat_error *error = NULL;
-    lpchat_chat_request_set_skill(request, "Human");
+    lpchat_chat_request_set_skill(request, SKILL);
     lpchat_chat_request_add_pre_chat_line(request, "My order is 4711.");
     lpchat_chat_request_add_pre_chat_line(request, "It has not arrived.");
     check(lpchat_visitor_start_chat(client, request, NULL, &chat, &error), "start chat", error);
@@ -143,9 +147,8 @@ static void print_chat(const lpchat_agent_chat *chat)
     printf("\n");
     print_events(lpchat_chat_resources_events(resources));
     information = lpchat_chat_resources_information(resources);
-    printf("chat       state %s, skill %s, agent %s, visitor %s\n", lpchat_chat_information_state_text(information),
-           or_dash(lpchat_chat_information_skill_name(information)), or_dash(lpchat_chat_information_agent_name(information)),
-           or_dash(lpchat_chat_information_visitor_name(information)));
+    printf("chat       state %s, agent %s, visitor %s\n", or_dash(lpchat_chat_information_state_text(information)),
+           or_dash(lpchat_chat_information_agent_name(information)), or_dash(lpchat_chat_information_visitor_name(information)));
     printf("chat       requested %s, session %s\n",
            clock_time(lpchat_chat_information_start_time(information), when, sizeof when),
            or_dash(lpchat_chat_information_rt_session_id(information)));
@@ -172,8 +175,8 @@ static void exchange_lines(const lpchat_visitor_chat *visitor, const lpchat_agen
     print_events(events);
     lpchat_chat_events_free(events);
     check(lpchat_agent_chat_end(agent, NULL, &error), "end", error);
-    check(lpchat_visitor_chat_retrieve_information(visitor, NULL, &information, &error), "information", error);
-    printf("chat       is %s\n", lpchat_chat_information_state_text(information));
+    check(lpchat_agent_chat_retrieve_information(agent, NULL, &information, &error), "information", error);
+    printf("chat       is %s\n", or_dash(lpchat_chat_information_state_text(information)));
     lpchat_chat_information_free(information);
 }
 
@@ -193,6 +196,7 @@ static void print_transcript(const lpchat_engagement *engagement)
     }
 }
 
+/* Prints the first transcript in which the visitor wrote, and counts all. */
 static void search_the_last_month(const lpchat_client *client)
 {
     const int64_t now = (int64_t)time(NULL) * 1000, month = (int64_t)30 * 24 * 3600 * 1000;
@@ -209,7 +213,7 @@ static void search_the_last_month(const lpchat_client *client)
     while ((code = lpchat_search_next_page(search, NULL, &page, &error)) == LPCHAT_OK) {
         for (index = 0; index < lpchat_search_page_records_count(page); index++) {
             const lpchat_engagement *engagement = lpchat_search_page_records_at(page, index);
-            if (!printed && lpchat_transcript_lines_count(lpchat_engagement_transcript(engagement)) >= 4) {
+            if (!printed && lpchat_engagement_info_is_interactive(lpchat_engagement_get_info(engagement)) == 1) {
                 print_transcript(engagement);
                 printed = 1;
             }

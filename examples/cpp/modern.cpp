@@ -16,6 +16,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// A skill of the sandbox that no scripted agent serves: the chat rings for the agent below. With an account of your own, a
+/// skill that your agent has.
+constexpr const char* skill = "Human";
+
 std::string_view or_dash(std::optional<std::string_view> text) { return text.value_or("-"); }
 
 /// The service wants to be asked no more often than every two seconds; a sandbox does not mind.
@@ -55,8 +59,8 @@ void print(const lpchat::agent_chat& chat) {
     std::cout << '\n';
     print(resources.events().events());
     const auto information = resources.information();
-    std::cout << "chat       state " << or_dash(information.state_text()) << ", skill " << or_dash(information.skill_name())
-              << ", agent " << or_dash(information.agent_name()) << ", visitor " << or_dash(information.visitor_name()) << '\n'
+    std::cout << "chat       state " << or_dash(information.state_text()) << ", agent " << or_dash(information.agent_name())
+              << ", visitor " << or_dash(information.visitor_name()) << '\n'
               << "chat       requested " << information.start_time() << ", session " << or_dash(information.rt_session_id()) << '\n';
 }
 
@@ -68,7 +72,7 @@ void exchange_lines(const lpchat::visitor_chat& visitor, const lpchat::agent_cha
     agent.add_line(line);
     print(visitor.retrieve_events(from).events());
     agent.end();
-    std::cout << "chat       is " << or_dash(visitor.retrieve_information().state_text()) << '\n';
+    std::cout << "chat       is " << or_dash(agent.retrieve_information().state_text()) << '\n';
 }
 
 void print(const lpchat::engagement& engagement) {
@@ -79,6 +83,7 @@ void print(const lpchat::engagement& engagement) {
                   << or_dash(line.plain_text()) << '\n';
 }
 
+/// Prints the first transcript in which the visitor wrote, and counts all.
 void search_the_last_month(const lpchat::client& client) {
     lpchat::search_query query;
     query.end = std::chrono::system_clock::now();
@@ -87,8 +92,9 @@ void search_the_last_month(const lpchat::client& client) {
     bool printed = false;
     for (const auto& engagement : client.history().search(query)) {
         records++;
-        if (!std::exchange(printed, printed || engagement.transcript().lines().size() >= 4)) {
-            if (printed) print(engagement);
+        if (!printed && engagement.info().is_interactive().value_or(false)) {
+            print(engagement);
+            printed = true;
         }
     }
     std::cout << "history    " << records << " engagements in the last 30 days\n";
@@ -105,7 +111,7 @@ void run(const char* sandbox) {
     session.set_availability(lpchat::availability_state::online);
 
     lpchat::chat_request request;
-    request.skill = "Human";
+    request.skill = skill;
     request.pre_chat_lines = {"My order is 4711.", "It has not arrived."};
     const auto visitor = client.visitor().start_chat(request);
     std::cout << "lpchat     " << lpchat::version() << '\n';
@@ -124,7 +130,7 @@ int main(int argc, char** argv) {
         run(argc > 1 ? argv[1] : std::getenv("LPCHAT_SANDBOX_CONFIG"));
         return 0;
     } catch (const lpchat::error& error) {
-        std::cerr << lpchat_family_name(static_cast<std::int32_t>(error.family())) << ": " << error.what() << '\n';
+        std::cerr << to_string(error.family()) << ": " << error.what() << '\n';
     } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
     }

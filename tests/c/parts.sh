@@ -105,15 +105,3 @@ part_sanitizers() {
 part_examples() {
     . "$here/examples.sh"
 }
-
-part_conformance() {
-    local summary
-    try "the conformance runners build" "$root/tests/conformance/runners/build-c.sh" "$prefix" "$work/runners"
-    LPCHAT_CONFORMANCE_BIN=$work/runners python3 "$root/tests/conformance/run.py" --sandbox "$LPCHAT_SANDBOX" c cpp > "$work/log" 2>&1
-    summary=$(tail -n 1 "$work/log")
-    grep '^FAILED' "$work/log"
-    echo "$summary"
-    passed=$((passed + $(sed -n 's/.* \([0-9]*\) passed, .*/\1/p' <<< "$summary")))
-    failed=$((failed + $(sed -n 's/.* \([0-9]*\) failed.*/\1/p' <<< "$summary")))
-    try "the conformance cases were run" grep -q 'conformance: [0-9]* passed' "$work/log"
-}

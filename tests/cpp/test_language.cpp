@@ -58,7 +58,8 @@ void exceptions_have_a_class_and_details() {
         CHECK(!error.retryable());
         CHECK(error.attempts() >= 1);
         CHECK(!error.request_id().empty());
-        CHECK(error.details().name() == "ChatGone");
+        CHECK(error.name() == "ChatGone" && error.details().name() == "ChatGone" && to_string(error.code()) == "ChatGone");
+        CHECK(to_string(error.family()) == "NotFound" && error.message() == error.details().message());
         CHECK_HOLDS(error.what(), "HTTP 404");
         const lpchat::error copy = error;
         CHECK(copy.hint() == error.hint());
@@ -163,8 +164,28 @@ void an_unreadable_record_ends_the_range() {
     } catch (const lpchat::decode_error& error) {
         CHECK_HOLDS(error.what(), "A record could not be read");
         CHECK(error.code() == lpchat::error_code::unexpected_shape && !error.http_status());
+        // It has no details, and yet a name and a message.
+        CHECK(error.name() == "UnexpectedShape" && error.message() == error.what());
     }
     CHECK_TEXT(seen.c_str(), "E1");
+}
+
+void enumerations_are_open() {
+    const lpchat::client client{options()};
+    const auto session = client.agent().start_session();
+    session.set_availability("Away");
+    CHECK(session.retrieve_availability().chat() == lpchat::availability_state::away);
+    session.set_availability(lpchat::availability_state::online);
+    CHECK(session.retrieve_availability().chat_text() == "Online");
+    CHECK_INT(static_cast<int>(session.try_set_availability("On the moon").code()), LPCHAT_INVALID_ARGUMENT);
+    bool thrown = false;
+    try {
+        session.set_availability(lpchat::availability_state::other);
+    } catch (const std::invalid_argument&) {
+        thrown = true;
+    }
+    CHECK(thrown);
+    client.close();
 }
 
 void texts_are_checked() {
@@ -247,6 +268,7 @@ int main() {
     RUN_CPP(handles_move_and_records_live_on);
     RUN_CPP(lists_are_ranges);
     RUN_CPP(an_unreadable_record_ends_the_range);
+    RUN_CPP(enumerations_are_open);
     RUN_CPP(texts_are_checked);
     RUN_CPP(times_are_time_points);
     RUN_CPP(a_call_is_cancelled_from_another_thread);

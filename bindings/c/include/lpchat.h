@@ -8,7 +8,7 @@
             an error handle with the details; it is written on failure only and never read, so free the one before.
             Pass NULL where the code is enough.
  Order      Inputs, then outputs, then the error. Outputs are written on success only.
- Names      lpchat_<object>_<verb>, constants LPCHAT_…; types of integers end in _t, handles do not. A getter whose name
+ Names      lpchat_<object>_<verb>, constants LPCHAT_…; names of integer types end in _t, others do not. A getter whose name
             would be a type's is called _get_ (lpchat_engagement_get_info).
  NULL       For a parameter that must be there, NULL gives LPCHAT_INVALID_ARGUMENT and an error that names it. A getter
             gives what stands for an absent value. _free takes NULL.
@@ -29,13 +29,17 @@
  Requests   Made with _new, filled with _set_, _add_ and _put_, freed with _free; a call copies what it needs. A setter
             that refuses its value returns the code, and so does every call that takes the request, until the field is
             set again: the codes of setters need not be looked at.
+ Repeating  A call that fails for a passing reason is repeated by itself, with pauses, within its timeout. Each says its
+            retry class: safe (changes nothing) and idempotent (sets a state) are repeated after any such failure, effect
+            (does something each time) only where it provably never left or was throttled; otherwise the error is
+            LPCHAT_OUTCOME_UNKNOWN.
  Memory     Nothing of lpchat is passed to the C library's free.
  Threads    A const pointer may be used by many threads at once, any other by one at a time. lpchat_call_cancel may be
             called from any thread. Calls block the thread that makes them; lpchat has one thread of its own, from the
             first call on. No callback ever runs on it.
  Processes  A client works in a forked child too, also where it was used before the fork; handles and documents stay
             valid. exit() with calls in flight is clean. dlclose does not unload the library. lpchat sets no signal
-            handler, writes to no console and exits never.
+            handler, writes to no console and never ends the process.
  Panics     A mistake inside lpchat becomes LPCHAT_INTERNAL; no C++ or Rust exception leaves a function.
 
  lpchat is unofficial: it is not made, endorsed or supported by LivePerson.
@@ -1878,7 +1882,7 @@ const char *lpchat_version(void);
 int32_t lpchat_version_number(void);
 
 /**
- * The name of a code, such as `ChatNotAccepted`; `Unknown` for a number that is none.
+ * The name of a code, such as `NotChatting`; `Unknown` for a number that is none.
  */
 const char *lpchat_code_name(int32_t code);
 
@@ -2000,7 +2004,8 @@ int32_t lpchat_agent_start_session(const lpchat_client *client,
  * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
  * early whether the credential works.
  *
- * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
+ * Fails with `LPCHAT_LOGIN_FAILED`, `LPCHAT_ACCOUNT_BLOCKED` or `LPCHAT_THROTTLED` (the vendor asks for 5 s between
+ * logins).
  *
  * Source: `docs/protocol/authentication.md`, "Log in — response `200`".
  *
@@ -2079,10 +2084,9 @@ int32_t lpchat_agent_chat_end(const lpchat_agent_chat *chat, const lpchat_call_o
  * Retrieves the chat's events.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
+ *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Events — `GET /agentSession/{s}/chat/{c}/events[?from=N]`".
- *
- * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `events`: free it with `lpchat_chat_events_free`.
  *
@@ -2112,10 +2116,9 @@ int32_t lpchat_agent_chat_retrieve_information(const lpchat_agent_chat *chat,
  * Retrieves the chat's links, events and information in one document.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+ *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
- *
- * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `resources`: free it with `lpchat_chat_resources_free`.
  *
@@ -2164,13 +2167,10 @@ int32_t lpchat_agent_session_retrieve_availability(const lpchat_agent_session *s
 /**
  * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
  *
- * * `state`: `Online`, `Occupied` or `Away`.
- * * `reason_id`: id of a reason configured in the account.
+ * * `state`: `Online`, `Occupied` or `Away`. A value of `lpchat_availability_state_t`.
+ * * `reason_id`: id of a reason configured in the account. NULL where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Availability".
- *
- * * `state`: A value of `lpchat_availability_state_t`.
- * * `reason_id`: NULL where absent.
  *
  * Retry class: idempotent. `options` may be NULL.
  */
@@ -2186,11 +2186,9 @@ int32_t lpchat_agent_session_set_availability(const lpchat_agent_session *sessio
  * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
  *
  * * `state`: `Online`, `Occupied` or `Away`.
- * * `reason_id`: id of a reason configured in the account.
+ * * `reason_id`: id of a reason configured in the account. NULL where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Availability".
- *
- * * `reason_id`: NULL where absent.
  *
  * Retry class: idempotent. `options` may be NULL.
  */
@@ -2297,7 +2295,7 @@ int32_t lpchat_client_metrics(const lpchat_client *client, lpchat_metrics **metr
  * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
  * cache of 30 minutes.
  *
- * Fails with `ServiceUnknown` where the account has no such service.
+ * Fails with `LPCHAT_SERVICE_UNKNOWN` where the account has no such service.
  *
  * Source: `docs/protocol/domain-api.md`, "Requests".
  *
@@ -2471,8 +2469,8 @@ int32_t lpchat_visitor_chat_by_id(const lpchat_client *client,
 /**
  * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
  *
- * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
- * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+ * Repeated only if it never left or was throttled. After any other failure the error is `LPCHAT_OUTCOME_UNKNOWN`: the
+ * chat may be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
  *
@@ -2490,7 +2488,7 @@ int32_t lpchat_visitor_start_chat(const lpchat_client *client,
  * Adds a line. It is plain text: markup reaches the agent as it stands.
  *
  * Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
- * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
+ * the chat only; before that the error is `LPCHAT_NOT_CHATTING`. Repeated only if it never left or was throttled: the
  * service has no means to tell a repeat from a second line.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
@@ -2531,10 +2529,9 @@ int32_t lpchat_visitor_chat_end(const lpchat_visitor_chat *chat,
  * Retrieves the chat's events.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
+ *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Events — `GET S/events[?from={eventId}]`".
- *
- * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `events`: free it with `lpchat_chat_events_free`.
  *
@@ -2564,10 +2561,9 @@ int32_t lpchat_visitor_chat_retrieve_information(const lpchat_visitor_chat *chat
  * Retrieves the chat's links, events and information in one document.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+ *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
- *
- * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `resources`: free it with `lpchat_chat_resources_free`.
  *
@@ -2764,8 +2760,8 @@ int32_t lpchat_client_options_set_attempt_timeout_ms(lpchat_client_options *opti
 
 /**
  * Adds one element. Pauses before repeats after a failure of the service; 5, 10 and 15 s when absent, the vendor's
- * table. An empty
- * list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In milliseconds.
+ * table. An empty list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In
+ * milliseconds.
  */
 int32_t lpchat_client_options_add_server_error_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
@@ -2845,17 +2841,16 @@ void lpchat_oauth2_free(lpchat_oauth2 *oauth2);
 lpchat_search_query *lpchat_search_query_new(void);
 
 /**
- * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
- * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers. In
+ * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no
+ * filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers. In
  * milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
  */
 int32_t lpchat_search_query_set_start(lpchat_search_query *query, int64_t milliseconds);
 
 /**
- * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
- * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
- * `Search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out
- * again.
+ * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except
+ * with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search`
+ * takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
  */
 int32_t lpchat_search_query_set_end(lpchat_search_query *query, int64_t milliseconds);
 
@@ -2868,17 +2863,15 @@ int32_t lpchat_search_query_set_keyword(lpchat_search_query *query, const char *
 
 /**
  * Adds one element. Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more
- * than three
- * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
- * searches. A value of `lpchat_keyword_area_t`.
+ * than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page
+ * and searches. A value of `lpchat_keyword_area_t`.
  */
 int32_t lpchat_search_query_add_keyword_area(lpchat_search_query *query, int32_t keyword_area);
 
 /**
  * Adds one element by its text on the wire. Where the keyword is looked up; everywhere when empty. In engagement
- * attributes, numbers of more than three
- * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
- * searches.
+ * attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area
+ * for names, the start page and searches.
  */
 int32_t lpchat_search_query_add_keyword_area_text(lpchat_search_query *query, const char *text);
 
@@ -2986,16 +2979,14 @@ int32_t lpchat_search_query_add_line_content_type_text(lpchat_search_query *quer
 
 /**
  * Adds one element. Labels of predictions; accounts with the intent analyzer only. A label of several words is
- * searched as a
- * phrase.
+ * searched as a phrase.
  */
 int32_t lpchat_search_query_add_prediction_label(lpchat_search_query *query, const char *prediction_label);
 
 /**
  * Adds one element. Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`,
- * `visitor`,
- * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
- * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
+ * `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement
+ * id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
  * records.
  */
 int32_t lpchat_search_query_add_sort(lpchat_search_query *query, const char *sort);
@@ -5864,9 +5855,8 @@ size_t lpchat_search_page_failures_count(const lpchat_search_page *page);
 const lpchat_record_failure *lpchat_search_page_failures_at(const lpchat_search_page *page, size_t index);
 
 /**
- * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
- * that records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is
- * absent.
+ * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so that
+ * records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is absent.
  */
 int64_t lpchat_search_page_count(const lpchat_search_page *page);
 
@@ -5898,15 +5888,14 @@ int64_t lpchat_search_page_failed_shards(const lpchat_search_page *page);
 
 /**
  * How many elements the list has. Links to this page, the next, the previous and the last. Do not follow them: they
- * name foreign hosts, and lack
- * the filters. lpchat counts for itself.
+ * name foreign hosts, and lack the filters. lpchat counts for itself.
  */
 size_t lpchat_search_page_links_count(const lpchat_search_page *page);
 
 /**
  * Element `index`, from 0, of `lpchat_search_page_links_count` elements. Links to this page, the next, the previous
- * and the last. Do not follow them: they name foreign hosts, and lack
- * the filters. lpchat counts for itself. Borrowed; NULL behind the end.
+ * and the last. Do not follow them: they name foreign hosts, and lack the filters. lpchat counts for itself. Borrowed;
+ * NULL behind the end.
  */
 const lpchat_link *lpchat_search_page_links_at(const lpchat_search_page *page, size_t index);
 

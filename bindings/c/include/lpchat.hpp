@@ -61,8 +61,8 @@ public:
     /// ISO 8601 in UTC, such as `2026-03-01T08:30:00.000Z`.
     std::string to_string() const {
         char text[64];
-        return std::string(text, (std::min)(lpchat_timestamp_format(milliseconds(), text, sizeof text),
-            sizeof text - 1));
+        const std::size_t size = lpchat_timestamp_format(milliseconds(), text, sizeof text);
+        return std::string(text, (std::min)(size, sizeof text - 1));
     }
 
     friend std::ostream& operator<<(std::ostream& stream, const timestamp& instant) {
@@ -237,8 +237,8 @@ private:
 /// Texts for C, one after another.
 class c_texts {
 public:
-    c_texts(const std::vector<std::string>& texts) : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(),
-        texts_.end()) {}
+    c_texts(const std::vector<std::string>& texts)
+        : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(), texts_.end()) {}
     const char* const* data() const noexcept { return pointers_.data(); }
     std::size_t size() const noexcept { return pointers_.size(); }
 
@@ -403,6 +403,15 @@ enum class error_family : std::int32_t {
     /// A mistake of lpchat itself.
     internal = LPCHAT_FAMILY_INTERNAL,
 };
+
+/// The name of a code.
+inline std::string_view to_string(error_code code) noexcept {
+    return lpchat_code_name(static_cast<std::int32_t>(code));
+}
+/// The name of a family.
+inline std::string_view to_string(error_family family) noexcept {
+    return lpchat_family_name(static_cast<std::int32_t>(family));
+}
 
 }  // namespace lpchat
 
@@ -1417,12 +1426,12 @@ public:
 
     /// What the session allowed; messaging only.
     lpchat::list<std::string_view> capabilities() const {
-        return {root(), get(), lpchat_co_browse_session_capabilities_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_co_browse_session*>(holder);
-            return detail::text(lpchat_co_browse_session_capabilities_at(of, index),
-                lpchat_co_browse_session_capabilities_at_len(of, index));
-        }};
+        return {root(), get(), lpchat_co_browse_session_capabilities_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_co_browse_session*>(holder);
+                return detail::text(lpchat_co_browse_session_capabilities_at(of, index),
+                    lpchat_co_browse_session_capabilities_at_len(of, index));
+            }};
     }
 
     /// The agent's id; messaging only.
@@ -1860,12 +1869,12 @@ public:
 
     /// The words.
     lpchat::list<std::string_view> keywords() const {
-        return {root(), get(), lpchat_search_content_keywords_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_search_content*>(holder);
-            return detail::text(lpchat_search_content_keywords_at(of, index), lpchat_search_content_keywords_at_len(of,
-                index));
-        }};
+        return {root(), get(), lpchat_search_content_keywords_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_search_content*>(holder);
+                return detail::text(lpchat_search_content_keywords_at(of, index),
+                    lpchat_search_content_keywords_at_len(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2010,21 +2019,21 @@ public:
 
     /// The choices of a multiple choice, one by one; may be absent though `value` is there.
     lpchat::list<std::string_view> values() const {
-        return {root(), get(), lpchat_survey_response_values_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
-            return detail::text(lpchat_survey_response_values_at(of, index), lpchat_survey_response_values_at_len(of,
-                index));
-        }};
+        return {root(), get(), lpchat_survey_response_values_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
+                return detail::text(lpchat_survey_response_values_at(of, index),
+                    lpchat_survey_response_values_at_len(of, index));
+            }};
     }
 
     /// Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent.
     lpchat::list<std::int64_t> answer_ids() const {
-        return {root(), get(), lpchat_survey_response_answer_ids_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
-            return lpchat_survey_response_answer_ids_at(of, index);
-        }};
+        return {root(), get(), lpchat_survey_response_answer_ids_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
+                return lpchat_survey_response_answer_ids_at(of, index);
+            }};
     }
 
     /// Name of the survey; trailing blanks occur.
@@ -2409,11 +2418,11 @@ public:
 
     /// Relation `chat-session`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_session_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_session*>(holder);
-            return lpchat::link(owner, lpchat_chat_session_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_session_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_session*>(holder);
+                return lpchat::link(owner, lpchat_chat_session_links_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2432,11 +2441,11 @@ public:
 
     /// Where to accept; only while something rings.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_incoming_requests_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_incoming_requests*>(holder);
-            return lpchat::link(owner, lpchat_incoming_requests_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_incoming_requests_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_incoming_requests*>(holder);
+                return lpchat::link(owner, lpchat_incoming_requests_links_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2467,11 +2476,11 @@ public:
 
     /// The products in it.
     lpchat::list<lpchat::product> products() const {
-        return {root(), get(), lpchat_cart_status_products_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_cart_status*>(holder);
-            return lpchat::product(owner, lpchat_cart_status_products_at(of, index));
-        }};
+        return {root(), get(), lpchat_cart_status_products_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_cart_status*>(holder);
+                return lpchat::product(owner, lpchat_cart_status_products_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2629,11 +2638,11 @@ public:
 
     /// The products; their quantity is absent.
     lpchat::list<lpchat::product> products() const {
-        return {root(), get(), lpchat_viewed_product_products_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_viewed_product*>(holder);
-            return lpchat::product(owner, lpchat_viewed_product_products_at(of, index));
-        }};
+        return {root(), get(), lpchat_viewed_product_products_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_viewed_product*>(holder);
+                return lpchat::product(owner, lpchat_viewed_product_products_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2651,29 +2660,29 @@ public:
 
     /// Answers before the chat.
     lpchat::list<lpchat::survey_response> pre_chat() const {
-        return {root(), get(), lpchat_surveys_pre_chat_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_surveys*>(holder);
-            return lpchat::survey_response(owner, lpchat_surveys_pre_chat_at(of, index));
-        }};
+        return {root(), get(), lpchat_surveys_pre_chat_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_surveys*>(holder);
+                return lpchat::survey_response(owner, lpchat_surveys_pre_chat_at(of, index));
+            }};
     }
 
     /// Answers after the chat.
     lpchat::list<lpchat::survey_response> post_chat() const {
-        return {root(), get(), lpchat_surveys_post_chat_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_surveys*>(holder);
-            return lpchat::survey_response(owner, lpchat_surveys_post_chat_at(of, index));
-        }};
+        return {root(), get(), lpchat_surveys_post_chat_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_surveys*>(holder);
+                return lpchat::survey_response(owner, lpchat_surveys_post_chat_at(of, index));
+            }};
     }
 
     /// Answers of the agent.
     lpchat::list<lpchat::survey_response> agent() const {
-        return {root(), get(), lpchat_surveys_agent_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_surveys*>(holder);
-            return lpchat::survey_response(owner, lpchat_surveys_agent_at(of, index));
-        }};
+        return {root(), get(), lpchat_surveys_agent_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_surveys*>(holder);
+                return lpchat::survey_response(owner, lpchat_surveys_agent_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2689,11 +2698,11 @@ public:
 
     /// The lines; empty where the service sent none.
     lpchat::list<lpchat::transcript_line> lines() const {
-        return {root(), get(), lpchat_transcript_lines_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_transcript*>(holder);
-            return lpchat::transcript_line(owner, lpchat_transcript_lines_at(of, index));
-        }};
+        return {root(), get(), lpchat_transcript_lines_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_transcript*>(holder);
+                return lpchat::transcript_line(owner, lpchat_transcript_lines_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2709,20 +2718,20 @@ public:
 
     /// Relations `self` and `next`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_events_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_events*>(holder);
-            return lpchat::link(owner, lpchat_chat_events_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_events_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_events*>(holder);
+                return lpchat::link(owner, lpchat_chat_events_links_at(of, index));
+            }};
     }
 
     /// The events; empty when nothing is new.
     lpchat::list<lpchat::chat_event> events() const {
-        return {root(), get(), lpchat_chat_events_events_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_events*>(holder);
-            return lpchat::chat_event(owner, lpchat_chat_events_events_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_events_events_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_events*>(holder);
+                return lpchat::chat_event(owner, lpchat_chat_events_events_at(of, index));
+            }};
     }
 
     /// Where to go on: hand it in as `from_id` of the next call.
@@ -2741,11 +2750,11 @@ public:
 
     /// Relations `self`, `visitor-name`, `visitor-typing`, `agent-typing`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_information_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_information*>(holder);
-            return lpchat::link(owner, lpchat_chat_information_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_information_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_information*>(holder);
+                return lpchat::link(owner, lpchat_chat_information_links_at(of, index));
+            }};
     }
 
     /// State of the chat.
@@ -2939,11 +2948,11 @@ public:
 
     /// Ways to reach the person.
     lpchat::list<lpchat::personal_contact> contacts() const {
-        return {root(), get(), lpchat_personal_information_contacts_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_personal_information*>(holder);
-            return lpchat::personal_contact(owner, lpchat_personal_information_contacts_at(of, index));
-        }};
+        return {root(), get(), lpchat_personal_information_contacts_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_personal_information*>(holder);
+                return lpchat::personal_contact(owner, lpchat_personal_information_contacts_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2988,11 +2997,11 @@ public:
 
     /// Relations of the chat.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_resources_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_resources*>(holder);
-            return lpchat::link(owner, lpchat_chat_resources_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_resources_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_resources*>(holder);
+                return lpchat::link(owner, lpchat_chat_resources_links_at(of, index));
+            }};
     }
 
     /// Events from the cursor asked for.
@@ -3164,11 +3173,11 @@ public:
 
     /// Score after each line; sent by some generations of the service only.
     lpchat::list<lpchat::line_score> line_scores() const {
-        return {root(), get(), lpchat_engagement_line_scores_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_engagement*>(holder);
-            return lpchat::line_score(owner, lpchat_engagement_line_scores_at(of, index));
-        }};
+        return {root(), get(), lpchat_engagement_line_scores_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_engagement*>(holder);
+                return lpchat::line_score(owner, lpchat_engagement_line_scores_at(of, index));
+            }};
     }
 
     /// The campaign that led to the engagement.
@@ -3183,11 +3192,11 @@ public:
 
     /// Co-browse sessions within the engagement.
     lpchat::list<lpchat::co_browse_session> co_browse_sessions() const {
-        return {root(), get(), lpchat_engagement_co_browse_sessions_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_engagement*>(holder);
-            return lpchat::co_browse_session(owner, lpchat_engagement_co_browse_sessions_at(of, index));
-        }};
+        return {root(), get(), lpchat_engagement_co_browse_sessions_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_engagement*>(holder);
+                return lpchat::co_browse_session(owner, lpchat_engagement_co_browse_sessions_at(of, index));
+            }};
     }
 
     /// Answers to the surveys, by group.
@@ -3195,20 +3204,20 @@ public:
 
     /// What the intent analyzer made of lines; accounts that have it only.
     lpchat::list<lpchat::prediction> predictions() const {
-        return {root(), get(), lpchat_engagement_predictions_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_engagement*>(holder);
-            return lpchat::prediction(owner, lpchat_engagement_predictions_at(of, index));
-        }};
+        return {root(), get(), lpchat_engagement_predictions_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_engagement*>(holder);
+                return lpchat::prediction(owner, lpchat_engagement_predictions_at(of, index));
+            }};
     }
 
     /// Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat.
     lpchat::list<lpchat::engagement_attribute> sdes() const {
-        return {root(), get(), lpchat_engagement_sdes_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_engagement*>(holder);
-            return lpchat::engagement_attribute(owner, lpchat_engagement_sdes_at(of, index));
-        }};
+        return {root(), get(), lpchat_engagement_sdes_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_engagement*>(holder);
+                return lpchat::engagement_attribute(owner, lpchat_engagement_sdes_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3226,20 +3235,20 @@ public:
 
     /// The records that could be read.
     lpchat::list<lpchat::engagement> records() const {
-        return {root(), get(), lpchat_search_page_records_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_search_page*>(holder);
-            return lpchat::engagement(owner, lpchat_search_page_records_at(of, index));
-        }};
+        return {root(), get(), lpchat_search_page_records_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_search_page*>(holder);
+                return lpchat::engagement(owner, lpchat_search_page_records_at(of, index));
+            }};
     }
 
     /// The records that could not be read, with their JSON text in `raw`.
     lpchat::list<lpchat::record_failure> failures() const {
-        return {root(), get(), lpchat_search_page_failures_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_search_page*>(holder);
-            return lpchat::record_failure(owner, lpchat_search_page_failures_at(of, index));
-        }};
+        return {root(), get(), lpchat_search_page_failures_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_search_page*>(holder);
+                return lpchat::record_failure(owner, lpchat_search_page_failures_at(of, index));
+            }};
     }
 
     /// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
@@ -3270,11 +3279,11 @@ public:
     /// Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
     /// the filters. lpchat counts for itself.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_search_page_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_search_page*>(holder);
-            return lpchat::link(owner, lpchat_search_page_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_search_page_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_search_page*>(holder);
+                return lpchat::link(owner, lpchat_search_page_links_at(of, index));
+            }};
     }
 
     /// Whether records follow this page, by the service's own link, else by its count.
@@ -3564,19 +3573,19 @@ public:
     error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)
         : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}
     /// An error of this header's own making, without details.
-    error(error_code number, const std::string& message)
-        : std::runtime_error(message), number_(static_cast<std::int32_t>(number)), details_(nullptr, nullptr) {}
+    error(error_code code, const std::string& message)
+        : std::runtime_error(message), number_(static_cast<std::int32_t>(code)), details_(nullptr, nullptr) {}
 
     /// What exactly went wrong.
     error_code code() const noexcept { return static_cast<error_code>(number_); }
+    /// Name of the code, such as `NotChatting`.
+    std::string_view name() const noexcept { return to_string(code()); }
     /// What kind of trouble it is.
     error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }
+    /// What went wrong, in a sentence.
+    std::string_view message() const noexcept { return details_.get() == nullptr ? what() : details_.message(); }
     /// What is known about the error.
     const error_details& details() const noexcept { return details_; }
-    /// Name of the code, such as `NotChatting`.
-    std::string_view name() const { return details_.name(); }
-    /// What went wrong, in a sentence.
-    std::string_view message() const { return details_.message(); }
     /// What to do about it; empty where the message says it all.
     std::string_view hint() const { return details_.hint(); }
     /// Whether the same call may succeed later without a change on the caller's side.
@@ -3744,8 +3753,9 @@ namespace detail {
 
 inline void unreadable::complain() const {
     if (count == 0) return;
+    const std::string records = count == 1 ? "A record" : std::to_string(count) + " records";
     throw decode_error(error_code::unexpected_shape,
-        (count == 1 ? "A record" : std::to_string(count) + " records") + " could not be read: " + first + ". Hint: pages() has the JSON text.");
+        records + " could not be read: " + first + ". Hint: pages() has the JSON text.");
 }
 
 }  // namespace detail

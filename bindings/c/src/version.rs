@@ -23,7 +23,7 @@ fn known(code: i32) -> Option<Code> {
     Code::ALL.iter().copied().find(|known| *known as i32 == code)
 }
 
-/// The name of a code, such as `ChatNotAccepted`; `Unknown` for a number that is none.
+/// The name of a code, such as `NotChatting`; `Unknown` for a number that is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_code_name(code: i32) -> *const c_char {
     let name: &CStr = value(c"Unknown", || match code {

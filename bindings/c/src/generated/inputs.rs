@@ -414,8 +414,8 @@ pub extern "C" fn lpchat_client_options_set_attempt_timeout_ms(options: *mut lpc
 }
 
 /// Adds one element. Pauses before repeats after a failure of the service; 5, 10 and 15 s when absent, the vendor's
-/// table. An empty
-/// list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In milliseconds.
+/// table. An empty list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In
+/// milliseconds.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_add_server_error_pause_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
     input::change("options", options, "server_error_pauses", |record: &mut lpchat::ClientOptions| {
@@ -620,8 +620,8 @@ pub extern "C" fn lpchat_search_query_new() -> *mut lpchat_search_query {
     })
 }
 
-/// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
-/// no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers. In
+/// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no
+/// filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers. In
 /// milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_start(query: *mut lpchat_search_query, milliseconds: i64) -> i32 {
@@ -631,10 +631,9 @@ pub extern "C" fn lpchat_search_query_set_start(query: *mut lpchat_search_query,
     })
 }
 
-/// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-/// except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-/// `Search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out
-/// again.
+/// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except
+/// with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search`
+/// takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_end(query: *mut lpchat_search_query, milliseconds: i64) -> i32 {
     input::change("query", query, "end", |record: &mut lpchat::SearchQuery| {
@@ -655,9 +654,8 @@ pub extern "C" fn lpchat_search_query_set_keyword(query: *mut lpchat_search_quer
 }
 
 /// Adds one element. Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more
-/// than three
-/// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
-/// searches. A value of `lpchat_keyword_area_t`.
+/// than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page
+/// and searches. A value of `lpchat_keyword_area_t`.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_keyword_area(query: *mut lpchat_search_query, keyword_area: i32) -> i32 {
     input::change("query", query, "keyword_areas", |record: &mut lpchat::SearchQuery| {
@@ -667,9 +665,8 @@ pub extern "C" fn lpchat_search_query_add_keyword_area(query: *mut lpchat_search
 }
 
 /// Adds one element by its text on the wire. Where the keyword is looked up; everywhere when empty. In engagement
-/// attributes, numbers of more than three
-/// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
-/// searches.
+/// attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area
+/// for names, the start page and searches.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_keyword_area_text(query: *mut lpchat_search_query, text: *const c_char) -> i32 {
     input::change("query", query, "keyword_areas", |record: &mut lpchat::SearchQuery| {
@@ -863,8 +860,7 @@ pub extern "C" fn lpchat_search_query_add_line_content_type_text(query: *mut lpc
 }
 
 /// Adds one element. Labels of predictions; accounts with the intent analyzer only. A label of several words is
-/// searched as a
-/// phrase.
+/// searched as a phrase.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_prediction_label(
     query: *mut lpchat_search_query,
@@ -877,9 +873,8 @@ pub extern "C" fn lpchat_search_query_add_prediction_label(
 }
 
 /// Adds one element. Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`,
-/// `visitor`,
-/// `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
-/// empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
+/// `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement
+/// id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
 /// records.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_add_sort(query: *mut lpchat_search_query, sort: *const c_char) -> i32 {

@@ -43,7 +43,8 @@ pub extern "C" fn lpchat_agent_start_session(
 /// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
 /// early whether the credential works.
 ///
-/// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
+/// Fails with `LPCHAT_LOGIN_FAILED`, `LPCHAT_ACCOUNT_BLOCKED` or `LPCHAT_THROTTLED` (the vendor asks for 5 s between
+/// logins).
 ///
 /// Source: `docs/protocol/authentication.md`, "Log in — response `200`".
 ///
@@ -178,10 +179,9 @@ pub extern "C" fn lpchat_agent_chat_end(
 /// Retrieves the chat's events.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
+///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Events — `GET /agentSession/{s}/chat/{c}/events[?from=N]`".
-///
-/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `events`: free it with `lpchat_chat_events_free`.
 ///
@@ -226,10 +226,9 @@ pub extern "C" fn lpchat_agent_chat_retrieve_information(
 /// Retrieves the chat's links, events and information in one document.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
-///
-/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `resources`: free it with `lpchat_chat_resources_free`.
 ///
@@ -316,13 +315,10 @@ pub extern "C" fn lpchat_agent_session_retrieve_availability(
 
 /// Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
 ///
-/// * `state`: `Online`, `Occupied` or `Away`.
-/// * `reason_id`: id of a reason configured in the account.
+/// * `state`: `Online`, `Occupied` or `Away`. A value of `lpchat_availability_state_t`.
+/// * `reason_id`: id of a reason configured in the account. NULL where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Availability".
-///
-/// * `state`: A value of `lpchat_availability_state_t`.
-/// * `reason_id`: NULL where absent.
 ///
 /// Retry class: idempotent. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -347,11 +343,9 @@ pub extern "C" fn lpchat_agent_session_set_availability(
 /// Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
 ///
 /// * `state`: `Online`, `Occupied` or `Away`.
-/// * `reason_id`: id of a reason configured in the account.
+/// * `reason_id`: id of a reason configured in the account. NULL where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Availability".
-///
-/// * `reason_id`: NULL where absent.
 ///
 /// Retry class: idempotent. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -537,7 +531,7 @@ pub extern "C" fn lpchat_client_metrics(
 /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
 /// cache of 30 minutes.
 ///
-/// Fails with `ServiceUnknown` where the account has no such service.
+/// Fails with `LPCHAT_SERVICE_UNKNOWN` where the account has no such service.
 ///
 /// Source: `docs/protocol/domain-api.md`, "Requests".
 ///
@@ -809,8 +803,8 @@ pub extern "C" fn lpchat_visitor_chat_by_id(
 
 /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
 ///
-/// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
-/// be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+/// Repeated only if it never left or was throttled. After any other failure the error is `LPCHAT_OUTCOME_UNKNOWN`: the
+/// chat may be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
 ///
@@ -853,7 +847,7 @@ impl Handle for lpchat_visitor_chat {
 /// Adds a line. It is plain text: markup reaches the agent as it stands.
 ///
 /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
-/// the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
+/// the chat only; before that the error is `LPCHAT_NOT_CHATTING`. Repeated only if it never left or was throttled: the
 /// service has no means to tell a repeat from a second line.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
@@ -910,10 +904,9 @@ pub extern "C" fn lpchat_visitor_chat_end(
 /// Retrieves the chat's events.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
+///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Events — `GET S/events[?from={eventId}]`".
-///
-/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `events`: free it with `lpchat_chat_events_free`.
 ///
@@ -958,10 +951,9 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_information(
 /// Retrieves the chat's links, events and information in one document.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
-///
-/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `resources`: free it with `lpchat_chat_resources_free`.
 ///

@@ -3625,9 +3625,8 @@ pub extern "C" fn lpchat_search_page_failures_at(page: *const lpchat_search_page
     record::nested_at(page, index, |record| &record.failures)
 }
 
-/// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-/// that records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is
-/// absent.
+/// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so that
+/// records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is absent.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_count(page: *const lpchat_search_page) -> i64 {
     record::scalar(page, |record| &record.count)
@@ -3665,16 +3664,15 @@ pub extern "C" fn lpchat_search_page_failed_shards(page: *const lpchat_search_pa
 }
 
 /// How many elements the list has. Links to this page, the next, the previous and the last. Do not follow them: they
-/// name foreign hosts, and lack
-/// the filters. lpchat counts for itself.
+/// name foreign hosts, and lack the filters. lpchat counts for itself.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_links_count(page: *const lpchat_search_page) -> usize {
     record::count(page, |record| &record.links)
 }
 
 /// Element `index`, from 0, of `lpchat_search_page_links_count` elements. Links to this page, the next, the previous
-/// and the last. Do not follow them: they name foreign hosts, and lack
-/// the filters. lpchat counts for itself. Borrowed; NULL behind the end.
+/// and the last. Do not follow them: they name foreign hosts, and lack the filters. lpchat counts for itself. Borrowed;
+/// NULL behind the end.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_links_at(page: *const lpchat_search_page, index: usize) -> *const lpchat_link {
     record::nested_at(page, index, |record| &record.links)

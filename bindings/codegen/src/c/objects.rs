@@ -196,8 +196,8 @@ struct Arguments {
     statements: String,
     /// What the core gets.
     passed: Vec<String>,
-    /// What the documentation says of them.
-    notes: Vec<String>,
+    /// What the documentation says of them: the parameter, and a sentence.
+    notes: Vec<(String, String)>,
 }
 
 impl Arguments {
@@ -213,14 +213,14 @@ impl Arguments {
         self.passed.push(argument.clone());
         if let Type::List(element) = ty {
             let values = inputs::values(element);
-            self.notes.push(format!("* `{argument}`: `{argument}_count` elements that lie one after another.{values}"));
+            self.notes.push((argument.clone(), format!("`{argument}_count` elements that lie one after another.{values}")));
             return Ok(function.takes(&argument, Kind::Elements(Box::new(kind))).takes(format!("{argument}_count"), Kind::Size));
         }
         let optional = *ty != parameter.ty;
         let absent = if optional { format!(" {} where absent.", absence(ty)) } else { String::new() };
         let note = format!("{}{}{absent}", unit(ty), inputs::values(ty));
         if !note.is_empty() {
-            self.notes.push(format!("* `{argument}{suffix}`:{note}"));
+            self.notes.push((format!("{argument}{suffix}"), note.trim_start().to_owned()));
         }
         Ok(function.takes(format!("{argument}{suffix}"), kind).or_null(optional))
     }
@@ -276,10 +276,10 @@ fn read_argument(ty: &Type, name: &str, suffix: &str) -> String {
     format!("let {argument} = {read};\n")
 }
 
-fn documentation(method: &Method, notes: &[String], given: &str) -> String {
-    let mut text = method.docs.clone();
-    if !notes.is_empty() {
-        write!(text, "\n\n{}", notes.join("\n")).unwrap();
+fn documentation(method: &Method, notes: &[(String, String)], given: &str) -> String {
+    let mut text = with_constants(&method.docs);
+    for (parameter, note) in notes {
+        text = with_note(&text, parameter, note);
     }
     if !given.is_empty() {
         write!(text, "\n\n{given}").unwrap();
@@ -288,6 +288,26 @@ fn documentation(method: &Method, notes: &[String], given: &str) -> String {
         write!(text, "\n\nRetry class: {}. `options` may be NULL.", retry.name()).unwrap();
     }
     text
+}
+
+/// The core calls codes by their names; in C they are constants.
+fn with_constants(docs: &str) -> String {
+    lpchat::Code::ALL.iter().fold(docs.to_owned(), |docs, code| {
+        docs.replace(&format!("`{}`", code.name()), &format!("`LPCHAT_{}`", names::shouty(code.name())))
+    })
+}
+
+/// Adds a sentence to what the documentation says of a parameter.
+fn with_note(docs: &str, parameter: &str, note: &str) -> String {
+    let mut lines: Vec<String> = docs.lines().map(str::to_owned).collect();
+    let Some(begin) = lines.iter().position(|line| line.starts_with(&format!("* `{parameter}`:"))) else {
+        let separator = if lines.last().is_some_and(|line| line.starts_with("* ")) { "\n" } else { "\n\n" };
+        return format!("{docs}{separator}* `{parameter}`: {note}");
+    };
+    // What belongs to a list item stands indented below it.
+    let end = begin + lines[begin + 1..].iter().take_while(|line| line.starts_with(' ')).count();
+    lines[end] = format!("{} {note}", lines[end]);
+    lines.join("\n")
 }
 
 /// How a method's result leaves.

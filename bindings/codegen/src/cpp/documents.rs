@@ -130,7 +130,7 @@ fn reader(out: &mut String, record: &Record, base: &str, name: &str, docs: &str,
     let c = names::record(&record.name);
     write!(
         out,
-        "\n{}    lpchat::list<{class}> {name}() const {{\n        return {{root(), get(), {base}_count(get()), [](const detail::owner& owner, const void* holder, std::size_t index) {{\n            {unused}const auto* of = static_cast<const {c}*>(holder);\n            {read}\n        }}}};\n    }}\n",
+        "\n{}    lpchat::list<{class}> {name}() const {{\n        return {{root(), get(), {base}_count(get()),\n            [](const detail::owner& owner, const void* holder, std::size_t index) {{\n                {unused}const auto* of = static_cast<const {c}*>(holder);\n                {read}\n            }}}};\n    }}\n",
         comment(docs, 4)
     )
     .unwrap();

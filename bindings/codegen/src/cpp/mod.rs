@@ -105,7 +105,15 @@ fn codes(out: &mut String) {
         )
         .unwrap();
     }
-    out.push_str("};\n\n}  // namespace lpchat\n\n");
+    out.push_str("};\n\n");
+    for of in ["code", "family"] {
+        write!(
+            out,
+            "/// The name of a {of}.\ninline std::string_view to_string(error_{of} {of}) noexcept {{\n    return lpchat_{of}_name(static_cast<std::int32_t>({of}));\n}}\n"
+        )
+        .unwrap();
+    }
+    out.push_str("\n}  // namespace lpchat\n\n");
 }
 
 fn enumerations(out: &mut String, interface: &Interface) {
@@ -177,11 +185,49 @@ std::vector<std::string> texts(const std::vector<open<E>>& values) {
 
 ";
 
+const ERROR: &str = "/// The base of every exception of lpchat. `what()` holds all of it in one text.
+class error : public std::runtime_error {
+public:
+    error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)
+        : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}
+    /// An error of this header's own making, without details.
+    error(error_code code, const std::string& message)
+        : std::runtime_error(message), number_(static_cast<std::int32_t>(code)), details_(nullptr, nullptr) {}
+
+    /// What exactly went wrong.
+    error_code code() const noexcept { return static_cast<error_code>(number_); }
+    /// Name of the code, such as `NotChatting`.
+    std::string_view name() const noexcept { return to_string(code()); }
+    /// What kind of trouble it is.
+    error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }
+    /// What went wrong, in a sentence.
+    std::string_view message() const noexcept { return details_.get() == nullptr ? what() : details_.message(); }
+    /// What is known about the error.
+    const error_details& details() const noexcept { return details_; }
+";
+
+const COMPLAIN: &str = "    default:
+        throw lpchat::error(code, held, error);
+    }
+}
+
+inline void unreadable::complain() const {
+    if (count == 0) return;
+    const std::string records = count == 1 ? \"A record\" : std::to_string(count) + \" records\";
+    throw decode_error(error_code::unexpected_shape,
+        records + \" could not be read: \" + first + \". Hint: pages() has the JSON text.\");
+}
+
+}  // namespace detail
+
+";
+
 /// The exceptions: one base, one class for each family.
 fn errors(out: &mut String, interface: &Interface) -> Result<()> {
-    out.push_str("/// The base of every exception of lpchat. `what()` holds all of it in one text.\nclass error : public std::runtime_error {\npublic:\n    error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)\n        : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}\n    /// An error of this header's own making, without details.\n    error(error_code number, const std::string& message)\n        : std::runtime_error(message), number_(static_cast<std::int32_t>(number)), details_(nullptr, nullptr) {}\n\n    /// What exactly went wrong.\n    error_code code() const noexcept { return static_cast<error_code>(number_); }\n    /// What kind of trouble it is.\n    error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }\n    /// What is known about the error.\n    const error_details& details() const noexcept { return details_; }\n");
+    out.push_str(ERROR);
     for field in &interface.record("ErrorDetails").fields {
-        if field.name == "code" {
+        // These are there without details too.
+        if ["code", "name", "message"].contains(&field.name.as_str()) {
             continue;
         }
         let returns = types::read(&field.ty).with_context(|| format!("C++ has no form for ErrorDetails.{}", field.name))?;
@@ -208,6 +254,6 @@ fn errors(out: &mut String, interface: &Interface) -> Result<()> {
         )
         .unwrap();
     }
-    out.push_str("    default:\n        throw lpchat::error(code, held, error);\n    }\n}\n\ninline void unreadable::complain() const {\n    if (count == 0) return;\n    throw decode_error(error_code::unexpected_shape, (count == 1 ? \"A record\" : std::to_string(count) + \" records\") + \" could not be read: \" + first + \". Hint: pages() has the JSON text.\");\n}\n\n}  // namespace detail\n\n");
+    out.push_str(COMPLAIN);
     Ok(())
 }

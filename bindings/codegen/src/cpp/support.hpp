@@ -27,7 +27,8 @@ public:
     /// ISO 8601 in UTC, such as `2026-03-01T08:30:00.000Z`.
     std::string to_string() const {
         char text[64];
-        return std::string(text, (std::min)(lpchat_timestamp_format(milliseconds(), text, sizeof text), sizeof text - 1));
+        const std::size_t size = lpchat_timestamp_format(milliseconds(), text, sizeof text);
+        return std::string(text, (std::min)(size, sizeof text - 1));
     }
 
     friend std::ostream& operator<<(std::ostream& stream, const timestamp& instant) { return stream << instant.to_string(); }
@@ -196,7 +197,8 @@ private:
 /// Texts for C, one after another.
 class c_texts {
 public:
-    c_texts(const std::vector<std::string>& texts) : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(), texts_.end()) {}
+    c_texts(const std::vector<std::string>& texts)
+        : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(), texts_.end()) {}
     const char* const* data() const noexcept { return pointers_.data(); }
     std::size_t size() const noexcept { return pointers_.size(); }
 

@@ -49,7 +49,7 @@ void answer(session& held, const std::string& line) {
         held.out.member("error");
         held.out.begin('{');
         held.out.member("family");
-        held.out.quoted(lpchat_family_name(static_cast<std::int32_t>(error.family())));
+        held.out.quoted(to_string(error.family()));
         write_members(held.out, error.details());
         held.out.end('}');
     }
