@@ -8,6 +8,7 @@ mod builders;
 mod docs;
 mod kotlin;
 mod ruby;
+mod surface;
 mod swift;
 mod types;
 

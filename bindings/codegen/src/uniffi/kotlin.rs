@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::adjust::{lost, remove_passages, replace, replace_behind, tidy};
 use super::docs::{Names, indented};
-use super::{both_forms, builders, camel, check_complete, dispensable_options, types};
+use super::{both_forms, builders, camel, check_complete, dispensable_options, surface, types};
 use crate::interface::{Enumeration, Field, Interface, Method, Object, Record, Role, Type, innermost};
 use crate::output::{NOTICE, Output};
 
@@ -44,6 +44,7 @@ pub fn render(interface: &Interface, text: &str) -> Result<Vec<Output>> {
     for object in &interface.objects {
         self::object(&mut text, interface, &names, object)?;
     }
+    surface::narrow(&mut text, interface)?;
     // Each object and each kind of model is a declaration at the top level, so the text can be cut between them.
     let text = tidy(&text.replace("\nprivate ", "\ninternal "));
     check_complete(interface, &text, both_forms, |name| format!("fun `{name}`("), |docs| names.translate(docs))?;
@@ -191,14 +192,20 @@ fn object(text: &mut String, interface: &Interface, names: &Names, object: &Obje
         replace(&mut body, "results can be iterated", &head, &iterable)?;
         added.push_str(&pages.members());
     }
-    if let Some(close) = object.operations().find(|method| method.name == "close") {
-        close_as_operation(&mut body, names, close)?;
+    match object.operations().find(|method| method.name == "close") {
+        Some(close) => close_as_operation(&mut body, names, close)?,
+        None => replace(&mut body, "what close does", RELEASE, &format!("{RELEASE_DOCS}{RELEASE}"))?,
     }
     let companion = "    /** @suppress */\n    companion object\n";
     replace(&mut body, &format!("the end of {name}"), companion, &format!("{}{companion}", indented(&added, "    ")))?;
     text.replace_range(span, &body);
     Ok(())
 }
+
+/// How UniFFI releases a handle, and what users should know of it.
+const RELEASE: &str = "    @Synchronized\n    override fun close() {\n        this.destroy()\n    }\n";
+const RELEASE_DOCS: &str =
+    "    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */\n";
 
 /// `close` of an object that has an operation of this name is that operation, not the release of a handle: calls that
 /// come later get the error that says so, as in every language.
@@ -207,7 +214,7 @@ fn close_as_operation(body: &mut String, names: &Names, close: &Method) -> Resul
     replace(
         body,
         "close is the operation",
-        "    @Synchronized\n    override fun close() {\n        this.destroy()\n    }\n",
+        RELEASE,
         &format!(
             "{}    override fun close() {{\n        if (!uniffiIsDestroyed) close({defaults})\n    }}\n",
             indented(&names.block(&close.docs), "    ")

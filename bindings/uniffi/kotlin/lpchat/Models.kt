@@ -30,14 +30,11 @@ import kotlinx.coroutines.suspendCancellableCoroutine
 /** An agent's availability. */
 data class AgentAvailability (
     /** For chats. */
-    val `chat`: AvailabilityState?
-    ,
+    val `chat`: AvailabilityState?,
     /** For the legacy voice channel. */
-    val `voice`: AvailabilityState?
-    ,
+    val `voice`: AvailabilityState?,
     /** The account's own reason for being away. */
-    val `chatReasonId`: Text?
-    ,
+    val `chatReasonId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -47,7 +44,7 @@ data class AgentAvailability (
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability> {
+internal object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability> {
     override fun read(buf: ByteBuffer): AgentAvailability {
         return AgentAvailability(
             FfiConverterOptionalTypeAvailabilityState.read(buf),
@@ -75,14 +72,11 @@ public object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAva
 /** A calendar date. Its parts come one by one and are not checked. */
 data class AttributeDate (
     /** The year. */
-    val `year`: kotlin.Long?
-    ,
+    val `year`: kotlin.Long?,
     /** The month, 1 to 12. */
-    val `month`: kotlin.Long?
-    ,
+    val `month`: kotlin.Long?,
     /** The day of the month. */
-    val `day`: kotlin.Long?
-    ,
+    val `day`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -92,7 +86,7 @@ data class AttributeDate (
 }
 
 /** @suppress */
-public object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDate> {
+internal object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDate> {
     override fun read(buf: ByteBuffer): AttributeDate {
         return AttributeDate(
             FfiConverterOptionalLong.read(buf),
@@ -120,11 +114,9 @@ public object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDat
 /** Options of one call. */
 data class CallOptions (
     /** Time for the call with all its attempts and pauses, instead of the client's. */
-    val `timeout`: java.time.Duration? = null
-    ,
+    val `timeout`: java.time.Duration? = null,
     /** How many times the call may be repeated at most; 0 repeats nothing. */
-    val `retries`: kotlin.Int? = null
-    ,
+    val `retries`: kotlin.Int? = null,
     /** Headers sent besides ours. */
     val `headers`: Map<kotlin.String, kotlin.String> = mapOf()
 
@@ -138,7 +130,7 @@ data class CallOptions (
 }
 
 /** @suppress */
-public object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions> {
+internal object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions> {
     override fun read(buf: ByteBuffer): CallOptions {
         return CallOptions(
             FfiConverterOptionalDuration.read(buf),
@@ -163,50 +155,35 @@ public object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions> {
 /** The campaign that led to an engagement. Ids of -1 and names of `NA` mean that there is none. */
 data class Campaign (
     /** Id of the campaign. */
-    val `campaignId`: Text?
-    ,
+    val `campaignId`: kotlin.String?,
     /** Name of the campaign. */
-    val `campaignName`: Text?
-    ,
+    val `campaignName`: kotlin.String?,
     /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-    val `campaignEngagementId`: Text?
-    ,
+    val `campaignEngagementId`: kotlin.String?,
     /** Name of the engagement within the campaign. */
-    val `campaignEngagementName`: Text?
-    ,
+    val `campaignEngagementName`: kotlin.String?,
     /** Id of the campaign's goal. */
-    val `goalId`: Text?
-    ,
+    val `goalId`: kotlin.String?,
     /** Name of the campaign's goal. */
-    val `goalName`: Text?
-    ,
+    val `goalName`: kotlin.String?,
     /** Id of the visitor behaviour, the targeting rule. */
-    val `visitorBehaviorId`: Text?
-    ,
+    val `visitorBehaviorId`: kotlin.String?,
     /** Name of the visitor behaviour, the targeting rule. */
-    val `visitorBehaviorName`: Text?
-    ,
+    val `visitorBehaviorName`: kotlin.String?,
     /** Id of the visitor profile. */
-    val `visitorProfileId`: Text?
-    ,
+    val `visitorProfileId`: kotlin.String?,
     /** Name of the visitor profile. */
-    val `visitorProfileName`: Text?
-    ,
+    val `visitorProfileName`: kotlin.String?,
     /** Id of the line of business; -1 where there is none. */
-    val `lobId`: Text?
-    ,
+    val `lobId`: kotlin.String?,
     /** Name of the line of business; `NA` where there is none. */
-    val `lobName`: Text?
-    ,
+    val `lobName`: kotlin.String?,
     /** Note of the agent on the engagement; documented, not seen in any example. */
-    val `engagementAgentNote`: Text?
-    ,
+    val `engagementAgentNote`: kotlin.String?,
     /** Whether the visitor profile is the system's default. */
-    val `isProfileSystemDefault`: kotlin.Boolean?
-    ,
+    val `isProfileSystemDefault`: kotlin.Boolean?,
     /** Whether the visitor behaviour is the system's default. */
-    val `isBehaviorSystemDefault`: kotlin.Boolean?
-    ,
+    val `isBehaviorSystemDefault`: kotlin.Boolean?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -216,7 +193,7 @@ data class Campaign (
 }
 
 /** @suppress */
-public object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
+internal object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
     override fun read(buf: ByteBuffer): Campaign {
         return Campaign(
             FfiConverterOptionalTypeText.read(buf),
@@ -280,17 +257,13 @@ public object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
 /** A shopping cart. */
 data class CartStatus (
     /** Value of the cart. */
-    val `total`: Decimal?
-    ,
+    val `total`: kotlin.String?,
     /** Currency of the amounts, an ISO code. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** How many items are in it. */
-    val `itemCount`: kotlin.Long?
-    ,
+    val `itemCount`: kotlin.Long?,
     /** The products in it. */
-    val `products`: List<Product>
-    ,
+    val `products`: List<Product>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -300,7 +273,7 @@ data class CartStatus (
 }
 
 /** @suppress */
-public object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
+internal object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
     override fun read(buf: ByteBuffer): CartStatus {
         return CartStatus(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -331,56 +304,39 @@ public object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
 /** One event of a chat. Members that do not belong to its type are absent. */
 data class ChatEvent (
     /** Decimal, from 0, consecutive within the chat. */
-    val `id`: Text
-    ,
+    val `id`: kotlin.String,
     /** What kind of event this is. */
-    val `type`: ChatEventType
-    ,
+    val `type`: ChatEventType,
     /** When it happened. */
-    val `time`: Timestamp?
-    ,
+    val `time`: java.time.Instant?,
     /** State events: the state entered. */
-    val `state`: ChatState?
-    ,
+    val `state`: ChatState?,
     /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-    val `text`: Text?
-    ,
+    val `text`: kotlin.String?,
     /** Lines: how the text is written. */
-    val `textType`: TextType?
-    ,
+    val `textType`: TextType?,
     /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-    val `by`: Text?
-    ,
+    val `by`: kotlin.String?,
     /** Lines: who wrote it. */
-    val `source`: LineSource?
-    ,
+    val `source`: LineSource?,
     /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
-    val `systemMessageId`: kotlin.Long?
-    ,
+    val `systemMessageId`: kotlin.Long?,
     /** Lines: who may see it. */
-    val `subType`: LineSubType?
-    ,
+    val `subType`: LineSubType?,
     /** Structured content of a `rich-content` line. */
-    val `json`: Json?
-    ,
+    val `json`: Json?,
     /** Line status events: the status, `ACCEPT`. */
-    val `lineStatus`: Text?
-    ,
+    val `lineStatus`: kotlin.String?,
     /** Line status events: the id of the line concerned. */
-    val `refSequenceId`: Text?
-    ,
+    val `refSequenceId`: kotlin.String?,
     /** Account transfer events: the host of the other account. */
-    val `domain`: Text?
-    ,
+    val `domain`: kotlin.String?,
     /** Account transfer events: the other account. */
-    val `remoteSiteId`: Text?
-    ,
+    val `remoteSiteId`: kotlin.String?,
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-    val `chatRequestParameters`: Json?
-    ,
+    val `chatRequestParameters`: Json?,
     /** Metadata that came with the event. */
-    val `metadata`: Json?
-    ,
+    val `metadata`: Json?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -390,7 +346,7 @@ data class ChatEvent (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
+internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
     override fun read(buf: ByteBuffer): ChatEvent {
         return ChatEvent(
             FfiConverterTypeText.read(buf),
@@ -460,14 +416,11 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
 /** Events of a chat, in order. */
 data class ChatEvents (
     /** Relations `self` and `next`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The events; empty when nothing is new. */
-    val `events`: List<ChatEvent>
-    ,
+    val `events`: List<ChatEvent>,
     /** Where to go on: hand it in as `fromId` of the next call. */
-    val `nextId`: kotlin.Long
-    ,
+    val `nextId`: kotlin.Long,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -477,7 +430,7 @@ data class ChatEvents (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
+internal object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
     override fun read(buf: ByteBuffer): ChatEvents {
         return ChatEvents(
             FfiConverterSequenceTypeLink.read(buf),
@@ -505,74 +458,51 @@ public object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
 /** Information about a chat. Every member may be absent; which ones are depends on the state and on who asks. */
 data class ChatInformation (
     /** Relations `self`, `visitor-name`, `visitor-typing`, `agent-typing`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** State of the chat. */
-    val `state`: ChatState?
-    ,
+    val `state`: ChatState?,
     /** The chat's id. */
-    val `chatSessionKey`: Text?
-    ,
+    val `chatSessionKey`: kotlin.String?,
     /** Name of the skill. */
-    val `skillName`: Text?
-    ,
+    val `skillName`: kotlin.String?,
     /** Id of the skill. */
-    val `skillId`: Text?
-    ,
+    val `skillId`: kotlin.String?,
     /** The agent's nickname; absent while waiting. */
-    val `agentName`: Text?
-    ,
+    val `agentName`: kotlin.String?,
     /** The agent's id; absent while waiting. */
-    val `agentId`: Text?
-    ,
+    val `agentId`: kotlin.String?,
     /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** Duration; the service does not say in which unit, and sends 0 in every sample. */
-    val `duration`: kotlin.Long?
-    ,
+    val `duration`: kotlin.Long?,
     /** When a request last touched the chat. */
-    val `lastUpdate`: Timestamp?
-    ,
+    val `lastUpdate`: java.time.Instant?,
     /** Seconds after `lastUpdate` at which the chat is given up. */
-    val `chatTimeoutSeconds`: kotlin.Long?
-    ,
+    val `chatTimeoutSeconds`: kotlin.Long?,
     /** The visitor's id, for a later chat of the same visitor. */
-    val `visitorId`: Text?
-    ,
+    val `visitorId`: kotlin.String?,
     /** Whether the agent is typing. */
-    val `agentTyping`: TypingState?
-    ,
+    val `agentTyping`: TypingState?,
     /** Whether the visitor is typing. */
-    val `visitorTyping`: TypingState?
-    ,
+    val `visitorTyping`: TypingState?,
     /** The visitor's name. */
-    val `visitorName`: Text?
-    ,
+    val `visitorName`: kotlin.String?,
     /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-    val `rtSessionId`: Text?
-    ,
+    val `rtSessionId`: kotlin.String?,
     /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-    val `sharkVisitorId`: Text?
-    ,
+    val `sharkVisitorId`: kotlin.String?,
     /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-    val `sharkSessionId`: Text?
-    ,
+    val `sharkSessionId`: kotlin.String?,
     /** Monitoring id of the context, the `LETagContextId` of start chat. */
-    val `sharkContextId`: Text?
-    ,
+    val `sharkContextId`: kotlin.String?,
     /** Id of the engagement in the campaign (not the engagement id of history). */
-    val `engagementId`: Text?
-    ,
+    val `engagementId`: kotlin.String?,
     /** Id of the campaign. */
-    val `campaignId`: Text?
-    ,
+    val `campaignId`: kotlin.String?,
     /** Language of system messages, such as `en-US`. */
-    val `language`: Text?
-    ,
+    val `language`: kotlin.String?,
     /** The authenticated participant; authenticated chats only. */
-    val `participantId`: Text?
-    ,
+    val `participantId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -582,7 +512,7 @@ data class ChatInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInformation> {
+internal object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInformation> {
     override fun read(buf: ByteBuffer): ChatInformation {
         return ChatInformation(
             FfiConverterSequenceTypeLink.read(buf),
@@ -670,97 +600,67 @@ public object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInform
 /** A request for a chat. Everything is optional. */
 data class ChatRequest (
     /** Name of the skill (some accounts take the id here). */
-    val `skill`: Text? = null
-    ,
+    val `skill`: kotlin.String? = null,
     /** Id of the skill; an undocumented alternative to `skill`. */
-    val `skillId`: Text? = null
-    ,
+    val `skillId`: kotlin.String? = null,
     /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-    val `agent`: Text? = null
-    ,
+    val `agent`: kotlin.String? = null,
     /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-    val `serviceQueue`: Text? = null
-    ,
+    val `serviceQueue`: kotlin.String? = null,
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
-    val `maxWaitTimeSeconds`: kotlin.Long? = null
-    ,
+    val `maxWaitTimeSeconds`: kotlin.Long? = null,
     /** The visitor's address; the caller's when absent. */
-    val `visitorIp`: Text? = null
-    ,
+    val `visitorIp`: kotlin.String? = null,
     /** Where the chat was requested; any text. */
-    val `chatReferrer`: Text? = null
-    ,
+    val `chatReferrer`: kotlin.String? = null,
     /** The visitor's browser; the request's own header when absent. */
-    val `userAgent`: Text? = null
-    ,
+    val `userAgent`: kotlin.String? = null,
     /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-    val `visitorId`: Text? = null
-    ,
+    val `visitorId`: kotlin.String? = null,
     /** Legacy page-monitoring session. */
-    val `visitorSessionId`: Text? = null
-    ,
+    val `visitorSessionId`: kotlin.String? = null,
     /** Monitoring id of the visitor. */
-    val `leTagVisitorId`: Text? = null
-    ,
+    val `leTagVisitorId`: kotlin.String? = null,
     /** Monitoring id of the visit. */
-    val `leTagSessionId`: Text? = null
-    ,
+    val `leTagSessionId`: kotlin.String? = null,
     /** Monitoring id of the context, decimal digits. */
-    val `leTagContextId`: Text? = null
-    ,
+    val `leTagContextId`: kotlin.String? = null,
     /** Id of the engagement in the campaign. */
-    val `engagementId`: Text? = null
-    ,
+    val `engagementId`: kotlin.String? = null,
     /** Id of the campaign. */
-    val `campaignId`: Text? = null
-    ,
+    val `campaignId`: kotlin.String? = null,
     /** Language of system messages, such as `en-US`. */
-    val `language`: Text? = null
-    ,
+    val `language`: kotlin.String? = null,
     /** Seconds without a request after which the service gives the chat up; 40 when absent. */
-    val `interactionTimeoutSeconds`: kotlin.Long? = null
-    ,
+    val `interactionTimeoutSeconds`: kotlin.Long? = null,
     /** Lines shown to the agent when the chat begins. */
-    val `preChatLines`: List<Text> = listOf()
-    ,
+    val `preChatLines`: List<kotlin.String> = listOf(),
     /** Answers to the pre-chat survey. */
-    val `survey`: SurveySubmission? = null
-    ,
+    val `survey`: SurveySubmission? = null,
     /** Custom variables; legacy. */
-    val `customVariables`: List<CustomVariable> = listOf()
-    ,
+    val `customVariables`: List<CustomVariable> = listOf(),
     /** Lets survey rules alter the chat; legacy. */
-    val `runWithRules`: kotlin.Boolean? = null
-    ,
+    val `runWithRules`: kotlin.Boolean? = null,
     /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
-    val `ssoKey`: Secret? = null
-    ,
+    val `ssoKey`: Secret? = null,
     /** Legacy reporting: the button. */
-    val `buttonName`: Text? = null
-    ,
+    val `buttonName`: kotlin.String? = null,
     /** Legacy reporting: whether an invitation led here. */
-    val `invitation`: kotlin.Boolean? = null
-    ,
+    val `invitation`: kotlin.Boolean? = null,
     /** Legacy reporting: the container. */
-    val `siteContainer`: Text? = null
-    ,
+    val `siteContainer`: kotlin.String? = null,
     /** Legacy reporting: the session. */
-    val `visitorSession`: Text? = null
-    ,
+    val `visitorSession`: kotlin.String? = null,
     /** From visitor authentication; only together with `conversationId`. */
-    val `participantId`: Text? = null
-    ,
+    val `participantId`: kotlin.String? = null,
     /** From visitor authentication; only together with `participantId`. */
-    val `conversationId`: Text? = null
-    ,
+    val `conversationId`: kotlin.String? = null,
     /** Account transfer: the source account. */
-    val `a2aSourceSiteId`: Text? = null
-    ,
+    val `a2aSourceSiteId`: kotlin.String? = null,
     /** Account transfer: the source session. */
-    val `a2aSourceSessionId`: Text? = null
-    ,
+    val `a2aSourceSessionId`: kotlin.String? = null,
     /** Account transfer: the event. */
-    val `a2aEventId`: Text? = null
+    val `a2aEventId`: kotlin.String? = null
 
 ){
 
@@ -775,7 +675,7 @@ data class ChatRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
+internal object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
     override fun read(buf: ByteBuffer): ChatRequest {
         return ChatRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -884,14 +784,11 @@ public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
 /** A chat in one document: links, events and information. */
 data class ChatResources (
     /** Relations of the chat. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** Events from the cursor asked for. */
-    val `events`: ChatEvents
-    ,
+    val `events`: ChatEvents,
     /** Information about the chat. */
-    val `information`: ChatInformation
-    ,
+    val `information`: ChatInformation,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -901,7 +798,7 @@ data class ChatResources (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResources> {
+internal object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResources> {
     override fun read(buf: ByteBuffer): ChatResources {
         return ChatResources(
             FfiConverterSequenceTypeLink.read(buf),
@@ -929,14 +826,11 @@ public object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResource
 /** A chat that the agent has accepted, in this session or in another one still alive. */
 data class ChatSession (
     /** The chat's id; `AgentSession.chat` takes it. */
-    val `chatSessionKey`: Text
-    ,
+    val `chatSessionKey`: kotlin.String,
     /** When the chat began. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** Relation `chat-session`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -946,7 +840,7 @@ data class ChatSession (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession> {
+internal object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession> {
     override fun read(buf: ByteBuffer): ChatSession {
         return ChatSession(
             FfiConverterTypeText.read(buf),
@@ -977,91 +871,64 @@ public object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession> {
  */
 data class ClientOptions (
     /** The account (site) id. */
-    val `accountId`: Text? = null
-    ,
+    val `accountId`: kotlin.String? = null,
     /** Application key, for the visitor API. */
-    val `appKey`: Secret? = null
-    ,
+    val `appKey`: Secret? = null,
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
-    val `oauth2`: OAuth2? = null
-    ,
+    val `oauth2`: OAuth2? = null,
     /** Client id of an application, for engagement history. */
-    val `clientId`: Text? = null
-    ,
+    val `clientId`: kotlin.String? = null,
     /** Client secret of an application, for engagement history. */
-    val `clientSecret`: Secret? = null
-    ,
+    val `clientSecret`: Secret? = null,
     /** Login name of an agent, for the agent API and engagement history. */
-    val `username`: Text? = null
-    ,
+    val `username`: kotlin.String? = null,
     /** Password of that agent. */
-    val `password`: Secret? = null
-    ,
+    val `password`: Secret? = null,
     /** A ready-made bearer, for the agent API and engagement history. */
-    val `bearer`: Secret? = null
-    ,
+    val `bearer`: Secret? = null,
     /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-    val `oauth1ConsumerKey`: Text? = null
-    ,
+    val `oauth1ConsumerKey`: kotlin.String? = null,
     /** OAuth 1.0 secret. */
-    val `oauth1ConsumerSecret`: Secret? = null
-    ,
+    val `oauth1ConsumerSecret`: Secret? = null,
     /** OAuth 1.0 access token. */
-    val `oauth1Token`: Text? = null
-    ,
+    val `oauth1Token`: kotlin.String? = null,
     /** OAuth 1.0 access token secret. */
-    val `oauth1TokenSecret`: Secret? = null
-    ,
+    val `oauth1TokenSecret`: Secret? = null,
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-    val `source`: Text? = null
-    ,
+    val `source`: kotlin.String? = null,
     /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-    val `caFile`: Text? = null
-    ,
+    val `caFile`: kotlin.String? = null,
     /** Time for one call with all its attempts and pauses; 120 s when absent. */
-    val `timeout`: java.time.Duration? = null
-    ,
+    val `timeout`: java.time.Duration? = null,
     /** Time to make a connection; 5 s when absent. */
-    val `connectTimeout`: java.time.Duration? = null
-    ,
+    val `connectTimeout`: java.time.Duration? = null,
     /** Time until an answer begins; 30 s when absent. */
-    val `firstByteTimeout`: java.time.Duration? = null
-    ,
+    val `firstByteTimeout`: java.time.Duration? = null,
     /** Time without a single byte while an answer arrives; 20 s when absent. */
-    val `stallTimeout`: java.time.Duration? = null
-    ,
+    val `stallTimeout`: java.time.Duration? = null,
     /** Time for one attempt; 60 s when absent. */
-    val `attemptTimeout`: java.time.Duration? = null
-    ,
+    val `attemptTimeout`: java.time.Duration? = null,
     /**
      * Pauses before repeats after a failure of the service; 5, 10 and 15 s when absent, the vendor's table. An empty
      * list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call.
      */
-    val `serverErrorPauses`: List<java.time.Duration> = listOf()
-    ,
+    val `serverErrorPauses`: List<java.time.Duration> = listOf(),
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
-    val `throttlePause`: java.time.Duration? = null
-    ,
+    val `throttlePause`: java.time.Duration? = null,
     /** How many history requests may be in flight at once; 2 when absent. */
-    val `historyConcurrency`: kotlin.Int? = null
-    ,
+    val `historyConcurrency`: kotlin.Int? = null,
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
-    val `maxChatAnswerBytes`: kotlin.Long? = null
-    ,
+    val `maxChatAnswerBytes`: kotlin.Long? = null,
     /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
-    val `maxHistoryAnswerBytes`: kotlin.Long? = null
-    ,
+    val `maxHistoryAnswerBytes`: kotlin.Long? = null,
     /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
-    val `domains`: Map<kotlin.String, kotlin.String> = mapOf()
-    ,
+    val `domains`: Map<kotlin.String, kotlin.String> = mapOf(),
     /** Added to the `User-Agent` header. */
-    val `userAgent`: Text? = null
-    ,
+    val `userAgent`: kotlin.String? = null,
     /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-    val `profile`: Text? = null
-    ,
+    val `profile`: kotlin.String? = null,
     /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-    val `sandbox`: Text? = null
+    val `sandbox`: kotlin.String? = null
 
 ){
 
@@ -1076,7 +943,7 @@ data class ClientOptions (
 }
 
 /** @suppress */
-public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOptions> {
+internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOptions> {
     override fun read(buf: ByteBuffer): ClientOptions {
         return ClientOptions(
             FfiConverterOptionalTypeText.read(buf),
@@ -1176,35 +1043,25 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
 /** One co-browse session. Its values may contradict one another: published examples do. */
 data class CoBrowseSession (
     /** Id of the session. */
-    val `sessionId`: Text?
-    ,
+    val `sessionId`: kotlin.String?,
     /** The start of the session. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** The end of the session. */
-    val `endTime`: Timestamp?
-    ,
+    val `endTime`: java.time.Instant?,
     /** When the session became interactive; absent where it never did. */
-    val `interactiveTime`: Timestamp?
-    ,
+    val `interactiveTime`: java.time.Instant?,
     /** Duration in milliseconds, while the search filters by seconds. */
-    val `durationMilliseconds`: kotlin.Long?
-    ,
+    val `durationMilliseconds`: kotlin.Long?,
     /** Whether the agent could act on the page. */
-    val `isInteractive`: kotlin.Boolean?
-    ,
+    val `isInteractive`: kotlin.Boolean?,
     /** Who or what ended it. */
-    val `endReason`: CoBrowseEndReason?
-    ,
+    val `endReason`: CoBrowseEndReason?,
     /** Kind of session; messaging only. */
-    val `type`: Text?
-    ,
+    val `type`: kotlin.String?,
     /** What the session allowed; messaging only. */
-    val `capabilities`: List<Text>
-    ,
+    val `capabilities`: List<kotlin.String>,
     /** The agent's id; messaging only. */
-    val `agentId`: Text?
-    ,
+    val `agentId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1214,7 +1071,7 @@ data class CoBrowseSession (
 }
 
 /** @suppress */
-public object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowseSession> {
+internal object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowseSession> {
     override fun read(buf: ByteBuffer): CoBrowseSession {
         return CoBrowseSession(
             FfiConverterOptionalTypeText.read(buf),
@@ -1263,14 +1120,11 @@ public object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowseSe
 /** Address of a person; undocumented by the service. */
 data class ContactAddress (
     /** Country. */
-    val `country`: Text?
-    ,
+    val `country`: kotlin.String?,
     /** Region. */
-    val `region`: Text?
-    ,
+    val `region`: kotlin.String?,
     /** Zip code. */
-    val `zipCode`: Text?
-    ,
+    val `zipCode`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1280,7 +1134,7 @@ data class ContactAddress (
 }
 
 /** @suppress */
-public object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddress> {
+internal object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddress> {
     override fun read(buf: ByteBuffer): ContactAddress {
         return ContactAddress(
             FfiConverterOptionalTypeText.read(buf),
@@ -1308,10 +1162,9 @@ public object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddr
 /** A custom variable of a chat; legacy. */
 data class CustomVariable (
     /** Its name. */
-    val `name`: Text
-    ,
+    val `name`: kotlin.String,
     /** Its value. */
-    val `value`: Text
+    val `value`: kotlin.String
 
 ){
 
@@ -1323,7 +1176,7 @@ data class CustomVariable (
 }
 
 /** @suppress */
-public object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVariable> {
+internal object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVariable> {
     override fun read(buf: ByteBuffer): CustomVariable {
         return CustomVariable(
             FfiConverterTypeText.read(buf),
@@ -1345,17 +1198,13 @@ public object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVaria
 /** Age of a person. */
 data class CustomerAge (
     /** Age in years, such as `35.0`. */
-    val `years`: Decimal?
-    ,
+    val `years`: kotlin.String?,
     /** Year of birth. */
-    val `yearOfBirth`: kotlin.Long?
-    ,
+    val `yearOfBirth`: kotlin.Long?,
     /** Month of birth, 1 to 12. */
-    val `monthOfBirth`: kotlin.Long?
-    ,
+    val `monthOfBirth`: kotlin.Long?,
     /** Day of the month of birth. */
-    val `dayOfBirth`: kotlin.Long?
-    ,
+    val `dayOfBirth`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1365,7 +1214,7 @@ data class CustomerAge (
 }
 
 /** @suppress */
-public object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge> {
+internal object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge> {
     override fun read(buf: ByteBuffer): CustomerAge {
         return CustomerAge(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -1396,56 +1245,39 @@ public object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge> {
 /** What the brand knows of the customer. */
 data class CustomerInformation (
     /** Status of the customer. */
-    val `customerStatus`: Text?
-    ,
+    val `customerStatus`: kotlin.String?,
     /** Type of the customer. */
-    val `customerType`: Text?
-    ,
+    val `customerType`: kotlin.String?,
     /** Balance of the customer's account. */
-    val `balance`: Decimal?
-    ,
+    val `balance`: kotlin.String?,
     /** Currency of the balance, an ISO code. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** The brand's own id of the customer. */
-    val `customerId`: Text?
-    ,
+    val `customerId`: kotlin.String?,
     /** Id in a social network. */
-    val `socialId`: Text?
-    ,
+    val `socialId`: kotlin.String?,
     /** Number of the mobile device. */
-    val `imei`: Text?
-    ,
+    val `imei`: kotlin.String?,
     /** The customer's user name. */
-    val `userName`: Text?
-    ,
+    val `userName`: kotlin.String?,
     /** Name of the customer's account. */
-    val `accountName`: Text?
-    ,
+    val `accountName`: kotlin.String?,
     /** Role of the customer. */
-    val `role`: Text?
-    ,
+    val `role`: kotlin.String?,
     /** Branch of the company. */
-    val `companyBranch`: Text?
-    ,
+    val `companyBranch`: kotlin.String?,
     /** How many people the company has. */
-    val `companySize`: kotlin.Long?
-    ,
+    val `companySize`: kotlin.Long?,
     /** Number of the store. */
-    val `storeNumber`: Text?
-    ,
+    val `storeNumber`: kotlin.String?,
     /** Zip code of the store. */
-    val `storeZipCode`: Text?
-    ,
+    val `storeZipCode`: kotlin.String?,
     /** When the customer last paid. */
-    val `lastPaymentDate`: AttributeDate?
-    ,
+    val `lastPaymentDate`: AttributeDate?,
     /** When the customer registered. */
-    val `registrationDate`: AttributeDate?
-    ,
+    val `registrationDate`: AttributeDate?,
     /** Whether the customer is logged in, as a code; messaging only. */
-    val `loginStatus`: kotlin.Long?
-    ,
+    val `loginStatus`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1455,7 +1287,7 @@ data class CustomerInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation> {
+internal object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation> {
     override fun read(buf: ByteBuffer): CustomerInformation {
         return CustomerInformation(
             FfiConverterOptionalTypeText.read(buf),
@@ -1531,53 +1363,38 @@ public object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<Custom
  */
 data class Engagement (
     /** The account; the same as `info.accountId`, empty if the service sent none. */
-    val `accountId`: Text
-    ,
+    val `accountId`: kotlin.String,
     /**
      * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
      * Several records share one: see `info.engagementSequence`.
      */
-    val `engagementId`: Text
-    ,
+    val `engagementId`: kotlin.String,
     /** The moment the agent connected; the same as `info.startTime`. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** The end of the engagement; the same as `info.endTime`. */
-    val `endTime`: Timestamp?
-    ,
+    val `endTime`: java.time.Instant?,
     /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-    val `agentName`: Text?
-    ,
+    val `agentName`: kotlin.String?,
     /** Name of the skill; the same as `info.skillName`. */
-    val `skillName`: Text?
-    ,
+    val `skillName`: kotlin.String?,
     /** Who, when, how long, and how it began and ended. */
-    val `info`: EngagementInfo
-    ,
+    val `info`: EngagementInfo,
     /** The lines of the chat; without any where the service sent none. */
-    val `transcript`: Transcript
-    ,
+    val `transcript`: Transcript,
     /** Score after each line; sent by some generations of the service only. */
-    val `lineScores`: List<LineScore>
-    ,
+    val `lineScores`: List<LineScore>,
     /** The campaign that led to the engagement. */
-    val `campaign`: Campaign?
-    ,
+    val `campaign`: Campaign?,
     /** What is known of the visitor's place and device. */
-    val `visitorInfo`: VisitorInfo?
-    ,
+    val `visitorInfo`: VisitorInfo?,
     /** Co-browse sessions within the engagement. */
-    val `coBrowseSessions`: List<CoBrowseSession>
-    ,
+    val `coBrowseSessions`: List<CoBrowseSession>,
     /** Answers to the surveys, by group. */
-    val `surveys`: Surveys
-    ,
+    val `surveys`: Surveys,
     /** What the intent analyzer made of lines; accounts that have it only. */
-    val `predictions`: List<Prediction>
-    ,
+    val `predictions`: List<Prediction>,
     /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
-    val `sdes`: List<EngagementAttribute>
-    ,
+    val `sdes`: List<EngagementAttribute>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1587,7 +1404,7 @@ data class Engagement (
 }
 
 /** @suppress */
-public object FfiConverterTypeEngagement: FfiConverterRustBuffer<Engagement> {
+internal object FfiConverterTypeEngagement: FfiConverterRustBuffer<Engagement> {
     override fun read(buf: ByteBuffer): Engagement {
         return Engagement(
             FfiConverterTypeText.read(buf),
@@ -1657,53 +1474,37 @@ data class EngagementAttribute (
      * What kind of attribute this is: the payload's, else what `sdeType` says. Of a kind that this version does not
      * know, the payload is in `raw` only.
      */
-    val `kind`: AttributeKind
-    ,
+    val `kind`: AttributeKind,
     /** The service's own name of the kind, in capitals; older records and examples lack it. */
-    val `sdeType`: Text?
-    ,
+    val `sdeType`: kotlin.String?,
     /** When the service processed it. */
-    val `serverTime`: Timestamp?
-    ,
+    val `serverTime`: java.time.Instant?,
     /** When it was created. Either of the two times may be the later one. */
-    val `originalTime`: Timestamp?
-    ,
+    val `originalTime`: java.time.Instant?,
     /** Whether it came over an authenticated channel. */
-    val `isAuthenticated`: kotlin.Boolean?
-    ,
+    val `isAuthenticated`: kotlin.Boolean?,
     /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-    val `problem`: Text?
-    ,
+    val `problem`: kotlin.String?,
     /** The shopping cart. */
-    val `cartStatus`: CartStatus?
-    ,
+    val `cartStatus`: CartStatus?,
     /** What the brand knows of the customer. */
-    val `customerInformation`: CustomerInformation?
-    ,
+    val `customerInformation`: CustomerInformation?,
     /** The lead. */
-    val `lead`: Lead?
-    ,
+    val `lead`: Lead?,
     /** The marketing campaign that brought the visitor. */
-    val `marketingCampaign`: MarketingCampaign?
-    ,
+    val `marketingCampaign`: MarketingCampaign?,
     /** Who the visitor is. */
-    val `personalInformation`: PersonalInformation?
-    ,
+    val `personalInformation`: PersonalInformation?,
     /** The purchase. */
-    val `purchase`: Purchase?
-    ,
+    val `purchase`: Purchase?,
     /** What the visitor searched for. */
-    val `searchContent`: SearchContent?
-    ,
+    val `searchContent`: SearchContent?,
     /** The service activity. */
-    val `serviceActivity`: ServiceActivity?
-    ,
+    val `serviceActivity`: ServiceActivity?,
     /** The products that the visitor looked at. */
-    val `viewedProduct`: ViewedProduct?
-    ,
+    val `viewedProduct`: ViewedProduct?,
     /** The error that the visitor met. */
-    val `visitorError`: VisitorError?
-    ,
+    val `visitorError`: VisitorError?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1713,7 +1514,7 @@ data class EngagementAttribute (
 }
 
 /** @suppress */
-public object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<EngagementAttribute> {
+internal object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<EngagementAttribute> {
     override fun read(buf: ByteBuffer): EngagementAttribute {
         return EngagementAttribute(
             FfiConverterTypeAttributeKind.read(buf),
@@ -1780,119 +1581,82 @@ public object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<Engage
 /** Who, when, how long, and how an engagement began and ended. Ids of -1 and names of `NA` mean that there is none. */
 data class EngagementInfo (
     /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-    val `engagementId`: Text?
-    ,
+    val `engagementId`: kotlin.String?,
     /** The account. */
-    val `accountId`: Text?
-    ,
+    val `accountId`: kotlin.String?,
     /** Counter of split engagements within one visit; part of a record's key. */
-    val `engagementSet`: kotlin.Long?
-    ,
+    val `engagementSet`: kotlin.Long?,
     /** Counter of transferred engagements within one visit; part of a record's key. */
-    val `engagementSequence`: kotlin.Long?
-    ,
+    val `engagementSequence`: kotlin.Long?,
     /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-    val `sharkEngagementId`: Text?
-    ,
+    val `sharkEngagementId`: kotlin.String?,
     /** The visitor's id. */
-    val `visitorId`: Text?
-    ,
+    val `visitorId`: kotlin.String?,
     /** The visitor's name. */
-    val `visitorName`: Text?
-    ,
+    val `visitorName`: kotlin.String?,
     /** When the visitor entered the queue. */
-    val `requestedTime`: Timestamp?
-    ,
+    val `requestedTime`: java.time.Instant?,
     /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** The end of the engagement. */
-    val `endTime`: Timestamp?
-    ,
+    val `endTime`: java.time.Instant?,
     /** From start to end, in whole seconds, rounded down. */
-    val `durationSeconds`: kotlin.Long?
-    ,
+    val `durationSeconds`: kotlin.Long?,
     /** Whether the visitor wrote at least one line. */
-    val `isInteractive`: kotlin.Boolean?
-    ,
+    val `isInteractive`: kotlin.Boolean?,
     /** Whether the engagement is over; always true. */
-    val `isEnded`: kotlin.Boolean?
-    ,
+    val `isEnded`: kotlin.Boolean?,
     /** Whether the service cut this record to protect itself; `History.get` brings it whole. */
-    val `isPartial`: kotlin.Boolean?
-    ,
+    val `isPartial`: kotlin.Boolean?,
     /**
      * Whether the final data, engagement attributes among them, is merged. False for about two hours after the end;
      * attributes may be there all the same.
      */
-    val `isChatDataEnriched`: kotlin.Boolean?
-    ,
+    val `isChatDataEnriched`: kotlin.Boolean?,
     /** The agent's id. */
-    val `agentId`: Text?
-    ,
+    val `agentId`: kotlin.String?,
     /** The agent's nickname, which visitors see. */
-    val `agentNickname`: Text?
-    ,
+    val `agentNickname`: kotlin.String?,
     /** The agent's login name; may be a mail address. */
-    val `agentLoginName`: Text?
-    ,
+    val `agentLoginName`: kotlin.String?,
     /** The agent's full name. */
-    val `agentFullName`: Text?
-    ,
+    val `agentFullName`: kotlin.String?,
     /** Whether the agent's user has been deleted since. */
-    val `isAgentDeleted`: kotlin.Boolean?
-    ,
+    val `isAgentDeleted`: kotlin.Boolean?,
     /** Id of the agent's group; -1 where there is none. */
-    val `agentGroupId`: Text?
-    ,
+    val `agentGroupId`: kotlin.String?,
     /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-    val `agentGroupName`: Text?
-    ,
+    val `agentGroupName`: kotlin.String?,
     /** Id of the skill; -1 where it is unassigned. */
-    val `skillId`: Text?
-    ,
+    val `skillId`: kotlin.String?,
     /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-    val `skillName`: Text?
-    ,
+    val `skillName`: kotlin.String?,
     /** The channel. */
-    val `channel`: Channel?
-    ,
+    val `channel`: Channel?,
     /** How the engagement began. */
-    val `startReason`: StartReason?
-    ,
+    val `startReason`: StartReason?,
     /** How the engagement began, in the service's words. */
-    val `startReasonDescription`: Text?
-    ,
+    val `startReasonDescription`: kotlin.String?,
     /** How the engagement ended. */
-    val `endReason`: EndReason?
-    ,
+    val `endReason`: EndReason?,
     /** How the engagement ended, in the service's words. */
-    val `endReasonDescription`: Text?
-    ,
+    val `endReasonDescription`: kotlin.String?,
     /** Whether there is a pre-chat survey. */
-    val `isPreChatSurvey`: kotlin.Boolean?
-    ,
+    val `isPreChatSurvey`: kotlin.Boolean?,
     /** Whether there is a survey after the chat. */
-    val `isPostChatSurvey`: kotlin.Boolean?
-    ,
+    val `isPostChatSurvey`: kotlin.Boolean?,
     /** Whether there is a survey of the agent. */
-    val `isAgentSurvey`: kotlin.Boolean?
-    ,
+    val `isAgentSurvey`: kotlin.Boolean?,
     /** Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. Deprecated by the service for `alertedMcs`. */
-    val `mcs`: kotlin.Long?
-    ,
+    val `mcs`: kotlin.Long?,
     /** Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. May be absent though `mcs` is there. */
-    val `alertedMcs`: kotlin.Long?
-    ,
+    val `alertedMcs`: kotlin.Long?,
     /** Sentiment score of the whole chat, 0 to 100. */
-    val `chatMcs`: kotlin.Long?
-    ,
+    val `chatMcs`: kotlin.Long?,
     /** Address of the page on which the chat began. */
-    val `chatStartUrl`: Text?
-    ,
+    val `chatStartUrl`: kotlin.String?,
     /** Title of the page on which the chat began. */
-    val `chatStartPage`: Text?
-    ,
+    val `chatStartPage`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1902,7 +1666,7 @@ data class EngagementInfo (
 }
 
 /** @suppress */
-public object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementInfo> {
+internal object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementInfo> {
     override fun read(buf: ByteBuffer): EngagementInfo {
         return EngagementInfo(
             FfiConverterOptionalTypeText.read(buf),
@@ -2032,44 +1796,31 @@ public object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementI
 /** What is known about an error. Nothing in it is secret. */
 data class ErrorDetails (
     /** Number of the code; never reused. */
-    val `code`: kotlin.Int
-    ,
+    val `code`: kotlin.Int,
     /** Name of the code, such as `NotChatting`. */
-    val `name`: kotlin.String
-    ,
+    val `name`: kotlin.String,
     /** What went wrong, in a sentence. */
-    val `message`: kotlin.String
-    ,
+    val `message`: kotlin.String,
     /** What to do about it; empty where the message says it all. */
-    val `hint`: kotlin.String
-    ,
+    val `hint`: kotlin.String,
     /** Whether the same call may succeed later without a change on the caller's side. */
-    val `retryable`: kotlin.Boolean
-    ,
+    val `retryable`: kotlin.Boolean,
     /** The operation that failed, such as `VisitorChat.addLine`; empty where none had begun. */
-    val `operation`: kotlin.String
-    ,
+    val `operation`: kotlin.String,
     /** HTTP status of the last answer. */
-    val `httpStatus`: kotlin.Int?
-    ,
+    val `httpStatus`: kotlin.Int?,
     /** The service's own code, as text: history writes `0007`. */
-    val `serviceCode`: kotlin.String?
-    ,
+    val `serviceCode`: kotlin.String?,
     /** The service's own words. */
-    val `serviceMessage`: kotlin.String?
-    ,
+    val `serviceMessage`: kotlin.String?,
     /** How many requests were sent. */
-    val `attempts`: kotlin.Int
-    ,
+    val `attempts`: kotlin.Int,
     /** How long the call took. */
-    val `elapsed`: java.time.Duration
-    ,
+    val `elapsed`: java.time.Duration,
     /** Identifies the call in logs and in the `X-Request-Id` header; the service's own id where it sends one. */
-    val `requestId`: kotlin.String
-    ,
+    val `requestId`: kotlin.String,
     /** How long the service asks to wait. */
-    val `retryAfter`: java.time.Duration?
-    ,
+    val `retryAfter`: java.time.Duration?,
     /** The error underneath. */
     val `cause`: kotlin.String?
 
@@ -2079,7 +1830,7 @@ data class ErrorDetails (
 }
 
 /** @suppress */
-public object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails> {
+internal object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails> {
     override fun read(buf: ByteBuffer): ErrorDetails {
         return ErrorDetails(
             FfiConverterInt.read(buf),
@@ -2137,11 +1888,9 @@ public object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails>
 /** Chats ringing for an agent. */
 data class IncomingRequests (
     /** How many chats ring now. */
-    val `ringingCount`: kotlin.Long
-    ,
+    val `ringingCount`: kotlin.Long,
     /** Where to accept; only while something rings. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2151,7 +1900,7 @@ data class IncomingRequests (
 }
 
 /** @suppress */
-public object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<IncomingRequests> {
+internal object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<IncomingRequests> {
     override fun read(buf: ByteBuffer): IncomingRequests {
         return IncomingRequests(
             FfiConverterLong.read(buf),
@@ -2176,17 +1925,13 @@ public object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<IncomingR
 /** A lead. */
 data class Lead (
     /** What the lead is about. */
-    val `topic`: Text?
-    ,
+    val `topic`: kotlin.String?,
     /** Value of the lead. */
-    val `value`: Decimal?
-    ,
+    val `value`: kotlin.String?,
     /** Currency of the value, an ISO code. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** Id of the lead. */
-    val `leadId`: Text?
-    ,
+    val `leadId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2196,7 +1941,7 @@ data class Lead (
 }
 
 /** @suppress */
-public object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
+internal object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
     override fun read(buf: ByteBuffer): Lead {
         return Lead(
             FfiConverterOptionalTypeText.read(buf),
@@ -2227,17 +1972,13 @@ public object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
 /** A line of an agent. */
 data class LineRequest (
     /** The text. Needed for structured content too, where nobody sees it. */
-    val `text`: Text
-    ,
+    val `text`: kotlin.String,
     /** How the text is written; plain when absent. */
-    val `textType`: TextType? = null
-    ,
+    val `textType`: TextType? = null,
     /** Who may see the line; everybody when absent. */
-    val `subType`: LineSubType? = null
-    ,
+    val `subType`: LineSubType? = null,
     /** Structured content, a JSON object; needs the text type `rich-content`. */
-    val `json`: Json? = null
-    ,
+    val `json`: Json? = null,
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
     val `metadata`: Json? = null
 
@@ -2251,7 +1992,7 @@ data class LineRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
+internal object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
     override fun read(buf: ByteBuffer): LineRequest {
         return LineRequest(
             FfiConverterTypeText.read(buf),
@@ -2282,14 +2023,11 @@ public object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
 /** Sentiment score up to one line. */
 data class LineScore (
     /** Number of the line, as in the transcript. */
-    val `lineSequence`: Text?
-    ,
+    val `lineSequence`: kotlin.String?,
     /** The line's own score, for the service's use. */
-    val `rawScore`: kotlin.Long?
-    ,
+    val `rawScore`: kotlin.Long?,
     /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
-    val `runningMcs`: kotlin.Long?
-    ,
+    val `runningMcs`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2299,7 +2037,7 @@ data class LineScore (
 }
 
 /** @suppress */
-public object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
+internal object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
     override fun read(buf: ByteBuffer): LineScore {
         return LineScore(
             FfiConverterOptionalTypeText.read(buf),
@@ -2327,11 +2065,9 @@ public object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
 /** A link of a document. Follow it by its relation; of its address only path and query are used. */
 data class Link (
     /** The address, without the parameters that every request needs. */
-    val `href`: Text
-    ,
+    val `href`: kotlin.String,
     /** The relation: `self`, `next`, `events`, … */
-    val `relation`: Text?
-    ,
+    val `relation`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2341,7 +2077,7 @@ data class Link (
 }
 
 /** @suppress */
-public object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
+internal object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
     override fun read(buf: ByteBuffer): Link {
         return Link(
             FfiConverterTypeText.read(buf),
@@ -2366,14 +2102,11 @@ public object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
 /** A login of the agent's user. The bearer itself stays inside the client. */
 data class Login (
     /** Login name. */
-    val `loginName`: Text?
-    ,
+    val `loginName`: kotlin.String?,
     /** Internal user id. */
-    val `userId`: Text?
-    ,
+    val `userId`: kotlin.String?,
     /** How long the login lives, if it is refreshed. */
-    val `timeToLive`: java.time.Duration?
-    ,
+    val `timeToLive`: java.time.Duration?,
     /** How far the service's clock is ahead of ours, in milliseconds. */
     val `clockSkewMillis`: kotlin.Long?
 
@@ -2383,7 +2116,7 @@ data class Login (
 }
 
 /** @suppress */
-public object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
+internal object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
     override fun read(buf: ByteBuffer): Login {
         return Login(
             FfiConverterOptionalTypeText.read(buf),
@@ -2411,14 +2144,11 @@ public object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
 /** The marketing campaign that brought the visitor. */
 data class MarketingCampaign (
     /** How the visitor came to the site. */
-    val `originatingChannel`: OriginatingChannel?
-    ,
+    val `originatingChannel`: OriginatingChannel?,
     /** The partner that sent the visitor. */
-    val `affiliate`: Text?
-    ,
+    val `affiliate`: kotlin.String?,
     /** The brand's own id of the campaign. */
-    val `campaignId`: Text?
-    ,
+    val `campaignId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2428,7 +2158,7 @@ data class MarketingCampaign (
 }
 
 /** @suppress */
-public object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign> {
+internal object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign> {
     override fun read(buf: ByteBuffer): MarketingCampaign {
         return MarketingCampaign(
             FfiConverterOptionalTypeOriginatingChannel.read(buf),
@@ -2456,20 +2186,15 @@ public object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<Marketin
 /** Counters of a client since it was made. */
 data class Metrics (
     /** Calls in flight now. */
-    val `inFlight`: kotlin.Long
-    ,
+    val `inFlight`: kotlin.Long,
     /** Calls that have ended. */
-    val `calls`: kotlin.Long
-    ,
+    val `calls`: kotlin.Long,
     /** Requests sent, repeats included. */
-    val `requests`: kotlin.Long
-    ,
+    val `requests`: kotlin.Long,
     /** Requests that were repeats. */
-    val `retries`: kotlin.Long
-    ,
+    val `retries`: kotlin.Long,
     /** Answers that throttled us: 429, and 302 of the history service. */
-    val `throttles`: kotlin.Long
-    ,
+    val `throttles`: kotlin.Long,
     /** Bytes of answers, after decompression. */
     val `bytesReceived`: kotlin.Long
 
@@ -2479,7 +2204,7 @@ data class Metrics (
 }
 
 /** @suppress */
-public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
+internal object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
     override fun read(buf: ByteBuffer): Metrics {
         return Metrics(
             FfiConverterLong.read(buf),
@@ -2513,8 +2238,7 @@ public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
 /** Client id and secret of an application, for engagement history. */
 data class OAuth2 (
     /** The application's client id. */
-    val `clientId`: Text
-    ,
+    val `clientId`: kotlin.String,
     /** The application's client secret. */
     val `clientSecret`: Secret
 
@@ -2531,7 +2255,7 @@ data class OAuth2 (
 }
 
 /** @suppress */
-public object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
+internal object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
     override fun read(buf: ByteBuffer): OAuth2 {
         return OAuth2(
             FfiConverterTypeText.read(buf),
@@ -2553,14 +2277,11 @@ public object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
 /** A way to reach a person. */
 data class PersonalContact (
     /** Mail address. */
-    val `email`: Text?
-    ,
+    val `email`: kotlin.String?,
     /** Telephone number. */
-    val `phone`: Text?
-    ,
+    val `phone`: kotlin.String?,
     /** Postal address. */
-    val `address`: ContactAddress?
-    ,
+    val `address`: ContactAddress?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2570,7 +2291,7 @@ data class PersonalContact (
 }
 
 /** @suppress */
-public object FfiConverterTypePersonalContact: FfiConverterRustBuffer<PersonalContact> {
+internal object FfiConverterTypePersonalContact: FfiConverterRustBuffer<PersonalContact> {
     override fun read(buf: ByteBuffer): PersonalContact {
         return PersonalContact(
             FfiConverterOptionalTypeText.read(buf),
@@ -2598,26 +2319,19 @@ public object FfiConverterTypePersonalContact: FfiConverterRustBuffer<PersonalCo
 /** Who the visitor is. */
 data class PersonalInformation (
     /** First name. */
-    val `name`: Text?
-    ,
+    val `name`: kotlin.String?,
     /** Surname. */
-    val `surname`: Text?
-    ,
+    val `surname`: kotlin.String?,
     /** Gender, such as `MALE`. */
-    val `gender`: Text?
-    ,
+    val `gender`: kotlin.String?,
     /** Company. */
-    val `company`: Text?
-    ,
+    val `company`: kotlin.String?,
     /** Language. */
-    val `language`: Text?
-    ,
+    val `language`: kotlin.String?,
     /** Age. */
-    val `age`: CustomerAge?
-    ,
+    val `age`: CustomerAge?,
     /** Ways to reach the person. */
-    val `contacts`: List<PersonalContact>
-    ,
+    val `contacts`: List<PersonalContact>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2627,7 +2341,7 @@ data class PersonalInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation> {
+internal object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation> {
     override fun read(buf: ByteBuffer): PersonalInformation {
         return PersonalInformation(
             FfiConverterOptionalTypeText.read(buf),
@@ -2667,17 +2381,13 @@ public object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<Person
 /** What the intent analyzer made of one line. */
 data class Prediction (
     /** Id of the prediction. */
-    val `predictionId`: Text?
-    ,
+    val `predictionId`: kotlin.String?,
     /** The intent. */
-    val `label`: Text?
-    ,
+    val `label`: kotlin.String?,
     /** How sure the analyzer is, 0 to 1. */
-    val `confidence`: kotlin.Double?
-    ,
+    val `confidence`: kotlin.Double?,
     /** Number of the line it was made for; may name no line of the transcript. */
-    val `lineSequence`: Text?
-    ,
+    val `lineSequence`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2687,7 +2397,7 @@ data class Prediction (
 }
 
 /** @suppress */
-public object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
+internal object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
     override fun read(buf: ByteBuffer): Prediction {
         return Prediction(
             FfiConverterOptionalTypeText.read(buf),
@@ -2718,26 +2428,19 @@ public object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
 /** A product of a cart, a purchase or a view. */
 data class Product (
     /** How many of it. */
-    val `quantity`: kotlin.Long?
-    ,
+    val `quantity`: kotlin.Long?,
     /** Name of the product. */
-    val `name`: Text?
-    ,
+    val `name`: kotlin.String?,
     /** Category of the product. */
-    val `category`: Text?
-    ,
+    val `category`: kotlin.String?,
     /** Stock keeping unit: the shop's own id of the product. */
-    val `sku`: Text?
-    ,
+    val `sku`: kotlin.String?,
     /** Price of one. */
-    val `price`: Decimal?
-    ,
+    val `price`: kotlin.String?,
     /** Whether it is in stock, in the shop's words; viewed products only. */
-    val `statusInStock`: Text?
-    ,
+    val `statusInStock`: kotlin.String?,
     /** How many are in stock; viewed products only. */
-    val `quantityInStock`: kotlin.Long?
-    ,
+    val `quantityInStock`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2747,7 +2450,7 @@ data class Product (
 }
 
 /** @suppress */
-public object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
+internal object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
     override fun read(buf: ByteBuffer): Product {
         return Product(
             FfiConverterOptionalLong.read(buf),
@@ -2787,17 +2490,13 @@ public object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
 /** A purchase. */
 data class Purchase (
     /** What was paid; another thing than the value of the cart. */
-    val `total`: Decimal?
-    ,
+    val `total`: kotlin.String?,
     /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** Id of the order. */
-    val `orderId`: Text?
-    ,
+    val `orderId`: kotlin.String?,
     /** The cart that was bought. */
-    val `cart`: CartStatus?
-    ,
+    val `cart`: CartStatus?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2807,7 +2506,7 @@ data class Purchase (
 }
 
 /** @suppress */
-public object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
+internal object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
     override fun read(buf: ByteBuffer): Purchase {
         return Purchase(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -2838,14 +2537,11 @@ public object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
 /** A record of a page that cannot be read, beside those that can. */
 data class RecordFailure (
     /** Which record of the page it is, from 0. */
-    val `index`: kotlin.Long
-    ,
+    val `index`: kotlin.Long,
     /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-    val `path`: Text
-    ,
+    val `path`: kotlin.String,
     /** What was expected there and what was found. */
-    val `message`: Text
-    ,
+    val `message`: kotlin.String,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2855,7 +2551,7 @@ data class RecordFailure (
 }
 
 /** @suppress */
-public object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailure> {
+internal object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailure> {
     override fun read(buf: ByteBuffer): RecordFailure {
         return RecordFailure(
             FfiConverterLong.read(buf),
@@ -2883,8 +2579,7 @@ public object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailur
 /** What the visitor searched for on the site. */
 data class SearchContent (
     /** The words. */
-    val `keywords`: List<Text>
-    ,
+    val `keywords`: List<kotlin.String>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2894,7 +2589,7 @@ data class SearchContent (
 }
 
 /** @suppress */
-public object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchContent> {
+internal object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchContent> {
     override fun read(buf: ByteBuffer): SearchContent {
         return SearchContent(
             FfiConverterSequenceTypeText.read(buf),
@@ -2916,50 +2611,38 @@ public object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchConten
 /** One page of a search. */
 data class SearchPage (
     /** The records that could be read. */
-    val `records`: List<Engagement>
-    ,
+    val `records`: List<Engagement>,
     /** The records that could not be read, with their JSON text in `raw`. */
-    val `failures`: List<RecordFailure>
-    ,
+    val `failures`: List<RecordFailure>,
     /**
      * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
      * that records just outside are counted too. Absent where the service does not say.
      */
-    val `count`: kotlin.Long?
-    ,
+    val `count`: kotlin.Long?,
     /** Index of the page's first record within the search, as asked. */
-    val `offset`: kotlin.Long
-    ,
+    val `offset`: kotlin.Long,
     /** How many records the page was to hold at most, as asked. */
-    val `limit`: kotlin.Long
-    ,
+    val `limit`: kotlin.Long,
     /** Whether the service answered from a part of its data: records are missing and `count` is too low. */
-    val `isPartialResult`: kotlin.Boolean
-    ,
+    val `isPartialResult`: kotlin.Boolean,
     /** How many parts the service's data has; sent by some generations of the service only. */
-    val `totalShards`: kotlin.Long?
-    ,
+    val `totalShards`: kotlin.Long?,
     /** How many of those parts failed. */
-    val `failedShards`: kotlin.Long?
-    ,
+    val `failedShards`: kotlin.Long?,
     /**
      * Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
      * the filters. lpchat counts for itself.
      */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** Whether records follow this page, by the service's own link, else by its count. */
-    val `hasNext`: kotlin.Boolean
-    ,
+    val `hasNext`: kotlin.Boolean,
     /**
      * How many records were taken out of `records` because they started outside the range that was searched. Only
      * `Search.nextPage` does so.
      */
-    val `recordsOutsideRange`: kotlin.Long
-    ,
+    val `recordsOutsideRange`: kotlin.Long,
     /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
-    val `repeatedRecords`: kotlin.Long
-    ,
+    val `repeatedRecords`: kotlin.Long,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2969,7 +2652,7 @@ data class SearchPage (
 }
 
 /** @suppress */
-public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
+internal object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
     override fun read(buf: ByteBuffer): SearchPage {
         return SearchPage(
             FfiConverterSequenceTypeEngagement.read(buf),
@@ -3032,115 +2715,88 @@ data class SearchQuery (
      * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
      * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
      */
-    val `start`: Timestamp? = null
-    ,
+    val `start`: java.time.Instant? = null,
     /**
      * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
      * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
      * `Search` takes the surplus out again.
      */
-    val `end`: Timestamp? = null
-    ,
+    val `end`: java.time.Instant? = null,
     /**
      * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
      * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
      * search its two sides as a phrase.
      */
-    val `keyword`: Text? = null
-    ,
+    val `keyword`: kotlin.String? = null,
     /**
      * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
      * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
      * searches.
      */
-    val `keywordAreas`: List<KeywordArea> = listOf()
-    ,
+    val `keywordAreas`: List<KeywordArea> = listOf(),
     /** Ids of skills; -1 is unassigned. */
-    val `skillIds`: List<Text> = listOf()
-    ,
+    val `skillIds`: List<kotlin.String> = listOf(),
     /** Ids of agents. */
-    val `agentIds`: List<Text> = listOf()
-    ,
+    val `agentIds`: List<kotlin.String> = listOf(),
     /** Ids of agent groups; -1 is none. */
-    val `agentGroupIds`: List<Text> = listOf()
-    ,
+    val `agentGroupIds`: List<kotlin.String> = listOf(),
     /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
-    val `durationFromSeconds`: kotlin.Long? = null
-    ,
+    val `durationFromSeconds`: kotlin.Long? = null,
     /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
-    val `durationToSeconds`: kotlin.Long? = null
-    ,
+    val `durationToSeconds`: kotlin.Long? = null,
     /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
-    val `interactive`: kotlin.Boolean? = null
-    ,
+    val `interactive`: kotlin.Boolean? = null,
     /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-    val `visitorId`: Text? = null
-    ,
+    val `visitorId`: kotlin.String? = null,
     /**
      * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
      * and `end` still hold where given. Gives several records where the chat was transferred.
      */
-    val `engagementId`: Text? = null
-    ,
+    val `engagementId`: kotlin.String? = null,
     /** The channel. This history holds chats on the web only. */
-    val `channel`: Channel? = null
-    ,
+    val `channel`: Channel? = null,
     /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
-    val `alertedMcsValues`: List<kotlin.Long> = listOf()
-    ,
+    val `alertedMcsValues`: List<kotlin.Long> = listOf(),
     /** Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score. */
-    val `chatMcsFrom`: kotlin.Long? = null
-    ,
+    val `chatMcsFrom`: kotlin.Long? = null,
     /** Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score. */
-    val `chatMcsTo`: kotlin.Long? = null
-    ,
+    val `chatMcsTo`: kotlin.Long? = null,
     /** Whether the engagement has an interactive co-browse session. */
-    val `hasInteractiveCoBrowse`: kotlin.Boolean? = null
-    ,
+    val `hasInteractiveCoBrowse`: kotlin.Boolean? = null,
     /** Shortest duration of a co-browse session in seconds, included; goes with `coBrowseDurationToSeconds`. */
-    val `coBrowseDurationFromSeconds`: kotlin.Long? = null
-    ,
+    val `coBrowseDurationFromSeconds`: kotlin.Long? = null,
     /** Longest duration of a co-browse session in seconds, included; goes with `coBrowseDurationFromSeconds`. */
-    val `coBrowseDurationToSeconds`: kotlin.Long? = null
-    ,
+    val `coBrowseDurationToSeconds`: kotlin.Long? = null,
     /** Kinds of content, one of which at least one line has. */
-    val `lineContentTypes`: List<LineContentType> = listOf()
-    ,
+    val `lineContentTypes`: List<LineContentType> = listOf(),
     /**
      * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
      * phrase.
      */
-    val `predictionLabels`: List<Text> = listOf()
-    ,
+    val `predictionLabels`: List<kotlin.String> = listOf(),
     /**
      * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
      * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
      * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
      * records.
      */
-    val `sort`: List<Text> = listOf()
-    ,
+    val `sort`: List<kotlin.String> = listOf(),
     /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-    val `source`: Text? = null
-    ,
+    val `source`: kotlin.String? = null,
     /** How many records to pass over; 0 when absent. */
-    val `offset`: kotlin.Long? = null
-    ,
+    val `offset`: kotlin.Long? = null,
     /** At most so many records in all, for a first look; all when absent. */
-    val `limit`: kotlin.Long? = null
-    ,
+    val `limit`: kotlin.Long? = null,
     /**
      * How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
      * are cut or time out.
      */
-    val `pageSize`: kotlin.Long? = null
-    ,
+    val `pageSize`: kotlin.Long? = null,
     /**
      * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
      * it is an error.
      */
-    val `allowIncomplete`: kotlin.Boolean = false
-    ,
+    val `allowIncomplete`: kotlin.Boolean = false,
     /**
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
      * A member that another filter sets is refused.
@@ -3157,7 +2813,7 @@ data class SearchQuery (
 }
 
 /** @suppress */
-public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
+internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
     override fun read(buf: ByteBuffer): SearchQuery {
         return SearchQuery(
             FfiConverterOptionalTypeTimestamp.read(buf),
@@ -3257,17 +2913,13 @@ public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
 /** A service activity, such as a complaint. */
 data class ServiceActivity (
     /** What it is about. */
-    val `topic`: Text?
-    ,
+    val `topic`: kotlin.String?,
     /** State of the activity. */
-    val `status`: ServiceActivityStatus?
-    ,
+    val `status`: ServiceActivityStatus?,
     /** Category. */
-    val `category`: Text?
-    ,
+    val `category`: kotlin.String?,
     /** Id of the service. */
-    val `serviceId`: Text?
-    ,
+    val `serviceId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3277,7 +2929,7 @@ data class ServiceActivity (
 }
 
 /** @suppress */
-public object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity> {
+internal object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity> {
     override fun read(buf: ByteBuffer): ServiceActivity {
         return ServiceActivity(
             FfiConverterOptionalTypeText.read(buf),
@@ -3308,14 +2960,11 @@ public object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceAct
 /** Where one service of the account lives. */
 data class ServiceDomain (
     /** The service's name; case-sensitive. */
-    val `service`: Text
-    ,
+    val `service`: kotlin.String,
     /** The account. */
-    val `account`: Text?
-    ,
+    val `account`: kotlin.String?,
     /** The host, without scheme and path. */
-    val `host`: Text
-    ,
+    val `host`: kotlin.String,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3325,7 +2974,7 @@ data class ServiceDomain (
 }
 
 /** @suppress */
-public object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomain> {
+internal object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomain> {
     override fun read(buf: ByteBuffer): ServiceDomain {
         return ServiceDomain(
             FfiConverterTypeText.read(buf),
@@ -3353,10 +3002,9 @@ public object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomai
 /** The answer to one question of a survey. */
 data class SurveyAnswer (
     /** Id of the question. */
-    val `questionId`: Text
-    ,
+    val `questionId`: kotlin.String,
     /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-    val `answers`: List<Text> = listOf()
+    val `answers`: List<kotlin.String> = listOf()
 
 ){
 
@@ -3368,7 +3016,7 @@ data class SurveyAnswer (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer> {
+internal object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer> {
     override fun read(buf: ByteBuffer): SurveyAnswer {
         return SurveyAnswer(
             FfiConverterTypeText.read(buf),
@@ -3390,38 +3038,27 @@ public object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer>
 /** The answer to one question of a survey. */
 data class SurveyResponse (
     /** Which survey it belongs to. */
-    val `group`: SurveyGroup
-    ,
+    val `group`: SurveyGroup,
     /** The question. */
-    val `question`: Text?
-    ,
+    val `question`: kotlin.String?,
     /** The answer; several choices are joined by commas. */
-    val `value`: Text?
-    ,
+    val `value`: kotlin.String?,
     /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-    val `values`: List<Text>
-    ,
+    val `values`: List<kotlin.String>,
     /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
-    val `answerIds`: List<kotlin.Long>
-    ,
+    val `answerIds`: List<kotlin.Long>,
     /** Name of the survey; trailing blanks occur. */
-    val `surveyName`: Text?
-    ,
+    val `surveyName`: kotlin.String?,
     /** Id of the question. */
-    val `questionId`: Text?
-    ,
+    val `questionId`: kotlin.String?,
     /** Id of the survey. */
-    val `surveyId`: Text?
-    ,
+    val `surveyId`: kotlin.String?,
     /** Scope, always `Session`. */
-    val `scope`: Text?
-    ,
+    val `scope`: kotlin.String?,
     /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-    val `source`: Text?
-    ,
+    val `source`: kotlin.String?,
     /** When it was answered. */
-    val `time`: Timestamp?
-    ,
+    val `time`: java.time.Instant?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3431,7 +3068,7 @@ data class SurveyResponse (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyResponse> {
+internal object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyResponse> {
     override fun read(buf: ByteBuffer): SurveyResponse {
         return SurveyResponse(
             FfiConverterTypeSurveyGroup.read(buf),
@@ -3483,8 +3120,7 @@ public object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyRespo
 /** Answers to a survey. */
 data class SurveySubmission (
     /** Id of the survey. */
-    val `surveyId`: Text
-    ,
+    val `surveyId`: kotlin.String,
     /** The answers. */
     val `answers`: List<SurveyAnswer> = listOf()
 
@@ -3498,7 +3134,7 @@ data class SurveySubmission (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission> {
+internal object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission> {
     override fun read(buf: ByteBuffer): SurveySubmission {
         return SurveySubmission(
             FfiConverterTypeText.read(buf),
@@ -3520,14 +3156,11 @@ public object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveySub
 /** Answers to the surveys of an engagement. */
 data class Surveys (
     /** Answers before the chat. */
-    val `preChat`: List<SurveyResponse>
-    ,
+    val `preChat`: List<SurveyResponse>,
     /** Answers after the chat. */
-    val `postChat`: List<SurveyResponse>
-    ,
+    val `postChat`: List<SurveyResponse>,
     /** Answers of the agent. */
-    val `agent`: List<SurveyResponse>
-    ,
+    val `agent`: List<SurveyResponse>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3537,7 +3170,7 @@ data class Surveys (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
+internal object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
     override fun read(buf: ByteBuffer): Surveys {
         return Surveys(
             FfiConverterSequenceTypeSurveyResponse.read(buf),
@@ -3565,8 +3198,7 @@ public object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
 /** The lines of a chat, in order. */
 data class Transcript (
     /** The lines; empty where the service sent none. */
-    val `lines`: List<TranscriptLine>
-    ,
+    val `lines`: List<TranscriptLine>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3576,7 +3208,7 @@ data class Transcript (
 }
 
 /** @suppress */
-public object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
+internal object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
     override fun read(buf: ByteBuffer): Transcript {
         return Transcript(
             FfiConverterSequenceTypeTranscriptLine.read(buf),
@@ -3598,47 +3230,35 @@ public object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
 /** One line of a chat. */
 data class TranscriptLine (
     /** When it was written. */
-    val `time`: Timestamp?
-    ,
+    val `time`: java.time.Instant?,
     /**
      * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
      * the service leave it out: then the order of the list is the order.
      */
-    val `lineSequence`: Text?
-    ,
+    val `lineSequence`: kotlin.String?,
     /** Who wrote it. */
-    val `source`: LineSource?
-    ,
+    val `source`: LineSource?,
     /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-    val `by`: Text?
-    ,
+    val `by`: kotlin.String?,
     /** The agent's id; 0 where no agent wrote it. */
-    val `agentId`: Text?
-    ,
+    val `agentId`: kotlin.String?,
     /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-    val `text`: Text?
-    ,
+    val `text`: kotlin.String?,
     /** How the text is written. */
-    val `textType`: TextType?
-    ,
+    val `textType`: TextType?,
     /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-    val `json`: Json?
-    ,
+    val `json`: Json?,
     /**
      * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
      * one a row. HTML is left as it is.
      */
-    val `plainText`: Text?
-    ,
+    val `plainText`: kotlin.String?,
     /** Who may see the line. Lines for agents only were never shown to the visitor. */
-    val `subType`: LineSubType?
-    ,
+    val `subType`: LineSubType?,
     /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
-    val `cannedAnswerType`: kotlin.Long?
-    ,
+    val `cannedAnswerType`: kotlin.Long?,
     /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
-    val `controlType`: kotlin.Long?
-    ,
+    val `controlType`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3648,7 +3268,7 @@ data class TranscriptLine (
 }
 
 /** @suppress */
-public object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptLine> {
+internal object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptLine> {
     override fun read(buf: ByteBuffer): TranscriptLine {
         return TranscriptLine(
             FfiConverterOptionalTypeTimestamp.read(buf),
@@ -3703,11 +3323,9 @@ public object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptL
 /** Products that the visitor looked at. */
 data class ViewedProduct (
     /** Currency of the prices, an ISO code. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** The products; their quantity is absent. */
-    val `products`: List<Product>
-    ,
+    val `products`: List<Product>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3717,7 +3335,7 @@ data class ViewedProduct (
 }
 
 /** @suppress */
-public object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct> {
+internal object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct> {
     override fun read(buf: ByteBuffer): ViewedProduct {
         return ViewedProduct(
             FfiConverterOptionalTypeText.read(buf),
@@ -3742,25 +3360,19 @@ public object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduc
 /** What the service needs to have a visitor authenticated by the account's identity provider. */
 data class VisitorAuthenticationRequest (
     /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
-    val `ssoKey`: Secret
-    ,
+    val `ssoKey`: Secret,
     /** `connectorId` of the engagement. */
-    val `authChatConnId`: Text
-    ,
+    val `authChatConnId`: kotlin.String,
     /** Id of the engagement in the campaign. */
-    val `engagementId`: Text
-    ,
+    val `engagementId`: kotlin.String,
     /** Monitoring id of the visit. */
-    val `leTagSessionId`: Text
-    ,
+    val `leTagSessionId`: kotlin.String,
     /** Monitoring id of the visitor. */
-    val `leTagVisitorId`: Text
-    ,
+    val `leTagVisitorId`: kotlin.String,
     /** Monitoring id of the context, decimal digits. */
-    val `leTagContextId`: Text
-    ,
+    val `leTagContextId`: kotlin.String,
     /** The OAuth redirect address. */
-    val `redirectUri`: Text? = null
+    val `redirectUri`: kotlin.String? = null
 
 ){
 
@@ -3775,7 +3387,7 @@ data class VisitorAuthenticationRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuffer<VisitorAuthenticationRequest> {
+internal object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuffer<VisitorAuthenticationRequest> {
     override fun read(buf: ByteBuffer): VisitorAuthenticationRequest {
         return VisitorAuthenticationRequest(
             FfiConverterTypeSecret.read(buf),
@@ -3812,20 +3424,15 @@ public object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuff
 /** An error that the visitor met on the site. */
 data class VisitorError (
     /** Where it happened, such as the field of a form. */
-    val `contextId`: Text?
-    ,
+    val `contextId`: kotlin.String?,
     /** The message. */
-    val `message`: Text?
-    ,
+    val `message`: kotlin.String?,
     /** The brand's own code of the error. */
-    val `code`: Text?
-    ,
+    val `code`: kotlin.String?,
     /** How severe it is. */
-    val `level`: kotlin.Long?
-    ,
+    val `level`: kotlin.Long?,
     /** Whether it was resolved. */
-    val `isResolved`: kotlin.Boolean?
-    ,
+    val `isResolved`: kotlin.Boolean?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3835,7 +3442,7 @@ data class VisitorError (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorError> {
+internal object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorError> {
     override fun read(buf: ByteBuffer): VisitorError {
         return VisitorError(
             FfiConverterOptionalTypeText.read(buf),
@@ -3869,11 +3476,9 @@ public object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorError>
 /** The ids that start chat needs for an authenticated visitor. */
 data class VisitorIdentity (
     /** The participant. */
-    val `participantId`: Text
-    ,
+    val `participantId`: kotlin.String,
     /** The conversation. */
-    val `conversationId`: Text
-    ,
+    val `conversationId`: kotlin.String,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3883,7 +3488,7 @@ data class VisitorIdentity (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorIdentity> {
+internal object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorIdentity> {
     override fun read(buf: ByteBuffer): VisitorIdentity {
         return VisitorIdentity(
             FfiConverterTypeText.read(buf),
@@ -3908,38 +3513,27 @@ public object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorIde
 /** What is known of the visitor's place, by address, and device. Texts are empty where the service does not know. */
 data class VisitorInfo (
     /** Name of the country. */
-    val `country`: Text?
-    ,
+    val `country`: kotlin.String?,
     /** Two letters of the country; `NA` is Namibia. */
-    val `countryCode`: Text?
-    ,
+    val `countryCode`: kotlin.String?,
     /** State or region. */
-    val `state`: Text?
-    ,
+    val `state`: kotlin.String?,
     /** City. */
-    val `city`: Text?
-    ,
+    val `city`: kotlin.String?,
     /** The visitor's internet provider. */
-    val `internetProvider`: Text?
-    ,
+    val `internetProvider`: kotlin.String?,
     /** The organisation that the address belongs to. */
-    val `organization`: Text?
-    ,
+    val `organization`: kotlin.String?,
     /** Kind of device. */
-    val `device`: Device?
-    ,
+    val `device`: Device?,
     /** The visitor's network address. */
-    val `ipAddress`: Text?
-    ,
+    val `ipAddress`: kotlin.String?,
     /** Name and version of the browser. */
-    val `browser`: Text?
-    ,
+    val `browser`: kotlin.String?,
     /** Family of the browser, such as `CHROME`. */
-    val `browserType`: Text?
-    ,
+    val `browserType`: kotlin.String?,
     /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-    val `operatingSystem`: Text?
-    ,
+    val `operatingSystem`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3949,7 +3543,7 @@ data class VisitorInfo (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
+internal object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
     override fun read(buf: ByteBuffer): VisitorInfo {
         return VisitorInfo(
             FfiConverterOptionalTypeText.read(buf),
@@ -4056,7 +3650,7 @@ sealed class AttributeKind {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : AttributeKind()
+        override val `text`: kotlin.String) : AttributeKind()
 
     {
 
@@ -4083,7 +3677,7 @@ sealed class AttributeKind {
 }
 
 /** @suppress */
-public object FfiConverterTypeAttributeKind : FfiConverterRustBuffer<AttributeKind>{
+internal object FfiConverterTypeAttributeKind : FfiConverterRustBuffer<AttributeKind>{
     override fun read(buf: ByteBuffer): AttributeKind {
         return when(buf.getInt()) {
             1 -> AttributeKind.CartStatus
@@ -4252,7 +3846,7 @@ sealed class AvailabilityState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : AvailabilityState()
+        override val `text`: kotlin.String) : AvailabilityState()
 
     {
 
@@ -4273,7 +3867,7 @@ sealed class AvailabilityState {
 }
 
 /** @suppress */
-public object FfiConverterTypeAvailabilityState : FfiConverterRustBuffer<AvailabilityState>{
+internal object FfiConverterTypeAvailabilityState : FfiConverterRustBuffer<AvailabilityState>{
     override fun read(buf: ByteBuffer): AvailabilityState {
         return when(buf.getInt()) {
             1 -> AvailabilityState.Online
@@ -4371,7 +3965,7 @@ sealed class Channel {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : Channel()
+        override val `text`: kotlin.String) : Channel()
 
     {
 
@@ -4391,7 +3985,7 @@ sealed class Channel {
 }
 
 /** @suppress */
-public object FfiConverterTypeChannel : FfiConverterRustBuffer<Channel>{
+internal object FfiConverterTypeChannel : FfiConverterRustBuffer<Channel>{
     override fun read(buf: ByteBuffer): Channel {
         return when(buf.getInt()) {
             1 -> Channel.Unknown
@@ -4498,7 +4092,7 @@ sealed class ChatEventType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ChatEventType()
+        override val `text`: kotlin.String) : ChatEventType()
 
     {
 
@@ -4522,7 +4116,7 @@ sealed class ChatEventType {
 }
 
 /** @suppress */
-public object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventType>{
+internal object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventType>{
     override fun read(buf: ByteBuffer): ChatEventType {
         return when(buf.getInt()) {
             1 -> ChatEventType.State
@@ -4653,7 +4247,7 @@ sealed class ChatState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ChatState()
+        override val `text`: kotlin.String) : ChatState()
 
     {
 
@@ -4673,7 +4267,7 @@ sealed class ChatState {
 }
 
 /** @suppress */
-public object FfiConverterTypeChatState : FfiConverterRustBuffer<ChatState>{
+internal object FfiConverterTypeChatState : FfiConverterRustBuffer<ChatState>{
     override fun read(buf: ByteBuffer): ChatState {
         return when(buf.getInt()) {
             1 -> ChatState.Waiting
@@ -4770,7 +4364,7 @@ sealed class CoBrowseEndReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : CoBrowseEndReason()
+        override val `text`: kotlin.String) : CoBrowseEndReason()
 
     {
 
@@ -4792,7 +4386,7 @@ sealed class CoBrowseEndReason {
 }
 
 /** @suppress */
-public object FfiConverterTypeCoBrowseEndReason : FfiConverterRustBuffer<CoBrowseEndReason>{
+internal object FfiConverterTypeCoBrowseEndReason : FfiConverterRustBuffer<CoBrowseEndReason>{
     override fun read(buf: ByteBuffer): CoBrowseEndReason {
         return when(buf.getInt()) {
             1 -> CoBrowseEndReason.Server
@@ -4906,7 +4500,7 @@ sealed class Device {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : Device()
+        override val `text`: kotlin.String) : Device()
 
     {
 
@@ -4927,7 +4521,7 @@ sealed class Device {
 }
 
 /** @suppress */
-public object FfiConverterTypeDevice : FfiConverterRustBuffer<Device>{
+internal object FfiConverterTypeDevice : FfiConverterRustBuffer<Device>{
     override fun read(buf: ByteBuffer): Device {
         return when(buf.getInt()) {
             1 -> Device.Desktop
@@ -5045,7 +4639,7 @@ sealed class EndReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : EndReason()
+        override val `text`: kotlin.String) : EndReason()
 
     {
 
@@ -5069,7 +4663,7 @@ sealed class EndReason {
 }
 
 /** @suppress */
-public object FfiConverterTypeEndReason : FfiConverterRustBuffer<EndReason>{
+internal object FfiConverterTypeEndReason : FfiConverterRustBuffer<EndReason>{
     override fun read(buf: ByteBuffer): EndReason {
         return when(buf.getInt()) {
             1 -> EndReason.TransferToAgent
@@ -5255,7 +4849,7 @@ sealed class KeywordArea {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : KeywordArea()
+        override val `text`: kotlin.String) : KeywordArea()
 
     {
 
@@ -5286,7 +4880,7 @@ sealed class KeywordArea {
 }
 
 /** @suppress */
-public object FfiConverterTypeKeywordArea : FfiConverterRustBuffer<KeywordArea>{
+internal object FfiConverterTypeKeywordArea : FfiConverterRustBuffer<KeywordArea>{
     override fun read(buf: ByteBuffer): KeywordArea {
         return when(buf.getInt()) {
             1 -> KeywordArea.ChatLine
@@ -5484,7 +5078,7 @@ sealed class LineContentType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : LineContentType()
+        override val `text`: kotlin.String) : LineContentType()
 
     {
 
@@ -5502,7 +5096,7 @@ sealed class LineContentType {
 }
 
 /** @suppress */
-public object FfiConverterTypeLineContentType : FfiConverterRustBuffer<LineContentType>{
+internal object FfiConverterTypeLineContentType : FfiConverterRustBuffer<LineContentType>{
     override fun read(buf: ByteBuffer): LineContentType {
         return when(buf.getInt()) {
             1 -> LineContentType.RichContent
@@ -5567,7 +5161,7 @@ sealed class LineSource {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : LineSource()
+        override val `text`: kotlin.String) : LineSource()
 
     {
 
@@ -5587,7 +5181,7 @@ sealed class LineSource {
 }
 
 /** @suppress */
-public object FfiConverterTypeLineSource : FfiConverterRustBuffer<LineSource>{
+internal object FfiConverterTypeLineSource : FfiConverterRustBuffer<LineSource>{
     override fun read(buf: ByteBuffer): LineSource {
         return when(buf.getInt()) {
             1 -> LineSource.System
@@ -5669,7 +5263,7 @@ sealed class LineSubType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : LineSubType()
+        override val `text`: kotlin.String) : LineSubType()
 
     {
 
@@ -5688,7 +5282,7 @@ sealed class LineSubType {
 }
 
 /** @suppress */
-public object FfiConverterTypeLineSubType : FfiConverterRustBuffer<LineSubType>{
+internal object FfiConverterTypeLineSubType : FfiConverterRustBuffer<LineSubType>{
     override fun read(buf: ByteBuffer): LineSubType {
         return when(buf.getInt()) {
             1 -> LineSubType.Regular
@@ -5860,14 +5454,14 @@ sealed class LpchatException: kotlin.RuntimeException() {
         override val `details`: ErrorDetails
         ) : LpchatException()
 
-    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<LpchatException> {
+    internal companion object ErrorHandler : UniffiRustCallStatusErrorHandler<LpchatException> {
         override fun lift(error_buf: RustBuffer.ByValue): LpchatException = FfiConverterTypeLpchatError.lift(error_buf)
     }
 
 }
 
 /** @suppress */
-public object FfiConverterTypeLpchatError : FfiConverterRustBuffer<LpchatException> {
+internal object FfiConverterTypeLpchatError : FfiConverterRustBuffer<LpchatException> {
     override fun read(buf: ByteBuffer): LpchatException {
 
         return when(buf.getInt()) {
@@ -6138,7 +5732,7 @@ sealed class OriginatingChannel {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : OriginatingChannel()
+        override val `text`: kotlin.String) : OriginatingChannel()
 
     {
 
@@ -6162,7 +5756,7 @@ sealed class OriginatingChannel {
 }
 
 /** @suppress */
-public object FfiConverterTypeOriginatingChannel : FfiConverterRustBuffer<OriginatingChannel>{
+internal object FfiConverterTypeOriginatingChannel : FfiConverterRustBuffer<OriginatingChannel>{
     override fun read(buf: ByteBuffer): OriginatingChannel {
         return when(buf.getInt()) {
             1 -> OriginatingChannel.Direct
@@ -6348,7 +5942,7 @@ sealed class ServiceActivityStatus {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ServiceActivityStatus()
+        override val `text`: kotlin.String) : ServiceActivityStatus()
 
     {
 
@@ -6379,7 +5973,7 @@ sealed class ServiceActivityStatus {
 }
 
 /** @suppress */
-public object FfiConverterTypeServiceActivityStatus : FfiConverterRustBuffer<ServiceActivityStatus>{
+internal object FfiConverterTypeServiceActivityStatus : FfiConverterRustBuffer<ServiceActivityStatus>{
     override fun read(buf: ByteBuffer): ServiceActivityStatus {
         return when(buf.getInt()) {
             1 -> ServiceActivityStatus.Complete
@@ -6617,7 +6211,7 @@ sealed class StartReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : StartReason()
+        override val `text`: kotlin.String) : StartReason()
 
     {
 
@@ -6643,7 +6237,7 @@ sealed class StartReason {
 }
 
 /** @suppress */
-public object FfiConverterTypeStartReason : FfiConverterRustBuffer<StartReason>{
+internal object FfiConverterTypeStartReason : FfiConverterRustBuffer<StartReason>{
     override fun read(buf: ByteBuffer): StartReason {
         return when(buf.getInt()) {
             1 -> StartReason.VisitorRequest
@@ -6796,7 +6390,7 @@ sealed class SurveyGroup {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : SurveyGroup()
+        override val `text`: kotlin.String) : SurveyGroup()
 
     {
 
@@ -6816,7 +6410,7 @@ sealed class SurveyGroup {
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyGroup : FfiConverterRustBuffer<SurveyGroup>{
+internal object FfiConverterTypeSurveyGroup : FfiConverterRustBuffer<SurveyGroup>{
     override fun read(buf: ByteBuffer): SurveyGroup {
         return when(buf.getInt()) {
             1 -> SurveyGroup.PreChat
@@ -6908,7 +6502,7 @@ sealed class TextType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : TextType()
+        override val `text`: kotlin.String) : TextType()
 
     {
 
@@ -6929,7 +6523,7 @@ sealed class TextType {
 }
 
 /** @suppress */
-public object FfiConverterTypeTextType : FfiConverterRustBuffer<TextType>{
+internal object FfiConverterTypeTextType : FfiConverterRustBuffer<TextType>{
     override fun read(buf: ByteBuffer): TextType {
         return when(buf.getInt()) {
             1 -> TextType.Plain
@@ -7027,7 +6621,7 @@ sealed class TypingState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : TypingState()
+        override val `text`: kotlin.String) : TypingState()
 
     {
 
@@ -7047,7 +6641,7 @@ sealed class TypingState {
 }
 
 /** @suppress */
-public object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState>{
+internal object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState>{
     override fun read(buf: ByteBuffer): TypingState {
         return when(buf.getInt()) {
             1 -> TypingState.Typing
@@ -7112,7 +6706,7 @@ public object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState>{
 }
 
 /** @suppress */
-public object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
+internal object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
     override fun read(buf: ByteBuffer): kotlin.Int? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7139,7 +6733,7 @@ public object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
+internal object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
     override fun read(buf: ByteBuffer): kotlin.Long? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7166,7 +6760,7 @@ public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?> {
+internal object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?> {
     override fun read(buf: ByteBuffer): kotlin.Double? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7193,7 +6787,7 @@ public object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?>
 }
 
 /** @suppress */
-public object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean?> {
+internal object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean?> {
     override fun read(buf: ByteBuffer): kotlin.Boolean? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7220,7 +6814,7 @@ public object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean
 }
 
 /** @suppress */
-public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
+internal object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
     override fun read(buf: ByteBuffer): kotlin.String? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7247,7 +6841,7 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 }
 
 /** @suppress */
-public object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Duration?> {
+internal object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Duration?> {
     override fun read(buf: ByteBuffer): java.time.Duration? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7274,7 +6868,7 @@ public object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Dur
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentChat?> {
+internal object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentChat?> {
     override fun read(buf: ByteBuffer): AgentChat? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7301,7 +6895,7 @@ public object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentCha
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<AttributeDate?> {
+internal object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<AttributeDate?> {
     override fun read(buf: ByteBuffer): AttributeDate? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7328,7 +6922,7 @@ public object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<Attr
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<CallOptions?> {
+internal object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<CallOptions?> {
     override fun read(buf: ByteBuffer): CallOptions? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7355,7 +6949,7 @@ public object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<CallOp
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaign?> {
+internal object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaign?> {
     override fun read(buf: ByteBuffer): Campaign? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7382,7 +6976,7 @@ public object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaign?
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartStatus?> {
+internal object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartStatus?> {
     override fun read(buf: ByteBuffer): CartStatus? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7409,7 +7003,7 @@ public object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartSta
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<ContactAddress?> {
+internal object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<ContactAddress?> {
     override fun read(buf: ByteBuffer): ContactAddress? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7436,7 +7030,7 @@ public object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<Con
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<CustomerAge?> {
+internal object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<CustomerAge?> {
     override fun read(buf: ByteBuffer): CustomerAge? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7463,7 +7057,7 @@ public object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<Custom
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation?> {
+internal object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation?> {
     override fun read(buf: ByteBuffer): CustomerInformation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7490,7 +7084,7 @@ public object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuffe
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
+internal object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
     override fun read(buf: ByteBuffer): Lead? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7517,7 +7111,7 @@ public object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign?> {
+internal object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign?> {
     override fun read(buf: ByteBuffer): MarketingCampaign? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7544,7 +7138,7 @@ public object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
+internal object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
     override fun read(buf: ByteBuffer): OAuth2? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7571,7 +7165,7 @@ public object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation?> {
+internal object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation?> {
     override fun read(buf: ByteBuffer): PersonalInformation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7598,7 +7192,7 @@ public object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffe
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?> {
+internal object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?> {
     override fun read(buf: ByteBuffer): Purchase? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7625,7 +7219,7 @@ public object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<SearchContent?> {
+internal object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<SearchContent?> {
     override fun read(buf: ByteBuffer): SearchContent? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7652,7 +7246,7 @@ public object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<Sear
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<SearchPage?> {
+internal object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<SearchPage?> {
     override fun read(buf: ByteBuffer): SearchPage? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7679,7 +7273,7 @@ public object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<SearchP
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity?> {
+internal object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity?> {
     override fun read(buf: ByteBuffer): ServiceActivity? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7706,7 +7300,7 @@ public object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<Se
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission?> {
+internal object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission?> {
     override fun read(buf: ByteBuffer): SurveySubmission? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7733,7 +7327,7 @@ public object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<S
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct?> {
+internal object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct?> {
     override fun read(buf: ByteBuffer): ViewedProduct? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7760,7 +7354,7 @@ public object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<View
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<VisitorError?> {
+internal object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<VisitorError?> {
     override fun read(buf: ByteBuffer): VisitorError? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7787,7 +7381,7 @@ public object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<Visit
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo?> {
+internal object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo?> {
     override fun read(buf: ByteBuffer): VisitorInfo? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7814,7 +7408,7 @@ public object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<Visito
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffer<AvailabilityState?> {
+internal object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffer<AvailabilityState?> {
     override fun read(buf: ByteBuffer): AvailabilityState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7841,7 +7435,7 @@ public object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?> {
+internal object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?> {
     override fun read(buf: ByteBuffer): Channel? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7868,7 +7462,7 @@ public object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?> 
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatState?> {
+internal object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatState?> {
     override fun read(buf: ByteBuffer): ChatState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7895,7 +7489,7 @@ public object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatStat
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<CoBrowseEndReason?> {
+internal object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<CoBrowseEndReason?> {
     override fun read(buf: ByteBuffer): CoBrowseEndReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7922,7 +7516,7 @@ public object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
+internal object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
     override fun read(buf: ByteBuffer): Device? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7949,7 +7543,7 @@ public object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndReason?> {
+internal object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndReason?> {
     override fun read(buf: ByteBuffer): EndReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7976,7 +7570,7 @@ public object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndReaso
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineSource?> {
+internal object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineSource?> {
     override fun read(buf: ByteBuffer): LineSource? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8003,7 +7597,7 @@ public object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineSou
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSubType?> {
+internal object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSubType?> {
     override fun read(buf: ByteBuffer): LineSubType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8030,7 +7624,7 @@ public object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSu
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer<OriginatingChannel?> {
+internal object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer<OriginatingChannel?> {
     override fun read(buf: ByteBuffer): OriginatingChannel? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8057,7 +7651,7 @@ public object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustBuffer<ServiceActivityStatus?> {
+internal object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustBuffer<ServiceActivityStatus?> {
     override fun read(buf: ByteBuffer): ServiceActivityStatus? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8084,7 +7678,7 @@ public object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustBuf
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartReason?> {
+internal object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartReason?> {
     override fun read(buf: ByteBuffer): StartReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8111,7 +7705,7 @@ public object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartR
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextType?> {
+internal object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextType?> {
     override fun read(buf: ByteBuffer): TextType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8138,7 +7732,7 @@ public object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextType?
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<TypingState?> {
+internal object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<TypingState?> {
     override fun read(buf: ByteBuffer): TypingState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8165,15 +7759,15 @@ public object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<Typing
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<Decimal?> {
-    override fun read(buf: ByteBuffer): Decimal? {
+internal object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<kotlin.String?> {
+    override fun read(buf: ByteBuffer): kotlin.String? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeDecimal.read(buf)
     }
 
-    override fun allocationSize(value: Decimal?): ULong {
+    override fun allocationSize(value: kotlin.String?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -8181,7 +7775,7 @@ public object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<Decimal?> 
         }
     }
 
-    override fun write(value: Decimal?, buf: ByteBuffer) {
+    override fun write(value: kotlin.String?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -8192,7 +7786,7 @@ public object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<Decimal?> 
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
+internal object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
     override fun read(buf: ByteBuffer): Json? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8219,7 +7813,7 @@ public object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
+internal object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
     override fun read(buf: ByteBuffer): Secret? {
         if (buf.get().toInt() == 0) {
             return null
@@ -8246,15 +7840,15 @@ public object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeText: FfiConverterRustBuffer<Text?> {
-    override fun read(buf: ByteBuffer): Text? {
+internal object FfiConverterOptionalTypeText: FfiConverterRustBuffer<kotlin.String?> {
+    override fun read(buf: ByteBuffer): kotlin.String? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeText.read(buf)
     }
 
-    override fun allocationSize(value: Text?): ULong {
+    override fun allocationSize(value: kotlin.String?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -8262,7 +7856,7 @@ public object FfiConverterOptionalTypeText: FfiConverterRustBuffer<Text?> {
         }
     }
 
-    override fun write(value: Text?, buf: ByteBuffer) {
+    override fun write(value: kotlin.String?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -8273,15 +7867,15 @@ public object FfiConverterOptionalTypeText: FfiConverterRustBuffer<Text?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<Timestamp?> {
-    override fun read(buf: ByteBuffer): Timestamp? {
+internal object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<java.time.Instant?> {
+    override fun read(buf: ByteBuffer): java.time.Instant? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeTimestamp.read(buf)
     }
 
-    override fun allocationSize(value: Timestamp?): ULong {
+    override fun allocationSize(value: java.time.Instant?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -8289,7 +7883,7 @@ public object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<Timestam
         }
     }
 
-    override fun write(value: Timestamp?, buf: ByteBuffer) {
+    override fun write(value: java.time.Instant?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -8300,7 +7894,7 @@ public object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<Timestam
 }
 
 /** @suppress */
-public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
+internal object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
     override fun read(buf: ByteBuffer): List<kotlin.Long> {
         val len = buf.getInt()
         return List<kotlin.Long>(len) {
@@ -8323,7 +7917,7 @@ public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>
 }
 
 /** @suppress */
-public object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.time.Duration>> {
+internal object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.time.Duration>> {
     override fun read(buf: ByteBuffer): List<java.time.Duration> {
         val len = buf.getInt()
         return List<java.time.Duration>(len) {
@@ -8346,7 +7940,7 @@ public object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.tim
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<ChatEvent>> {
+internal object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<ChatEvent>> {
     override fun read(buf: ByteBuffer): List<ChatEvent> {
         val len = buf.getInt()
         return List<ChatEvent>(len) {
@@ -8369,7 +7963,7 @@ public object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<Cha
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List<ChatSession>> {
+internal object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List<ChatSession>> {
     override fun read(buf: ByteBuffer): List<ChatSession> {
         val len = buf.getInt()
         return List<ChatSession>(len) {
@@ -8392,7 +7986,7 @@ public object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List<C
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<List<CoBrowseSession>> {
+internal object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<List<CoBrowseSession>> {
     override fun read(buf: ByteBuffer): List<CoBrowseSession> {
         val len = buf.getInt()
         return List<CoBrowseSession>(len) {
@@ -8415,7 +8009,7 @@ public object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<Li
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<List<CustomVariable>> {
+internal object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<List<CustomVariable>> {
     override fun read(buf: ByteBuffer): List<CustomVariable> {
         val len = buf.getInt()
         return List<CustomVariable>(len) {
@@ -8438,7 +8032,7 @@ public object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<Engagement>> {
+internal object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<Engagement>> {
     override fun read(buf: ByteBuffer): List<Engagement> {
         val len = buf.getInt()
         return List<Engagement>(len) {
@@ -8461,7 +8055,7 @@ public object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<En
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffer<List<EngagementAttribute>> {
+internal object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffer<List<EngagementAttribute>> {
     override fun read(buf: ByteBuffer): List<EngagementAttribute> {
         val len = buf.getInt()
         return List<EngagementAttribute>(len) {
@@ -8484,7 +8078,7 @@ public object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffe
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<LineScore>> {
+internal object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<LineScore>> {
     override fun read(buf: ByteBuffer): List<LineScore> {
         val len = buf.getInt()
         return List<LineScore>(len) {
@@ -8507,7 +8101,7 @@ public object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<Lin
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
+internal object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
     override fun read(buf: ByteBuffer): List<Link> {
         val len = buf.getInt()
         return List<Link>(len) {
@@ -8530,7 +8124,7 @@ public object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<List<PersonalContact>> {
+internal object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<List<PersonalContact>> {
     override fun read(buf: ByteBuffer): List<PersonalContact> {
         val len = buf.getInt()
         return List<PersonalContact>(len) {
@@ -8553,7 +8147,7 @@ public object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<Li
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<Prediction>> {
+internal object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<Prediction>> {
     override fun read(buf: ByteBuffer): List<Prediction> {
         val len = buf.getInt()
         return List<Prediction>(len) {
@@ -8576,7 +8170,7 @@ public object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<Pr
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Product>> {
+internal object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Product>> {
     override fun read(buf: ByteBuffer): List<Product> {
         val len = buf.getInt()
         return List<Product>(len) {
@@ -8599,7 +8193,7 @@ public object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Produ
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List<RecordFailure>> {
+internal object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List<RecordFailure>> {
     override fun read(buf: ByteBuffer): List<RecordFailure> {
         val len = buf.getInt()
         return List<RecordFailure>(len) {
@@ -8622,7 +8216,7 @@ public object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List<ServiceDomain>> {
+internal object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List<ServiceDomain>> {
     override fun read(buf: ByteBuffer): List<ServiceDomain> {
         val len = buf.getInt()
         return List<ServiceDomain>(len) {
@@ -8645,7 +8239,7 @@ public object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<SurveyAnswer>> {
+internal object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<SurveyAnswer>> {
     override fun read(buf: ByteBuffer): List<SurveyAnswer> {
         val len = buf.getInt()
         return List<SurveyAnswer>(len) {
@@ -8668,7 +8262,7 @@ public object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<List<SurveyResponse>> {
+internal object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<List<SurveyResponse>> {
     override fun read(buf: ByteBuffer): List<SurveyResponse> {
         val len = buf.getInt()
         return List<SurveyResponse>(len) {
@@ -8691,7 +8285,7 @@ public object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<List<TranscriptLine>> {
+internal object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<List<TranscriptLine>> {
     override fun read(buf: ByteBuffer): List<TranscriptLine> {
         val len = buf.getInt()
         return List<TranscriptLine>(len) {
@@ -8714,7 +8308,7 @@ public object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List<KeywordArea>> {
+internal object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List<KeywordArea>> {
     override fun read(buf: ByteBuffer): List<KeywordArea> {
         val len = buf.getInt()
         return List<KeywordArea>(len) {
@@ -8737,7 +8331,7 @@ public object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List<K
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<List<LineContentType>> {
+internal object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<List<LineContentType>> {
     override fun read(buf: ByteBuffer): List<LineContentType> {
         val len = buf.getInt()
         return List<LineContentType>(len) {
@@ -8760,21 +8354,21 @@ public object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<Li
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<Text>> {
-    override fun read(buf: ByteBuffer): List<Text> {
+internal object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<kotlin.String>> {
+    override fun read(buf: ByteBuffer): List<kotlin.String> {
         val len = buf.getInt()
-        return List<Text>(len) {
+        return List<kotlin.String>(len) {
             FfiConverterTypeText.read(buf)
         }
     }
 
-    override fun allocationSize(value: List<Text>): ULong {
+    override fun allocationSize(value: List<kotlin.String>): ULong {
         val sizeForLength = 4UL
         val sizeForItems = value.map { FfiConverterTypeText.allocationSize(it) }.sum()
         return sizeForLength + sizeForItems
     }
 
-    override fun write(value: List<Text>, buf: ByteBuffer) {
+    override fun write(value: List<kotlin.String>, buf: ByteBuffer) {
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeText.write(it, buf)
@@ -8783,7 +8377,7 @@ public object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<Text>> {
 }
 
 /** @suppress */
-public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>> {
+internal object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>> {
     override fun read(buf: ByteBuffer): Map<kotlin.String, kotlin.String> {
         val len = buf.getInt()
         return buildMap<kotlin.String, kotlin.String>(len) {
@@ -8816,11 +8410,10 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
     }
 }
 
-public typealias Decimal = kotlin.String
-public typealias FfiConverterTypeDecimal = FfiConverterString
+internal typealias FfiConverterTypeDecimal = FfiConverterString
 
 /** @suppress */
-public object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
+internal object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue): Json {
         val builtinValue = FfiConverterString.lift(value)
         return Json(builtinValue)
@@ -8848,7 +8441,7 @@ public object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
 }
 
 /** @suppress */
-public object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue> {
+internal object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue): Secret {
         val builtinValue = FfiConverterString.lift(value)
         return Secret(builtinValue)
@@ -8875,8 +8468,6 @@ public object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue> {
     }
 }
 
-public typealias Text = kotlin.String
-public typealias FfiConverterTypeText = FfiConverterString
+internal typealias FfiConverterTypeText = FfiConverterString
 
-public typealias Timestamp = java.time.Instant
-public typealias FfiConverterTypeTimestamp = FfiConverterTimestamp
+internal typealias FfiConverterTypeTimestamp = FfiConverterTimestamp

@@ -68,12 +68,12 @@ public interface AgentInterface {
 }
 
 /** The agent's side of chats. */
-open class Agent: Disposable, AutoCloseable, AgentInterface
+open class Agent: AutoCloseable, AgentInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -91,16 +91,16 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -111,6 +111,7 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -154,7 +155,7 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -164,7 +165,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** Starts an agent session, logging in first where needed. Its availability is unknown at first: set it. */
-    @Throws(LpchatException::class)override fun `startSession`(`options`: CallOptions?): AgentSession {
+    @Throws(LpchatException::class)
+    override fun `startSession`(`options`: CallOptions?): AgentSession {
             return FfiConverterTypeAgentSession.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -205,7 +207,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
      */
-    @Throws(LpchatException::class)override fun `login`(`options`: CallOptions?): Login {
+    @Throws(LpchatException::class)
+    override fun `login`(`options`: CallOptions?): Login {
             return FfiConverterTypeLogin.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -246,7 +249,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does nothing. */
-    @Throws(LpchatException::class)override fun `logout`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `logout`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -281,7 +285,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes old. */
-    @Throws(LpchatException::class)override fun `refreshLogin`(`options`: CallOptions?): Login {
+    @Throws(LpchatException::class)
+    override fun `refreshLogin`(`options`: CallOptions?): Login {
             return FfiConverterTypeLogin.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -350,7 +355,7 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeAgent: FfiConverter<Agent, Long> {
+internal object FfiConverterTypeAgent: FfiConverter<Agent, Long> {
     override fun lower(value: Agent): Long {
         return value.uniffiCloneHandle()
     }
@@ -379,7 +384,7 @@ public interface AgentChatInterface {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    fun `addLine`(`line`: LineRequest, `options`: CallOptions? = null): Text?
+    fun `addLine`(`line`: LineRequest, `options`: CallOptions? = null): kotlin.String?
 
     /**
      * Adds a line.
@@ -387,10 +392,10 @@ public interface AgentChatInterface {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions? = null): Text?
+    suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions? = null): kotlin.String?
 
     /** The chat's id, also called its session key. */
-    fun `id`(): Text
+    fun `id`(): kotlin.String
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     fun `end`(`options`: CallOptions? = null)
@@ -436,12 +441,12 @@ public interface AgentChatInterface {
 }
 
 /** One chat, seen by its agent. */
-open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
+open class AgentChat: AutoCloseable, AgentChatInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -459,16 +464,16 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -479,6 +484,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -522,7 +528,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -537,7 +543,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    @Throws(LpchatException::class)override fun `addLine`(`line`: LineRequest, `options`: CallOptions?): Text? {
+    @Throws(LpchatException::class)
+    override fun `addLine`(`line`: LineRequest, `options`: CallOptions?): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -559,7 +566,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions?) : Text? {
+    override suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions?) : kotlin.String? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_add_line_async(
@@ -580,7 +587,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** The chat's id, also called its session key. */
-    override fun `id`(): Text {
+    override fun `id`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -593,7 +600,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
-    @Throws(LpchatException::class)override fun `end`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `end`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -632,7 +640,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
+    @Throws(LpchatException::class)
+    override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
             return FfiConverterTypeChatEvents.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -674,7 +683,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves information about the chat: its state, who takes part, who is typing. */
-    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
+    @Throws(LpchatException::class)
+    override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
             return FfiConverterTypeChatInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -714,7 +724,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
+    @Throws(LpchatException::class)
+    override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
             return FfiConverterTypeChatResources.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -805,7 +816,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentChat: FfiConverter<AgentChat, Long> {
+internal object FfiConverterTypeAgentChat: FfiConverter<AgentChat, Long> {
     override fun lower(value: AgentChat): Long {
         return value.uniffiCloneHandle()
     }
@@ -846,7 +857,7 @@ public interface AgentSessionInterface {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    fun `setAvailability`(`state`: AvailabilityState, `reasonId`: Text? = null, `options`: CallOptions? = null)
+    fun `setAvailability`(`state`: AvailabilityState, `reasonId`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /**
      * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
@@ -854,7 +865,7 @@ public interface AgentSessionInterface {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: Text? = null, `options`: CallOptions? = null)
+    suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
@@ -875,21 +886,21 @@ public interface AgentSessionInterface {
     suspend fun `retrieveIncomingRequestsAsync`(`options`: CallOptions? = null): IncomingRequests
 
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-    fun `chat`(`id`: Text): AgentChat
+    fun `chat`(`id`: kotlin.String): AgentChat
 
     /** The session's id. */
-    fun `id`(): Text
+    fun `id`(): kotlin.String
 
     companion object
 }
 
 /** One agent at work. It ends with the login, or after 400 s without a request. */
-open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
+open class AgentSession: AutoCloseable, AgentSessionInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -907,16 +918,16 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -927,6 +938,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -970,7 +982,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -980,7 +992,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s. */
-    @Throws(LpchatException::class)override fun `acceptChat`(`options`: CallOptions?): AgentChat? {
+    @Throws(LpchatException::class)
+    override fun `acceptChat`(`options`: CallOptions?): AgentChat? {
             return FfiConverterOptionalTypeAgentChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1016,7 +1029,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** Retrieves the agent's current availability. */
-    @Throws(LpchatException::class)override fun `retrieveAvailability`(`options`: CallOptions?): AgentAvailability {
+    @Throws(LpchatException::class)
+    override fun `retrieveAvailability`(`options`: CallOptions?): AgentAvailability {
             return FfiConverterTypeAgentAvailability.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1057,7 +1071,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    @Throws(LpchatException::class)override fun `setAvailability`(`state`: AvailabilityState, `reasonId`: Text?, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `setAvailability`(`state`: AvailabilityState, `reasonId`: kotlin.String?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1078,7 +1093,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: Text?, `options`: CallOptions?) {
+    override suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: kotlin.String?, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentsession_set_availability_async(
@@ -1104,7 +1119,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
      * than every 2 s.
      */
-    @Throws(LpchatException::class)override fun `retrieveChatSessions`(`options`: CallOptions?): List<ChatSession> {
+    @Throws(LpchatException::class)
+    override fun `retrieveChatSessions`(`options`: CallOptions?): List<ChatSession> {
             return FfiConverterSequenceTypeChatSession.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1143,7 +1159,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
-    @Throws(LpchatException::class)override fun `retrieveIncomingRequests`(`options`: CallOptions?): IncomingRequests {
+    @Throws(LpchatException::class)
+    override fun `retrieveIncomingRequests`(`options`: CallOptions?): IncomingRequests {
             return FfiConverterTypeIncomingRequests.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1179,7 +1196,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-    @Throws(LpchatException::class)override fun `chat`(`id`: Text): AgentChat {
+    @Throws(LpchatException::class)
+    override fun `chat`(`id`: kotlin.String): AgentChat {
             return FfiConverterTypeAgentChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1193,7 +1211,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** The session's id. */
-    override fun `id`(): Text {
+    override fun `id`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1252,7 +1270,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
+internal object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
     override fun lower(value: AgentSession): Long {
         return value.uniffiCloneHandle()
     }
@@ -1280,7 +1298,7 @@ public object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
 public interface ClientInterface {
 
     /** The account, where one is configured. */
-    fun `accountId`(): Text?
+    fun `accountId`(): kotlin.String?
 
     /** The agent's side of chats. */
     fun `agent`(): Agent
@@ -1312,7 +1330,7 @@ public interface ClientInterface {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    fun `retrieveDomain`(`service`: Text, `options`: CallOptions? = null): ServiceDomain
+    fun `retrieveDomain`(`service`: kotlin.String, `options`: CallOptions? = null): ServiceDomain
 
     /**
      * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -1320,7 +1338,7 @@ public interface ClientInterface {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    suspend fun `retrieveDomainAsync`(`service`: Text, `options`: CallOptions? = null): ServiceDomain
+    suspend fun `retrieveDomainAsync`(`service`: kotlin.String, `options`: CallOptions? = null): ServiceDomain
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
     fun `retrieveDomains`(`options`: CallOptions? = null): List<ServiceDomain>
@@ -1336,12 +1354,12 @@ public interface ClientInterface {
  *
  * Cheap to clone and safe to share between threads; many clients share one runtime thread and one connection pool.
  */
-open class Client: Disposable, AutoCloseable, ClientInterface
+open class Client: AutoCloseable, ClientInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -1368,16 +1386,16 @@ open class Client: Disposable, AutoCloseable, ClientInterface
 }
     )
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -1434,7 +1452,7 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -1444,7 +1462,7 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /** The account, where one is configured. */
-    override fun `accountId`(): Text? {
+    override fun `accountId`(): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1473,7 +1491,8 @@ open class Client: Disposable, AutoCloseable, ClientInterface
      * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
      * client had logged in. Closing a closed client does nothing.
      */
-    @Throws(LpchatException::class)override fun `close`(`drain`: java.time.Duration?, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `close`(`drain`: java.time.Duration?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1557,7 +1576,8 @@ open class Client: Disposable, AutoCloseable, ClientInterface
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    @Throws(LpchatException::class)override fun `retrieveDomain`(`service`: Text, `options`: CallOptions?): ServiceDomain {
+    @Throws(LpchatException::class)
+    override fun `retrieveDomain`(`service`: kotlin.String, `options`: CallOptions?): ServiceDomain {
             return FfiConverterTypeServiceDomain.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1579,7 +1599,7 @@ open class Client: Disposable, AutoCloseable, ClientInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveDomainAsync`(`service`: Text, `options`: CallOptions?) : ServiceDomain {
+    override suspend fun `retrieveDomainAsync`(`service`: kotlin.String, `options`: CallOptions?) : ServiceDomain {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_client_retrieve_domain_async(
@@ -1600,7 +1620,8 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
-    @Throws(LpchatException::class)override fun `retrieveDomains`(`options`: CallOptions?): List<ServiceDomain> {
+    @Throws(LpchatException::class)
+    override fun `retrieveDomains`(`options`: CallOptions?): List<ServiceDomain> {
             return FfiConverterSequenceTypeServiceDomain.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1680,7 +1701,7 @@ open class Client: Disposable, AutoCloseable, ClientInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeClient: FfiConverter<Client, Long> {
+internal object FfiConverterTypeClient: FfiConverter<Client, Long> {
     override fun lower(value: Client): Long {
         return value.uniffiCloneHandle()
     }
@@ -1725,7 +1746,7 @@ public interface HistoryInterface {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    fun `get`(`engagementId`: Text, `around`: Timestamp? = null, `options`: CallOptions? = null): List<Engagement>
+    fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `options`: CallOptions? = null): List<Engagement>
 
     /**
      * The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
@@ -1734,7 +1755,7 @@ public interface HistoryInterface {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    suspend fun `getAsync`(`engagementId`: Text, `around`: Timestamp? = null, `options`: CallOptions? = null): List<Engagement>
+    suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `options`: CallOptions? = null): List<Engagement>
 
     /**
      * One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -1762,12 +1783,12 @@ public interface HistoryInterface {
  * Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
  * minutes after the end, everything else within two hours; after 13 months the service deletes it all.
  */
-open class History: Disposable, AutoCloseable, HistoryInterface
+open class History: AutoCloseable, HistoryInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -1785,16 +1806,16 @@ open class History: Disposable, AutoCloseable, HistoryInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -1805,6 +1826,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -1848,7 +1870,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -1861,7 +1883,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
      * counted too. `offset` and `limit` of the query play no part.
      */
-    @Throws(LpchatException::class)override fun `count`(`query`: SearchQuery, `options`: CallOptions?): kotlin.Long {
+    @Throws(LpchatException::class)
+    override fun `count`(`query`: SearchQuery, `options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1908,7 +1931,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    @Throws(LpchatException::class)override fun `get`(`engagementId`: Text, `around`: Timestamp?, `options`: CallOptions?): List<Engagement> {
+    @Throws(LpchatException::class)
+    override fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `options`: CallOptions?): List<Engagement> {
             return FfiConverterSequenceTypeEngagement.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1932,7 +1956,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `getAsync`(`engagementId`: Text, `around`: Timestamp?, `options`: CallOptions?) : List<Engagement> {
+    override suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `options`: CallOptions?) : List<Engagement> {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_history_get_async(
@@ -1959,7 +1983,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      *
      * The page begins at the query's `offset`; the smaller of `pageSize` and `limit` is its size.
      */
-    @Throws(LpchatException::class)override fun `retrievePage`(`query`: SearchQuery, `options`: CallOptions?): SearchPage {
+    @Throws(LpchatException::class)
+    override fun `retrievePage`(`query`: SearchQuery, `options`: CallOptions?): SearchPage {
             return FfiConverterTypeSearchPage.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2002,7 +2027,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
     }
 
     /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
-    @Throws(LpchatException::class)override fun `search`(`query`: SearchQuery): Search {
+    @Throws(LpchatException::class)
+    override fun `search`(`query`: SearchQuery): Search {
             return FfiConverterTypeSearch.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2045,7 +2071,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeHistory: FfiConverter<History, Long> {
+internal object FfiConverterTypeHistory: FfiConverter<History, Long> {
     override fun lower(value: History): Long {
         return value.uniffiCloneHandle()
     }
@@ -2118,12 +2144,12 @@ public interface SearchInterface {
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
  * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
  */
-open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engagement>
+open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -2141,16 +2167,16 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -2161,6 +2187,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2204,7 +2231,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -2217,7 +2244,8 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
      * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
      * records just outside are counted too, and leaves `offset` and `limit` aside.
      */
-    @Throws(LpchatException::class)override fun `count`(`options`: CallOptions?): kotlin.Long {
+    @Throws(LpchatException::class)
+    override fun `count`(`options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2265,7 +2293,8 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
-    @Throws(LpchatException::class)override fun `nextPage`(`options`: CallOptions?): SearchPage? {
+    @Throws(LpchatException::class)
+    override fun `nextPage`(`options`: CallOptions?): SearchPage? {
             return FfiConverterOptionalTypeSearchPage.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2345,7 +2374,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
 }
 
 /** @suppress */
-public object FfiConverterTypeSearch: FfiConverter<Search, Long> {
+internal object FfiConverterTypeSearch: FfiConverter<Search, Long> {
     override fun lower(value: Search): Long {
         return value.uniffiCloneHandle()
     }
@@ -2383,7 +2412,7 @@ public interface VisitorInterface {
     suspend fun `authenticateAsync`(`request`: VisitorAuthenticationRequest, `options`: CallOptions? = null): VisitorIdentity
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-    fun `chat`(`id`: Text): VisitorChat
+    fun `chat`(`id`: kotlin.String): VisitorChat
 
     /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
@@ -2405,12 +2434,12 @@ public interface VisitorInterface {
 }
 
 /** The visitor's side of chats. */
-open class Visitor: Disposable, AutoCloseable, VisitorInterface
+open class Visitor: AutoCloseable, VisitorInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -2428,16 +2457,16 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -2448,6 +2477,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2491,7 +2521,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -2505,7 +2535,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      *
      * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
      */
-    @Throws(LpchatException::class)override fun `authenticate`(`request`: VisitorAuthenticationRequest, `options`: CallOptions?): VisitorIdentity {
+    @Throws(LpchatException::class)
+    override fun `authenticate`(`request`: VisitorAuthenticationRequest, `options`: CallOptions?): VisitorIdentity {
             return FfiConverterTypeVisitorIdentity.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2547,7 +2578,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-    @Throws(LpchatException::class)override fun `chat`(`id`: Text): VisitorChat {
+    @Throws(LpchatException::class)
+    override fun `chat`(`id`: kotlin.String): VisitorChat {
             return FfiConverterTypeVisitorChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2566,7 +2598,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
      * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
      */
-    @Throws(LpchatException::class)override fun `startChat`(`request`: ChatRequest, `options`: CallOptions?): VisitorChat {
+    @Throws(LpchatException::class)
+    override fun `startChat`(`request`: ChatRequest, `options`: CallOptions?): VisitorChat {
             return FfiConverterTypeVisitorChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2628,7 +2661,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitor: FfiConverter<Visitor, Long> {
+internal object FfiConverterTypeVisitor: FfiConverter<Visitor, Long> {
     override fun lower(value: Visitor): Long {
         return value.uniffiCloneHandle()
     }
@@ -2662,7 +2695,7 @@ public interface VisitorChatInterface {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    fun `addLine`(`text`: Text, `options`: CallOptions? = null): Text?
+    fun `addLine`(`text`: kotlin.String, `options`: CallOptions? = null): kotlin.String?
 
     /**
      * Adds a line. It is plain text: markup reaches the agent as it stands.
@@ -2671,10 +2704,10 @@ public interface VisitorChatInterface {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    suspend fun `addLineAsync`(`text`: Text, `options`: CallOptions? = null): Text?
+    suspend fun `addLineAsync`(`text`: kotlin.String, `options`: CallOptions? = null): kotlin.String?
 
     /** The chat's id, also called its session key. */
-    fun `id`(): Text
+    fun `id`(): kotlin.String
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     fun `end`(`options`: CallOptions? = null)
@@ -2724,12 +2757,12 @@ public interface VisitorChatInterface {
  *
  * Whoever holds the id can read and write the chat: treat it as a credential.
  */
-open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
+open class VisitorChat: AutoCloseable, VisitorChatInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -2747,16 +2780,16 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -2767,6 +2800,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2810,7 +2844,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -2826,7 +2860,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    @Throws(LpchatException::class)override fun `addLine`(`text`: Text, `options`: CallOptions?): Text? {
+    @Throws(LpchatException::class)
+    override fun `addLine`(`text`: kotlin.String, `options`: CallOptions?): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2849,7 +2884,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `addLineAsync`(`text`: Text, `options`: CallOptions?) : Text? {
+    override suspend fun `addLineAsync`(`text`: kotlin.String, `options`: CallOptions?) : kotlin.String? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_add_line_async(
@@ -2870,7 +2905,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** The chat's id, also called its session key. */
-    override fun `id`(): Text {
+    override fun `id`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -2883,7 +2918,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
-    @Throws(LpchatException::class)override fun `end`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `end`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2922,7 +2958,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
+    @Throws(LpchatException::class)
+    override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
             return FfiConverterTypeChatEvents.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2964,7 +3001,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Retrieves information about the chat: its state, who takes part, who is typing. */
-    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
+    @Throws(LpchatException::class)
+    override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
             return FfiConverterTypeChatInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3004,7 +3042,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
+    @Throws(LpchatException::class)
+    override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
             return FfiConverterTypeChatResources.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3095,7 +3134,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorChat: FfiConverter<VisitorChat, Long> {
+internal object FfiConverterTypeVisitorChat: FfiConverter<VisitorChat, Long> {
     override fun lower(value: VisitorChat): Long {
         return value.uniffiCloneHandle()
     }

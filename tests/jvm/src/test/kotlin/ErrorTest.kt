@@ -35,7 +35,8 @@ class ErrorTest {
         assertNull(details.retryAfter)
         assertTrue(
             error.message.startsWith("VisitorChat.add_line: The chat is not open for lines") &&
-                "[HTTP 400, code 5] The service says: Cannot add line" in error.message && " Hint: Wait" in error.message,
+                "[HTTP 400, code 5] The service says: Cannot add line" in error.message && " Hint: Wait" in error.message &&
+                "`preChatLines`" in error.message,
             error.message,
         )
         val suspended = assertThrows(LpchatException::class.java) { runBlocking { chat.addLineAsync("hello") } }
@@ -64,7 +65,7 @@ class ErrorTest {
         val domains = mapOf("agentVep" to "agent.example.liveperson.net", "engHistDomain" to "history.example.liveperson.net")
         val client = Client(ClientOptions(accountId = "12345678", appKey = Secret("k"), domains = domains))
         val refused = assertThrows(LpchatException.Configuration::class.java) { client.visitor.startChat(ChatRequest(maxWaitTimeSeconds = -1)) }
-        assertTrue("max_wait_time_seconds" in refused.message && "-1" in refused.message, refused.message)
+        assertTrue("`maxWaitTimeSeconds`" in refused.message && "-1" in refused.message, refused.message)
         assertThrows(LpchatException.Configuration::class.java) { Client(ClientOptions(accountId = "no spaces")) }
         assertEquals("UnusableCredential", assertThrows(LpchatException.Configuration::class.java) { client.agent.startSession() }.details.name)
         assertThrows(LpchatException.Configuration::class.java) { client.history.count(lastMonth()) }
