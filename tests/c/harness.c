@@ -183,3 +183,32 @@ int sandbox_admin(const char *path, const char *body)
     close(connection);
     return status >= 200 && status < 300;
 }
+
+void check_exits(int rounds, void (*child)(struct tiny_server *server, int round), int code)
+{
+    struct tiny_server *server = tiny_server_new(TINY_HANGS);
+    int round, good = 0, quiet = 0, slow = 0;
+    for (round = 0; round < rounds; round++) {
+        int errors[2], status = -1;
+        char said[256];
+        int64_t begin = now_ms();
+        pid_t process;
+        if (pipe(errors) != 0) abort();
+        process = fork();
+        if (process == 0) {
+            dup2(errors[1], 2);
+            alarm(30);
+            child(server, round);
+        }
+        close(errors[1]);
+        quiet += read(errors[0], said, sizeof said) == 0;
+        close(errors[0]);
+        waitpid(process, &status, 0);
+        good += WIFEXITED(status) && WEXITSTATUS(status) == code;
+        slow += now_ms() - begin > 2000;
+    }
+    CHECK_INT(good, rounds);
+    CHECK_INT(quiet, rounds);
+    CHECK_INT(slow, 0);
+    tiny_server_free(server);
+}

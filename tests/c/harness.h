@@ -94,8 +94,13 @@ lpchat_client *tiny_client(struct tiny_server *server);
 lpchat_client *tiny_client_timeout(struct tiny_server *server, int64_t timeout_ms);
 void tiny_server_free(struct tiny_server *server);
 
+/* --- processes ---------------------------------------------------------------------------------------------------- */
+
 /* How many threads this process has. */
 int thread_count(void);
+/* Forks so many children, one after the other, which call `child` with a server that hangs. Each must end with this code
+   within 2 s and say nothing on its standard error. */
+void check_exits(int rounds, void (*child)(struct tiny_server *server, int round), int code);
 
 #ifdef __cplusplus
 }
