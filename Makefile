@@ -101,13 +101,14 @@ test-fixtures:
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
 # With the command line: one set of packages, so that what they share is compiled once.
 test-rust: sandbox
-	cargo test --quiet -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/arrow
+	cargo test --quiet $(RUST_SET)
 test-python: sandbox python
 	$(BIN)/python -m pytest -q tests/python
 	$(BIN)/python -m mypy -p lpchat
 	$(BIN)/python -m mypy.stubtest lpchat --mypy-config-file pyproject.toml --allowlist tests/python/stubtest-allowlist.txt
 	$(BIN)/ruff check bindings/python tests examples
 test-node: sandbox node
+RUST_SET := -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/arrow
 	npx tsc --project tests/node/types
 	node --test --test-reporter=spec tests/node/*.test.mjs | tail -n 40
 # Maven quiet but for the lines of its test runner.
@@ -147,6 +148,14 @@ test-generator: ## prove that a new operation appears in every language
 lint: ## format and lints
 	cargo fmt --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+# The tests themselves say what these variables are; without them they run a sample of the same.
+.PHONY: test-long
+test-long: setup-system sandbox python node ## what takes longer: many seeds, soak, fuzz
+	LPCHAT_SEEDS=1000 PROPTEST_CASES=10000 cargo test --quiet $(RUST_SET) --test mutations --test network
+	LPCHAT_SEEDS=60 LPCHAT_CYCLES=10000 LPCHAT_SOAK_SECONDS=300 \
+		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
+	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs
 
 # --- demo -------------------------------------------------------------------------------------------------------------
 
