@@ -43,7 +43,7 @@ $(STAMPS)/npm: package-lock.json
 
 # --- building ---------------------------------------------------------------------------------------------------------
 
-.PHONY: sandbox python node c install generate generate-check
+.PHONY: sandbox python node c install uniffi generate generate-check
 sandbox: ## build the emulator
 	cargo build --quiet -p lpchat-sandbox
 python: $(STAMPS)/venv ## build the Python package into .venv
@@ -56,6 +56,14 @@ c: ## build the C library and install it into target/c-prefix
 install: ## install the C library and its C++ header: DESTDIR= PREFIX= LIBDIR=
 	cargo build --release -p lpchat-c
 	bindings/c/install.sh "$(DESTDIR)" "$(PREFIX)" target/release "$(LIBDIR)"
+uniffi: ## build the library behind Kotlin, Swift and Ruby
+	cargo build --quiet -p lpchat-uniffi
+# Maven quiet but for the lines of its test runner.
+JVM := mvn --quiet --batch-mode -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info --file tests/jvm/reactor.xml
+# The classes of the jar, of the tests with the conformance runner, and of the quickstart.
+$(STAMPS)/jvm: $(shell find .mvn bindings/uniffi/pom.xml bindings/uniffi/kotlin* tests/jvm tests/conformance/runners/kotlin examples/jvm examples/quickstart/Quickstart.kt -type f)
+	$(JVM) test-compile
+	@mkdir -p $(STAMPS) && touch $@
 generate: ## render every language's interface from the core
 	cargo build --quiet -p lpchat-uniffi -p lpchat-codegen
 	$(DEBUG)/lpchat-codegen $(DEBUG)/liblpchat_uniffi.so .
@@ -94,12 +102,13 @@ pack: $(STAMPS)/venv $(STAMPS)/npm ## an npm tarball in dist/, with the emulator
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-fixtures test-rust test-python test-node test-c test-conformance test-docs test-packaging test-generator
-test: setup-system test-fixtures test-rust generate-check test-python test-node test-c test-conformance test-docs test-packaging test-generator ## every test in every language
+.PHONY: test test-fixtures test-rust test-python test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator
+test: setup-system test-fixtures test-rust generate-check test-python test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator ## every test in every language
 
 test-fixtures:
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
 # With the command line: one set of packages, so that what they share is compiled once.
+RUST_SET := -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/arrow
 test-rust: sandbox
 	cargo test --quiet $(RUST_SET)
 test-python: sandbox python
@@ -108,33 +117,29 @@ test-python: sandbox python
 	$(BIN)/python -m mypy.stubtest lpchat --mypy-config-file pyproject.toml --allowlist tests/python/stubtest-allowlist.txt
 	$(BIN)/ruff check bindings/python tests examples
 test-node: sandbox node
-RUST_SET := -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/arrow
 	npx tsc --project tests/node/types
 	node --test --test-reporter=spec tests/node/*.test.mjs | tail -n 40
-# Maven quiet but for the lines of its test runner.
-JVM := mvn --quiet --batch-mode -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info --file tests/jvm/reactor.xml
-uniffi:
-	cargo build --quiet -p lpchat-uniffi
-test-jvm: sandbox uniffi
-	$(JVM) test
-test-ruby: sandbox uniffi
+test-jvm: sandbox uniffi $(STAMPS)/jvm
+	$(JVM) -Pcompiled test
+test-ruby: setup-system sandbox uniffi
 	ruby tests/ruby/test.rb
 test-c: setup-system sandbox c
 	tests/c/run.sh $(C_PREFIX)
-conformance-runners: sandbox python node c
+conformance-runners: sandbox python node c uniffi $(STAMPS)/jvm
 	cargo build --quiet -p lpchat-conformance
 	install -D $(DEBUG)/rust-runner target/conformance/rust-runner
 	tests/conformance/runners/build-c.sh $(C_PREFIX) target/conformance
 test-conformance: conformance-runners
-	$(BIN)/python tests/conformance/run.py rust python-sync python-async node c cpp
-test-docs: sandbox python node c
+	$(BIN)/python tests/conformance/run.py rust python-sync python-async node c cpp kotlin
+test-docs: sandbox python node c uniffi $(STAMPS)/jvm
 	cargo build --quiet -p lpchat-quickstart
 	@mkdir -p target/quickstart
 	cc -std=c99 -Wall -Wextra -Werror examples/quickstart/quickstart.c -o target/quickstart/quickstart-c $(C_FLAGS)
 	c++ -std=c++17 -Wall -Wextra -Werror examples/quickstart/quickstart.cpp -o target/quickstart/quickstart-cpp $(C_FLAGS)
 	$(BIN)/python tests/docs/run.py "python=$(BIN)/python examples/quickstart/quickstart.py" \
 		"rust=$(DEBUG)/quickstart {}" "js=node examples/quickstart/quickstart.mjs" \
-		"c=target/quickstart/quickstart-c {}" "cpp=target/quickstart/quickstart-cpp {}"
+		"c=target/quickstart/quickstart-c {}" "cpp=target/quickstart/quickstart-cpp {}" \
+		"kotlin=java -Djna.library.path=$(DEBUG) -cp target/jvm/example/classes:$$(cat target/jvm/tests/classpath) QuickstartKt"
 # The same packages as `make wheel` and `make pack` make, only of unoptimised libraries.
 test-packaging: sandbox cli python node ## install the wheel and the tarball elsewhere, and use them
 	rm -rf target/packaging
@@ -144,11 +149,6 @@ test-packaging: sandbox cli python node ## install the wheel and the tarball els
 test-generator: ## prove that a new operation appears in every language
 	python3 tests/generator/run.py
 
-.PHONY: lint
-lint: ## format and lints
-	cargo fmt --check
-	cargo clippy --quiet --workspace --all-targets -- -D warnings
-
 # The tests themselves say what these variables are; without them they run a sample of the same.
 .PHONY: test-long
 test-long: setup-system sandbox python node ## what takes longer: many seeds, soak, fuzz
@@ -156,6 +156,11 @@ test-long: setup-system sandbox python node ## what takes longer: many seeds, so
 	LPCHAT_SEEDS=60 LPCHAT_CYCLES=10000 LPCHAT_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
 	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs
+
+.PHONY: lint
+lint: ## format and lints
+	cargo fmt --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
 
 # --- demo -------------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def runners() -> dict[str, list[str]]:
         "node": ["node", str(HERE / "runners/node_runner.mjs")],
         "c": [f"{target}/c-runner"],
         "cpp": [f"{target}/cpp-runner"],
-        "kotlin": [f"{target}/kotlin-runner"],
+        "kotlin": [str(HERE / "runners/kotlin/run.sh")],
     }
 
 
@@ -326,10 +327,13 @@ def main() -> int:
             failures.append(f"{operation} has no case in tests/conformance/cases")
     width = max((len(f"{case['file']}: {case['name']}") for case in cases), default=0)
     print(" " * width, *arguments.languages, sep="  ")
+    # Each run has a sandbox and a runner of its own, so that languages can take the same case at the same time.
+    pool = ThreadPoolExecutor(os.cpu_count())
     for case in cases:
         marks = []
-        for language in arguments.languages:
-            reason = run_case(case, language, runners()[language], arguments.sandbox)
+        runs = {name: pool.submit(run_case, case, name, runners()[name], arguments.sandbox) for name in arguments.languages}
+        for language, run in runs.items():
+            reason = run.result()
             passed += reason is None
             if reason is not None:
                 failures.append(f"{case['file']}: {case['name']} in {language}: {reason}")

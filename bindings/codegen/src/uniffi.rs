@@ -8,6 +8,7 @@ mod builders;
 mod docs;
 mod kotlin;
 mod ruby;
+mod runner;
 mod surface;
 mod swift;
 mod types;
@@ -39,6 +40,7 @@ pub fn render(interface: &Interface) -> Result<Vec<Output>> {
     outputs.push(Output::new("bindings/uniffi/swift/LpchatFFI.h", adjust::tidy(&read("LpchatFFI.h")?)));
     outputs.push(Output::new("bindings/uniffi/swift/LpchatFFI.modulemap", adjust::tidy(&read("LpchatFFI.modulemap")?)));
     outputs.extend(ruby::render(interface, &read("lpchat.rb")?)?);
+    outputs.push(runner::render(interface));
     for output in outputs.iter().filter(|output| output.text.len() > LARGEST_FILE) {
         say(&format!("{} has {} bytes: it is time to split it", output.path, output.text.len()));
     }
