@@ -44,14 +44,23 @@ static int use(lpchat_client *client, lpchat_visitor_chat *chat, const lpchat_se
     return lpchat_client_free(client) == LPCHAT_OK ? 0 : 6;
 }
 
+static volatile sig_atomic_t enough;
+
 static void *keep_calling(void *client)
 {
-    int index;
-    for (index = 0; index < 300; index++) {
+    while (!enough) {
         lpchat_service_domain *domain = NULL;
-        lpchat_visitor_chat *chat = NULL;
         lpchat_client_retrieve_domain(client, "agentVep", NULL, &domain, NULL);
         lpchat_service_domain_free(domain);
+    }
+    return NULL;
+}
+
+/* Holds the lock of the handles most of the time. */
+static void *keep_making_handles(void *client)
+{
+    while (!enough) {
+        lpchat_visitor_chat *chat = NULL;
         lpchat_visitor_chat_by_id(client, "K1", &chat, NULL);
         lpchat_visitor_chat_id(chat);
         lpchat_visitor_chat_free(chat);
@@ -78,7 +87,8 @@ static void the_parents_client_works_in_fifty_children(void)
     CHECK_OK(lpchat_client_retrieve_domain(client, "agentVep", NULL, &domain, &error));
     /* Other threads hold locks of the library while this one forks. */
     lpchat_set_log(ignore_log, LPCHAT_LOG_DEBUG, NULL);
-    for (index = 0; index < 2; index++) pthread_create(&busy[index], NULL, keep_calling, client);
+    pthread_create(&busy[0], NULL, keep_calling, client);
+    pthread_create(&busy[1], NULL, keep_making_handles, client);
     for (index = 0; index < 50; index++) {
         children[index] = fork();
         if (children[index] == 0) {
@@ -93,6 +103,7 @@ static void the_parents_client_works_in_fifty_children(void)
         else fail_at(__FILE__, __LINE__, "child %d ends with status %d", index, status);
     }
     CHECK_INT(good, 50);
+    enough = 1;
     for (index = 0; index < 2; index++) pthread_join(busy[index], NULL);
     lpchat_set_log(NULL, 0, NULL);
     CHECK_INT(use(client, chat, domain), 0);
