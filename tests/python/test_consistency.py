@@ -92,7 +92,7 @@ def check_filters(choice: random.Random, client: Client, start: datetime, end: d
     """Filters, slices and look-ups give the part of the records that they name."""
     if not records:
         return
-    within = {"start": start, "end": end}
+    within: dict[str, Any] = {"start": start, "end": end}
     by_skill = Counter(record.info.skill_id for record in records)
     for skill in choice.sample(sorted(filter(None, by_skill)), k=min(3, len(by_skill) - (None in by_skill))):
         assert client.history.count(**within, skill_ids=[skill]) == by_skill[skill]
