@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,13 @@ def runners() -> dict[str, list[str]]:
         "cpp": [f"{target}/cpp-runner"],
         "kotlin": [str(HERE / "runners/kotlin/run.sh")],
     }
+
+
+# Runners whose language has a log hook: they write what it hears to standard error, each record on a line of this form.
+LOGGING = {"rust", "python-sync", "python-async", "node", "c", "cpp"}
+LOG_LINE = "log "
+# Every secret of the sandbox is a canary: see `sandbox/README.md`.
+SECRET = re.compile(r"sandbox-secret|facade\d")
 
 
 class Mismatch(Exception):
@@ -78,7 +86,10 @@ class Runner:
     """A language's runner."""
 
     def __init__(self, command: list[str]) -> None:
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # A file, so that a runner never waits for somebody to read its log.
+        self.errors = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115
+        self.said: list[str] = []
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
 
     def send(self, fields: list[str]) -> dict[str, Any]:
         escape = {"\\": "\\\\", "\t": "\\t", "\n": "\\n"}
@@ -92,22 +103,35 @@ class Runner:
         answer = self.process.stdout.readline()
         if not answer:
             raise Mismatch(f"the runner died: {self.complaint()}")
+        self.said.append(answer)
         document: dict[str, Any] = json.loads(answer)
         return document
 
     def complaint(self) -> str:
-        _, complaint = self.process.communicate(timeout=10)
-        return complaint.strip()[-2000:]
+        """What stands on standard error beside the log."""
+        self.process.communicate(timeout=10)
+        lines = self.log()
+        return "\n".join(line for line in lines if not line.startswith(LOG_LINE)).strip()[-2000:]
 
-    def close(self) -> None:
-        """End the runner; anything on its standard error is a failure."""
+    def log(self) -> list[str]:
+        self.errors.seek(0)
+        return self.errors.read().splitlines()
+
+    def close(self, logs: bool) -> None:
+        """End the runner. Anything but log records on its standard error is a failure, and so is a secret anywhere."""
         try:
-            _, complaint = self.process.communicate(timeout=PATIENCE_SECONDS)
+            self.process.communicate(timeout=PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise Mismatch("the runner did not end when its input ended") from None
-        if self.process.returncode != 0 or complaint.strip():
-            raise Mismatch(f"the runner ended with {self.process.returncode} and said: {complaint.strip()[-2000:]}")
+        if self.process.returncode != 0 or self.complaint():
+            raise Mismatch(f"the runner ended with {self.process.returncode} and said: {self.complaint()}")
+        log = self.log()
+        if logs and not log:
+            raise Mismatch("the runner's log is empty")
+        for text in [*self.said, *log]:
+            if found := SECRET.search(text):
+                raise Mismatch(f"a secret is shown: {shorten(text[max(0, found.start() - 200) : found.end()])}")
 
 
 def encode(key: str, value: Any, kind: Any) -> list[str]:
@@ -285,12 +309,14 @@ def run_case(case: dict[str, Any], language: str, command: list[str], executable
             where = f"step {index} ({step.get('call') or step.get('admin', ['pause'])[0]})"
             perform(step, runner, sandbox, saved)
         where = "end"
-        runner.close()
+        # Without a client there is nothing to log.
+        runner.close(logs=language in LOGGING and "client_error" not in case)
     except Mismatch as mismatch:
         return f"{where}: {mismatch}"
     finally:
         runner.process.kill()
         runner.process.wait()
+        runner.errors.close()
         sandbox.close()
     return None
 

@@ -1,8 +1,9 @@
 // The conformance runner of the Node package. `../README.md` describes what it reads and prints.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { inspect } from 'node:util';
 
-import { Client, LpchatError } from 'lpchat';
+import { Client, LpchatError, setLogger } from 'lpchat';
 
 const { objects: known } = JSON.parse(readFileSync(new URL('../interface.json', import.meta.url), 'utf8'));
 const FACES = { Visitor: 'visitor', Agent: 'agent', History: 'history' };
@@ -53,8 +54,14 @@ function spoken(text) {
   return text.replace(/`[a-z]\w*/g, snake);
 }
 
+/** How a result or an error prints, where the driver searches for secrets. */
+function show(value) {
+  console.error(`log ${JSON.stringify(inspect(value, { depth: 9, showHidden: true }))}`);
+}
+
 function failure(error) {
   if (!LpchatError.is(error)) throw error;
+  show(error);
   const { code, codeNumber, family, operation, status, serviceCode, serviceMessage, retryable, attempts, retryAfter } = error;
   const words = code.replace('LPCHAT_', '').toLowerCase().split('_');
   const details = {
@@ -101,6 +108,7 @@ async function answer(line, objects) {
       const member = receiver[camel(name)];
       value = typeof member === 'function' ? await member.apply(receiver, parametersOf(command)) : member;
     }
+    show(value);
     if (command.keep !== undefined && value != null) {
       objects[command.keep] = value;
       return { ok: { object: value.constructor.name } };
@@ -111,6 +119,7 @@ async function answer(line, objects) {
   }
 }
 
+setLogger({ level: 'debug', log: ({ message }) => console.error(`log ${JSON.stringify(message)}`) });
 const objects = {};
 for await (const line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(await answer(line, objects)));

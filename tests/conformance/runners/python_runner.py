@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import pickle
 import sys
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -75,7 +77,15 @@ def plain(value: Any) -> Any:
     return value
 
 
+def show(value: object) -> None:
+    """How a result or an error prints and pickles, where the driver searches for secrets."""
+    logging.getLogger("lpchat").debug("%s", json.dumps(repr(value)))
+    if isinstance(value, lpchat.LpchatError):
+        logging.getLogger("lpchat").debug("%s %a", json.dumps(str(value)), pickle.dumps(value))
+
+
 def failure(error: lpchat.LpchatError) -> dict[str, Any]:
+    show(error)
     return {"error": plain(error.details())}
 
 
@@ -101,6 +111,7 @@ async def answer(line: str, objects: dict[str, Any], blocking: bool) -> dict[str
                 value = value(**arguments)
             if asyncio.isfuture(value):
                 value = await value
+        show(value)
     except lpchat.LpchatError as error:
         return failure(error)
     if ">" in signs and value is not None:
@@ -109,7 +120,17 @@ async def answer(line: str, objects: dict[str, Any], blocking: bool) -> dict[str
     return {"ok": plain(value)}
 
 
+def log_to_standard_error() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("log %(message)s"))
+    logger = logging.getLogger("lpchat")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    lpchat.set_log_level(logging.DEBUG)
+
+
 async def serve(blocking: bool) -> None:
+    log_to_standard_error()
     objects: dict[str, Any] = {}
     for line in sys.stdin:
         print(json.dumps(await answer(line, objects, blocking)), flush=True)

@@ -248,9 +248,18 @@ static void answer(char *line)
     lpchat_error_free(error);
 }
 
+static void write_log(void *user_data, int32_t level, const char *message, size_t message_len)
+{
+    (void)user_data;
+    (void)level;
+    (void)message_len;
+    fprintf(stderr, "log %s\n", message);
+}
+
 int main(void)
 {
     static char line[1 << 20];
+    lpchat_set_log(write_log, LPCHAT_LOG_DEBUG, NULL);
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         answer(line);

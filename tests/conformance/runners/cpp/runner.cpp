@@ -37,6 +37,9 @@ command parse(const std::string& line) {
     return parsed;
 }
 
+// Where the driver searches for secrets.
+void write_log(void*, std::int32_t, const char* message, std::size_t) { std::cerr << "log " << message << '\n'; }
+
 void answer(session& held, const std::string& line) {
     const command parsed = parse(line);
     held.out = writer();
@@ -44,6 +47,7 @@ void answer(session& held, const std::string& line) {
     try {
         operations().at(parsed.operation)(held, parsed);
     } catch (const lpchat::error& error) {
+        write_log(nullptr, 0, error.what(), 0);
         held.out = writer();
         held.out.begin('{');
         held.out.member("error");
@@ -60,6 +64,7 @@ void answer(session& held, const std::string& line) {
 }  // namespace
 
 int main() {
+    lpchat_set_log(write_log, LPCHAT_LOG_DEBUG, nullptr);
     session held;
     std::string line;
     while (std::getline(std::cin, line)) answer(held, line);

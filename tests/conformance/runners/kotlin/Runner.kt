@@ -45,8 +45,12 @@ private fun escaped(character: Char): String = when {
 /** The objects that commands have named. */
 private val objects = mutableMapOf<String, Any>()
 
+/** How a result or an error prints, where the driver searches for secrets. */
+private fun show(printed: String) = System.err.println("log ${json(printed)}")
+
 private suspend fun answer(command: Command, suspending: Boolean): Map<String, Any?> = try {
     val result = call(command.operation, objects[command.on], command.arguments, command.options, suspending)
+    show(result.toString())
     if (result is AutoCloseable) {
         command.keep?.let { objects[it] = result }
         mapOf("ok" to mapOf("object" to result.javaClass.simpleName))
@@ -54,6 +58,7 @@ private suspend fun answer(command: Command, suspending: Boolean): Map<String, A
         mapOf("ok" to plain(result))
     }
 } catch (error: LpchatException) {
+    show(error.stackTraceToString())
     mapOf("error" to members(error.details) + ("family" to error.javaClass.simpleName))
 }
 

@@ -4,10 +4,11 @@ mod fields;
 mod generated;
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, Write as _, stdin, stdout};
+use std::io::{BufRead as _, Write as _, stderr, stdin, stdout};
 
 use heck::ToSnakeCase as _;
 use lpchat::LpchatError;
+use lpchat::observe::{LogLevel, drain_log, queue_log};
 use lpchat::wire::{Present, Presenter};
 use serde_json::{Value, json};
 
@@ -56,14 +57,29 @@ fn failure(error: &LpchatError) -> Value {
     json!({ "error": details })
 }
 
+/// What the log holds, and how the last error prints, where the driver searches for secrets.
+fn write_log(error: Option<&LpchatError>) {
+    let shown = error.map(|error| format!("{error} {error:?}"));
+    for text in drain_log().into_iter().map(|record| record.message).chain(shown) {
+        writeln!(stderr(), "log {}", text.escape_debug()).expect("the driver listens");
+    }
+}
+
 fn main() {
+    queue_log(Some(LogLevel::Debug));
     let mut objects = Objects::default();
     for line in stdin().lock().lines() {
         let command = Command::parse(&line.expect("the driver sends text"));
         let target = if command.operation == "Client.new" { None } else { Some(objects.find(&command.target)) };
         let answer = match call(target, &command, &mut objects) {
-            Ok(value) => json!({ "ok": value }),
-            Err(error) => failure(&error),
+            Ok(value) => {
+                write_log(None);
+                json!({ "ok": value })
+            }
+            Err(error) => {
+                write_log(Some(&error));
+                failure(&error)
+            }
         };
         writeln!(stdout(), "{answer}").expect("the driver listens");
     }
