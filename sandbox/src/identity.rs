@@ -82,6 +82,11 @@ impl Agent {
     pub fn has_skill(&self, skill: Option<Skill>) -> bool {
         skill.is_none_or(|skill| self.skills.iter().any(|position| SKILLS[*position] == skill))
     }
+
+    /// Answers by script; everybody else is a user who logs in.
+    pub fn is_scripted(&self) -> bool {
+        SCRIPTED_AGENTS.iter().any(|scripted| scripted.id == self.id)
+    }
 }
 
 /// Scripted agents and users: everybody the account has.

@@ -51,6 +51,7 @@ switches! {
     ScriptedAgent "scripted_agent" Kind::Flag, "on", "agents who answer by script";
     AgentAcceptMs "agent_accept_ms" MS, "800", "a scripted agent accepts after this time";
     AgentAnswerMs "agent_answer_ms" MS, "400", "a scripted agent answers a line after this time";
+    ScriptedMaxChats "scripted_max_chats" Kind::Number { low: -1, high: 100_000 }, "-1", "chats one scripted agent can have; -1 without limit";
     DigitsAsNumbers "digits_as_numbers" Kind::Flag, "on", "a line of digits is read back as a JSON number (visitor: numeric-text coercion of text)";
     CollapseLists "collapse_lists" Kind::Flag, "on", "a list of one is sent as the bare element (visitor: JSON dialect)";
     EmptyList "empty_list" Kind::Choice(&["omit", "null", "object", "text", "array"]), "omit", "how a list without elements is sent (visitor: JSON dialect)";

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use crate::chat::{Chat, engine};
+use crate::chat::roster::Roster;
+use crate::chat::{Chat, documents, engine};
 use crate::identity::{Agent, Identity};
 use crate::random::Random;
 use crate::switches::{Switch, Switches};
@@ -42,6 +43,8 @@ pub struct World {
     pub switches: Switches,
     pub chats: Vec<Chat>,
     by_key: HashMap<String, usize>,
+    by_visit: HashMap<String, usize>,
+    pub roster: Roster,
     pub sessions: BTreeMap<String, AgentSession>,
     /// By bearer.
     pub logins: HashMap<String, Login>,
@@ -69,6 +72,8 @@ impl World {
             switches,
             chats: Vec::new(),
             by_key: HashMap::new(),
+            by_visit: HashMap::new(),
+            roster: Roster::default(),
             sessions: BTreeMap::new(),
             logins: HashMap::new(),
             last_login: HashMap::new(),
@@ -123,6 +128,7 @@ impl World {
     pub fn insert_chat(&mut self, chat: Chat) -> usize {
         let position = self.chats.len();
         self.by_key.insert(chat.key.clone(), position);
+        self.by_visit.insert(documents::visit_id(&chat.key), position);
         self.chats.push(chat);
         position
     }
@@ -130,6 +136,11 @@ impl World {
     /// A chat that can still be addressed.
     pub fn find_chat(&self, key: &str) -> Option<usize> {
         self.by_key.get(key).copied().filter(|position| !self.chats[*position].gone)
+    }
+
+    /// The chat that belongs to a visit id.
+    pub fn find_visit(&self, id: &str) -> Option<usize> {
+        self.by_visit.get(id).copied()
     }
 
     /// The login of a bearer that has not expired.

@@ -49,7 +49,7 @@ fn body(request: &Request) -> Answer {
 }
 
 fn since(request: &Request) -> Result<u64, String> {
-    let text = request.query("since").unwrap_or_else(|| "0".to_owned());
+    let text = request.query("since").unwrap_or("0");
     text.parse().map_err(|_| format!("since must be a sequence number, not '{text}'"))
 }
 
@@ -95,6 +95,8 @@ fn set_switches(sandbox: &Sandbox, body: &Value) -> Answer {
             changed.set_json(name, value)?;
         }
         world.switches = changed;
+        // A chat that waited for want of an agent or of a slot may have one now.
+        crate::chat::queue::route_all(world);
         Ok(world.switches.to_json())
     })
 }
@@ -104,7 +106,7 @@ async fn history_keys(sandbox: &Arc<Sandbox>, request: &Request) -> Answer {
     let bound =
         |name: &str, default: i64| match request.query(name) {
             None => Ok(default),
-            Some(text) => text.parse().ok().or_else(|| times::parse(&text)).ok_or_else(|| {
+            Some(text) => text.parse().ok().or_else(|| times::parse(text)).ok_or_else(|| {
                 format!("{name} must be epoch milliseconds or a moment such as 2026-11-22T12:00:00Z, not '{text}'")
             }),
         };

@@ -162,14 +162,10 @@ pub fn submit_survey(world: &mut World, call: &Call) -> Reply {
 fn on_visit(world: &mut World, call: &Call, act: impl FnOnce(&World, usize, &str) -> Value) -> Reply {
     on_session(world, call, |world, session| {
         let (user, visit) = (world.sessions[session].user, call.param("visit"));
-        let suffix = format!("/visits/visit/{visit}");
-        let found = world
-            .chats
-            .iter()
-            .position(|chat| chat.was_served_by(user) && documents::visit_url(&format!("/chat/{}", chat.key)) == suffix);
+        let found = world.find_visit(visit).filter(|chat| world.chats[*chat].was_served_by(user));
         match found {
             Some(chat) => {
-                let url = format!("{}{suffix}", session_url(world, session));
+                let url = format!("{}/visits/visit/{visit}", session_url(world, session));
                 Reply::json(200, &act(world, chat, &url))
             }
             None => Reply::error(404, 12, "Visit was not found", world.now),

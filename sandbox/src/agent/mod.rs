@@ -23,7 +23,7 @@ pub fn refusal(world: &World, call: &Call) -> Option<Reply> {
         let status = world.switches.status(Switch::UnknownAccount);
         return Some(Reply::error(status, 6, &format!("Invalid Account id: {}", call.account()), world.now));
     }
-    if world.switches.is(Switch::RequireVersion, "both") && request.query("v").as_deref() != Some("1") {
+    if world.switches.is(Switch::RequireVersion, "both") && request.query("v") != Some("1") {
         return Some(Reply::error(400, 33, "Illegal Version", world.now));
     }
     (!request.wants_json()).then(Reply::not_xml)

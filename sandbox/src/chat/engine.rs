@@ -51,6 +51,7 @@ pub fn start(world: &mut World, request: ChatRequest) -> usize {
     let chat = &mut world.chats[position];
     chat.set_state(now, State::Waiting);
     chat.system(now, System::Routing, WELCOME);
+    world.roster.enter_queue(chat, position);
     world.timers.set(now + timeout * SECOND, Due::ChatIdle { chat: position });
     if let Some(seconds) = max_wait
         && world.switches.is(Switch::MaxWaitElapsed, "end")
@@ -138,6 +139,7 @@ pub fn max_wait_elapsed(world: &mut World, position: usize) {
 /// Ends a chat; gives the position of the `ended` event.
 pub fn end(world: &mut World, position: usize, why: End) -> usize {
     let now = world.now;
+    let left = queue::holder(world, position);
     let chat = &mut world.chats[position];
     match why {
         End::Visitor => {}
@@ -147,13 +149,15 @@ pub fn end(world: &mut World, position: usize, why: End) -> usize {
     }
     let event = chat.set_state(now, State::Ended);
     chat.ended = Some(now);
-    chat.ring = None;
+    world.roster.leave(chat, position, now);
     chat.visitor_typing = false;
     chat.agent_typing = false;
     queue::close_segment(chat, now, why.history_code());
     set_idle_timer(world, position);
     crate::history::live::schedule(world, position);
-    queue::room_freed(world);
+    if let Some(agent) = left {
+        queue::room_freed(world, agent);
+    }
     event
 }
 

@@ -3,6 +3,7 @@
 pub mod documents;
 pub mod engine;
 pub mod queue;
+pub mod roster;
 pub mod scripted;
 
 use serde_json::{Value, json};

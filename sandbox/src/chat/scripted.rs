@@ -16,12 +16,13 @@ const ADVICE: [&str; 5] = [
     "Our opening hours are Monday to Friday, 9 to 18.",
 ];
 
-/// The scripted agent for a chat, if one has its skill. Skill `Human` has none.
+/// The scripted agent for a chat, if one has its skill and a free slot. Skill `Human` has none.
 pub fn agent_for(world: &World, chat: &Chat) -> Option<&'static Agent> {
     if !world.switches.is_on(Switch::ScriptedAgent) {
         return None;
     }
-    let able: Vec<&'static Agent> = SCRIPTED_AGENTS.iter().filter(|agent| queue::fits(chat, agent)).collect();
+    let able: Vec<&'static Agent> =
+        SCRIPTED_AGENTS.iter().filter(|agent| queue::fits(chat, agent) && queue::free_slots(world, agent) != Some(0)).collect();
     let turn = chat.rt_session_id as usize + chat.segments.len();
     (!able.is_empty()).then(|| able[turn % able.len()])
 }
