@@ -113,17 +113,24 @@ impl Sandbox {
     }
 }
 
+/// Binds a port of loopback; gives its origin with it.
+async fn listen(port: u16) -> Result<(TcpListener, String), String> {
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}; --port 0 takes a free port"))?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    Ok((listener, format!("http://127.0.0.1:{port}")))
+}
+
 /// Binds, generates the data and starts to serve. Gives the configuration, one line of JSON.
 ///
 /// # Errors
 ///
 /// When the port is taken or the data file cannot be used; the text says what to do.
 pub async fn start(options: &Options) -> Result<String, String> {
-    let listener = TcpListener::bind(("127.0.0.1", options.port))
-        .await
-        .map_err(|error| format!("cannot listen on 127.0.0.1:{}: {error}; --port 0 takes a free port", options.port))?;
-    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-    let identity = Identity::new(options.seed, &options.account, format!("http://127.0.0.1:{port}"));
+    let (listener, origin) = listen(options.port).await?;
+    let (shard, shard_origin) = listen(0).await?;
+    let identity = Identity::new(options.seed, &options.account, origin, shard_origin);
     let history = History::open(options)?;
     let noon = options.base_date.map(|day| day + 12 * times::HOUR);
     let clock = Clock::new(noon);
@@ -141,6 +148,7 @@ pub async fn start(options: &Options) -> Result<String, String> {
         wake: Notify::new(),
     });
     tokio::spawn(Arc::clone(&sandbox).run_timers());
-    tokio::spawn(http::server::serve(listener, sandbox));
+    tokio::spawn(http::server::serve(listener, Arc::clone(&sandbox)));
+    tokio::spawn(http::server::serve(shard, sandbox));
     Ok(config)
 }

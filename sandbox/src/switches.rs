@@ -59,6 +59,7 @@ switches! {
     AgentOnlyIds "agent_only_ids" Kind::Choice(&["renumber", "gap"]), "renumber", "ids of the visitor's events when a line is for agents only: consecutive as documented, or with a gap";
     LineStatusEvents "line_status_events" Kind::Flag, "off", "a line-status event follows each visitor line (visitor: when it is emitted is unknown)";
     RequireVersion "require_version" Kind::Choice(&["visitor", "both", "none"]), "visitor", "where a call without v=1 is refused (agent: no page says what happens without it)";
+    ShardLinks "shard_links" Kind::Flag, "off", "links of chats and agent sessions name a second port, which serves the same account (agent: the host in links may be a shard)";
     NativePut "native_put" Kind::Choice(&["refuse", "accept"]), "refuse", "a real PUT instead of POST with X-HTTP-Method-Override (undocumented)";
     UnknownAccount "unknown_account" Kind::Choice(&["401", "400"]), "401", "status for another account id (domain: statuses for unknown account)";
     DomainRequiresVersion "domain_requires_version" Kind::Flag, "on", "the directory refuses a call without version=1.0 (domain: whether it is enforced)";

@@ -87,6 +87,11 @@ impl World {
         }
     }
 
+    /// Where chats and agent sessions live: at the address that the directory names, or at a shard.
+    pub fn home_url(&self) -> String {
+        if self.switches.is_on(Switch::ShardLinks) { self.identity.shard_url() } else { self.identity.account_url() }
+    }
+
     /// The next stream of random values for a kind of id: the same ids in the same order for the same seed.
     pub fn issue(&mut self, kind: &'static str) -> (u64, Random) {
         let count = self.issued.entry(kind).or_default();

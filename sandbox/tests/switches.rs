@@ -133,6 +133,27 @@ fn agent_sessions() {
 }
 
 #[test]
+fn links_to_a_shard() {
+    let sandbox = sandbox();
+    let here = sandbox.start_chat(&json!({"skill": "Human"}));
+    sandbox.switch("shard_links", "on");
+    let chat = sandbox.start_chat(&json!({"skill": "Human"}));
+    assert!(here.starts_with(sandbox.origin()) && chat.starts_with(sandbox.shard()) && sandbox.shard() != sandbox.origin());
+    let document = sandbox.visitor("GET", &chat, &Value::Null).expect(200).json()["chat"].clone();
+    let links = [&document["link"], &document["events"]["link"], &document["info"]["link"]];
+    let links: Vec<&str> =
+        links.iter().flat_map(|list| list.as_array().unwrap()).map(|link| link["@href"].as_str().unwrap()).collect();
+    assert!(links.len() == 14 && links.iter().all(|link| link.starts_with(&chat)), "{links:?}");
+    // Both addresses serve the same account.
+    let (bearer, session) = sandbox.agent(AGENT, "Online");
+    let accepted = sandbox.accept(&bearer, &session.replace(sandbox.shard(), sandbox.origin()));
+    assert!(session.starts_with(sandbox.shard()) && accepted.starts_with(&session));
+    assert_eq!(info(&sandbox, &here)["state"], "chatting");
+    let host = sandbox.shard().trim_start_matches("http://");
+    assert!(sandbox.journal().iter().any(|entry| entry["route"] == "visitor.chat" && entry["host"] == host));
+}
+
+#[test]
 fn accepting_and_ending() {
     let sandbox = sandbox();
     let (bearer, session) = sandbox.agent(AGENT, "Online");

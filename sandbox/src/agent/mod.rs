@@ -86,7 +86,7 @@ pub struct Place {
 }
 
 pub fn session_url(world: &World, session: &str) -> String {
-    format!("{}/agentSession/{session}", world.identity.account_url())
+    format!("{}/agentSession/{session}", world.home_url())
 }
 
 pub fn chat_url(world: &World, session: &str, chat: usize) -> String {

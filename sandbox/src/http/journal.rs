@@ -35,6 +35,7 @@ struct Entry {
     at: i64,
     route: &'static str,
     method: String,
+    host: String,
     path: String,
     query: String,
     body_bytes: usize,
@@ -74,6 +75,7 @@ impl Journal {
             at: now,
             route,
             method: request.method.clone(),
+            host: request.header("host").unwrap_or_default().to_owned(),
             path: request.path.clone(),
             query: visible_query(&request.raw_query),
             body_bytes: request.body.len(),
@@ -109,7 +111,7 @@ impl Journal {
             .map(|entry| {
                 json!({
                     "seq": entry.seq, "at": crate::times::utc_text(entry.at), "route": entry.route,
-                    "method": entry.method, "path": entry.path, "query": entry.query,
+                    "method": entry.method, "host": entry.host, "path": entry.path, "query": entry.query,
                     "body_bytes": entry.body_bytes, "body": entry.body, "status": entry.status,
                     "fault": entry.fault, "complete": entry.complete, "aborted": entry.aborted,
                 })

@@ -67,7 +67,7 @@ pub fn on_chat(world: &mut World, call: &Call, act: impl FnOnce(&mut World, usiz
 }
 
 pub fn chat_url(world: &World, position: usize) -> String {
-    format!("{}/chat/{}", world.identity.account_url(), world.chats[position].key)
+    format!("{}/chat/{}", world.home_url(), world.chats[position].key)
 }
 
 pub fn view<'a>(world: &'a World, base: &'a str) -> View<'a> {

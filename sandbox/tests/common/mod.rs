@@ -92,6 +92,11 @@ impl Sandbox {
         self.text("domain_origin")
     }
 
+    /// The second address of the same account.
+    pub fn shard(&self) -> &str {
+        self.config["origins"][1].as_str().unwrap()
+    }
+
     /// `/api/account/12345678` and what follows.
     pub fn account(&self, path: &str) -> String {
         format!("{}/api/account/{}{path}", self.origin(), self.text("account_id"))
