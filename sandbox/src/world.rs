@@ -1,6 +1,7 @@
 //! Everything that happens in the account apart from its history, behind one lock.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -8,6 +9,7 @@ use crate::chat::roster::Roster;
 use crate::chat::{Chat, documents, engine};
 use crate::identity::{Agent, Identity};
 use crate::random::Random;
+use crate::script::Script;
 use crate::switches::{Switch, Switches};
 use crate::timers::{Due, Timers};
 use crate::times::SECOND;
@@ -41,6 +43,8 @@ pub struct World {
     pub seed: u64,
     pub identity: Identity,
     pub switches: Switches,
+    /// What scripted agents do; without one they answer in their own words.
+    pub script: Option<Arc<Script>>,
     pub chats: Vec<Chat>,
     by_key: HashMap<String, usize>,
     by_visit: HashMap<String, usize>,
@@ -64,12 +68,13 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(seed: u64, identity: Identity, switches: Switches, now: i64) -> Self {
+    pub fn new(seed: u64, identity: Identity, switches: Switches, script: Option<Arc<Script>>, now: i64) -> Self {
         Self {
             now,
             seed,
             identity,
             switches,
+            script,
             chats: Vec::new(),
             by_key: HashMap::new(),
             by_visit: HashMap::new(),
@@ -113,7 +118,7 @@ impl World {
             Due::ChatIdle { chat } => engine::idle(self, chat),
             Due::MaxWait { chat } => engine::max_wait_elapsed(self, chat),
             Due::ScriptedAccept { chat } => crate::chat::scripted::accept(self, chat),
-            Due::ScriptedAnswer { chat, text } => crate::chat::scripted::answer(self, chat, &text),
+            Due::ScriptStep(run) => crate::chat::scripted::proceed(self, run),
             Due::RingTimeout { chat, ring } => crate::chat::queue::ring_timed_out(self, chat, ring),
             Due::SessionIdle { session } => self.session_idle(&session),
             Due::IntoHistory { chat } => crate::history::live::keep(self, chat),
@@ -154,7 +159,7 @@ impl World {
     }
 
     /// Forgets chats, sessions, logins and tokens; ids start again.
-    pub fn reset(&mut self, switches: Switches) {
-        *self = Self::new(self.seed, self.identity.clone(), switches, self.now);
+    pub fn reset(&mut self, switches: Switches, script: Option<Arc<Script>>) {
+        *self = Self::new(self.seed, self.identity.clone(), switches, script, self.now);
     }
 }

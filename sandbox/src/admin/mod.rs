@@ -1,5 +1,7 @@
 //! The admin interface: clock, faults, journal, switches, truth.
 
+mod script;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -28,6 +30,10 @@ pub async fn handle(sandbox: &Arc<Sandbox>, request: &Request) -> Reply {
             Ok(json!({}))
         }
         ("GET", ["chats"]) => Ok(sandbox.act(|world| world.chats.iter().map(crate::chat::Chat::truth).collect())),
+        ("POST", ["chats", key, "steps"]) => body(request).and_then(|body| script::run_steps(sandbox, key, &body)),
+        ("GET", ["script"]) => Ok(script::current(sandbox)),
+        ("POST", ["script"]) => body(request).and_then(|body| script::replace(sandbox, body)),
+        ("DELETE", ["script"]) => Ok(script::remove(sandbox)),
         ("GET", ["switches"]) => Ok(sandbox.act(|world| world.switches.to_json())),
         ("POST", ["switches"]) => body(request).and_then(|body| set_switches(sandbox, &body)),
         ("POST", ["reset"]) => sandbox.reset().await.map(|()| json!({})),

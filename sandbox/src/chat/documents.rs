@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::transfer::AccountTransfer;
 use super::{Chat, Content, Line};
 use crate::switches::{Switch, Switches};
 use crate::times::service_text;
@@ -189,6 +190,7 @@ fn event_document(chat: &Chat, view: &View<'_>, place: Place, position: usize) -
         Content::State(state) => (object(json!({"state": state.name()})), "state"),
         Content::Line(line) => (line_members(line, view, place), "line"),
         Content::LineStatus { line } => (line_status_members(*line), "line-status"),
+        Content::AccountTransfer(transfer) => (transfer_members(transfer, view, id), "a2a-transfer"),
     };
     members.insert("time".to_owned(), json!(service_text(event.time)));
     match view.dialect {
@@ -207,6 +209,24 @@ fn event_document(chat: &Chat, view: &View<'_>, place: Place, position: usize) -
 fn line_status_members(line: usize) -> Map<String, Value> {
     object(json!({
         "source": "visitor", "lineStatus": "ACCEPT", "refSequenceId": line.to_string(), "metadata": [],
+    }))
+}
+
+/// Where to start the next chat, and what to hand over there unchanged.
+fn transfer_members(transfer: &AccountTransfer, view: &View<'_>, id: usize) -> Map<String, Value> {
+    // Accounts of digits are numbers in the sample.
+    let account = |text: &str| text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number));
+    let mut parameters = object(json!({
+        "a2aEventId": id, "a2aSourceSessionId": transfer.source_session, "a2aSourceSiteId": account(&transfer.source_account),
+    }));
+    if let Some(skill) = &transfer.skill {
+        parameters.insert("skill".to_owned(), json!(skill));
+    }
+    let scheme = view.base.split("://").next().unwrap_or_default();
+    let href = format!("{scheme}://{}/api/account/{}/chat/request", transfer.domain, transfer.account);
+    object(json!({
+        "domain": transfer.domain, "remoteSiteId": account(&transfer.account), "chatRequestParameters": parameters,
+        "link": link(view.dialect, &href, "a2a-transfer"),
     }))
 }
 

@@ -27,6 +27,8 @@ pub enum End {
     Idle,
     NobodyCame,
     AgentLost,
+    /// To another account.
+    Transferred,
 }
 
 impl End {
@@ -34,7 +36,7 @@ impl End {
     fn history_code(self) -> i64 {
         match self {
             Self::Visitor => 210,
-            Self::Agent => 201,
+            Self::Agent | Self::Transferred => 201,
             Self::Idle | Self::NobodyCame => 205,
             Self::AgentLost => 202,
         }
@@ -142,7 +144,7 @@ pub fn end(world: &mut World, position: usize, why: End) -> usize {
     let left = queue::holder(world, position);
     let chat = &mut world.chats[position];
     match why {
-        End::Visitor => {}
+        End::Visitor | End::Transferred => {}
         End::Agent => chat.system(now, System::AgentEnded, GOODBYE),
         End::Idle | End::AgentLost => chat.system(now, System::Disconnected, DISCONNECTED),
         End::NobodyCame => chat.system(now, System::AgentsBusy, BUSY),

@@ -5,11 +5,13 @@ pub mod engine;
 pub mod queue;
 pub mod roster;
 pub mod scripted;
+pub mod transfer;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::identity::{Agent, Skill};
 use crate::times;
+use transfer::AccountTransfer;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -106,6 +108,7 @@ impl Line {
 pub enum Content {
     State(State),
     Line(Line),
+    AccountTransfer(AccountTransfer),
     /// Acknowledges the line with this number on the visitor's side.
     LineStatus {
         line: usize,
@@ -171,6 +174,8 @@ pub struct ChatRequest {
     /// Pre-chat answers: question id and answers.
     pub answers: Vec<(String, Vec<String>)>,
     pub custom_variables: Value,
+    /// The parameters of an account-to-account transfer that brought the visitor here.
+    pub transferred: Map<String, Value>,
 }
 
 #[derive(Debug)]
@@ -265,6 +270,7 @@ impl Chat {
             "language": self.request.language,
             "referrer": self.request.referrer,
             "custom_variables": self.request.custom_variables,
+            "transferred": self.request.transferred,
             "pre_chat_answers": self.request.answers,
             "exit_answers": self.exit_answers,
             "agent_answers": self.agent_answers,
@@ -278,6 +284,9 @@ fn truth_of_event(position: usize, event: &Event) -> Value {
     let mut value = match &event.content {
         Content::State(state) => json!({"type": "state", "state": state.name()}),
         Content::LineStatus { line } => json!({"type": "line-status", "line": line}),
+        Content::AccountTransfer(transfer) => {
+            json!({"type": "a2a-transfer", "domain": transfer.domain, "account": transfer.account, "skill": transfer.skill})
+        }
         Content::Line(line) => json!({
             "type": "line", "text": line.text, "text_type": line.text_type, "by": line.by,
             "source": line.source.name(), "only_to_rep": line.only_to_rep, "json": line.json,

@@ -108,6 +108,10 @@ fn read_request(world: &World, body: &Map<String, Value>) -> Result<ChatRequest,
         request.answers = answers(survey).ok_or_else(|| illegal("survey"))?;
     }
     check_other_types(body)?;
+    request.transferred = ["a2aSourceSiteId", "a2aSourceSessionId", "a2aEventId"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), body.get(name)?.clone())))
+        .collect();
     choose_target(world, body, &mut request)?;
     identify(world, body, &mut request)?;
     Ok(request)
