@@ -77,6 +77,8 @@ switches! {
     AuthenticationAnswer "authentication_answer" Kind::Choice(&["201_body", "200_body", "201_location"]), "201_body", "answer of visitor authentication (visitor: older and newer docs differ)";
     SetNameStatus "set_name_status" Kind::Choice(&["200", "201"]), "200", "status of setting the visitor's name (docs 201, a client demands 200)";
     Surveys "surveys" Kind::Choice(&["configured", "none"]), "configured", "survey reads: a survey, or a body without one";
+    SurveyChecks "survey_checks" Kind::Flag, "off", "survey answers are checked: known questions, their choices and kinds, mandatory ones unless hidden by logic (unpublished)";
+    VisitSessionLink "visit_session_link" Kind::Flag, "off", "the chat links to a visit session, as for keys with the Visit API privilege";
     LoadingAccountCalls "loading_account_calls" Kind::Number { low: 0, high: 100 }, "0", "the first calls for an engagement answer 500 with code 20 'Loading account'";
     EngagementAvailable "engagement_available" Kind::Flag, "on", "whether a visitor session gets an engagement";
     AuthenticatedEngagement "authenticated_engagement" Kind::Flag, "off", "engagements carry a connectorId for visitor authentication";

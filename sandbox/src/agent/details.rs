@@ -7,14 +7,14 @@ use super::account::online_with_skill;
 use super::{Place, bad_request, on_chat, on_session, session_url};
 use crate::chat::documents::{self, Dialect, Side};
 use crate::chat::transfer::{self, Target};
-use crate::chat::{Line, engine};
+use crate::chat::{Line, engine, survey};
 use crate::http::reply::Reply;
 use crate::identity::{SKILLS, everybody, find_skill};
 use crate::routes::Call;
 use crate::switches::Switch;
 use crate::times::service_text;
 use crate::visitor::settings::typing_state;
-use crate::visitor::surveys::submitted;
+use crate::visitor::surveys::{document, submitted};
 use crate::world::World;
 
 pub fn visitor_name(world: &mut World, call: &Call) -> Reply {
@@ -108,25 +108,12 @@ pub fn transfer(world: &mut World, call: &Call) -> Reply {
     })
 }
 
-/// The structure that the visitor's surveys have; the agent's is not published.
 pub fn survey(world: &mut World, call: &Call) -> Reply {
-    on_chat(world, call, |_, _| {
-        Reply::json(
-            200,
-            &json!({"survey": {"id": 240_113, "title": "", "header": "Wrap-up", "questions": {"question": [
-                {"id": 21, "order": 0, "mandatory": true, "logicId": 1, "type": "Radio Button",
-                 "validationType": "alpha_numeric", "label": "Was the issue resolved?",
-                 "entry": [{"value": "yes", "displayValue": "Yes", "checked": false, "logic": {"showLogicId": 2}},
-                           {"value": "no", "displayValue": "No", "checked": false}]},
-                {"id": 22, "order": 1, "mandatory": false, "logicId": 2, "type": "Text Field",
-                 "validationType": "alpha_numeric", "label": "Case number", "lastKnownValue": ""},
-            ]}}}),
-        )
-    })
+    on_chat(world, call, |world, _| document(world, json!(240_113), "Wrap-up", survey::agent()))
 }
 
 pub fn submit_survey(world: &mut World, call: &Call) -> Reply {
-    on_chat(world, call, |world, place| match submitted(world, call) {
+    on_chat(world, call, |world, place| match submitted(world, call, &survey::agent()) {
         Ok(answers) => {
             world.chats[place.chat].agent_answers = answers;
             Reply::empty(200)

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod chats;
 pub mod details;
+pub mod links;
 pub mod session;
 
 use crate::chat::documents::{Dialect, Side, View};

@@ -135,12 +135,17 @@ pub fn chat_document(chat: &Chat, view: &View<'_>, from: usize) -> Value {
     let mut links =
         vec![view.link("", "self"), view.link("/events", "events"), view.link("/info", "info"), view.link(&next, "next")];
     match view.side {
-        Side::Visitor => links.extend([
-            view.link("/transcriptRequest", "transcript-request"),
-            view.link("/transcriptWithSubjectRequest", "transcript-with-subject-request"),
-            view.link("/exitSurvey", "exit-survey"),
-            view.link("/customVariables", "custom-variables"),
-        ]),
+        Side::Visitor => {
+            links.extend([
+                view.link("/transcriptRequest", "transcript-request"),
+                view.link("/transcriptWithSubjectRequest", "transcript-with-subject-request"),
+                view.link("/exitSurvey", "exit-survey"),
+                view.link("/customVariables", "custom-variables"),
+            ]);
+            if view.switches.is_on(Switch::VisitSessionLink) {
+                links.push(view.link("/visitSession", "visit-session"));
+            }
+        }
         Side::Agent => {
             if view.dialect == Dialect::Attributes {
                 links.push(view.link("/collaborationChannels", "collaboration-channels"));

@@ -5,6 +5,7 @@ pub mod engine;
 pub mod queue;
 pub mod roster;
 pub mod scripted;
+pub mod survey;
 pub mod transfer;
 
 use serde_json::{Map, Value, json};

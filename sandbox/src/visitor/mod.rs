@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod chat;
+pub mod links;
 pub mod settings;
 pub mod start;
 pub mod surveys;
