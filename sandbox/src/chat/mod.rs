@@ -251,6 +251,11 @@ impl Chat {
         self.state == State::Chatting && self.seat.is_some_and(|seat| seat.agent.id == agent.id)
     }
 
+    /// The state as the admin interface names it.
+    pub fn state_name(&self) -> &'static str {
+        if self.gone { "gone" } else { self.state.name() }
+    }
+
     /// The whole truth about the chat, for the admin interface.
     pub fn truth(&self) -> Value {
         let events: Vec<Value> =
@@ -258,7 +263,7 @@ impl Chat {
         json!({
             "chat": self.key,
             "rt_session_id": self.rt_session_id,
-            "state": if self.gone { "gone" } else { self.state.name() },
+            "state": self.state_name(),
             "skill": self.skill.map(|skill| skill.name),
             "agent": self.seat.map(|seat| seat.agent.nickname),
             "scripted": self.seat.map(|seat| seat.scripted),

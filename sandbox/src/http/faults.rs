@@ -72,6 +72,14 @@ struct Fault {
     happened: u64,
 }
 
+impl Fault {
+    /// How often it is still to happen; none stands for without end.
+    fn remaining(&self) -> Option<u64> {
+        let times = self.plan.times.or(if self.plan.ratio.is_some() { None } else { Some(1) })?;
+        Some(times.saturating_sub(self.happened))
+    }
+}
+
 /// A fault that applies to the request at hand.
 #[derive(Debug, Clone)]
 pub struct Hit {
@@ -121,8 +129,7 @@ impl Faults {
     /// The first plan that fits and is due. Plans for the same route are used up one after the other.
     pub fn take(&mut self, route: &str, method: &str) -> Option<Hit> {
         for fault in &mut self.list {
-            let times = fault.plan.times.unwrap_or(if fault.plan.ratio.is_some() { u64::MAX } else { 1 });
-            if fault.happened >= times || !fits(&fault.plan, route, method) {
+            if fault.remaining() == Some(0) || !fits(&fault.plan, route, method) {
                 continue;
             }
             fault.seen += 1;
@@ -143,7 +150,12 @@ impl Faults {
     pub fn to_json(&self) -> Value {
         self.list
             .iter()
-            .map(|fault| json!({"id": fault.id, "plan": fault.as_posted, "seen": fault.seen, "happened": fault.happened}))
+            .map(|fault| {
+                json!({
+                    "id": fault.id, "plan": fault.as_posted, "seen": fault.seen, "happened": fault.happened,
+                    "remaining": fault.remaining(),
+                })
+            })
             .collect()
     }
 }
