@@ -274,17 +274,18 @@ pub async fn call(sandbox: &Arc<Sandbox>, found: Found, request: Request) -> Rep
     let call = Call { request, route };
     let (answer, gate): (Answer, Gate) = match route.handler {
         Handler::History => return history::search(sandbox, call).await,
-        Handler::Service(answer) => return sandbox.act(|world| answer(world, &call)),
+        Handler::Service(answer) => return sandbox.act(|world| answer(world, &call)).written(),
         Handler::Visitor(answer) => (answer, visitor::refusal),
         Handler::Agent(answer) => (answer, agent::refusal),
     };
-    sandbox.act(|world| {
+    let reply = sandbox.act(|world| {
         if call.request.native_put && world.switches.is(Switch::NativePut, "refuse") {
             let message = "Updates are sent as POST with the header X-HTTP-Method-Override: PUT";
             return Reply::error(405, 5, message, world.now);
         }
         gate(world, &call).unwrap_or_else(|| answer(world, &call))
-    })
+    });
+    reply.written()
 }
 
 #[cfg(test)]

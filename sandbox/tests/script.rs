@@ -132,6 +132,16 @@ fn an_account_to_account_transfer() {
 }
 
 #[test]
+fn events_of_any_type() {
+    let (sandbox, chat) = chatting();
+    let steps = format!("/admin/chats/{}/steps", chat.rsplit('/').next().unwrap());
+    sandbox.post(&steps, &json!([{"event": {"@type": "collaboration", "channelID": 7}}])).expect(200);
+    let event = sandbox.events(&chat, 5)[0].clone();
+    assert_eq!((&event["@id"], &event["@type"], &event["channelID"]), (&json!("5"), &json!("collaboration"), &json!(7)));
+    assert!(event["time"].is_string());
+}
+
+#[test]
 fn steps_and_scripts_at_run_time() {
     let sandbox = Sandbox::frozen(&["--engagements", "10"]);
     assert_eq!(sandbox.get("/admin/script").expect(200).json(), Value::Null);

@@ -195,6 +195,11 @@ fn event_document(chat: &Chat, view: &View<'_>, place: Place, position: usize) -
         Content::State(state) => (object(json!({"state": state.name()})), "state"),
         Content::Line(line) => (line_members(line, view, place), "line"),
         Content::LineStatus { line } => (line_status_members(*line), "line-status"),
+        Content::Other(event) => {
+            let mut members = object(event.clone());
+            members.remove("@type");
+            (members, event["@type"].as_str().unwrap_or_default())
+        }
         Content::AccountTransfer(transfer) => (transfer_members(transfer, view, id), "a2a-transfer"),
     };
     members.insert("time".to_owned(), json!(service_text(event.time)));

@@ -110,6 +110,8 @@ pub enum Content {
     State(State),
     Line(Line),
     AccountTransfer(AccountTransfer),
+    /// An event of a type that the engine does not know, with its members.
+    Other(Value),
     /// Acknowledges the line with this number on the visitor's side.
     LineStatus {
         line: usize,
@@ -290,6 +292,7 @@ fn truth_of_event(position: usize, event: &Event) -> Value {
     let mut value = match &event.content {
         Content::State(state) => json!({"type": "state", "state": state.name()}),
         Content::LineStatus { line } => json!({"type": "line-status", "line": line}),
+        Content::Other(event) => json!({"type": event["@type"], "event": event}),
         Content::AccountTransfer(transfer) => {
             json!({"type": "a2a-transfer", "domain": transfer.domain, "account": transfer.account, "skill": transfer.skill})
         }

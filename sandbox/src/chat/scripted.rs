@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::{self, End};
-use super::{Chat, Line, Seat, State, queue, transfer};
+use super::{Chat, Content, Line, Seat, State, queue, transfer};
 use crate::identity::{Agent, SCRIPTED_AGENTS};
 use crate::script::{Step, Steps};
 use crate::switches::Switch;
@@ -129,6 +129,10 @@ fn act(world: &mut World, run: &Run, agent: &'static Agent, step: Step) {
             }
         }
         Step::TransferAccount(remote) => transfer::to_account(world, position, remote),
+        Step::Event(event) => {
+            let now = world.now;
+            world.chats[position].add(now, Content::Other(event));
+        }
         Step::End => {
             engine::end(world, position, End::Agent);
         }

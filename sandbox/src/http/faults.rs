@@ -10,6 +10,8 @@ use crate::random::Random;
 #[serde(default, deny_unknown_fields)]
 pub struct Action {
     pub delay_ms: u64,
+    /// Up to so much is added to the delay, drawn from the seed.
+    pub jitter_ms: u64,
     pub status: Option<u16>,
     pub headers: Map<String, Value>,
     pub body: Option<String>,
@@ -142,7 +144,12 @@ impl Faults {
                 continue;
             }
             fault.happened += 1;
-            return Some(Hit { id: fault.id, after: fault.plan.stage == Some(Stage::After), action: fault.plan.action.clone() });
+            let mut action = fault.plan.action.clone();
+            if action.jitter_ms > 0 {
+                let jitter = self.random.below(action.jitter_ms.saturating_add(1));
+                action.delay_ms = action.delay_ms.saturating_add(jitter);
+            }
+            return Some(Hit { id: fault.id, after: fault.plan.stage == Some(Stage::After), action });
         }
         None
     }
@@ -211,6 +218,13 @@ mod tests {
         let mut faults = planned(json!({"route": "*", "ratio": 0.25, "action": {"status": 500}}));
         let hits = (0..4000).filter(|_| faults.take("x", "GET").is_some()).count();
         assert!((900..1100).contains(&hits), "{hits}");
+    }
+
+    #[test]
+    fn jitter_is_added_to_the_delay() {
+        let mut faults = planned(json!({"route": "*", "times": 200, "action": {"delay_ms": 10, "jitter_ms": 5}}));
+        let delays: Vec<u64> = std::iter::from_fn(|| faults.take("x", "GET")).map(|hit| hit.action.delay_ms).collect();
+        assert_eq!((delays.len(), delays.iter().min(), delays.iter().max()), (200, Some(&10), Some(&15)));
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub enum Step {
         note: Option<String>,
     },
     TransferAccount(Remote),
+    /// An event of any type, as it stands.
+    Event(Value),
     End,
 }
 

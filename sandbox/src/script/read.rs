@@ -9,7 +9,7 @@ use crate::identity::{SKILLS, Skill, everybody, find_skill};
 /// The longest pause, a day.
 const LONGEST_MS: i64 = 86_400_000;
 
-const STEP: &str = "a step is an object with one of wait, type, answer, content, transfer, transfer_account, end";
+const STEP: &str = "a step is an object with one of wait, type, answer, content, transfer, transfer_account, event, end";
 
 /// Reads the text of a script file.
 pub fn script(text: &str) -> Result<Script, String> {
@@ -95,6 +95,8 @@ fn step(value: &Value, place: &str) -> Result<Step, String> {
         "content" => Err(wrong(&place, member, "a template of structured content, an object, is needed")),
         "transfer" => transfer(member, &place),
         "transfer_account" => remote(member, &place).map(Step::TransferAccount),
+        "event" if member["@type"].is_string() => Ok(Step::Event(member.clone())),
+        "event" => Err(wrong(&place, member, "an object with the text @type is needed")),
         "end" if *member == Value::Bool(true) => Ok(Step::End),
         "end" => Err(wrong(&place, member, "true is the only value")),
         _ => Err(format!("{place} is no step: {STEP}")),
@@ -179,6 +181,7 @@ mod tests {
             (&in_step(r#"{"wait": 1, "end": true}"#), &["rules[1].steps[0] has the member", "one of wait"]),
             (&in_step(r#"{"sing": true}"#), &["rules[1].steps[0].sing is no step"]),
             (&in_step(r#"{"end": false}"#), &["steps[0].end is false", "true"]),
+            (&in_step(r#"{"event": {"type": "url"}}"#), &["event is {\"type\"", "@type is needed"]),
             (&in_step(r#"{"content": "x"}"#), &["content is \"x\"", "an object"]),
             (&in_step(r#"{"transfer": {}}"#), &["transfer is {}", "either skill or agent"]),
             (&in_step(r#"{"transfer": {"agent": "nobody"}}"#), &["transfer.agent is \"nobody\"", "login name"]),
