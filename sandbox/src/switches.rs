@@ -74,6 +74,7 @@ switches! {
     EndWhileWaiting "end_while_waiting" Kind::Choice(&["accept", "refuse"]), "accept", "visitor ends a chat nobody accepted yet (not documented)";
     EndWhenEnded "end_when_ended" Kind::Choice(&["refuse", "accept"]), "refuse", "ending an ended chat: 400 or 201 (not documented)";
     MaxWaitElapsed "max_wait_elapsed" Kind::Choice(&["ignore", "end"]), "ignore", "what happens when maxWaitTime of start chat has passed (not stated)";
+    BusyLine "busy_line" Kind::Flag, "off", "a chat that finds no free agent gets system line 2, agents busy (visitor: when it comes is not stated)";
     AuthenticationAnswer "authentication_answer" Kind::Choice(&["201_body", "200_body", "201_location"]), "201_body", "answer of visitor authentication (visitor: older and newer docs differ)";
     SetNameStatus "set_name_status" Kind::Choice(&["200", "201"]), "200", "status of setting the visitor's name (docs 201, a client demands 200)";
     Surveys "surveys" Kind::Choice(&["configured", "none"]), "configured", "survey reads: a survey, or a body without one";

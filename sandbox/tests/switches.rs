@@ -42,6 +42,11 @@ fn waiting() {
     sandbox.advance(10_000);
     let events = sandbox.events(&chat, 2);
     assert_eq!((&events[0]["systemMessageId"], &events[1]["state"]), (&json!("2"), &json!("ended")));
+    sandbox.switch("busy_line", "on");
+    let busy = sandbox.start_chat(&json!({"skill": "Human"}));
+    assert_eq!(sandbox.events(&busy, 2)[0]["systemMessageId"], "2");
+    assert_eq!(sandbox.events(&sandbox.start_chat(&json!({"skill": "Sales"})), 2).len(), 0);
+    sandbox.switch("busy_line", "off");
     sandbox.switch("end_while_waiting", "refuse");
     let chat = sandbox.start_chat(&json!({"skill": "Human"}));
     let end = json!({"event": {"@type": "state", "state": "ended"}});

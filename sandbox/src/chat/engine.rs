@@ -61,6 +61,10 @@ pub fn start(world: &mut World, request: ChatRequest) -> usize {
         world.timers.set(now + seconds * SECOND, Due::MaxWait { chat: position });
     }
     queue::route(world, position);
+    let chat = &mut world.chats[position];
+    if world.switches.is_on(Switch::BusyLine) && chat.ring.is_none() && !chat.scripted_due {
+        chat.system(now, System::AgentsBusy, BUSY);
+    }
     position
 }
 

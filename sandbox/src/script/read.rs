@@ -83,13 +83,14 @@ fn step(value: &Value, place: &str) -> Result<Step, String> {
     let named = map.keys().find(|name| name.as_str() != "text").ok_or_else(|| wrong(place, value, STEP))?;
     let allowed: &[&str] = if named == "content" { &["content", "text"] } else { &[named] };
     object(value, place, allowed, STEP)?;
+    let beside = format!("{place}.text");
     let (member, place) = (&map[named], format!("{place}.{named}"));
     match named.as_str() {
         "wait" => milliseconds(member, &place).map(Step::Wait),
         "type" => milliseconds(member, &place).map(Step::Type),
         "answer" => text(member, &place).map(Step::Answer),
         "content" if member.is_object() => {
-            let text = map.get("text").map_or_else(|| Ok("(structured content)".to_owned()), |beside| text(beside, &place))?;
+            let text = map.get("text").map_or_else(|| Ok("(structured content)".to_owned()), |value| text(value, &beside))?;
             Ok(Step::Content { json: member.clone(), text })
         }
         "content" => Err(wrong(&place, member, "a template of structured content, an object, is needed")),
@@ -182,6 +183,7 @@ mod tests {
             (&in_step(r#"{"sing": true}"#), &["rules[1].steps[0].sing is no step"]),
             (&in_step(r#"{"end": false}"#), &["steps[0].end is false", "true"]),
             (&in_step(r#"{"event": {"type": "url"}}"#), &["event is {\"type\"", "@type is needed"]),
+            (&in_step(r#"{"content": {}, "text": 5}"#), &["steps[0].text is 5"]),
             (&in_step(r#"{"content": "x"}"#), &["content is \"x\"", "an object"]),
             (&in_step(r#"{"transfer": {}}"#), &["transfer is {}", "either skill or agent"]),
             (&in_step(r#"{"transfer": {"agent": "nobody"}}"#), &["transfer.agent is \"nobody\"", "login name"]),
