@@ -82,6 +82,11 @@ impl Agent {
     pub fn has_skill(&self, skill: Option<Skill>) -> bool {
         skill.is_none_or(|skill| self.skills.iter().any(|position| SKILLS[*position] == skill))
     }
+
+    /// Answers by script; everybody else is a user who logs in.
+    pub fn is_scripted(&self) -> bool {
+        SCRIPTED_AGENTS.iter().any(|scripted| scripted.id == self.id)
+    }
 }
 
 /// Scripted agents and users: everybody the account has.
@@ -100,6 +105,8 @@ pub fn find_skill(name_or_id: &str) -> Option<Skill> {
 pub struct Identity {
     pub account: String,
     pub origin: String,
+    /// A second address of the same account, which stands for the service's shards.
+    pub shard_origin: String,
     pub app_key: String,
     pub password: String,
     pub client_id: String,
@@ -114,12 +121,13 @@ pub struct Identity {
 
 impl Identity {
     /// Shapes as in docs/protocol/authentication.md, "Log in: bodies" (32 and 16 hexadecimal digits).
-    pub fn new(seed: u64, account: &str, origin: String) -> Self {
+    pub fn new(seed: u64, account: &str, origin: String, shard_origin: String) -> Self {
         let mut random = Random::new(seed, "credentials", 0);
         let mut hex = |prefix: &str, digits: usize| format!("{prefix}{}", random.hex(digits));
         Self {
             account: account.to_owned(),
             origin,
+            shard_origin,
             app_key: hex("facade01", 24),
             password: hex("sandbox-secret-password-", 16),
             client_id: format!("facade02-{}", &Random::new(seed, "client", 0).uuid()[9..]),
@@ -139,7 +147,7 @@ impl Identity {
             "kind": "lpchat-sandbox",
             "version": 1,
             "account_id": self.account,
-            "origins": [self.origin],
+            "origins": [self.origin, self.shard_origin],
             "domain_origin": self.origin,
             "admin_origin": self.origin,
             "app_key": self.app_key,
@@ -164,5 +172,10 @@ impl Identity {
 
     pub fn account_url(&self) -> String {
         format!("{}/api/account/{}", self.origin, self.account)
+    }
+
+    /// The account's address at the shard.
+    pub fn shard_url(&self) -> String {
+        format!("{}/api/account/{}", self.shard_origin, self.account)
     }
 }

@@ -7,6 +7,7 @@
 //! | `options`, `switches` | the command line; named switches for everything uncertain |
 //! | `world`, `timers`, `clock` | what happens in the account, on one clock |
 //! | `chat` | the chat engine and its documents |
+//! | `script` | what scripted agents say and do |
 //! | `visitor`, `agent` | the two sides' calls |
 //! | `services` | directory, login, tokens, signatures |
 //! | `history` | engagement history: generator, store, search |
@@ -23,6 +24,7 @@ mod identity;
 pub mod options;
 mod random;
 mod routes;
+mod script;
 mod services;
 pub mod switches;
 mod timers;
@@ -30,6 +32,7 @@ mod times;
 mod visitor;
 mod world;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +45,7 @@ use http::faults::Faults;
 use http::journal::Journal;
 use identity::Identity;
 use options::Options;
+use script::Script;
 use switches::Switches;
 use world::World;
 
@@ -55,6 +59,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct Sandbox {
     seed: u64,
     initial_switches: Switches,
+    initial_script: Option<Arc<Script>>,
     clock: Clock,
     world: Mutex<World>,
     history: History,
@@ -90,7 +95,7 @@ impl Sandbox {
 
     /// Everything as it was at the start, apart from the clock and the credentials.
     async fn reset(&self) -> Result<(), String> {
-        self.world().reset(self.initial_switches.clone());
+        self.world().reset(self.initial_switches.clone(), self.initial_script.clone());
         *self.faults() = Faults::new(self.seed);
         self.journal.clear();
         self.history.reset().await
@@ -113,34 +118,50 @@ impl Sandbox {
     }
 }
 
+/// Binds a port of loopback; gives its origin with it.
+async fn listen(port: u16) -> Result<(TcpListener, String), String> {
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}; --port 0 takes a free port"))?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    Ok((listener, format!("http://127.0.0.1:{port}")))
+}
+
+fn read_script(path: &Path) -> Result<Arc<Script>, String> {
+    let wrong = |reason: String| format!("cannot use the script {}: {reason}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    script::read::script(&text).map(Arc::new).map_err(wrong)
+}
+
 /// Binds, generates the data and starts to serve. Gives the configuration, one line of JSON.
 ///
 /// # Errors
 ///
 /// When the port is taken or the data file cannot be used; the text says what to do.
 pub async fn start(options: &Options) -> Result<String, String> {
-    let listener = TcpListener::bind(("127.0.0.1", options.port))
-        .await
-        .map_err(|error| format!("cannot listen on 127.0.0.1:{}: {error}; --port 0 takes a free port", options.port))?;
-    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-    let identity = Identity::new(options.seed, &options.account, format!("http://127.0.0.1:{port}"));
+    let (listener, origin) = listen(options.port).await?;
+    let (shard, shard_origin) = listen(0).await?;
+    let identity = Identity::new(options.seed, &options.account, origin, shard_origin);
     let history = History::open(options)?;
     let noon = options.base_date.map(|day| day + 12 * times::HOUR);
     let clock = Clock::new(noon);
     let now = noon.unwrap_or_else(|| clock.now());
     let config = identity.config(options.seed, &times::utc_text(now)).to_string();
     let switches = options.switches();
+    let script = options.script.as_deref().map(read_script).transpose()?;
     let sandbox = Arc::new(Sandbox {
         seed: options.seed,
         initial_switches: switches.clone(),
+        initial_script: script.clone(),
         clock,
-        world: Mutex::new(World::new(options.seed, identity, switches, now)),
+        world: Mutex::new(World::new(options.seed, identity, switches, script, now)),
         history,
         faults: Mutex::new(Faults::new(options.seed)),
         journal: Arc::default(),
         wake: Notify::new(),
     });
     tokio::spawn(Arc::clone(&sandbox).run_timers());
-    tokio::spawn(http::server::serve(listener, sandbox));
+    tokio::spawn(http::server::serve(listener, Arc::clone(&sandbox)));
+    tokio::spawn(http::server::serve(shard, sandbox));
     Ok(config)
 }

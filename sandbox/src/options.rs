@@ -39,6 +39,10 @@ pub struct Options {
     #[arg(long, default_value = "12345678", value_parser = parse_account)]
     pub account: String,
 
+    /// JSON file of rules for the scripted agents; see the README, "Scripted agents"
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+
     /// Changes a behaviour; may be repeated. See --list-switches
     #[arg(long = "switch", value_name = "NAME=VALUE", value_parser = parse_switch)]
     pub switches: Vec<(String, String)>,

@@ -155,6 +155,7 @@ static ROUTES: &[Route] = &[
         account!("/chat/{chat}/customVariables"),
         Handler::Visitor(visitor::settings::custom_variables),
     ),
+    route("visitor.visit_session", "GET", account!("/chat/{chat}/visitSession"), Handler::Visitor(visitor::links::visit_session)),
     route("agent.start_session", "POST", account!("/agentSession"), Handler::Agent(agent::session::start)),
     route("agent.session", "GET", session!(""), Handler::Agent(agent::session::resource)),
     route("agent.availability", "GET", session!("/availability"), Handler::Agent(agent::session::availability)),
@@ -202,6 +203,18 @@ static ROUTES: &[Route] = &[
     route("agent.transfer", "POST", session!("/chat/{chat}/transfer"), Handler::Agent(agent::details::transfer)),
     route("agent.survey", "GET", session!("/chat/{chat}/survey"), Handler::Agent(agent::details::survey)),
     route("agent.submit_survey", "PUT", session!("/chat/{chat}/survey"), Handler::Agent(agent::details::submit_survey)),
+    route(
+        "agent.collaboration_channels",
+        "GET",
+        session!("/chat/{chat}/collaborationChannels"),
+        Handler::Agent(agent::links::collaboration_channels),
+    ),
+    route(
+        "agent.transfer_account",
+        "GET",
+        session!("/chat/{chat}/transferAccount"),
+        Handler::Agent(agent::links::transfer_account),
+    ),
     route("history.search", "POST", history!("/interactions/search"), Handler::History),
     route("history.search_one", "POST", history!("/interaction/search"), Handler::History),
 ];
@@ -261,17 +274,18 @@ pub async fn call(sandbox: &Arc<Sandbox>, found: Found, request: Request) -> Rep
     let call = Call { request, route };
     let (answer, gate): (Answer, Gate) = match route.handler {
         Handler::History => return history::search(sandbox, call).await,
-        Handler::Service(answer) => return sandbox.act(|world| answer(world, &call)),
+        Handler::Service(answer) => return sandbox.act(|world| answer(world, &call)).written(),
         Handler::Visitor(answer) => (answer, visitor::refusal),
         Handler::Agent(answer) => (answer, agent::refusal),
     };
-    sandbox.act(|world| {
+    let reply = sandbox.act(|world| {
         if call.request.native_put && world.switches.is(Switch::NativePut, "refuse") {
             let message = "Updates are sent as POST with the header X-HTTP-Method-Override: PUT";
             return Reply::error(405, 5, message, world.now);
         }
         gate(world, &call).unwrap_or_else(|| answer(world, &call))
-    })
+    });
+    reply.written()
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ switches! {
     ScriptedAgent "scripted_agent" Kind::Flag, "on", "agents who answer by script";
     AgentAcceptMs "agent_accept_ms" MS, "800", "a scripted agent accepts after this time";
     AgentAnswerMs "agent_answer_ms" MS, "400", "a scripted agent answers a line after this time";
+    ScriptedMaxChats "scripted_max_chats" Kind::Number { low: -1, high: 100_000 }, "-1", "chats one scripted agent can have; -1 without limit";
     DigitsAsNumbers "digits_as_numbers" Kind::Flag, "on", "a line of digits is read back as a JSON number (visitor: numeric-text coercion of text)";
     CollapseLists "collapse_lists" Kind::Flag, "on", "a list of one is sent as the bare element (visitor: JSON dialect)";
     EmptyList "empty_list" Kind::Choice(&["omit", "null", "object", "text", "array"]), "omit", "how a list without elements is sent (visitor: JSON dialect)";
@@ -58,6 +59,7 @@ switches! {
     AgentOnlyIds "agent_only_ids" Kind::Choice(&["renumber", "gap"]), "renumber", "ids of the visitor's events when a line is for agents only: consecutive as documented, or with a gap";
     LineStatusEvents "line_status_events" Kind::Flag, "off", "a line-status event follows each visitor line (visitor: when it is emitted is unknown)";
     RequireVersion "require_version" Kind::Choice(&["visitor", "both", "none"]), "visitor", "where a call without v=1 is refused (agent: no page says what happens without it)";
+    ShardLinks "shard_links" Kind::Flag, "off", "links of chats and agent sessions name a second port, which serves the same account (agent: the host in links may be a shard)";
     NativePut "native_put" Kind::Choice(&["refuse", "accept"]), "refuse", "a real PUT instead of POST with X-HTTP-Method-Override (undocumented)";
     UnknownAccount "unknown_account" Kind::Choice(&["401", "400"]), "401", "status for another account id (domain: statuses for unknown account)";
     DomainRequiresVersion "domain_requires_version" Kind::Flag, "on", "the directory refuses a call without version=1.0 (domain: whether it is enforced)";
@@ -72,9 +74,12 @@ switches! {
     EndWhileWaiting "end_while_waiting" Kind::Choice(&["accept", "refuse"]), "accept", "visitor ends a chat nobody accepted yet (not documented)";
     EndWhenEnded "end_when_ended" Kind::Choice(&["refuse", "accept"]), "refuse", "ending an ended chat: 400 or 201 (not documented)";
     MaxWaitElapsed "max_wait_elapsed" Kind::Choice(&["ignore", "end"]), "ignore", "what happens when maxWaitTime of start chat has passed (not stated)";
+    BusyLine "busy_line" Kind::Flag, "off", "a chat that finds no free agent gets system line 2, agents busy (visitor: when it comes is not stated)";
     AuthenticationAnswer "authentication_answer" Kind::Choice(&["201_body", "200_body", "201_location"]), "201_body", "answer of visitor authentication (visitor: older and newer docs differ)";
     SetNameStatus "set_name_status" Kind::Choice(&["200", "201"]), "200", "status of setting the visitor's name (docs 201, a client demands 200)";
     Surveys "surveys" Kind::Choice(&["configured", "none"]), "configured", "survey reads: a survey, or a body without one";
+    SurveyChecks "survey_checks" Kind::Flag, "off", "survey answers are checked: known questions, their choices and kinds, mandatory ones unless hidden by logic (unpublished)";
+    VisitSessionLink "visit_session_link" Kind::Flag, "off", "the chat links to a visit session, as for keys with the Visit API privilege";
     LoadingAccountCalls "loading_account_calls" Kind::Number { low: 0, high: 100 }, "0", "the first calls for an engagement answer 500 with code 20 'Loading account'";
     EngagementAvailable "engagement_available" Kind::Flag, "on", "whether a visitor session gets an engagement";
     AuthenticatedEngagement "authenticated_engagement" Kind::Flag, "off", "engagements carry a connectorId for visitor authentication";

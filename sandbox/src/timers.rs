@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::chat::scripted::Run;
+
 /// Something that happens by itself. Chats are named by their position in the list of chats.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Due {
     /// The visitor may have been idle too long, or an ended chat may be past its life.
     ChatIdle {
@@ -15,10 +17,7 @@ pub enum Due {
     ScriptedAccept {
         chat: usize,
     },
-    ScriptedAnswer {
-        chat: usize,
-        text: String,
-    },
+    ScriptStep(Run),
     RingTimeout {
         chat: usize,
         ring: u64,

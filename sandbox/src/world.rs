@@ -1,12 +1,15 @@
 //! Everything that happens in the account apart from its history, behind one lock.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::chat::{Chat, engine};
+use crate::chat::roster::Roster;
+use crate::chat::{Chat, documents, engine};
 use crate::identity::{Agent, Identity};
 use crate::random::Random;
+use crate::script::Script;
 use crate::switches::{Switch, Switches};
 use crate::timers::{Due, Timers};
 use crate::times::SECOND;
@@ -40,8 +43,12 @@ pub struct World {
     pub seed: u64,
     pub identity: Identity,
     pub switches: Switches,
+    /// What scripted agents do; without one they answer in their own words.
+    pub script: Option<Arc<Script>>,
     pub chats: Vec<Chat>,
     by_key: HashMap<String, usize>,
+    by_visit: HashMap<String, usize>,
+    pub roster: Roster,
     pub sessions: BTreeMap<String, AgentSession>,
     /// By bearer.
     pub logins: HashMap<String, Login>,
@@ -61,14 +68,17 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(seed: u64, identity: Identity, switches: Switches, now: i64) -> Self {
+    pub fn new(seed: u64, identity: Identity, switches: Switches, script: Option<Arc<Script>>, now: i64) -> Self {
         Self {
             now,
             seed,
             identity,
             switches,
+            script,
             chats: Vec::new(),
             by_key: HashMap::new(),
+            by_visit: HashMap::new(),
+            roster: Roster::default(),
             sessions: BTreeMap::new(),
             logins: HashMap::new(),
             last_login: HashMap::new(),
@@ -80,6 +90,11 @@ impl World {
             finished: Vec::new(),
             issued: HashMap::new(),
         }
+    }
+
+    /// Where chats and agent sessions live: at the address that the directory names, or at a shard.
+    pub fn home_url(&self) -> String {
+        if self.switches.is_on(Switch::ShardLinks) { self.identity.shard_url() } else { self.identity.account_url() }
     }
 
     /// The next stream of random values for a kind of id: the same ids in the same order for the same seed.
@@ -103,7 +118,7 @@ impl World {
             Due::ChatIdle { chat } => engine::idle(self, chat),
             Due::MaxWait { chat } => engine::max_wait_elapsed(self, chat),
             Due::ScriptedAccept { chat } => crate::chat::scripted::accept(self, chat),
-            Due::ScriptedAnswer { chat, text } => crate::chat::scripted::answer(self, chat, &text),
+            Due::ScriptStep(run) => crate::chat::scripted::proceed(self, run),
             Due::RingTimeout { chat, ring } => crate::chat::queue::ring_timed_out(self, chat, ring),
             Due::SessionIdle { session } => self.session_idle(&session),
             Due::IntoHistory { chat } => crate::history::live::keep(self, chat),
@@ -123,6 +138,7 @@ impl World {
     pub fn insert_chat(&mut self, chat: Chat) -> usize {
         let position = self.chats.len();
         self.by_key.insert(chat.key.clone(), position);
+        self.by_visit.insert(documents::visit_id(&chat.key), position);
         self.chats.push(chat);
         position
     }
@@ -132,13 +148,18 @@ impl World {
         self.by_key.get(key).copied().filter(|position| !self.chats[*position].gone)
     }
 
+    /// The chat that belongs to a visit id.
+    pub fn find_visit(&self, id: &str) -> Option<usize> {
+        self.by_visit.get(id).copied()
+    }
+
     /// The login of a bearer that has not expired.
     pub fn login(&self, bearer: &str) -> Option<&Login> {
         self.logins.get(bearer).filter(|login| login.expires > self.now)
     }
 
     /// Forgets chats, sessions, logins and tokens; ids start again.
-    pub fn reset(&mut self, switches: Switches) {
-        *self = Self::new(self.seed, self.identity.clone(), switches, self.now);
+    pub fn reset(&mut self, switches: Switches, script: Option<Arc<Script>>) {
+        *self = Self::new(self.seed, self.identity.clone(), switches, script, self.now);
     }
 }

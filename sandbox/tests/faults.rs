@@ -168,6 +168,38 @@ fn the_journal_holds_no_secret() {
 }
 
 #[test]
+fn the_journal_can_be_searched_and_counts() {
+    let sandbox = sandbox();
+    let chats = [0, 1].map(|_| sandbox.start_chat(&json!({"skill": "Human"})));
+    sandbox.fault(&json!({"route": "visitor.events", "action": {"status": 503}}));
+    sandbox.fault(&json!({"route": "visitor.info", "action": {"reset": true}}));
+    sandbox.visitor("GET", &format!("{}/events", chats[0]), &Value::Null).expect(503);
+    sandbox.events(&chats[1], 0);
+    sandbox.say(&chats[1], "too early").expect(400);
+    let raw = format!("GET {}/info HTTP/1.1\r\nhost: x\r\n\r\n", chats[1].strip_prefix(sandbox.origin()).unwrap());
+    sandbox.raw(&raw).read_to_end(&mut Vec::new()).unwrap_err();
+    let found = |query: &str| sandbox.get(&format!("/admin/requests?{query}")).expect(200).json().as_array().unwrap().len();
+    let key = chats[1].rsplit('/').next().unwrap();
+    assert_eq!([found("route=visitor.*"), found(&format!("path={key}")), found("status=503")], [6, 3, 1]);
+    assert_eq!([found("faulty=true"), found("faulty=false&route=visitor.events"), found("since=2&status=201")], [2, 1, 0]);
+    for wrong in ["route=visitor.chats", "status=ok", "faulty=1", "rout=x"] {
+        sandbox.get(&format!("/admin/requests?{wrong}")).expect(400);
+    }
+    let counts = sandbox.get("/admin/requests/counts").json();
+    let expected = json!({
+        "visitor.start": {"201": 2}, "visitor.events": {"200": 1, "503": 1}, "visitor.add_event": {"400": 1},
+        "visitor.info": {"none": 1},
+    });
+    assert_eq!(counts, expected);
+    let left: Vec<Value> =
+        sandbox.get("/admin/faults").json().as_array().unwrap().iter().map(|plan| plan["remaining"].clone()).collect();
+    assert_eq!(left, [0, 0]);
+    let one = sandbox.get(&format!("/admin/chats?chat={key}&state=waiting")).json();
+    assert_eq!((one.as_array().unwrap().len(), &one[0]["chat"]), (1, &json!(key)));
+    assert_eq!(sandbox.get("/admin/chats?state=ended").json(), json!([]));
+}
+
+#[test]
 fn the_clock_drives_the_date_header_and_runs_what_falls_due_in_order() {
     let sandbox = sandbox();
     assert_eq!(sandbox.get(PATH).date, "Sun, 22 Nov 2026 12:00:00 GMT");
@@ -213,7 +245,8 @@ fn same_seed_same_bytes_and_reset_starts_again() {
     let (first, second) = (sandbox(), sandbox());
     let talked = talk(&first);
     assert_eq!(talked, talk(&second));
-    assert_eq!(first.config_line.replace(first.origin(), ""), second.config_line.replace(second.origin(), ""));
+    let without_ports = |sandbox: &Sandbox| sandbox.config_line.replace(sandbox.origin(), "").replace(sandbox.shard(), "");
+    assert_eq!(without_ports(&first), without_ports(&second));
     first.switch("captcha", "on");
     first.post("/admin/reset", &json!({})).expect(200);
     first.post("/admin/clock", &json!({"set": "2026-11-22T12:00:00Z"})).expect(200);

@@ -42,6 +42,11 @@ fn waiting() {
     sandbox.advance(10_000);
     let events = sandbox.events(&chat, 2);
     assert_eq!((&events[0]["systemMessageId"], &events[1]["state"]), (&json!("2"), &json!("ended")));
+    sandbox.switch("busy_line", "on");
+    let busy = sandbox.start_chat(&json!({"skill": "Human"}));
+    assert_eq!(sandbox.events(&busy, 2)[0]["systemMessageId"], "2");
+    assert_eq!(sandbox.events(&sandbox.start_chat(&json!({"skill": "Sales"})), 2).len(), 0);
+    sandbox.switch("busy_line", "off");
     sandbox.switch("end_while_waiting", "refuse");
     let chat = sandbox.start_chat(&json!({"skill": "Human"}));
     let end = json!({"event": {"@type": "state", "state": "ended"}});
@@ -130,6 +135,27 @@ fn agent_sessions() {
     sandbox.agent_call("GET", &bearer, &session, &Value::Null).expect(401);
     let headers = [("authorization", bearer.as_str()), ("cookie", started.cookies[0].as_str())];
     sandbox.call("GET", &format!("{session}?v=1"), &headers, &Value::Null).expect(200);
+}
+
+#[test]
+fn links_to_a_shard() {
+    let sandbox = sandbox();
+    let here = sandbox.start_chat(&json!({"skill": "Human"}));
+    sandbox.switch("shard_links", "on");
+    let chat = sandbox.start_chat(&json!({"skill": "Human"}));
+    assert!(here.starts_with(sandbox.origin()) && chat.starts_with(sandbox.shard()) && sandbox.shard() != sandbox.origin());
+    let document = sandbox.visitor("GET", &chat, &Value::Null).expect(200).json()["chat"].clone();
+    let links = [&document["link"], &document["events"]["link"], &document["info"]["link"]];
+    let links: Vec<&str> =
+        links.iter().flat_map(|list| list.as_array().unwrap()).map(|link| link["@href"].as_str().unwrap()).collect();
+    assert!(links.len() == 14 && links.iter().all(|link| link.starts_with(&chat)), "{links:?}");
+    // Both addresses serve the same account.
+    let (bearer, session) = sandbox.agent(AGENT, "Online");
+    let accepted = sandbox.accept(&bearer, &session.replace(sandbox.shard(), sandbox.origin()));
+    assert!(session.starts_with(sandbox.shard()) && accepted.starts_with(&session));
+    assert_eq!(info(&sandbox, &here)["state"], "chatting");
+    let host = sandbox.shard().trim_start_matches("http://");
+    assert!(sandbox.journal().iter().any(|entry| entry["route"] == "visitor.chat" && entry["host"] == host));
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! The admin interface: clock, faults, journal, switches, truth.
 
+mod script;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::chat::Chat;
+use crate::http::journal::Filter;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 use crate::{Sandbox, routes, times};
@@ -22,12 +26,17 @@ pub async fn handle(sandbox: &Arc<Sandbox>, request: &Request) -> Reply {
             Ok(json!({}))
         }
         ("GET", ["routes"]) => Ok(routes::to_json()),
-        ("GET", ["requests"]) => since(request).map(|since| sandbox.journal.to_json(since)),
+        ("GET", ["requests"]) => filter(request).map(|filter| sandbox.journal.to_json(&filter)),
+        ("GET", ["requests", "counts"]) => Ok(sandbox.journal.counts()),
         ("DELETE", ["requests"]) => {
             sandbox.journal.clear();
             Ok(json!({}))
         }
-        ("GET", ["chats"]) => Ok(sandbox.act(|world| world.chats.iter().map(crate::chat::Chat::truth).collect())),
+        ("GET", ["chats"]) => Ok(chats(sandbox, request)),
+        ("POST", ["chats", key, "steps"]) => body(request).and_then(|body| script::run_steps(sandbox, key, &body)),
+        ("GET", ["script"]) => Ok(script::current(sandbox)),
+        ("POST", ["script"]) => body(request).and_then(|body| script::replace(sandbox, body)),
+        ("DELETE", ["script"]) => Ok(script::remove(sandbox)),
         ("GET", ["switches"]) => Ok(sandbox.act(|world| world.switches.to_json())),
         ("POST", ["switches"]) => body(request).and_then(|body| set_switches(sandbox, &body)),
         ("POST", ["reset"]) => sandbox.reset().await.map(|()| json!({})),
@@ -48,9 +57,28 @@ fn body(request: &Request) -> Answer {
     request.json().ok_or_else(|| "the body is not JSON".to_owned())
 }
 
-fn since(request: &Request) -> Result<u64, String> {
-    let text = request.query("since").unwrap_or_else(|| "0".to_owned());
-    text.parse().map_err(|_| format!("since must be a sequence number, not '{text}'"))
+fn filter(request: &Request) -> Result<Filter, String> {
+    let mut filter = Filter::default();
+    for (name, value) in &request.query {
+        let wrong = |rule: &str| format!("{name} must be {rule}, not '{value}'");
+        match name.as_str() {
+            "since" => filter.since = value.parse().map_err(|_| wrong("a sequence number"))?,
+            "route" if routes::is_known(value) => filter.route = Some(value.clone()),
+            "route" => return Err(wrong("a route name or a prefix with *: see GET /admin/routes")),
+            "path" => filter.path = Some(value.clone()),
+            "status" => filter.status = Some(value.parse().map_err(|_| wrong("a status"))?),
+            "faulty" => filter.faulty = Some(value.parse().map_err(|_| wrong("true or false"))?),
+            _ => return Err(format!("'{name}' is none of since, route, path, status, faulty")),
+        }
+    }
+    Ok(filter)
+}
+
+/// All chats, or those with an id or in a state.
+fn chats(sandbox: &Sandbox, request: &Request) -> Value {
+    let (key, state) = (request.query("chat"), request.query("state"));
+    let wanted = |chat: &&Chat| key.is_none_or(|key| chat.key == key) && state.is_none_or(|state| chat.state_name() == state);
+    sandbox.act(|world| world.chats.iter().filter(wanted).map(Chat::truth).collect())
 }
 
 fn clock(sandbox: &Sandbox) -> Value {
@@ -95,6 +123,8 @@ fn set_switches(sandbox: &Sandbox, body: &Value) -> Answer {
             changed.set_json(name, value)?;
         }
         world.switches = changed;
+        // A chat that waited for want of an agent or of a slot may have one now.
+        crate::chat::queue::route_all(world);
         Ok(world.switches.to_json())
     })
 }
@@ -104,7 +134,7 @@ async fn history_keys(sandbox: &Arc<Sandbox>, request: &Request) -> Answer {
     let bound =
         |name: &str, default: i64| match request.query(name) {
             None => Ok(default),
-            Some(text) => text.parse().ok().or_else(|| times::parse(&text)).ok_or_else(|| {
+            Some(text) => text.parse().ok().or_else(|| times::parse(text)).ok_or_else(|| {
                 format!("{name} must be epoch milliseconds or a moment such as 2026-11-22T12:00:00Z, not '{text}'")
             }),
         };

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use super::session::availability_body;
 use super::{bad_request, on_session, session_url};
 use crate::chat::documents::{self, Dialect};
+use crate::chat::queue;
 use crate::http::reply::Reply;
-use crate::identity::{Agent, SCRIPTED_AGENTS, SKILLS, everybody};
+use crate::identity::{Agent, SKILLS, everybody};
 use crate::routes::Call;
 use crate::switches::Switch;
 use crate::world::World;
@@ -18,7 +19,7 @@ const STATES: [(&str, &str); 4] = [("Offline", "1"), ("Online", "2"), ("Occupied
 /// The chat state of an agent and since when: from the agent's session, or by script.
 fn state(world: &World, agent: &Agent) -> (String, i64) {
     let session = world.sessions.values().find(|session| session.user.id == agent.id);
-    let scripted = world.switches.is_on(Switch::ScriptedAgent) && SCRIPTED_AGENTS.iter().any(|known| known.id == agent.id);
+    let scripted = world.switches.is_on(Switch::ScriptedAgent) && agent.is_scripted();
     match session {
         Some(session) => (session.availability.clone(), session.since),
         None if scripted => ("Online".to_owned(), world.now),
@@ -34,15 +35,14 @@ pub fn online_with_skill(world: &World, skill: crate::identity::Skill, except: &
 pub fn agents(world: &mut World, call: &Call) -> Reply {
     on_session(world, call, |world, id| {
         let (skill, wanted) = (call.request.query("skill"), call.request.query("chatState"));
-        if wanted.as_ref().is_some_and(|wanted| !STATES.iter().any(|(name, _)| name == wanted)) {
+        if wanted.is_some_and(|wanted| !STATES.iter().any(|(name, _)| *name == wanted)) {
             return bad_request(world, "Illegal value for chatState");
         }
-        let has_skill = |agent: &Agent| {
-            skill.as_ref().is_none_or(|skill| agent.skills.iter().any(|position| SKILLS[*position].name == skill))
-        };
+        let has_skill =
+            |agent: &Agent| skill.is_none_or(|skill| agent.skills.iter().any(|position| SKILLS[*position].name == skill));
         let list: Vec<Value> = everybody()
             .filter(|agent| has_skill(agent))
-            .filter(|agent| wanted.as_ref().is_none_or(|wanted| state(world, agent).0 == *wanted))
+            .filter(|agent| wanted.is_none_or(|wanted| state(world, agent).0 == wanted))
             .map(|agent| agent_document(world, agent))
             .collect();
         let mut agents = Map::new();
@@ -57,7 +57,7 @@ pub fn agents(world: &mut World, call: &Call) -> Reply {
 fn agent_document(world: &World, agent: &Agent) -> Value {
     let (state, since) = state(world, agent);
     let code = STATES.iter().find(|(name, _)| *name == state).map_or("1", |(_, code)| code);
-    let chats = world.chats.iter().filter(|chat| chat.is_served_by(agent)).count();
+    let chats = world.roster.serves(agent);
     let ids: Vec<Value> = agent.skills.iter().map(|position| json!(SKILLS[*position].id.to_string())).collect();
     let mut skills = Map::new();
     documents::put_list(&mut skills, "skill", documents::list(&world.switches, ids));
@@ -65,7 +65,7 @@ fn agent_document(world: &World, agent: &Agent) -> Value {
         "@id": agent.id.to_string(),
         "@chatState": code,
         "@voiceState": "1",
-        "@maxChats": world.switches.text(Switch::AgentMaxChats),
+        "@maxChats": world.switches.text(queue::limit(agent)),
         "userName": agent.login,
         "nickname": agent.nickname,
         "email": agent.login,

@@ -26,7 +26,7 @@ pub fn read_chat(world: &mut World, call: &Call) -> Reply {
             Err(refusal) => return refusal,
         };
         let view = view(world, &place.base, Dialect::Attributes);
-        Reply::json(200, &json!({"chat": documents::chat_document(&world.chats[place.chat], &view, from)}))
+        Reply::document(200, json!({"chat": documents::chat_document(&world.chats[place.chat], &view, from)}))
     })
 }
 
@@ -38,7 +38,7 @@ pub fn read_events(world: &mut World, call: &Call) -> Reply {
         };
         let view = view(world, &place.base, Dialect::Attributes);
         let chat = &world.chats[place.chat];
-        Reply::json(200, &json!({"events": documents::events_document(chat, &view, documents::Place::Events, from)}))
+        Reply::document(200, json!({"events": documents::events_document(chat, &view, documents::Place::Events, from)}))
     })
 }
 
@@ -46,7 +46,7 @@ pub fn read_info(world: &mut World, call: &Call) -> Reply {
     on_chat(world, call, |world, place| {
         let view = view(world, &place.base, Dialect::Attributes);
         let chat = &world.chats[place.chat];
-        Reply::json(200, &json!({"info": documents::info_document(chat, &view, documents::Place::Info)}))
+        Reply::document(200, json!({"info": documents::info_document(chat, &view, documents::Place::Info)}))
     })
 }
 
@@ -152,6 +152,6 @@ pub fn several(world: &mut World, call: &Call) -> Reply {
                 documents::chat_document(&world.chats[chat], &view(world, &base, Dialect::Plain), from)
             })
             .collect();
-        Reply::json(200, &json!({"chats": {"chat": chats}}))
+        Reply::document(200, json!({"chats": {"chat": chats}}))
     })
 }

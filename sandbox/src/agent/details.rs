@@ -6,15 +6,15 @@ use serde_json::{Map, Value, json};
 use super::account::online_with_skill;
 use super::{Place, bad_request, on_chat, on_session, session_url};
 use crate::chat::documents::{self, Dialect, Side};
-use crate::chat::queue::{self, Requeue};
-use crate::chat::{Line, System, engine};
+use crate::chat::transfer::{self, Target};
+use crate::chat::{Line, engine, survey};
 use crate::http::reply::Reply;
-use crate::identity::{Agent, SKILLS, Skill, everybody, find_skill};
+use crate::identity::{SKILLS, everybody, find_skill};
 use crate::routes::Call;
 use crate::switches::Switch;
 use crate::times::service_text;
 use crate::visitor::settings::typing_state;
-use crate::visitor::surveys::submitted;
+use crate::visitor::surveys::{document, submitted};
 use crate::world::World;
 
 pub fn visitor_name(world: &mut World, call: &Call) -> Reply {
@@ -63,12 +63,7 @@ pub fn transfer_targets(world: &mut World, call: &Call) -> Reply {
     })
 }
 
-/// Where a transfer goes. An agent wins when both are given.
-enum Target {
-    Agent(&'static Agent),
-    Skill(Skill),
-}
-
+/// An agent wins when both are given.
 fn target(world: &World, place: &Place, transfer: &Value) -> Result<Target, &'static str> {
     let id = |kind: &str| match transfer.get(kind).and_then(|target| target.get("id")) {
         Some(Value::Number(number)) => Some(number.to_string()),
@@ -91,65 +86,34 @@ fn target(world: &World, place: &Place, transfer: &Value) -> Result<Target, &'st
 pub fn transfer(world: &mut World, call: &Call) -> Reply {
     on_chat(world, call, |world, place| {
         let body = call.request.json();
-        let Some(transfer) = body.as_ref().and_then(|body| body.get("transfer")) else {
+        let Some(wanted) = body.as_ref().and_then(|body| body.get("transfer")) else {
             return bad_request(world, "The member transfer is missing");
         };
         if !world.chats[place.chat].is_served_by(place.user) {
             return bad_request(world, "Cannot transfer chat while not in chat");
         }
-        let target = match target(world, place, transfer) {
+        let target = match target(world, place, wanted) {
             Ok(target) => target,
             Err(message) => {
                 let status = world.switches.status(Switch::TransferFailure);
                 return Reply::json(status, &json!({"transfer": {"errormsg": message}}));
             }
         };
-        if let Some(text) = transfer.get("text").and_then(Value::as_str) {
+        if let Some(text) = wanted.get("text").and_then(Value::as_str) {
             let note = Line { only_to_rep: true, ..Line::agent(place.user, text) };
             engine::agent_line(world, place.chat, note);
         }
-        hand_over(world, place.chat, target);
+        transfer::hand_over(world, place.chat, target);
         Reply::empty(200)
     })
 }
 
-fn hand_over(world: &mut World, position: usize, target: Target) {
-    let chat = &mut world.chats[position];
-    let (why, text) = match target {
-        Target::Agent(agent) => {
-            chat.wanted_agent = Some(agent);
-            let why = Requeue { message: System::TransferredToAgent, end_reason: 101, start_reason: 1 };
-            (why, "You are being transferred to another agent.")
-        }
-        Target::Skill(skill) => {
-            chat.wanted_agent = None;
-            chat.skill = Some(skill);
-            let why = Requeue { message: System::TransferredToSkill, end_reason: 106, start_reason: 6 };
-            (why, "You are being transferred to another team.")
-        }
-    };
-    queue::requeue(world, position, why, text);
-}
-
-/// The structure that the visitor's surveys have; the agent's is not published.
 pub fn survey(world: &mut World, call: &Call) -> Reply {
-    on_chat(world, call, |_, _| {
-        Reply::json(
-            200,
-            &json!({"survey": {"id": 240_113, "title": "", "header": "Wrap-up", "questions": {"question": [
-                {"id": 21, "order": 0, "mandatory": true, "logicId": 1, "type": "Radio Button",
-                 "validationType": "alpha_numeric", "label": "Was the issue resolved?",
-                 "entry": [{"value": "yes", "displayValue": "Yes", "checked": false, "logic": {"showLogicId": 2}},
-                           {"value": "no", "displayValue": "No", "checked": false}]},
-                {"id": 22, "order": 1, "mandatory": false, "logicId": 2, "type": "Text Field",
-                 "validationType": "alpha_numeric", "label": "Case number", "lastKnownValue": ""},
-            ]}}}),
-        )
-    })
+    on_chat(world, call, |world, _| document(world, json!(240_113), "Wrap-up", survey::agent()))
 }
 
 pub fn submit_survey(world: &mut World, call: &Call) -> Reply {
-    on_chat(world, call, |world, place| match submitted(world, call) {
+    on_chat(world, call, |world, place| match submitted(world, call, &survey::agent()) {
         Ok(answers) => {
             world.chats[place.chat].agent_answers = answers;
             Reply::empty(200)
@@ -162,14 +126,10 @@ pub fn submit_survey(world: &mut World, call: &Call) -> Reply {
 fn on_visit(world: &mut World, call: &Call, act: impl FnOnce(&World, usize, &str) -> Value) -> Reply {
     on_session(world, call, |world, session| {
         let (user, visit) = (world.sessions[session].user, call.param("visit"));
-        let suffix = format!("/visits/visit/{visit}");
-        let found = world
-            .chats
-            .iter()
-            .position(|chat| chat.was_served_by(user) && documents::visit_url(&format!("/chat/{}", chat.key)) == suffix);
+        let found = world.find_visit(visit).filter(|chat| world.chats[*chat].was_served_by(user));
         match found {
             Some(chat) => {
-                let url = format!("{}{suffix}", session_url(world, session));
+                let url = format!("{}/visits/visit/{visit}", session_url(world, session));
                 Reply::json(200, &act(world, chat, &url))
             }
             None => Reply::error(404, 12, "Visit was not found", world.now),

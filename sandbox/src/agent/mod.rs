@@ -3,6 +3,7 @@
 pub mod account;
 pub mod chats;
 pub mod details;
+pub mod links;
 pub mod session;
 
 use crate::chat::documents::{Dialect, Side, View};
@@ -23,7 +24,7 @@ pub fn refusal(world: &World, call: &Call) -> Option<Reply> {
         let status = world.switches.status(Switch::UnknownAccount);
         return Some(Reply::error(status, 6, &format!("Invalid Account id: {}", call.account()), world.now));
     }
-    if world.switches.is(Switch::RequireVersion, "both") && request.query("v").as_deref() != Some("1") {
+    if world.switches.is(Switch::RequireVersion, "both") && request.query("v") != Some("1") {
         return Some(Reply::error(400, 33, "Illegal Version", world.now));
     }
     (!request.wants_json()).then(Reply::not_xml)
@@ -86,7 +87,7 @@ pub struct Place {
 }
 
 pub fn session_url(world: &World, session: &str) -> String {
-    format!("{}/agentSession/{session}", world.identity.account_url())
+    format!("{}/agentSession/{session}", world.home_url())
 }
 
 pub fn chat_url(world: &World, session: &str, chat: usize) -> String {

@@ -99,7 +99,7 @@ pub fn set_availability(world: &mut World, call: &Call) -> Reply {
 /// The link is there only while something rings.
 pub fn incoming(world: &mut World, call: &Call) -> Reply {
     on_session(world, call, |world, id| {
-        let ringing = queue::ringing(world, id).len();
+        let ringing = world.roster.rings_at(id);
         let mut body = json!({"ringingCount": ringing.to_string()});
         if ringing > 0 {
             let href = format!("{}/incomingRequests", session_url(world, id));
@@ -115,7 +115,7 @@ pub fn accept(world: &mut World, call: &Call) -> Reply {
         if !call.request.json().is_some_and(|body| body.is_object()) {
             return bad_request(world, "The body must be a JSON object");
         }
-        let Some(chat) = queue::ringing(world, id).first().copied() else {
+        let Some(chat) = world.roster.ringing(id).first().copied() else {
             let status = world.switches.status(Switch::AcceptIdleStatus);
             return Reply::error(status, 5, "No chat is ringing", world.now);
         };
@@ -130,8 +130,10 @@ pub fn accept(world: &mut World, call: &Call) -> Reply {
 pub fn chat_sessions(world: &mut World, call: &Call) -> Reply {
     on_session(world, call, |world, id| {
         let user = world.sessions[id].user;
-        let list: Vec<Value> = (0..world.chats.len())
-            .filter(|chat| world.chats[*chat].is_served_by(user))
+        let list: Vec<Value> = world
+            .roster
+            .served(user)
+            .into_iter()
             .map(|chat| {
                 json!({
                     "link": documents::link(Dialect::Plain, &chat_url(world, id, chat), "chat-session"),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::transfer::AccountTransfer;
 use super::{Chat, Content, Line};
 use crate::switches::{Switch, Switches};
 use crate::times::service_text;
@@ -51,23 +52,32 @@ impl View<'_> {
 
     /// The id of an event on this side.
     pub fn event_id(&self, chat: &Chat, position: usize) -> usize {
-        if self.side == Side::Visitor && self.switches.is(Switch::AgentOnlyIds, "renumber") {
-            chat.events[position].visitor_number.unwrap_or(position)
-        } else {
-            position
-        }
+        if self.is_renumbered() { chat.events[position].visitor_number.unwrap_or(position) } else { position }
     }
 
-    fn positions<'c>(&self, chat: &'c Chat) -> Box<dyn Iterator<Item = usize> + 'c> {
+    /// The visitor's ids have no gap where a line is for agents only.
+    fn is_renumbered(&self) -> bool {
+        self.side == Side::Visitor && self.switches.is(Switch::AgentOnlyIds, "renumber")
+    }
+
+    /// Positions of the events from id `from` on.
+    fn positions(&self, chat: &Chat, from: usize) -> Vec<usize> {
         match self.side {
-            Side::Visitor => Box::new(chat.visible.iter().copied()),
-            Side::Agent => Box::new(0..chat.events.len()),
+            Side::Visitor => {
+                let skip = if self.is_renumbered() { from } else { chat.visible.partition_point(|position| *position < from) };
+                chat.visible.iter().skip(skip).copied().collect()
+            }
+            Side::Agent => (from..chat.events.len()).collect(),
         }
     }
 
     /// The id that the next event will have: what `next` links point to.
     fn next_id(&self, chat: &Chat) -> usize {
-        self.positions(chat).last().map_or(0, |position| self.event_id(chat, position) + 1)
+        let last = match self.side {
+            Side::Visitor => chat.visible.last().copied(),
+            Side::Agent => chat.events.len().checked_sub(1),
+        };
+        last.map_or(0, |position| self.event_id(chat, position) + 1)
     }
 
     /// A typed id: number or string, as the place and the switch say.
@@ -125,12 +135,17 @@ pub fn chat_document(chat: &Chat, view: &View<'_>, from: usize) -> Value {
     let mut links =
         vec![view.link("", "self"), view.link("/events", "events"), view.link("/info", "info"), view.link(&next, "next")];
     match view.side {
-        Side::Visitor => links.extend([
-            view.link("/transcriptRequest", "transcript-request"),
-            view.link("/transcriptWithSubjectRequest", "transcript-with-subject-request"),
-            view.link("/exitSurvey", "exit-survey"),
-            view.link("/customVariables", "custom-variables"),
-        ]),
+        Side::Visitor => {
+            links.extend([
+                view.link("/transcriptRequest", "transcript-request"),
+                view.link("/transcriptWithSubjectRequest", "transcript-with-subject-request"),
+                view.link("/exitSurvey", "exit-survey"),
+                view.link("/customVariables", "custom-variables"),
+            ]);
+            if view.switches.is_on(Switch::VisitSessionLink) {
+                links.push(view.link("/visitSession", "visit-session"));
+            }
+        }
         Side::Agent => {
             if view.dialect == Dialect::Attributes {
                 links.push(view.link("/collaborationChannels", "collaboration-channels"));
@@ -151,21 +166,22 @@ pub fn chat_document(chat: &Chat, view: &View<'_>, from: usize) -> Value {
 }
 
 /// docs/protocol/agent-chat-api.md, "Identifiers": the visit id is the chat id without its middle part.
-pub fn visit_url(base: &str) -> String {
-    let (session, key) = base.rsplit_once("/chat/").unwrap_or((base, ""));
+pub fn visit_id(key: &str) -> String {
     let (head, rest) = key.split_once('-').unwrap_or((key, ""));
     let tail = rest.find('K').map_or("", |at| &rest[at..]);
-    format!("{session}/visits/visit/{head}{tail}")
+    format!("{head}{tail}")
+}
+
+fn visit_url(base: &str) -> String {
+    let (session, key) = base.rsplit_once("/chat/").unwrap_or((base, ""));
+    format!("{session}/visits/visit/{}", visit_id(key))
 }
 
 /// The member `events`: links and everything from id `from`, inclusive.
 pub fn events_document(chat: &Chat, view: &View<'_>, place: Place, from: usize) -> Value {
     let next = format!("/events?from={}", view.next_id(chat));
-    let events: Vec<Value> = view
-        .positions(chat)
-        .filter(|position| view.event_id(chat, *position) >= from)
-        .map(|position| event_document(chat, view, place, position))
-        .collect();
+    let events: Vec<Value> =
+        view.positions(chat, from).into_iter().map(|position| event_document(chat, view, place, position)).collect();
     let mut document = Map::new();
     document.insert("link".to_owned(), json!([view.link("/events", "self"), view.link(&next, "next")]));
     put_list(&mut document, "event", view.list(events));
@@ -179,6 +195,12 @@ fn event_document(chat: &Chat, view: &View<'_>, place: Place, position: usize) -
         Content::State(state) => (object(json!({"state": state.name()})), "state"),
         Content::Line(line) => (line_members(line, view, place), "line"),
         Content::LineStatus { line } => (line_status_members(*line), "line-status"),
+        Content::Other(event) => {
+            let mut members = object(event.clone());
+            members.remove("@type");
+            (members, event["@type"].as_str().unwrap_or_default())
+        }
+        Content::AccountTransfer(transfer) => (transfer_members(transfer, view, id), "a2a-transfer"),
     };
     members.insert("time".to_owned(), json!(service_text(event.time)));
     match view.dialect {
@@ -197,6 +219,24 @@ fn event_document(chat: &Chat, view: &View<'_>, place: Place, position: usize) -
 fn line_status_members(line: usize) -> Map<String, Value> {
     object(json!({
         "source": "visitor", "lineStatus": "ACCEPT", "refSequenceId": line.to_string(), "metadata": [],
+    }))
+}
+
+/// Where to start the next chat, and what to hand over there unchanged.
+fn transfer_members(transfer: &AccountTransfer, view: &View<'_>, id: usize) -> Map<String, Value> {
+    // Accounts of digits are numbers in the sample.
+    let account = |text: &str| text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number));
+    let mut parameters = object(json!({
+        "a2aEventId": id, "a2aSourceSessionId": transfer.source_session, "a2aSourceSiteId": account(&transfer.source_account),
+    }));
+    if let Some(skill) = &transfer.skill {
+        parameters.insert("skill".to_owned(), json!(skill));
+    }
+    let scheme = view.base.split("://").next().unwrap_or_default();
+    let href = format!("{scheme}://{}/api/account/{}/chat/request", transfer.domain, transfer.account);
+    object(json!({
+        "domain": transfer.domain, "remoteSiteId": account(&transfer.account), "chatRequestParameters": parameters,
+        "link": link(view.dialect, &href, "a2a-transfer"),
     }))
 }
 

@@ -27,6 +27,8 @@ pub enum End {
     Idle,
     NobodyCame,
     AgentLost,
+    /// To another account.
+    Transferred,
 }
 
 impl End {
@@ -34,7 +36,7 @@ impl End {
     fn history_code(self) -> i64 {
         match self {
             Self::Visitor => 210,
-            Self::Agent => 201,
+            Self::Agent | Self::Transferred => 201,
             Self::Idle | Self::NobodyCame => 205,
             Self::AgentLost => 202,
         }
@@ -51,6 +53,7 @@ pub fn start(world: &mut World, request: ChatRequest) -> usize {
     let chat = &mut world.chats[position];
     chat.set_state(now, State::Waiting);
     chat.system(now, System::Routing, WELCOME);
+    world.roster.enter_queue(chat, position);
     world.timers.set(now + timeout * SECOND, Due::ChatIdle { chat: position });
     if let Some(seconds) = max_wait
         && world.switches.is(Switch::MaxWaitElapsed, "end")
@@ -58,6 +61,10 @@ pub fn start(world: &mut World, request: ChatRequest) -> usize {
         world.timers.set(now + seconds * SECOND, Due::MaxWait { chat: position });
     }
     queue::route(world, position);
+    let chat = &mut world.chats[position];
+    if world.switches.is_on(Switch::BusyLine) && chat.ring.is_none() && !chat.scripted_due {
+        chat.system(now, System::AgentsBusy, BUSY);
+    }
     position
 }
 
@@ -138,22 +145,25 @@ pub fn max_wait_elapsed(world: &mut World, position: usize) {
 /// Ends a chat; gives the position of the `ended` event.
 pub fn end(world: &mut World, position: usize, why: End) -> usize {
     let now = world.now;
+    let left = queue::holder(world, position);
     let chat = &mut world.chats[position];
     match why {
-        End::Visitor => {}
+        End::Visitor | End::Transferred => {}
         End::Agent => chat.system(now, System::AgentEnded, GOODBYE),
         End::Idle | End::AgentLost => chat.system(now, System::Disconnected, DISCONNECTED),
         End::NobodyCame => chat.system(now, System::AgentsBusy, BUSY),
     }
     let event = chat.set_state(now, State::Ended);
     chat.ended = Some(now);
-    chat.ring = None;
+    world.roster.leave(chat, position, now);
     chat.visitor_typing = false;
     chat.agent_typing = false;
     queue::close_segment(chat, now, why.history_code());
     set_idle_timer(world, position);
     crate::history::live::schedule(world, position);
-    queue::room_freed(world);
+    if let Some(agent) = left {
+        queue::room_freed(world, agent);
+    }
     event
 }
 

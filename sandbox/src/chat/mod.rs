@@ -3,12 +3,16 @@
 pub mod documents;
 pub mod engine;
 pub mod queue;
+pub mod roster;
 pub mod scripted;
+pub mod survey;
+pub mod transfer;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::identity::{Agent, Skill};
 use crate::times;
+use transfer::AccountTransfer;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -105,6 +109,9 @@ impl Line {
 pub enum Content {
     State(State),
     Line(Line),
+    AccountTransfer(AccountTransfer),
+    /// An event of a type that the engine does not know, with its members.
+    Other(Value),
     /// Acknowledges the line with this number on the visitor's side.
     LineStatus {
         line: usize,
@@ -170,6 +177,8 @@ pub struct ChatRequest {
     /// Pre-chat answers: question id and answers.
     pub answers: Vec<(String, Vec<String>)>,
     pub custom_variables: Value,
+    /// The parameters of an account-to-account transfer that brought the visitor here.
+    pub transferred: Map<String, Value>,
 }
 
 #[derive(Debug)]
@@ -244,6 +253,11 @@ impl Chat {
         self.state == State::Chatting && self.seat.is_some_and(|seat| seat.agent.id == agent.id)
     }
 
+    /// The state as the admin interface names it.
+    pub fn state_name(&self) -> &'static str {
+        if self.gone { "gone" } else { self.state.name() }
+    }
+
     /// The whole truth about the chat, for the admin interface.
     pub fn truth(&self) -> Value {
         let events: Vec<Value> =
@@ -251,7 +265,7 @@ impl Chat {
         json!({
             "chat": self.key,
             "rt_session_id": self.rt_session_id,
-            "state": if self.gone { "gone" } else { self.state.name() },
+            "state": self.state_name(),
             "skill": self.skill.map(|skill| skill.name),
             "agent": self.seat.map(|seat| seat.agent.nickname),
             "scripted": self.seat.map(|seat| seat.scripted),
@@ -264,6 +278,7 @@ impl Chat {
             "language": self.request.language,
             "referrer": self.request.referrer,
             "custom_variables": self.request.custom_variables,
+            "transferred": self.request.transferred,
             "pre_chat_answers": self.request.answers,
             "exit_answers": self.exit_answers,
             "agent_answers": self.agent_answers,
@@ -277,6 +292,10 @@ fn truth_of_event(position: usize, event: &Event) -> Value {
     let mut value = match &event.content {
         Content::State(state) => json!({"type": "state", "state": state.name()}),
         Content::LineStatus { line } => json!({"type": "line-status", "line": line}),
+        Content::Other(event) => json!({"type": event["@type"], "event": event}),
+        Content::AccountTransfer(transfer) => {
+            json!({"type": "a2a-transfer", "domain": transfer.domain, "account": transfer.account, "skill": transfer.skill})
+        }
         Content::Line(line) => json!({
             "type": "line", "text": line.text, "text_type": line.text_type, "by": line.by,
             "source": line.source.name(), "only_to_rep": line.only_to_rep, "json": line.json,

@@ -27,16 +27,13 @@ pub fn route(world: &mut World, position: usize) {
 
 /// The agent session with the fewest chats that this one may ring at.
 fn online_session(world: &World, chat: &Chat) -> Option<String> {
-    let limit = world.switches.number(Switch::AgentMaxChats);
     world
         .sessions
         .values()
         .filter(|session| can_ring(chat, session) && !chat.missed_by.contains(&session.id))
-        .filter(|session| fits(chat, session.user))
-        .map(|session| (load(world, session.user), session))
-        .filter(|(load, _)| limit < 0 || *load < limit)
-        .min_by_key(|(load, _)| *load)
-        .map(|(_, session)| session.id.clone())
+        .filter(|session| fits(chat, session.user) && free_slots(world, session.user) != Some(0))
+        .min_by_key(|session| load(world, session.user))
+        .map(|session| session.id.clone())
 }
 
 /// Online agents get chats from the queue, occupied ones only chats transferred to them.
@@ -45,13 +42,22 @@ fn can_ring(chat: &Chat, session: &AgentSession) -> bool {
     session.availability == "Online" || (session.availability == "Occupied" && transferred_here)
 }
 
-/// Chats that an API agent has or that ring there.
-fn load(world: &World, user: &Agent) -> i64 {
-    let rings_there = |chat: &Chat| {
-        let ring = chat.ring.as_ref();
-        ring.and_then(|ring| world.sessions.get(&ring.session)).is_some_and(|session| session.user.id == user.id)
-    };
-    world.chats.iter().filter(|chat| chat.is_served_by(user) || rings_there(chat)).count() as i64
+/// Chats that an agent has or that ring there.
+fn load(world: &World, agent: &Agent) -> usize {
+    let sessions = world.sessions.values().filter(|session| session.user.id == agent.id);
+    let rings: usize = sessions.map(|session| world.roster.rings_at(&session.id)).sum();
+    world.roster.serves(agent) + rings
+}
+
+/// The switch that limits an agent's chats.
+pub fn limit(agent: &Agent) -> Switch {
+    if agent.is_scripted() { Switch::ScriptedMaxChats } else { Switch::AgentMaxChats }
+}
+
+/// How many more chats an agent can have; none stands for no limit.
+pub fn free_slots(world: &World, agent: &Agent) -> Option<usize> {
+    let limit = usize::try_from(world.switches.number(limit(agent))).ok()?;
+    Some(limit.saturating_sub(load(world, agent)))
 }
 
 /// The agent has the skill, and is the one asked for if one was.
@@ -61,7 +67,7 @@ pub fn fits(chat: &Chat, agent: &Agent) -> bool {
 
 fn ring(world: &mut World, position: usize, session: String) {
     let (number, _) = world.issue("ring");
-    world.chats[position].ring = Some(Ring { session, number });
+    world.roster.ring(&mut world.chats[position], position, Ring { session, number });
     let due = world.now + world.switches.number(Switch::RingTimeoutS) * SECOND;
     world.timers.set(due, Due::RingTimeout { chat: position, ring: number });
 }
@@ -69,7 +75,10 @@ fn ring(world: &mut World, position: usize, session: String) {
 /// Nobody accepted in time: the agent becomes Away, the chat goes on looking for somebody.
 pub fn ring_timed_out(world: &mut World, position: usize, number: u64) {
     let chat = &mut world.chats[position];
-    let Some(ring) = chat.ring.take_if(|ring| ring.number == number) else { return };
+    if chat.ring.as_ref().is_none_or(|ring| ring.number != number) {
+        return;
+    }
+    let Some(ring) = world.roster.stop_ringing(chat, position) else { return };
     chat.missed_by.push(ring.session.clone());
     if !chat.segments.is_empty() {
         // The agent whom it was transferred to did not take it: anybody may.
@@ -87,8 +96,8 @@ pub fn set_availability(world: &mut World, id: &str, availability: &str, reason:
     session.reason = reason;
     session.since = now;
     if availability == "Online" {
-        for chat in &mut world.chats {
-            chat.missed_by.retain(|missed| missed != id);
+        for position in world.roster.waiting() {
+            world.chats[position].missed_by.retain(|missed| missed != id);
         }
     } else {
         withdraw_rings(world, id);
@@ -97,38 +106,44 @@ pub fn set_availability(world: &mut World, id: &str, availability: &str, reason:
 }
 
 fn withdraw_rings(world: &mut World, id: &str) {
-    for chat in &mut world.chats {
-        chat.ring.take_if(|ring| ring.session == id);
+    for position in world.roster.ringing(id) {
+        world.roster.stop_ringing(&mut world.chats[position], position);
     }
 }
 
-fn route_all(world: &mut World) {
-    for position in 0..world.chats.len() {
+/// Looks for somebody for every chat that waits.
+pub fn route_all(world: &mut World) {
+    for position in world.roster.waiting().collect::<Vec<_>>() {
         route(world, position);
     }
 }
 
-/// Somebody has one chat less: with a limit of chats per agent, one that waits may ring now.
-pub fn room_freed(world: &mut World) {
-    if world.switches.number(Switch::AgentMaxChats) >= 0 {
-        route_all(world);
-    }
+/// The agent whose slot a chat takes: who serves it, or at whom it rings.
+pub fn holder(world: &World, position: usize) -> Option<&'static Agent> {
+    let chat = &world.chats[position];
+    let rings_at = || chat.ring.as_ref().and_then(|ring| world.sessions.get(&ring.session)).map(|session| session.user);
+    chat.seat.map(|seat| seat.agent).or_else(rings_at)
 }
 
-/// The chats that ring at a session, longest waiting first.
-pub fn ringing(world: &World, session: &str) -> Vec<usize> {
-    let mut ringing: Vec<usize> = (0..world.chats.len())
-        .filter(|position| world.chats[*position].ring.as_ref().is_some_and(|ring| ring.session == session))
-        .collect();
-    ringing.sort_by_key(|position| world.chats[*position].queued);
-    ringing
+/// An agent has one chat less: where the number of chats is limited, the first of those that wait for this agent move up.
+pub fn room_freed(world: &mut World, agent: &Agent) {
+    let Some(free) = free_slots(world, agent) else { return };
+    let waits_for_this = |position: &usize| {
+        let chat = &world.chats[*position];
+        chat.ring.is_none() && !chat.scripted_due && fits(chat, agent)
+    };
+    let next: Vec<usize> = world.roster.waiting().filter(waits_for_this).take(free).collect();
+    for position in next {
+        route(world, position);
+    }
 }
 
 /// An agent takes a waiting chat.
 pub fn accept(world: &mut World, position: usize, seat: Seat) {
     let now = world.now;
     let chat = &mut world.chats[position];
-    chat.ring = None;
+    world.roster.leave(chat, position, now);
+    world.roster.take_seat(seat.agent, position);
     chat.scripted_due = false;
     if chat.segments.is_empty() {
         for text in chat.request.pre_chat_lines.clone() {
@@ -170,15 +185,19 @@ pub fn requeue(world: &mut World, position: usize, why: Requeue, text: &str) {
     let now = world.now;
     let chat = &mut world.chats[position];
     close_segment(chat, now, why.end_reason);
-    chat.seat = None;
+    world.roster.leave(chat, position, now);
+    let left = chat.seat.take();
     chat.agent_typing = false;
     chat.missed_by.clear();
     chat.queued = now;
     chat.queue_reason = why.start_reason;
     chat.system(now, why.message, text);
     chat.set_state(now, State::Waiting);
+    world.roster.enter_queue(chat, position);
     route(world, position);
-    room_freed(world);
+    if let Some(seat) = left {
+        room_freed(world, seat.agent);
+    }
 }
 
 /// An agent session ends: its rings go on, its chats go back to the queue unless the agent has another session.
@@ -187,12 +206,12 @@ pub fn close_session(world: &mut World, id: &str) {
     withdraw_rings(world, id);
     let elsewhere = world.sessions.values().any(|other| other.user.id == session.user.id);
     if !elsewhere {
-        for position in 0..world.chats.len() {
-            let chat = &mut world.chats[position];
-            chat.wanted_agent.take_if(|wanted| wanted.id == session.user.id);
-            if chat.is_served_by(session.user) {
-                lose_agent(world, position);
-            }
+        for position in world.roster.waiting() {
+            world.chats[position].wanted_agent.take_if(|wanted| wanted.id == session.user.id);
+        }
+        for position in world.roster.served(session.user) {
+            world.chats[position].wanted_agent.take_if(|wanted| wanted.id == session.user.id);
+            lose_agent(world, position);
         }
     }
     route_all(world);

@@ -79,7 +79,7 @@ pub fn read(request: &Request, switches: &Switches) -> Result<Query, Refusal> {
     };
     let offset = number("offset", 0, 0, i64::from(i32::MAX))?;
     let limit = number("limit", 50, 1, 100)?;
-    let sort = request.query("sort").map(|text| sort_keys(&text)).transpose()?;
+    let sort = request.query("sort").map(sort_keys).transpose()?;
     match request.query("source") {
         None if switches.is_on(Switch::RequireSource) => return Err("The parameter source is missing".to_owned()),
         Some(source) if source.chars().count() > 20 => {

@@ -10,6 +10,8 @@ use crate::random::Random;
 #[serde(default, deny_unknown_fields)]
 pub struct Action {
     pub delay_ms: u64,
+    /// Up to so much is added to the delay, drawn from the seed.
+    pub jitter_ms: u64,
     pub status: Option<u16>,
     pub headers: Map<String, Value>,
     pub body: Option<String>,
@@ -72,6 +74,14 @@ struct Fault {
     happened: u64,
 }
 
+impl Fault {
+    /// How often it is still to happen; none stands for without end.
+    fn remaining(&self) -> Option<u64> {
+        let times = self.plan.times.or(if self.plan.ratio.is_some() { None } else { Some(1) })?;
+        Some(times.saturating_sub(self.happened))
+    }
+}
+
 /// A fault that applies to the request at hand.
 #[derive(Debug, Clone)]
 pub struct Hit {
@@ -121,8 +131,7 @@ impl Faults {
     /// The first plan that fits and is due. Plans for the same route are used up one after the other.
     pub fn take(&mut self, route: &str, method: &str) -> Option<Hit> {
         for fault in &mut self.list {
-            let times = fault.plan.times.unwrap_or(if fault.plan.ratio.is_some() { u64::MAX } else { 1 });
-            if fault.happened >= times || !fits(&fault.plan, route, method) {
+            if fault.remaining() == Some(0) || !fits(&fault.plan, route, method) {
                 continue;
             }
             fault.seen += 1;
@@ -135,7 +144,12 @@ impl Faults {
                 continue;
             }
             fault.happened += 1;
-            return Some(Hit { id: fault.id, after: fault.plan.stage == Some(Stage::After), action: fault.plan.action.clone() });
+            let mut action = fault.plan.action.clone();
+            if action.jitter_ms > 0 {
+                let jitter = self.random.below(action.jitter_ms.saturating_add(1));
+                action.delay_ms = action.delay_ms.saturating_add(jitter);
+            }
+            return Some(Hit { id: fault.id, after: fault.plan.stage == Some(Stage::After), action });
         }
         None
     }
@@ -143,7 +157,12 @@ impl Faults {
     pub fn to_json(&self) -> Value {
         self.list
             .iter()
-            .map(|fault| json!({"id": fault.id, "plan": fault.as_posted, "seen": fault.seen, "happened": fault.happened}))
+            .map(|fault| {
+                json!({
+                    "id": fault.id, "plan": fault.as_posted, "seen": fault.seen, "happened": fault.happened,
+                    "remaining": fault.remaining(),
+                })
+            })
             .collect()
     }
 }
@@ -199,6 +218,13 @@ mod tests {
         let mut faults = planned(json!({"route": "*", "ratio": 0.25, "action": {"status": 500}}));
         let hits = (0..4000).filter(|_| faults.take("x", "GET").is_some()).count();
         assert!((900..1100).contains(&hits), "{hits}");
+    }
+
+    #[test]
+    fn jitter_is_added_to_the_delay() {
+        let mut faults = planned(json!({"route": "*", "times": 200, "action": {"delay_ms": 10, "jitter_ms": 5}}));
+        let delays: Vec<u64> = std::iter::from_fn(|| faults.take("x", "GET")).map(|hit| hit.action.delay_ms).collect();
+        assert_eq!((delays.len(), delays.iter().min(), delays.iter().max()), (200, Some(&10), Some(&15)));
     }
 
     #[test]

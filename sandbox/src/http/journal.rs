@@ -1,10 +1,11 @@
 //! The journal of requests, which tests read back: what arrived, what was answered, what was given up by the client.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value, json};
 
+use super::faults::pattern_fits;
 use super::request::{Request, pairs};
 use crate::lock;
 
@@ -35,6 +36,7 @@ struct Entry {
     at: i64,
     route: &'static str,
     method: String,
+    host: String,
     path: String,
     query: String,
     body_bytes: usize,
@@ -45,10 +47,36 @@ struct Entry {
     aborted: bool,
 }
 
+/// Which entries are wanted.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Only those after the entry with this number.
+    pub since: u64,
+    /// A route name, or several with `*` at the end.
+    pub route: Option<String>,
+    /// A part of the path, such as a chat id.
+    pub path: Option<String>,
+    pub status: Option<u16>,
+    /// Only those that a fault plan met, or only the others.
+    pub faulty: Option<bool>,
+}
+
+impl Filter {
+    fn passes(&self, entry: &Entry) -> bool {
+        entry.seq > self.since
+            && self.route.as_ref().is_none_or(|pattern| pattern_fits(pattern, entry.route))
+            && self.path.as_ref().is_none_or(|part| entry.path.contains(part))
+            && self.status.is_none_or(|status| entry.status == Some(status))
+            && self.faulty.is_none_or(|faulty| entry.fault.is_some() == faulty)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Book {
     entries: VecDeque<Entry>,
     last_seq: u64,
+    /// Requests by route and status since the start; those without an answer have no status.
+    counts: BTreeMap<&'static str, BTreeMap<Option<u16>, u64>>,
 }
 
 #[derive(Debug, Default)]
@@ -74,6 +102,7 @@ impl Journal {
             at: now,
             route,
             method: request.method.clone(),
+            host: request.header("host").unwrap_or_default().to_owned(),
             path: request.path.clone(),
             query: visible_query(&request.raw_query),
             body_bytes: request.body.len(),
@@ -83,7 +112,11 @@ impl Journal {
             complete: false,
             aborted: false,
         });
-        Guard { journal: Arc::clone(self), seq, finished: false }
+        Guard { journal: Arc::clone(self), seq, route, answered: false, finished: false }
+    }
+
+    fn count(&self, route: &'static str, status: Option<u16>) {
+        *self.book().counts.entry(route).or_default().entry(status).or_default() += 1;
     }
 
     fn edit(&self, seq: u64, change: impl FnOnce(&mut Entry)) {
@@ -97,19 +130,30 @@ impl Journal {
     }
 
     pub fn clear(&self) {
-        self.book().entries.clear();
+        let mut book = self.book();
+        book.entries.clear();
+        book.counts.clear();
     }
 
-    /// Everything after the entry numbered `since`.
-    pub fn to_json(&self, since: u64) -> Value {
+    /// How many requests of each route came to which end, also those that the journal no longer holds.
+    pub fn counts(&self) -> Value {
+        let name = |status: Option<u16>| status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+        let statuses = |counts: &BTreeMap<Option<u16>, u64>| {
+            counts.iter().map(|(status, count)| (name(*status), json!(count))).collect::<Map<_, _>>()
+        };
+        self.book().counts.iter().map(|(route, counts)| ((*route).to_owned(), Value::Object(statuses(counts)))).collect()
+    }
+
+    /// The entries that a filter lets pass, in order.
+    pub fn to_json(&self, filter: &Filter) -> Value {
         let book = self.book();
         book.entries
             .iter()
-            .filter(|entry| entry.seq > since)
+            .filter(|entry| filter.passes(entry))
             .map(|entry| {
                 json!({
                     "seq": entry.seq, "at": crate::times::utc_text(entry.at), "route": entry.route,
-                    "method": entry.method, "path": entry.path, "query": entry.query,
+                    "method": entry.method, "host": entry.host, "path": entry.path, "query": entry.query,
                     "body_bytes": entry.body_bytes, "body": entry.body, "status": entry.status,
                     "fault": entry.fault, "complete": entry.complete, "aborted": entry.aborted,
                 })
@@ -123,11 +167,15 @@ impl Journal {
 pub struct Guard {
     journal: Arc<Journal>,
     seq: u64,
+    route: &'static str,
+    answered: bool,
     finished: bool,
 }
 
 impl Guard {
-    pub fn answered(&self, status: u16) {
+    pub fn answered(&mut self, status: u16) {
+        self.answered = true;
+        self.journal.count(self.route, Some(status));
         self.journal.edit(self.seq, |entry| entry.status = Some(status));
     }
 
@@ -144,6 +192,9 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        if !self.answered {
+            self.journal.count(self.route, None);
+        }
         if !self.finished {
             self.journal.edit(self.seq, |entry| entry.aborted = true);
         }

@@ -11,17 +11,33 @@ pub struct Reply {
     /// Headers that a fault plan adds.
     pub extra_headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// A body that is yet to be written out.
+    document: Option<Value>,
 }
 
 impl Reply {
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), extra_headers: Vec::new(), body: Vec::new() }
+        Self { status, headers: Vec::new(), extra_headers: Vec::new(), body: Vec::new(), document: None }
     }
 
     /// Plain `application/json` without parameters: one vendor SDK compares the header with a constant
     /// (docs/protocol/visitor-chat-api.md, "Response headers that matter").
     pub fn json(status: u16, body: &Value) -> Self {
         Self::text(status, "application/json", body.to_string())
+    }
+
+    /// JSON that is written out by [`Self::written`]: large documents are not turned into text while the world is locked.
+    pub fn document(status: u16, body: Value) -> Self {
+        let mut reply = Self::empty(status).with_header("content-type", "application/json");
+        reply.document = Some(body);
+        reply
+    }
+
+    pub fn written(mut self) -> Self {
+        if let Some(document) = self.document.take() {
+            self.body = document.to_string().into_bytes();
+        }
+        self
     }
 
     pub fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {

@@ -15,6 +15,8 @@ pub struct Request {
     pub path: String,
     /// As received.
     pub raw_query: String,
+    /// Decoded name and value pairs in their order, `+` read as a blank (RFC 5849, section 3.4.1.3.1).
+    pub query: Vec<(String, String)>,
     /// Decoded, `.json` removed from the last.
     pub segments: Vec<String>,
     /// The last segment carried `.json`.
@@ -47,6 +49,7 @@ impl Request {
             method,
             path: path.to_owned(),
             raw_query: raw_query.to_owned(),
+            query: pairs(raw_query),
             segments,
             json_suffix,
             headers,
@@ -58,13 +61,8 @@ impl Request {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Decoded name and value pairs in their order, `+` read as a blank (RFC 5849, section 3.4.1.3.1).
-    pub fn query_pairs(&self) -> Vec<(String, String)> {
-        pairs(&self.raw_query)
-    }
-
-    pub fn query(&self, name: &str) -> Option<String> {
-        self.query_pairs().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// docs/protocol/visitor-chat-api.md, "Representation selection": suffix or `Accept`, each sufficient alone.

@@ -171,8 +171,8 @@ async fn faulty(
     Ok(response(sandbox, reply, pace, Some(guard)))
 }
 
-fn response(sandbox: &Sandbox, reply: Reply, pace: Pace, guard: Option<Guard>) -> Response<TrackedBody> {
-    if let Some(guard) = &guard {
+fn response(sandbox: &Sandbox, reply: Reply, pace: Pace, mut guard: Option<Guard>) -> Response<TrackedBody> {
+    if let Some(guard) = &mut guard {
         guard.answered(reply.status);
     }
     let mut response = Response::new(TrackedBody::new(Bytes::from(reply.body), pace, guard));

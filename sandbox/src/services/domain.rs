@@ -39,7 +39,7 @@ fn refusal(world: &World, call: &Call) -> Option<Reply> {
         return Some(Reply::error(status, 6, &message, world.now));
     }
     let version = call.request.query("version");
-    if version.as_deref() != Some("1.0") && world.switches.is_on(Switch::DomainRequiresVersion) {
+    if version != Some("1.0") && world.switches.is_on(Switch::DomainRequiresVersion) {
         return Some(Reply::error(400, 33, "Illegal Version", world.now));
     }
     None

@@ -17,7 +17,7 @@ fn refusal(world: &World, call: &Call) -> Option<Reply> {
     if call.account() != world.identity.account {
         return Some(error(world, 400, 6, &format!("Invalid Account id: {}", call.account())));
     }
-    (call.request.query("v").as_deref() != Some("1.0")).then(|| error(world, 400, 33, "Illegal Version"))
+    (call.request.query("v") != Some("1.0")).then(|| error(world, 400, 33, "Illegal Version"))
 }
 
 /// Creates a visit, or goes on with one when visitor and session belong together.
@@ -39,7 +39,7 @@ pub fn create(world: &mut World, call: &Call) -> Reply {
     }
     let asked = call.request.query("sid");
     let session = match world.visits.get(&visitor) {
-        Some(session) if asked.as_ref() == Some(session) => session.clone(),
+        Some(session) if asked == Some(session.as_str()) => session.clone(),
         _ => random.tag_id(),
     };
     world.visits.insert(visitor.clone(), session.clone());
@@ -68,8 +68,8 @@ pub fn update(world: &mut World, call: &Call) -> Reply {
     if let Some(refusal) = refusal(world, call) {
         return refusal;
     }
-    let session = world.visits.get(call.param("visitor"));
-    if session.is_none() || session != call.request.query("sid").as_ref() {
+    let session = world.visits.get(call.param("visitor")).map(String::as_str);
+    if session.is_none() || session != call.request.query("sid") {
         return error(world, 401, 10, "Unauthorized account access");
     }
     let body = call.request.json();

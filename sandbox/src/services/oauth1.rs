@@ -89,7 +89,7 @@ pub fn verify(world: &mut World, request: &Request, header: &str) -> Result<(), 
     }
     let host = request.header("host").unwrap_or_default();
     let url = format!("http://{host}{}", request.path);
-    let mut parameters = request.query_pairs();
+    let mut parameters = request.query.clone();
     parameters.extend(protocol.iter().filter(|(name, _)| name != "oauth_signature" && name != "realm").cloned());
     let signed = Signed { method: &request.method, url: &url, parameters };
     if signed.signature(&identity.consumer_secret, &identity.token_secret) != given {

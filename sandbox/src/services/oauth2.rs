@@ -19,7 +19,7 @@ pub const HISTORY_SCOPE: &str = "data.services.enghist";
 const FIRST_VERSION_SCOPE: &str = "msg.consumer";
 
 pub fn token_version_1(world: &mut World, call: &Call) -> Reply {
-    match call.request.query("v").as_deref() {
+    match call.request.query("v") {
         Some("1.0") => token(world, call, FIRST_VERSION_SCOPE),
         // One revision of the documentation prints version 2 in this form.
         Some("2.0") => token(world, call, HISTORY_SCOPE),

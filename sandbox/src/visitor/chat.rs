@@ -29,7 +29,7 @@ pub fn read_chat(world: &mut World, call: &Call) -> Reply {
         };
         let base = chat_url(world, position);
         let document = documents::chat_document(&world.chats[position], &view(world, &base), from);
-        Reply::json(200, &json!({ "chat": document }))
+        Reply::document(200, json!({ "chat": document }))
     })
 }
 
@@ -42,7 +42,7 @@ pub fn read_events(world: &mut World, call: &Call) -> Reply {
         let base = chat_url(world, position);
         let chat = &world.chats[position];
         let document = documents::events_document(chat, &view(world, &base), Place::Events, from);
-        Reply::json(200, &json!({ "events": document }))
+        Reply::document(200, json!({ "events": document }))
     })
 }
 
@@ -50,7 +50,7 @@ pub fn read_info(world: &mut World, call: &Call) -> Reply {
     on_chat(world, call, |world, position| {
         let base = chat_url(world, position);
         let document = documents::info_document(&world.chats[position], &view(world, &base), Place::Info);
-        Reply::json(200, &json!({ "info": document }))
+        Reply::document(200, json!({ "info": document }))
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod chat;
+pub mod links;
 pub mod settings;
 pub mod start;
 pub mod surveys;
@@ -20,7 +21,7 @@ pub fn refusal(world: &World, call: &Call) -> Option<Reply> {
         let status = world.switches.status(Switch::UnknownAccount);
         return Some(Reply::error(status, 6, &format!("Invalid Account id: {}", call.account()), world.now));
     }
-    if !world.switches.is(Switch::RequireVersion, "none") && request.query("v").as_deref() != Some("1") {
+    if !world.switches.is(Switch::RequireVersion, "none") && request.query("v") != Some("1") {
         return Some(Reply::error(400, 33, "Illegal Version", world.now));
     }
     if let Some(refusal) = key_refusal(world, call) {
@@ -34,7 +35,7 @@ fn key_refusal(world: &World, call: &Call) -> Option<Reply> {
     let request = &call.request;
     let given = match request.header("authorization") {
         Some(header) => match header.strip_prefix("LivePerson appKey=") {
-            Some(key) => Some(key.trim().to_owned()),
+            Some(key) => Some(key.trim()),
             None => {
                 let message = "Bad authorization request. general_problem=unknown_authorization_type\
                                &general_problem_advice=unknown authorization type received";
@@ -43,8 +44,7 @@ fn key_refusal(world: &World, call: &Call) -> Option<Reply> {
         },
         None => request.query("appKey").or_else(|| request.query("appkey")),
     };
-    (given.as_deref() != Some(world.identity.app_key.as_str()))
-        .then(|| Reply::error(401, 10, "Unauthorized account access", world.now))
+    (given != Some(world.identity.app_key.as_str())).then(|| Reply::error(401, 10, "Unauthorized account access", world.now))
 }
 
 /// The chat that the path names, or 404.
@@ -68,7 +68,7 @@ pub fn on_chat(world: &mut World, call: &Call, act: impl FnOnce(&mut World, usiz
 }
 
 pub fn chat_url(world: &World, position: usize) -> String {
-    format!("{}/chat/{}", world.identity.account_url(), world.chats[position].key)
+    format!("{}/chat/{}", world.home_url(), world.chats[position].key)
 }
 
 pub fn view<'a>(world: &'a World, base: &'a str) -> View<'a> {

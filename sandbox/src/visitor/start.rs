@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::chat_url;
-use super::surveys::answers;
+use super::surveys::{answers, check};
 use crate::chat::documents::{self, Dialect};
+use crate::chat::survey::pre_chat;
 use crate::chat::{ChatRequest, engine};
 use crate::http::reply::Reply;
 use crate::identity::{everybody, find_skill};
@@ -106,8 +107,13 @@ fn read_request(world: &World, body: &Map<String, Value>) -> Result<ChatRequest,
     };
     if let Some(survey) = body.get("survey") {
         request.answers = answers(survey).ok_or_else(|| illegal("survey"))?;
+        check(world, &pre_chat(), &request.answers).map_err(|message| (400, 5, message))?;
     }
     check_other_types(body)?;
+    request.transferred = ["a2aSourceSiteId", "a2aSourceSessionId", "a2aEventId"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), body.get(name)?.clone())))
+        .collect();
     choose_target(world, body, &mut request)?;
     identify(world, body, &mut request)?;
     Ok(request)

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::on_chat;
-use crate::chat::documents;
+use crate::chat::{documents, survey};
 use crate::http::reply::Reply;
 use crate::routes::Call;
 use crate::switches::Switch;
@@ -30,7 +30,7 @@ fn answer(question: &Value) -> Option<(String, Vec<String>)> {
 }
 
 /// A survey as the samples show it: pre-chat and offline with strings throughout, exit with types.
-fn document(world: &World, id: Value, header: &str, questions: Vec<Value>) -> Reply {
+pub fn document(world: &World, id: Value, header: &str, questions: Vec<Value>) -> Reply {
     if world.switches.is(Switch::Surveys, "none") {
         return Reply::json(200, &json!({}));
     }
@@ -41,65 +41,41 @@ fn document(world: &World, id: Value, header: &str, questions: Vec<Value>) -> Re
 }
 
 pub fn pre_chat(world: &mut World, _: &Call) -> Reply {
-    let questions = vec![
-        json!({
-            "mandatory": "true", "validationType": "alpha_numeric", "order": "0", "logicId": "4", "id": "12786273",
-            "type": "Dropdown Box", "label": "With whom would you like to chat?",
-            "entry": [
-                {"checked": "false", "value": "CATS", "logic": {"showLogicId": "5"}},
-                {"checked": "false", "value": "DOGS"},
-            ],
-        }),
-        json!({
-            "mandatory": "true", "validationType": "alpha_numeric", "order": "1", "logicId": "5", "id": "16314710",
-            "type": "Text Field", "label": "What is your name?", "lastKnownValue": "John",
-        }),
-    ];
     let header = "To help us serve you better, please provide some information before we begin your chat.";
-    document(world, json!("40216"), header, questions)
+    document(world, json!("40216"), header, survey::pre_chat())
 }
 
 pub fn offline(world: &mut World, _: &Call) -> Reply {
-    let question = json!({
-        "mandatory": "false", "order": "0", "validationType": "alpha_numeric", "logicId": "6", "id": "13387460",
-        "type": "Text Area", "label": "What do you want? :", "lastKnownValue": "",
-    });
-    document(world, json!("40290"), "Send A Message", vec![question])
+    document(world, json!("40290"), "Send A Message", survey::offline())
 }
 
 pub fn exit(world: &mut World, call: &Call) -> Reply {
-    on_chat(world, call, |world, _| {
-        let choices =
-            [("yes", "Yes"), ("no", "No")].map(|(value, text)| json!({"checked": false, "value": value, "displayValue": text}));
-        let questions = vec![
-            json!({
-                "type": "Radio Button", "validationType": "alpha_numeric", "id": 4_991_315, "logicId": 1, "order": 0,
-                "mandatory": false, "label": "Would you like us to email you a transcript of this chat?",
-                "entry": choices,
-            }),
-            json!({
-                "type": "Text Field", "validationType": "email", "id": 4_991_311, "logicId": 2, "order": 1,
-                "mandatory": false, "label": "If yes, please provide your email:", "lastKnownValue": "",
-            }),
-        ];
-        document(world, json!(361_348), "", questions)
-    })
+    on_chat(world, call, |world, _| document(world, json!(361_348), "", survey::exit()))
 }
 
-/// The answers of a submission, or the refusal of a body that holds none.
-pub fn submitted(world: &World, call: &Call) -> Result<Vec<(String, Vec<String>)>, Reply> {
+/// Checks answers where the switch says so; the error is the message of a refusal.
+pub fn check(world: &World, questions: &[Value], answers: &survey::Answers) -> Result<(), String> {
+    if world.switches.is_on(Switch::SurveyChecks) { survey::check(questions, answers) } else { Ok(()) }
+}
+
+/// The answers of a submission, or the refusal of a body that holds none or wrong ones.
+pub fn submitted(world: &World, call: &Call, questions: &[Value]) -> Result<Vec<(String, Vec<String>)>, Reply> {
     let body = call.request.json();
     let answers = body.as_ref().and_then(|body| body.get("survey")).and_then(answers);
-    answers.ok_or_else(|| Reply::error(400, 5, "The body is not an answer document", world.now))
+    let answers = answers.ok_or_else(|| Reply::error(400, 5, "The body is not an answer document", world.now))?;
+    match check(world, questions, &answers) {
+        Ok(()) => Ok(answers),
+        Err(message) => Err(Reply::error(400, 5, &message, world.now)),
+    }
 }
 
 /// Context fields stand inside `survey` or beside it; the journal shows what arrived.
 pub fn submit_offline(world: &mut World, call: &Call) -> Reply {
-    submitted(world, call).map_or_else(|refusal| refusal, |_| Reply::empty(200))
+    submitted(world, call, &survey::offline()).map_or_else(|refusal| refusal, |_| Reply::empty(200))
 }
 
 pub fn submit_exit(world: &mut World, call: &Call) -> Reply {
-    on_chat(world, call, |world, chat| match submitted(world, call) {
+    on_chat(world, call, |world, chat| match submitted(world, call, &survey::exit()) {
         Ok(answers) => {
             world.chats[chat].exit_answers = answers;
             Reply::empty(200)

@@ -58,13 +58,12 @@ pub fn command() -> Command {
 
 impl Sandbox {
     pub fn start(options: &[&str]) -> Self {
-        let mut child = command()
-            .args(["--base-date", BASE_DATE])
-            .args(options)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::today(&[&["--base-date", BASE_DATE], options].concat())
+    }
+
+    /// A sandbox whose clock is the machine's.
+    pub fn today(options: &[&str]) -> Self {
+        let mut child = command().args(options).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut config_line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut config_line).unwrap();
         let config = serde_json::from_str(&config_line).unwrap();
@@ -90,6 +89,11 @@ impl Sandbox {
 
     pub fn origin(&self) -> &str {
         self.text("domain_origin")
+    }
+
+    /// The second address of the same account.
+    pub fn shard(&self) -> &str {
+        self.config["origins"][1].as_str().unwrap()
     }
 
     /// `/api/account/12345678` and what follows.
