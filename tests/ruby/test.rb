@@ -3,6 +3,7 @@
 # The Ruby binding against the sandbox: ruby tests/ruby/test.rb
 
 require_relative "support"
+require "date"
 require "timeout"
 
 test "a visitor's chat from the queue to its end" do
@@ -86,6 +87,55 @@ test "an error carries everything that is known" do
   end
 end
 
+test "hashes, symbols, texts and dates stand for what they name" do
+  sandboxed do |client|
+    day = Date.today - 28
+    counts = [
+      { start: day, end: day + 21, channel: :web },
+      { start: day.to_s, end: "#{day + 21}T01:00:00+01:00", channel: "1" },
+      { "start" => Time.utc(day.year, day.month, day.day), "end" => (day + 21).to_datetime, "channel" => Lpchat::Channel.web },
+      Lpchat::SearchQuery.new(start: day, end: day + 21, channel: :web, skill_ids: nil, extra_filters: {}),
+    ].map { |query| client.history.count(query) }
+    check counts.first.positive?
+    equal 1, counts.uniq.size
+    survey = { survey_id: "1", answers: [{ question_id: "1", answers: ["x"] }] }
+    chat = client.visitor.start_chat({ skill: "Sales", survey: survey, custom_variables: [{ name: "a", value: "b" }] }, timeout: 5)
+    check chat.retrieve_events(timeout: 5).next_id.positive?
+    check chat.retrieve_events(1, Lpchat::CallOptions.new(headers: { "X-Note": "a" })).events.is_a?(Array)
+    client.agent.start_session.set_availability(:online)
+    information = chat.retrieve_information
+    equal information, Lpchat::ChatInformation.new(**information.to_h)
+    check(case information
+          in { state: Lpchat::ChatState => state } then state.text
+          end)
+  end
+end
+
+test "what does not fit is refused by its name, before anything is sent" do
+  sandboxed do |client|
+    {
+      { keyword_areas: [:chat] } => [TypeError, "`keyword_areas[0]` is :chat: it must be a Lpchat::KeywordArea, its text, or one of :chat_line"],
+      { skill_ids: "14" } => [TypeError, '`skill_ids` is "14": it must be an Array'],
+      { skill_ids: [14] } => [TypeError, "`skill_ids[0]` is 14: it must be a String"],
+      { limit: 5.5 } => [TypeError, "`limit` is 5.5: it must be an Integer"],
+      { limit: 2**63 } => [RangeError, "`limit` is 9223372036854775808"],
+      { interactive: "no" } => [TypeError, '`interactive` is "no": it must be true or false'],
+      { start: "2026-03-01T00:00:00" } => [ArgumentError, "names no instant: it must be a Time, a Date, or ISO 8601 text with an offset"],
+      { end: 5 } => [TypeError, "`end` is 5: it must be a Time"],
+      { begin: Time.now } => [ArgumentError, "unknown keyword: :begin"],
+    }.each do |fields, (type, text)|
+      message = raised(type) { client.history.count(fields) }.message
+      check message.include?(text), message
+    end
+    check raised(ArgumentError) { client.retrieve_domain(nil) }.message.include?("`service` is missing")
+    check raised(TypeError) { client.retrieve_domains(timeout: "5") }.message.include?("`timeout`")
+    check raised(TypeError) { client.visitor.start_chat("Sales") }.message.include?("`request`")
+    message = raised(TypeError) { Lpchat::Client.new(app_key: 12_345) }.message
+    check !message.include?("12345"), message
+    equal 0, client.metrics.requests
+  end
+end
+
 test "durations are seconds" do
   sandboxed do |client, sandbox|
     chat = client.visitor.start_chat(skill: "Sales")
@@ -160,24 +210,47 @@ test "a closed client says so" do
   end
 end
 
-test "twenty processes end cleanly with calls in flight" do
+EXITS = 200
+AT_ONCE = 4
+
+def exit_in_flight(line, way)
+  output, input = IO.pipe
+  errors, error_input = IO.pipe
+  pid = Process.spawn(RbConfig.ruby, File.expand_path("exit_in_flight.rb", __dir__), line, way, out: input, err: error_input)
+  [input, error_input].each(&:close)
+  equal "in flight\n", output.gets
+  Process.kill("INT", pid) if way == "interrupt"
+  began = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+  _, status = Process.wait2(pid)
+  took = Process.clock_gettime(Process::CLOCK_MONOTONIC) - began
+  expected = { "return" => 0, "exit" => 7, "interrupt" => 130 }.fetch(way)
+  equal [expected, ""], [status.exitstatus, errors.read]
+  check took < 2, "#{way} took #{took} s"
+end
+
+test "two hundred processes end cleanly with calls in flight" do
   sandboxed(engagements: 0) do |_client, sandbox|
-    hang(sandbox, "visitor.info", times: 1000)
-    20.times do |run|
-      way = %w[return exit interrupt][run % 3]
-      output, input = IO.pipe
-      errors, error_input = IO.pipe
-      pid = Process.spawn("ruby", File.expand_path("exit_in_flight.rb", __dir__), sandbox.line, way, out: input, err: error_input)
-      [input, error_input].each(&:close)
-      equal "in flight\n", output.gets
-      Process.kill("INT", pid) if way == "interrupt"
-      began = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-      _, status = Process.wait2(pid)
-      took = Process.clock_gettime(Process::CLOCK_MONOTONIC) - began
-      expected = { "return" => 0, "exit" => 7, "interrupt" => 130 }.fetch(way)
-      equal [expected, ""], [status.exitstatus, errors.read]
-      check took < 2, "#{way} took #{took} s"
+    hang(sandbox, "visitor.info", times: 4 * EXITS)
+    runs = Queue.new
+    EXITS.times { |run| runs << %w[return exit interrupt][run % 3] }
+    runs.close
+    workers = Array.new(AT_ONCE) do
+      Thread.new do
+        Thread.current.report_on_exception = false
+        while (way = runs.pop)
+          exit_in_flight(sandbox.line, way)
+        end
+      end
     end
+    workers.each(&:join)
+  end
+end
+
+test "there is no thread and no socket before the first call" do
+  sandboxed(engagements: 0) do |_client, sandbox|
+    output = IO.popen([RbConfig.ruby, File.expand_path("threads.rb", __dir__), sandbox.line], err: %i[child out], &:read)
+    # The engine's, the one that hands results over, and the one on which the gem `ffi` calls back.
+    equal "0 threads, 0 sockets\n3 threads, 1 sockets\n", output
   end
 end
 

@@ -18,5 +18,6 @@ end
 require "lpchat/runtime"
 require "lpchat/interface"
 require "lpchat/tables"
+require "lpchat/given"
 require "lpchat/additions"
 require "lpchat/sandbox"

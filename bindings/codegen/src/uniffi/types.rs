@@ -88,3 +88,32 @@ pub fn ruby(ty: &Type) -> String {
         Type::Map => "Hash{String => String}".to_owned(),
     }
 }
+
+/// What users may hand in for it.
+pub fn ruby_given(ty: &Type) -> String {
+    match ty {
+        Type::Record(_) => format!("{}, Hash", ruby(ty)),
+        Type::Enumeration(_) => format!("{}, Symbol, String", ruby(ty)),
+        Type::Timestamp => "Time, Date, String".to_owned(),
+        Type::Optional(inner) => format!("{}, nil", ruby_given(inner)),
+        _ => ruby(ty),
+    }
+}
+
+/// The type as `ruby/lpchat/given.rb` knows it: its conversion, the class of a record or enumeration, a list of one.
+pub fn ruby_kind(ty: &Type) -> String {
+    match ty {
+        Type::Text | Type::Decimal => ":text".to_owned(),
+        Type::Secret => ":secret".to_owned(),
+        Type::Json => ":json".to_owned(),
+        Type::Timestamp => ":time".to_owned(),
+        Type::Duration => ":duration".to_owned(),
+        Type::Bool => ":truth".to_owned(),
+        Type::I32 | Type::I64 => ":whole".to_owned(),
+        Type::F64 => ":number".to_owned(),
+        Type::Map => ":map".to_owned(),
+        Type::Record(name) | Type::Enumeration(name) | Type::Object(name) => name.clone(),
+        Type::Optional(inner) => ruby_kind(inner),
+        Type::List(inner) => format!("[{}]", ruby_kind(inner)),
+    }
+}

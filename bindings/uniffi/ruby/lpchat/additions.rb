@@ -2,11 +2,6 @@
 
 # What UniFFI's Ruby lacks. Nothing here names an operation: what differs from one to the next is in tables.rb.
 module Lpchat
-  # A record, or a hash of its fields.
-  def self.record(type, value)
-    value.is_a?(Hash) ? type.new(**value) : value
-  end
-
   # What is known about an error: every class of this module is a family, and `rescue Lpchat::LpchatError` takes all.
   module LpchatError
     families = constants.map { |name| const_get(name) }
@@ -33,9 +28,6 @@ module Lpchat
   class RustBufferBuilder
     remove_method :write_Duration
     def write_Duration(seconds)
-      raise ArgumentError, "a duration is a number of seconds, not #{seconds.inspect}" unless seconds.is_a?(Numeric)
-      raise ArgumentError, "a duration is not negative, as #{seconds} is" if seconds.negative?
-
       whole, rest = seconds.divmod(1)
       pack_into(8, "Q>", whole)
       pack_into(4, "L>", (rest * 1_000_000_000).to_i)
@@ -96,31 +88,45 @@ module Lpchat
     type.define_singleton_method(:of) { |text| values.key?(text) ? values[text].first.new : other.new(text: text) }
   end
 
+  # A record as a hash, such as for making a changed copy of it.
+  module Fields
+    # The fields by their names.
+    def to_h
+      instance_variables.to_h { |name| [name.to_s.delete_prefix("@").delete_prefix("_").to_sym, instance_variable_get(name)] }
+    end
+
+    # For `case … in`.
+    def deconstruct_keys(_names)
+      to_h
+    end
+  end
+
   # Records print their fields: without the JSON they came from, and without any value where one may be a credential.
   module PrintedRecord
     def inspect
-      fields = instance_variables.reject { |name| name == :@raw }
-      "#<#{self.class.name} #{fields.map { |name| "#{name.to_s.delete_prefix('@').delete_prefix('_')}=#{instance_variable_get(name).inspect}" }.join(', ')}>"
+      "#<#{self.class.name} #{to_h.except(:raw).map { |name, value| "#{name}=#{value.inspect}" }.join(', ')}>"
     end
   end
 
   module PrintedSecret
     def inspect
-      set = instance_variables.reject { |name| [nil, false, [], {}].include?(instance_variable_get(name)) }
-      "#<#{self.class.name} #{set.map { |name| name.to_s.delete_prefix('@') }.join(', ')}>"
+      set = to_h.reject { |_, value| [nil, false, [], {}].include?(value) }
+      "#<#{self.class.name} #{set.keys.join(', ')}>"
     end
   end
 
   # UniFFI names the field `end` `_end`, as it does with all of Ruby's words.
   RECORDS.each do |type|
     reserved = type.instance_methods(false).grep(/\A_[a-z]/).to_h { |name| [name.to_s.delete_prefix("_").to_sym, name] }
-    next if reserved.empty?
-
     reserved.each { |plain, name| type.alias_method(plain, name) }
-    type.define_singleton_method(:new) { |**fields| super(**fields.transform_keys { |name| reserved.fetch(name, name) }) }
+    next unless FIELDS.key?(type)
+
+    type.define_singleton_method(:new) do |**fields|
+      super(**Given.fields(type, fields).transform_keys { |name| reserved.fetch(name, name) })
+    end
   end
 
-  RECORDS.each { |type| type.include(WITH_SECRETS.include?(type) ? PrintedSecret : PrintedRecord) }
+  RECORDS.each { |type| type.include(Fields, WITH_SECRETS.include?(type) ? PrintedSecret : PrintedRecord) }
 
   # Results that come in pages are read once: record by record (they are Enumerable), or page by page.
   module Pages
