@@ -47,7 +47,7 @@ $(STAMPS)/npm: package-lock.json
 sandbox: ## build the emulator
 	cargo build --quiet -p lpchat-sandbox
 python: $(STAMPS)/venv ## build the Python package into .venv
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet
+	@mkdir -p target && VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet >target/maturin.log 2>&1 || { cat target/maturin.log; exit 1; }
 node: $(STAMPS)/npm ## build the Node package in place
 	node bindings/node/build.mjs
 c: ## build the C library and install it into target/c-prefix
@@ -170,7 +170,7 @@ demo: demo-notebook demo-node demo-c ## three users' programs against the emulat
 demo-notebook: sandbox python
 	@echo; echo "== 1. A notebook: one month of engagement history"
 	@mkdir -p $(DEMO)
-	LPCHAT_DEMO_OUTPUT=$(DEMO) $(BIN)/jupyter nbconvert --log-level=ERROR --to html --execute examples/notebook/one-month.ipynb --output-dir $(DEMO)
+	LPCHAT_DEMO_OUTPUT=$(DEMO) $(BIN)/jupyter nbconvert --log-level=ERROR --to html --execute examples/notebook/one-month.ipynb --output-dir $(DEMO) 2> >(grep -v "Kernel is running over TCP" >&2)
 	@ls -l $(DEMO)/*.html $(DEMO)/*.png
 
 demo-node: sandbox node
