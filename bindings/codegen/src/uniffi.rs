@@ -23,6 +23,7 @@ use uniffi_bindgen::{BindgenPaths, BindgenPathsLayer};
 
 use crate::interface::{Interface, Method, Object, Type};
 use crate::output::{Output, say};
+use docs::Names;
 
 /// Names, packages and custom types of the languages.
 const CONFIGURATION: &str = include_str!("../../uniffi/uniffi.toml");
@@ -93,6 +94,49 @@ fn check_complete(
     Ok(())
 }
 
+/// How a language declares what users see, up to its name.
+struct Declarations {
+    object: &'static str,
+    record: &'static str,
+    field: &'static str,
+    enumeration: &'static str,
+}
+
+/// Refuses a text in which an object, a record, one of its fields or an enumeration is missing or undocumented.
+fn check_types(interface: &Interface, text: &str, words: &Declarations, names: &Names) -> Result<()> {
+    let objects = interface.objects.iter().map(|object| (words.object, &object.name, &object.docs, None));
+    let records = interface.records.iter().map(|record| (words.record, &record.name, &record.docs, Some(&record.fields)));
+    let enumerations = interface.enumerations.iter().map(|item| (words.enumeration, &item.name, &item.docs, None));
+    for (kind, name, docs, fields) in objects.chain(records).chain(enumerations) {
+        let head = format!("\n{kind}{name}");
+        let at = text.match_indices(&head).map(|(at, _)| at + 1).find(|at| !continues_name(text, at + head.len() - 1));
+        let at = at.with_context(|| format!("{name} is missing"))?;
+        ensure!(is_documented(&text[..at], &names.translate(docs)), "{name} stands without its documentation");
+        let body = text[at..].split_once("\n}").map_or("", |(body, _)| body);
+        for field in fields.into_iter().flatten() {
+            let head = format!("\n{}{}", words.field, camel(&field.name));
+            let at = body.match_indices(&head).map(|(at, _)| at + 1).find(|at| !continues_name(body, at + head.len() - 1));
+            let at = at.with_context(|| format!("{name}.{} is missing", field.name))?;
+            ensure!(
+                is_documented(&body[..at], &names.translate(&field.docs)),
+                "{name}.{} stands without its documentation",
+                field.name
+            );
+        }
+    }
+    Ok(())
+}
+
+fn continues_name(text: &str, end: usize) -> bool {
+    text[end..].starts_with(|next: char| next.is_alphanumeric())
+}
+
+/// Whether a text ends with a comment that ends with the last line of `docs`.
+fn is_documented(before: &str, docs: &str) -> bool {
+    let comment = before.trim_end().trim_end_matches("*/").trim_end();
+    docs.lines().last().is_some_and(|last| comment.ends_with(last.trim()))
+}
+
 /// The names in Kotlin and Swift, which have both forms of an operation.
 fn both_forms(method: &Method) -> Vec<String> {
     vec![camel(&method.name), camel(&format!("{}_async", method.name))]
@@ -119,4 +163,26 @@ fn camel(name: &str) -> String {
 /// `ChatLine` → `chat_line`.
 fn snake(name: &str) -> String {
     name.to_snake_case()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interface::{Field, Record, Role};
+
+    #[test]
+    fn what_is_missing_or_undocumented_is_refused() {
+        let field = Field { name: "from_id".to_owned(), ty: Type::Text, docs: "Where to begin.".to_owned(), optional: true };
+        let record = Record { name: "Query".to_owned(), docs: "One\nquery.".to_owned(), role: Role::Input, fields: vec![field] };
+        let interface =
+            Interface { library: Utf8PathBuf::new(), records: vec![record], enumerations: Vec::new(), objects: Vec::new() };
+        let words = Declarations { object: "class ", record: "struct ", field: "    var ", enumeration: "enum " };
+        let text = "\n/**\n * One\n * query.\n */\nstruct Query {\n    /** Where to begin. */\n    var fromId: String\n}\n";
+        let check = |text: &str| check_types(&interface, text, &words, &Names::unchanged()).map_err(|error| error.to_string());
+        assert_eq!(check(text), Ok(()));
+        assert_eq!(check(&text.replace("struct Query ", "struct QueryOptions ")).unwrap_err(), "Query is missing");
+        assert_eq!(check(&text.replace(" * query.", " * nothing.")).unwrap_err(), "Query stands without its documentation");
+        assert_eq!(check(&text.replace("fromId", "from")).unwrap_err(), "Query.from_id is missing");
+        assert!(check(&text.replace("Where to begin.", "")).unwrap_err().contains("from_id stands without"));
+    }
 }

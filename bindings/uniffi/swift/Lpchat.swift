@@ -908,7 +908,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    func addLine(line: LineRequest, options: CallOptions?) throws  -> Text?
+    func addLine(line: LineRequest, options: CallOptions?) throws  -> String?
 
     /**
      * Adds a line.
@@ -916,10 +916,10 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    func addLineAsync(line: LineRequest, options: CallOptions?) async throws  -> Text?
+    func addLineAsync(line: LineRequest, options: CallOptions?) async throws  -> String?
 
     /** The chat's id, also called its session key. */
-    func id()  -> Text
+    func id()  -> String
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     func end(options: CallOptions?) throws
@@ -1019,7 +1019,7 @@ open class AgentChat: AgentChatProtocol, @unchecked Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> Text?  {
+open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> String?  {
     return try  FfiConverterOptionTypeText.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_add_line(
@@ -1036,7 +1036,7 @@ open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> Text
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async throws  -> Text?  {
+open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async throws  -> String?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1053,7 +1053,7 @@ open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async thro
 }
 
     /** The chat's id, also called its session key. */
-open func id() -> Text  {
+open func id() -> String  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_id(
@@ -1253,7 +1253,7 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    func setAvailability(state: AvailabilityState, reasonId: Text?, options: CallOptions?) throws
+    func setAvailability(state: AvailabilityState, reasonId: String?, options: CallOptions?) throws
 
     /**
      * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
@@ -1261,7 +1261,7 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    func setAvailabilityAsync(state: AvailabilityState, reasonId: Text?, options: CallOptions?) async throws
+    func setAvailabilityAsync(state: AvailabilityState, reasonId: String?, options: CallOptions?) async throws
 
     /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
@@ -1282,10 +1282,10 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
     func retrieveIncomingRequestsAsync(options: CallOptions?) async throws  -> IncomingRequests
 
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-    func chat(id: Text) throws  -> AgentChat
+    func chat(id: String) throws  -> AgentChat
 
     /** The session's id. */
-    func id()  -> Text
+    func id()  -> String
 
 }
 /** One agent at work. It ends with the login, or after 400 s without a request. */
@@ -1401,7 +1401,7 @@ open func retrieveAvailabilityAsync(options: CallOptions? = nil)async throws  ->
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-open func setAvailability(state: AvailabilityState, reasonId: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func setAvailability(state: AvailabilityState, reasonId: String? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_set_availability(
             self.uniffiCloneHandle(),
@@ -1418,7 +1418,7 @@ open func setAvailability(state: AvailabilityState, reasonId: Text? = nil, optio
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-open func setAvailabilityAsync(state: AvailabilityState, reasonId: Text? = nil, options: CallOptions? = nil)async throws   {
+open func setAvailabilityAsync(state: AvailabilityState, reasonId: String? = nil, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1497,7 +1497,7 @@ open func retrieveIncomingRequestsAsync(options: CallOptions? = nil)async throws
 }
 
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-open func chat(id: Text)throws  -> AgentChat  {
+open func chat(id: String)throws  -> AgentChat  {
     return try  FfiConverterTypeAgentChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_chat(
@@ -1508,7 +1508,7 @@ open func chat(id: Text)throws  -> AgentChat  {
 }
 
     /** The session's id. */
-open func id() -> Text  {
+open func id() -> String  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_id(
@@ -1566,20 +1566,20 @@ public func FfiConverterTypeAgentSession_lower(_ value: AgentSession) -> UInt64 
 public protocol ClientProtocol: AnyObject, Sendable {
 
     /** The account, where one is configured. */
-    func accountId()  -> Text?
+    func accountId()  -> String?
 
     /** The agent's side of chats. */
     func agent()  -> Agent
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
     func close(drain: TimeInterval?, options: CallOptions?) throws
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
     func closeAsync(drain: TimeInterval?, options: CallOptions?) async throws
 
@@ -1598,7 +1598,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    func retrieveDomain(service: Text, options: CallOptions?) throws  -> ServiceDomain
+    func retrieveDomain(service: String, options: CallOptions?) throws  -> ServiceDomain
 
     /**
      * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -1606,7 +1606,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    func retrieveDomainAsync(service: Text, options: CallOptions?) async throws  -> ServiceDomain
+    func retrieveDomainAsync(service: String, options: CallOptions?) async throws  -> ServiceDomain
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
     func retrieveDomains(options: CallOptions?) throws  -> [ServiceDomain]
@@ -1681,7 +1681,7 @@ public convenience init(options: ClientOptions)throws  {
     }
 
     /** The account, where one is configured. */
-open func accountId() -> Text?  {
+open func accountId() -> String?  {
     return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_client_account_id(
@@ -1701,8 +1701,8 @@ open func agent() -> Agent  {
 }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
 open func close(drain: TimeInterval? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
@@ -1715,8 +1715,8 @@ open func close(drain: TimeInterval? = nil, options: CallOptions? = nil)throws  
 }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
 open func closeAsync(drain: TimeInterval? = nil, options: CallOptions? = nil)async throws   {
     return
@@ -1770,7 +1770,7 @@ open func visitor() -> Visitor  {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-open func retrieveDomain(service: Text, options: CallOptions? = nil)throws  -> ServiceDomain  {
+open func retrieveDomain(service: String, options: CallOptions? = nil)throws  -> ServiceDomain  {
     return try  FfiConverterTypeServiceDomain_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_client_retrieve_domain(
@@ -1787,7 +1787,7 @@ open func retrieveDomain(service: Text, options: CallOptions? = nil)throws  -> S
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-open func retrieveDomainAsync(service: Text, options: CallOptions? = nil)async throws  -> ServiceDomain  {
+open func retrieveDomainAsync(service: String, options: CallOptions? = nil)async throws  -> ServiceDomain  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1897,7 +1897,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    func get(engagementId: Text, around: Timestamp?, options: CallOptions?) throws  -> [Engagement]
+    func get(engagementId: String, around: Date?, options: CallOptions?) throws  -> [Engagement]
 
     /**
      * The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
@@ -1906,7 +1906,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    func getAsync(engagementId: Text, around: Timestamp?, options: CallOptions?) async throws  -> [Engagement]
+    func getAsync(engagementId: String, around: Date?, options: CallOptions?) async throws  -> [Engagement]
 
     /**
      * One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -2024,7 +2024,7 @@ open func countAsync(query: SearchQuery, options: CallOptions? = nil)async throw
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-open func get(engagementId: Text, around: Timestamp? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
+open func get(engagementId: String, around: Date? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
     return try  FfiConverterSequenceTypeEngagement.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_history_get(
@@ -2043,7 +2043,7 @@ open func get(engagementId: Text, around: Timestamp? = nil, options: CallOptions
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-open func getAsync(engagementId: Text, around: Timestamp? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
+open func getAsync(engagementId: String, around: Date? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2390,7 +2390,7 @@ public protocol VisitorProtocol: AnyObject, Sendable {
     func authenticateAsync(request: VisitorAuthenticationRequest, options: CallOptions?) async throws  -> VisitorIdentity
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-    func chat(id: Text) throws  -> VisitorChat
+    func chat(id: String) throws  -> VisitorChat
 
     /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
@@ -2498,7 +2498,7 @@ open func authenticateAsync(request: VisitorAuthenticationRequest, options: Call
 }
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-open func chat(id: Text)throws  -> VisitorChat  {
+open func chat(id: String)throws  -> VisitorChat  {
     return try  FfiConverterTypeVisitorChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitor_chat(
@@ -2602,7 +2602,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    func addLine(text: Text, options: CallOptions?) throws  -> Text?
+    func addLine(text: String, options: CallOptions?) throws  -> String?
 
     /**
      * Adds a line. It is plain text: markup reaches the agent as it stands.
@@ -2611,10 +2611,10 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    func addLineAsync(text: Text, options: CallOptions?) async throws  -> Text?
+    func addLineAsync(text: String, options: CallOptions?) async throws  -> String?
 
     /** The chat's id, also called its session key. */
-    func id()  -> Text
+    func id()  -> String
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     func end(options: CallOptions?) throws
@@ -2719,7 +2719,7 @@ open class VisitorChat: VisitorChatProtocol, @unchecked Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-open func addLine(text: Text, options: CallOptions? = nil)throws  -> Text?  {
+open func addLine(text: String, options: CallOptions? = nil)throws  -> String?  {
     return try  FfiConverterOptionTypeText.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_add_line(
@@ -2737,7 +2737,7 @@ open func addLine(text: Text, options: CallOptions? = nil)throws  -> Text?  {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-open func addLineAsync(text: Text, options: CallOptions? = nil)async throws  -> Text?  {
+open func addLineAsync(text: String, options: CallOptions? = nil)async throws  -> String?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2754,7 +2754,7 @@ open func addLineAsync(text: Text, options: CallOptions? = nil)async throws  -> 
 }
 
     /** The chat's id, also called its session key. */
-open func id() -> Text  {
+open func id() -> String  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_id(
@@ -2940,9 +2940,9 @@ public struct AgentAvailability: Equatable, Hashable {
     /** For the legacy voice channel. */
     public var voice: AvailabilityState?
     /** The account's own reason for being away. */
-    public var chatReasonId: Text?
+    public var chatReasonId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2952,9 +2952,9 @@ public struct AgentAvailability: Equatable, Hashable {
         /** For the legacy voice channel. */
         voice: AvailabilityState?,
         /** The account's own reason for being away. */
-        chatReasonId: Text?,
+        chatReasonId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.chat = chat
         self.voice = voice
         self.chatReasonId = chatReasonId
@@ -3012,7 +3012,7 @@ public struct AttributeDate: Equatable, Hashable {
     /** The day of the month. */
     public var day: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3024,7 +3024,7 @@ public struct AttributeDate: Equatable, Hashable {
         /** The day of the month. */
         day: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.year = year
         self.month = month
         self.day = day
@@ -3139,73 +3139,73 @@ public func FfiConverterTypeCallOptions_lower(_ value: CallOptions) -> RustBuffe
 /** The campaign that led to an engagement. Ids of -1 and names of `NA` mean that there is none. */
 public struct Campaign: Equatable, Hashable {
     /** Id of the campaign. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** Name of the campaign. */
-    public var campaignName: Text?
+    public var campaignName: String?
     /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-    public var campaignEngagementId: Text?
+    public var campaignEngagementId: String?
     /** Name of the engagement within the campaign. */
-    public var campaignEngagementName: Text?
+    public var campaignEngagementName: String?
     /** Id of the campaign's goal. */
-    public var goalId: Text?
+    public var goalId: String?
     /** Name of the campaign's goal. */
-    public var goalName: Text?
+    public var goalName: String?
     /** Id of the visitor behaviour, the targeting rule. */
-    public var visitorBehaviorId: Text?
+    public var visitorBehaviorId: String?
     /** Name of the visitor behaviour, the targeting rule. */
-    public var visitorBehaviorName: Text?
+    public var visitorBehaviorName: String?
     /** Id of the visitor profile. */
-    public var visitorProfileId: Text?
+    public var visitorProfileId: String?
     /** Name of the visitor profile. */
-    public var visitorProfileName: Text?
+    public var visitorProfileName: String?
     /** Id of the line of business; -1 where there is none. */
-    public var lobId: Text?
+    public var lobId: String?
     /** Name of the line of business; `NA` where there is none. */
-    public var lobName: Text?
+    public var lobName: String?
     /** Note of the agent on the engagement; documented, not seen in any example. */
-    public var engagementAgentNote: Text?
+    public var engagementAgentNote: String?
     /** Whether the visitor profile is the system's default. */
     public var isProfileSystemDefault: Bool?
     /** Whether the visitor behaviour is the system's default. */
     public var isBehaviorSystemDefault: Bool?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the campaign. */
-        campaignId: Text?,
+        campaignId: String?,
         /** Name of the campaign. */
-        campaignName: Text?,
+        campaignName: String?,
         /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-        campaignEngagementId: Text?,
+        campaignEngagementId: String?,
         /** Name of the engagement within the campaign. */
-        campaignEngagementName: Text?,
+        campaignEngagementName: String?,
         /** Id of the campaign's goal. */
-        goalId: Text?,
+        goalId: String?,
         /** Name of the campaign's goal. */
-        goalName: Text?,
+        goalName: String?,
         /** Id of the visitor behaviour, the targeting rule. */
-        visitorBehaviorId: Text?,
+        visitorBehaviorId: String?,
         /** Name of the visitor behaviour, the targeting rule. */
-        visitorBehaviorName: Text?,
+        visitorBehaviorName: String?,
         /** Id of the visitor profile. */
-        visitorProfileId: Text?,
+        visitorProfileId: String?,
         /** Name of the visitor profile. */
-        visitorProfileName: Text?,
+        visitorProfileName: String?,
         /** Id of the line of business; -1 where there is none. */
-        lobId: Text?,
+        lobId: String?,
         /** Name of the line of business; `NA` where there is none. */
-        lobName: Text?,
+        lobName: String?,
         /** Note of the agent on the engagement; documented, not seen in any example. */
-        engagementAgentNote: Text?,
+        engagementAgentNote: String?,
         /** Whether the visitor profile is the system's default. */
         isProfileSystemDefault: Bool?,
         /** Whether the visitor behaviour is the system's default. */
         isBehaviorSystemDefault: Bool?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.campaignId = campaignId
         self.campaignName = campaignName
         self.campaignEngagementId = campaignEngagementId
@@ -3293,29 +3293,29 @@ public func FfiConverterTypeCampaign_lower(_ value: Campaign) -> RustBuffer {
 /** A shopping cart. */
 public struct CartStatus: Equatable, Hashable {
     /** Value of the cart. */
-    public var total: Decimal?
+    public var total: String?
     /** Currency of the amounts, an ISO code. */
-    public var currency: Text?
+    public var currency: String?
     /** How many items are in it. */
     public var itemCount: Int64?
     /** The products in it. */
     public var products: [Product]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Value of the cart. */
-        total: Decimal?,
+        total: String?,
         /** Currency of the amounts, an ISO code. */
-        currency: Text?,
+        currency: String?,
         /** How many items are in it. */
         itemCount: Int64?,
         /** The products in it. */
         products: [Product],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.total = total
         self.currency = currency
         self.itemCount = itemCount
@@ -3370,19 +3370,19 @@ public func FfiConverterTypeCartStatus_lower(_ value: CartStatus) -> RustBuffer 
 /** One event of a chat. Members that do not belong to its type are absent. */
 public struct ChatEvent: Equatable, Hashable {
     /** Decimal, from 0, consecutive within the chat. */
-    public var id: Text
+    public var id: String
     /** What kind of event this is. */
     public var type: ChatEventType
     /** When it happened. */
-    public var time: Timestamp?
+    public var time: Date?
     /** State events: the state entered. */
     public var state: ChatState?
     /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-    public var text: Text?
+    public var text: String?
     /** Lines: how the text is written. */
     public var textType: TextType?
     /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-    public var by: Text?
+    public var by: String?
     /** Lines: who wrote it. */
     public var source: LineSource?
     /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
@@ -3390,39 +3390,39 @@ public struct ChatEvent: Equatable, Hashable {
     /** Lines: who may see it. */
     public var subType: LineSubType?
     /** Structured content of a `rich-content` line. */
-    public var json: Json?
+    public var json: String?
     /** Line status events: the status, `ACCEPT`. */
-    public var lineStatus: Text?
+    public var lineStatus: String?
     /** Line status events: the id of the line concerned. */
-    public var refSequenceId: Text?
+    public var refSequenceId: String?
     /** Account transfer events: the host of the other account. */
-    public var domain: Text?
+    public var domain: String?
     /** Account transfer events: the other account. */
-    public var remoteSiteId: Text?
+    public var remoteSiteId: String?
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-    public var chatRequestParameters: Json?
+    public var chatRequestParameters: String?
     /** Metadata that came with the event. */
-    public var metadata: Json?
+    public var metadata: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Decimal, from 0, consecutive within the chat. */
-        id: Text,
+        id: String,
         /** What kind of event this is. */
         type: ChatEventType,
         /** When it happened. */
-        time: Timestamp?,
+        time: Date?,
         /** State events: the state entered. */
         state: ChatState?,
         /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-        text: Text?,
+        text: String?,
         /** Lines: how the text is written. */
         textType: TextType?,
         /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-        by: Text?,
+        by: String?,
         /** Lines: who wrote it. */
         source: LineSource?,
         /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
@@ -3430,21 +3430,21 @@ public struct ChatEvent: Equatable, Hashable {
         /** Lines: who may see it. */
         subType: LineSubType?,
         /** Structured content of a `rich-content` line. */
-        json: Json?,
+        json: String?,
         /** Line status events: the status, `ACCEPT`. */
-        lineStatus: Text?,
+        lineStatus: String?,
         /** Line status events: the id of the line concerned. */
-        refSequenceId: Text?,
+        refSequenceId: String?,
         /** Account transfer events: the host of the other account. */
-        domain: Text?,
+        domain: String?,
         /** Account transfer events: the other account. */
-        remoteSiteId: Text?,
+        remoteSiteId: String?,
         /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-        chatRequestParameters: Json?,
+        chatRequestParameters: String?,
         /** Metadata that came with the event. */
-        metadata: Json?,
+        metadata: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.id = id
         self.type = type
         self.time = time
@@ -3544,7 +3544,7 @@ public struct ChatEvents: Equatable, Hashable {
     /** Where to go on: hand it in as `fromId` of the next call. */
     public var nextId: Int64
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3556,7 +3556,7 @@ public struct ChatEvents: Equatable, Hashable {
         /** Where to go on: hand it in as `fromId` of the next call. */
         nextId: Int64,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.events = events
         self.nextId = nextId
@@ -3612,49 +3612,49 @@ public struct ChatInformation: Equatable, Hashable {
     /** State of the chat. */
     public var state: ChatState?
     /** The chat's id. */
-    public var chatSessionKey: Text?
+    public var chatSessionKey: String?
     /** Name of the skill. */
-    public var skillName: Text?
+    public var skillName: String?
     /** Id of the skill. */
-    public var skillId: Text?
+    public var skillId: String?
     /** The agent's nickname; absent while waiting. */
-    public var agentName: Text?
+    public var agentName: String?
     /** The agent's id; absent while waiting. */
-    public var agentId: Text?
+    public var agentId: String?
     /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** Duration; the service does not say in which unit, and sends 0 in every sample. */
     public var duration: Int64?
     /** When a request last touched the chat. */
-    public var lastUpdate: Timestamp?
+    public var lastUpdate: Date?
     /** Seconds after `lastUpdate` at which the chat is given up. */
     public var chatTimeoutSeconds: Int64?
     /** The visitor's id, for a later chat of the same visitor. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** Whether the agent is typing. */
     public var agentTyping: TypingState?
     /** Whether the visitor is typing. */
     public var visitorTyping: TypingState?
     /** The visitor's name. */
-    public var visitorName: Text?
+    public var visitorName: String?
     /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-    public var rtSessionId: Text?
+    public var rtSessionId: String?
     /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-    public var sharkVisitorId: Text?
+    public var sharkVisitorId: String?
     /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-    public var sharkSessionId: Text?
+    public var sharkSessionId: String?
     /** Monitoring id of the context, the `LETagContextId` of start chat. */
-    public var sharkContextId: Text?
+    public var sharkContextId: String?
     /** Id of the engagement in the campaign (not the engagement id of history). */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** Id of the campaign. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** Language of system messages, such as `en-US`. */
-    public var language: Text?
+    public var language: String?
     /** The authenticated participant; authenticated chats only. */
-    public var participantId: Text?
+    public var participantId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3664,49 +3664,49 @@ public struct ChatInformation: Equatable, Hashable {
         /** State of the chat. */
         state: ChatState?,
         /** The chat's id. */
-        chatSessionKey: Text?,
+        chatSessionKey: String?,
         /** Name of the skill. */
-        skillName: Text?,
+        skillName: String?,
         /** Id of the skill. */
-        skillId: Text?,
+        skillId: String?,
         /** The agent's nickname; absent while waiting. */
-        agentName: Text?,
+        agentName: String?,
         /** The agent's id; absent while waiting. */
-        agentId: Text?,
+        agentId: String?,
         /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** Duration; the service does not say in which unit, and sends 0 in every sample. */
         duration: Int64?,
         /** When a request last touched the chat. */
-        lastUpdate: Timestamp?,
+        lastUpdate: Date?,
         /** Seconds after `lastUpdate` at which the chat is given up. */
         chatTimeoutSeconds: Int64?,
         /** The visitor's id, for a later chat of the same visitor. */
-        visitorId: Text?,
+        visitorId: String?,
         /** Whether the agent is typing. */
         agentTyping: TypingState?,
         /** Whether the visitor is typing. */
         visitorTyping: TypingState?,
         /** The visitor's name. */
-        visitorName: Text?,
+        visitorName: String?,
         /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-        rtSessionId: Text?,
+        rtSessionId: String?,
         /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-        sharkVisitorId: Text?,
+        sharkVisitorId: String?,
         /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-        sharkSessionId: Text?,
+        sharkSessionId: String?,
         /** Monitoring id of the context, the `LETagContextId` of start chat. */
-        sharkContextId: Text?,
+        sharkContextId: String?,
         /** Id of the engagement in the campaign (not the engagement id of history). */
-        engagementId: Text?,
+        engagementId: String?,
         /** Id of the campaign. */
-        campaignId: Text?,
+        campaignId: String?,
         /** Language of system messages, such as `en-US`. */
-        language: Text?,
+        language: String?,
         /** The authenticated participant; authenticated chats only. */
-        participantId: Text?,
+        participantId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.state = state
         self.chatSessionKey = chatSessionKey
@@ -3818,41 +3818,41 @@ public func FfiConverterTypeChatInformation_lower(_ value: ChatInformation) -> R
 /** A request for a chat. Everything is optional. */
 public struct ChatRequest: Equatable, Hashable {
     /** Name of the skill (some accounts take the id here). */
-    public var skill: Text?
+    public var skill: String?
     /** Id of the skill; an undocumented alternative to `skill`. */
-    public var skillId: Text?
+    public var skillId: String?
     /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-    public var agent: Text?
+    public var agent: String?
     /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-    public var serviceQueue: Text?
+    public var serviceQueue: String?
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
     public var maxWaitTimeSeconds: Int64?
     /** The visitor's address; the caller's when absent. */
-    public var visitorIp: Text?
+    public var visitorIp: String?
     /** Where the chat was requested; any text. */
-    public var chatReferrer: Text?
+    public var chatReferrer: String?
     /** The visitor's browser; the request's own header when absent. */
-    public var userAgent: Text?
+    public var userAgent: String?
     /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** Legacy page-monitoring session. */
-    public var visitorSessionId: Text?
+    public var visitorSessionId: String?
     /** Monitoring id of the visitor. */
-    public var leTagVisitorId: Text?
+    public var leTagVisitorId: String?
     /** Monitoring id of the visit. */
-    public var leTagSessionId: Text?
+    public var leTagSessionId: String?
     /** Monitoring id of the context, decimal digits. */
-    public var leTagContextId: Text?
+    public var leTagContextId: String?
     /** Id of the engagement in the campaign. */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** Id of the campaign. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** Language of system messages, such as `en-US`. */
-    public var language: Text?
+    public var language: String?
     /** Seconds without a request after which the service gives the chat up; 40 when absent. */
     public var interactionTimeoutSeconds: Int64?
     /** Lines shown to the agent when the chat begins. */
-    public var preChatLines: [Text]
+    public var preChatLines: [String]
     /** Answers to the pre-chat survey. */
     public var survey: SurveySubmission?
     /** Custom variables; legacy. */
@@ -3862,63 +3862,63 @@ public struct ChatRequest: Equatable, Hashable {
     /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
     public var ssoKey: Secret?
     /** Legacy reporting: the button. */
-    public var buttonName: Text?
+    public var buttonName: String?
     /** Legacy reporting: whether an invitation led here. */
     public var invitation: Bool?
     /** Legacy reporting: the container. */
-    public var siteContainer: Text?
+    public var siteContainer: String?
     /** Legacy reporting: the session. */
-    public var visitorSession: Text?
+    public var visitorSession: String?
     /** From visitor authentication; only together with `conversationId`. */
-    public var participantId: Text?
+    public var participantId: String?
     /** From visitor authentication; only together with `participantId`. */
-    public var conversationId: Text?
+    public var conversationId: String?
     /** Account transfer: the source account. */
-    public var a2aSourceSiteId: Text?
+    public var a2aSourceSiteId: String?
     /** Account transfer: the source session. */
-    public var a2aSourceSessionId: Text?
+    public var a2aSourceSessionId: String?
     /** Account transfer: the event. */
-    public var a2aEventId: Text?
+    public var a2aEventId: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the skill (some accounts take the id here). */
-        skill: Text? = nil,
+        skill: String? = nil,
         /** Id of the skill; an undocumented alternative to `skill`. */
-        skillId: Text? = nil,
+        skillId: String? = nil,
         /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-        agent: Text? = nil,
+        agent: String? = nil,
         /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-        serviceQueue: Text? = nil,
+        serviceQueue: String? = nil,
         /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
         maxWaitTimeSeconds: Int64? = nil,
         /** The visitor's address; the caller's when absent. */
-        visitorIp: Text? = nil,
+        visitorIp: String? = nil,
         /** Where the chat was requested; any text. */
-        chatReferrer: Text? = nil,
+        chatReferrer: String? = nil,
         /** The visitor's browser; the request's own header when absent. */
-        userAgent: Text? = nil,
+        userAgent: String? = nil,
         /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-        visitorId: Text? = nil,
+        visitorId: String? = nil,
         /** Legacy page-monitoring session. */
-        visitorSessionId: Text? = nil,
+        visitorSessionId: String? = nil,
         /** Monitoring id of the visitor. */
-        leTagVisitorId: Text? = nil,
+        leTagVisitorId: String? = nil,
         /** Monitoring id of the visit. */
-        leTagSessionId: Text? = nil,
+        leTagSessionId: String? = nil,
         /** Monitoring id of the context, decimal digits. */
-        leTagContextId: Text? = nil,
+        leTagContextId: String? = nil,
         /** Id of the engagement in the campaign. */
-        engagementId: Text? = nil,
+        engagementId: String? = nil,
         /** Id of the campaign. */
-        campaignId: Text? = nil,
+        campaignId: String? = nil,
         /** Language of system messages, such as `en-US`. */
-        language: Text? = nil,
+        language: String? = nil,
         /** Seconds without a request after which the service gives the chat up; 40 when absent. */
         interactionTimeoutSeconds: Int64? = nil,
         /** Lines shown to the agent when the chat begins. */
-        preChatLines: [Text] = [],
+        preChatLines: [String] = [],
         /** Answers to the pre-chat survey. */
         survey: SurveySubmission? = nil,
         /** Custom variables; legacy. */
@@ -3928,23 +3928,23 @@ public struct ChatRequest: Equatable, Hashable {
         /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
         ssoKey: Secret? = nil,
         /** Legacy reporting: the button. */
-        buttonName: Text? = nil,
+        buttonName: String? = nil,
         /** Legacy reporting: whether an invitation led here. */
         invitation: Bool? = nil,
         /** Legacy reporting: the container. */
-        siteContainer: Text? = nil,
+        siteContainer: String? = nil,
         /** Legacy reporting: the session. */
-        visitorSession: Text? = nil,
+        visitorSession: String? = nil,
         /** From visitor authentication; only together with `conversationId`. */
-        participantId: Text? = nil,
+        participantId: String? = nil,
         /** From visitor authentication; only together with `participantId`. */
-        conversationId: Text? = nil,
+        conversationId: String? = nil,
         /** Account transfer: the source account. */
-        a2aSourceSiteId: Text? = nil,
+        a2aSourceSiteId: String? = nil,
         /** Account transfer: the source session. */
-        a2aSourceSessionId: Text? = nil,
+        a2aSourceSessionId: String? = nil,
         /** Account transfer: the event. */
-        a2aEventId: Text? = nil) {
+        a2aEventId: String? = nil) {
         self.skill = skill
         self.skillId = skillId
         self.agent = agent
@@ -4083,7 +4083,7 @@ public struct ChatResources: Equatable, Hashable {
     /** Information about the chat. */
     public var information: ChatInformation
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4095,7 +4095,7 @@ public struct ChatResources: Equatable, Hashable {
         /** Information about the chat. */
         information: ChatInformation,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.events = events
         self.information = information
@@ -4147,25 +4147,25 @@ public func FfiConverterTypeChatResources_lower(_ value: ChatResources) -> RustB
 /** A chat that the agent has accepted, in this session or in another one still alive. */
 public struct ChatSession: Equatable, Hashable {
     /** The chat's id; `AgentSession.chat` takes it. */
-    public var chatSessionKey: Text
+    public var chatSessionKey: String
     /** When the chat began. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** Relation `chat-session`. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The chat's id; `AgentSession.chat` takes it. */
-        chatSessionKey: Text,
+        chatSessionKey: String,
         /** When the chat began. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** Relation `chat-session`. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.chatSessionKey = chatSessionKey
         self.startTime = startTime
         self.links = links
@@ -4220,33 +4220,33 @@ public func FfiConverterTypeChatSession_lower(_ value: ChatSession) -> RustBuffe
  */
 public struct ClientOptions: Equatable, Hashable {
     /** The account (site) id. */
-    public var accountId: Text?
+    public var accountId: String?
     /** Application key, for the visitor API. */
     public var appKey: Secret?
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
     public var oauth2: OAuth2?
     /** Client id of an application, for engagement history. */
-    public var clientId: Text?
+    public var clientId: String?
     /** Client secret of an application, for engagement history. */
     public var clientSecret: Secret?
     /** Login name of an agent, for the agent API and engagement history. */
-    public var username: Text?
+    public var username: String?
     /** Password of that agent. */
     public var password: Secret?
     /** A ready-made bearer, for the agent API and engagement history. */
     public var bearer: Secret?
     /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-    public var oauth1ConsumerKey: Text?
+    public var oauth1ConsumerKey: String?
     /** OAuth 1.0 secret. */
     public var oauth1ConsumerSecret: Secret?
     /** OAuth 1.0 access token. */
-    public var oauth1Token: Text?
+    public var oauth1Token: String?
     /** OAuth 1.0 access token secret. */
     public var oauth1TokenSecret: Secret?
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-    public var source: Text?
+    public var source: String?
     /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-    public var caFile: Text?
+    public var caFile: String?
     /** Time for one call with all its attempts and pauses; 120 s when absent. */
     public var timeout: TimeInterval?
     /** Time to make a connection; 5 s when absent. */
@@ -4273,43 +4273,43 @@ public struct ClientOptions: Equatable, Hashable {
     /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
     public var domains: [String: String]
     /** Added to the `User-Agent` header. */
-    public var userAgent: Text?
+    public var userAgent: String?
     /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-    public var profile: Text?
+    public var profile: String?
     /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-    public var sandbox: Text?
+    public var sandbox: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The account (site) id. */
-        accountId: Text? = nil,
+        accountId: String? = nil,
         /** Application key, for the visitor API. */
         appKey: Secret? = nil,
         /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
         oauth2: OAuth2? = nil,
         /** Client id of an application, for engagement history. */
-        clientId: Text? = nil,
+        clientId: String? = nil,
         /** Client secret of an application, for engagement history. */
         clientSecret: Secret? = nil,
         /** Login name of an agent, for the agent API and engagement history. */
-        username: Text? = nil,
+        username: String? = nil,
         /** Password of that agent. */
         password: Secret? = nil,
         /** A ready-made bearer, for the agent API and engagement history. */
         bearer: Secret? = nil,
         /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-        oauth1ConsumerKey: Text? = nil,
+        oauth1ConsumerKey: String? = nil,
         /** OAuth 1.0 secret. */
         oauth1ConsumerSecret: Secret? = nil,
         /** OAuth 1.0 access token. */
-        oauth1Token: Text? = nil,
+        oauth1Token: String? = nil,
         /** OAuth 1.0 access token secret. */
         oauth1TokenSecret: Secret? = nil,
         /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-        source: Text? = nil,
+        source: String? = nil,
         /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-        caFile: Text? = nil,
+        caFile: String? = nil,
         /** Time for one call with all its attempts and pauses; 120 s when absent. */
         timeout: TimeInterval? = nil,
         /** Time to make a connection; 5 s when absent. */
@@ -4336,11 +4336,11 @@ public struct ClientOptions: Equatable, Hashable {
         /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
         domains: [String: String] = [:],
         /** Added to the `User-Agent` header. */
-        userAgent: Text? = nil,
+        userAgent: String? = nil,
         /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-        profile: Text? = nil,
+        profile: String? = nil,
         /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-        sandbox: Text? = nil) {
+        sandbox: String? = nil) {
         self.accountId = accountId
         self.appKey = appKey
         self.oauth2 = oauth2
@@ -4464,13 +4464,13 @@ public func FfiConverterTypeClientOptions_lower(_ value: ClientOptions) -> RustB
 /** One co-browse session. Its values may contradict one another: published examples do. */
 public struct CoBrowseSession: Equatable, Hashable {
     /** Id of the session. */
-    public var sessionId: Text?
+    public var sessionId: String?
     /** The start of the session. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** The end of the session. */
-    public var endTime: Timestamp?
+    public var endTime: Date?
     /** When the session became interactive; absent where it never did. */
-    public var interactiveTime: Timestamp?
+    public var interactiveTime: Date?
     /** Duration in milliseconds, while the search filters by seconds. */
     public var durationMilliseconds: Int64?
     /** Whether the agent could act on the page. */
@@ -4478,25 +4478,25 @@ public struct CoBrowseSession: Equatable, Hashable {
     /** Who or what ended it. */
     public var endReason: CoBrowseEndReason?
     /** Kind of session; messaging only. */
-    public var type: Text?
+    public var type: String?
     /** What the session allowed; messaging only. */
-    public var capabilities: [Text]
+    public var capabilities: [String]
     /** The agent's id; messaging only. */
-    public var agentId: Text?
+    public var agentId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the session. */
-        sessionId: Text?,
+        sessionId: String?,
         /** The start of the session. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** The end of the session. */
-        endTime: Timestamp?,
+        endTime: Date?,
         /** When the session became interactive; absent where it never did. */
-        interactiveTime: Timestamp?,
+        interactiveTime: Date?,
         /** Duration in milliseconds, while the search filters by seconds. */
         durationMilliseconds: Int64?,
         /** Whether the agent could act on the page. */
@@ -4504,13 +4504,13 @@ public struct CoBrowseSession: Equatable, Hashable {
         /** Who or what ended it. */
         endReason: CoBrowseEndReason?,
         /** Kind of session; messaging only. */
-        type: Text?,
+        type: String?,
         /** What the session allowed; messaging only. */
-        capabilities: [Text],
+        capabilities: [String],
         /** The agent's id; messaging only. */
-        agentId: Text?,
+        agentId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.sessionId = sessionId
         self.startTime = startTime
         self.endTime = endTime
@@ -4583,25 +4583,25 @@ public func FfiConverterTypeCoBrowseSession_lower(_ value: CoBrowseSession) -> R
 /** Address of a person; undocumented by the service. */
 public struct ContactAddress: Equatable, Hashable {
     /** Country. */
-    public var country: Text?
+    public var country: String?
     /** Region. */
-    public var region: Text?
+    public var region: String?
     /** Zip code. */
-    public var zipCode: Text?
+    public var zipCode: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Country. */
-        country: Text?,
+        country: String?,
         /** Region. */
-        region: Text?,
+        region: String?,
         /** Zip code. */
-        zipCode: Text?,
+        zipCode: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.country = country
         self.region = region
         self.zipCode = zipCode
@@ -4653,17 +4653,17 @@ public func FfiConverterTypeContactAddress_lower(_ value: ContactAddress) -> Rus
 /** A custom variable of a chat; legacy. */
 public struct CustomVariable: Equatable, Hashable {
     /** Its name. */
-    public var name: Text
+    public var name: String
     /** Its value. */
-    public var value: Text
+    public var value: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Its name. */
-        name: Text,
+        name: String,
         /** Its value. */
-        value: Text) {
+        value: String) {
         self.name = name
         self.value = value
     }
@@ -4709,7 +4709,7 @@ public func FfiConverterTypeCustomVariable_lower(_ value: CustomVariable) -> Rus
 /** Age of a person. */
 public struct CustomerAge: Equatable, Hashable {
     /** Age in years, such as `35.0`. */
-    public var years: Decimal?
+    public var years: String?
     /** Year of birth. */
     public var yearOfBirth: Int64?
     /** Month of birth, 1 to 12. */
@@ -4717,13 +4717,13 @@ public struct CustomerAge: Equatable, Hashable {
     /** Day of the month of birth. */
     public var dayOfBirth: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Age in years, such as `35.0`. */
-        years: Decimal?,
+        years: String?,
         /** Year of birth. */
         yearOfBirth: Int64?,
         /** Month of birth, 1 to 12. */
@@ -4731,7 +4731,7 @@ public struct CustomerAge: Equatable, Hashable {
         /** Day of the month of birth. */
         dayOfBirth: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.years = years
         self.yearOfBirth = yearOfBirth
         self.monthOfBirth = monthOfBirth
@@ -4786,33 +4786,33 @@ public func FfiConverterTypeCustomerAge_lower(_ value: CustomerAge) -> RustBuffe
 /** What the brand knows of the customer. */
 public struct CustomerInformation: Equatable, Hashable {
     /** Status of the customer. */
-    public var customerStatus: Text?
+    public var customerStatus: String?
     /** Type of the customer. */
-    public var customerType: Text?
+    public var customerType: String?
     /** Balance of the customer's account. */
-    public var balance: Decimal?
+    public var balance: String?
     /** Currency of the balance, an ISO code. */
-    public var currency: Text?
+    public var currency: String?
     /** The brand's own id of the customer. */
-    public var customerId: Text?
+    public var customerId: String?
     /** Id in a social network. */
-    public var socialId: Text?
+    public var socialId: String?
     /** Number of the mobile device. */
-    public var imei: Text?
+    public var imei: String?
     /** The customer's user name. */
-    public var userName: Text?
+    public var userName: String?
     /** Name of the customer's account. */
-    public var accountName: Text?
+    public var accountName: String?
     /** Role of the customer. */
-    public var role: Text?
+    public var role: String?
     /** Branch of the company. */
-    public var companyBranch: Text?
+    public var companyBranch: String?
     /** How many people the company has. */
     public var companySize: Int64?
     /** Number of the store. */
-    public var storeNumber: Text?
+    public var storeNumber: String?
     /** Zip code of the store. */
-    public var storeZipCode: Text?
+    public var storeZipCode: String?
     /** When the customer last paid. */
     public var lastPaymentDate: AttributeDate?
     /** When the customer registered. */
@@ -4820,39 +4820,39 @@ public struct CustomerInformation: Equatable, Hashable {
     /** Whether the customer is logged in, as a code; messaging only. */
     public var loginStatus: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Status of the customer. */
-        customerStatus: Text?,
+        customerStatus: String?,
         /** Type of the customer. */
-        customerType: Text?,
+        customerType: String?,
         /** Balance of the customer's account. */
-        balance: Decimal?,
+        balance: String?,
         /** Currency of the balance, an ISO code. */
-        currency: Text?,
+        currency: String?,
         /** The brand's own id of the customer. */
-        customerId: Text?,
+        customerId: String?,
         /** Id in a social network. */
-        socialId: Text?,
+        socialId: String?,
         /** Number of the mobile device. */
-        imei: Text?,
+        imei: String?,
         /** The customer's user name. */
-        userName: Text?,
+        userName: String?,
         /** Name of the customer's account. */
-        accountName: Text?,
+        accountName: String?,
         /** Role of the customer. */
-        role: Text?,
+        role: String?,
         /** Branch of the company. */
-        companyBranch: Text?,
+        companyBranch: String?,
         /** How many people the company has. */
         companySize: Int64?,
         /** Number of the store. */
-        storeNumber: Text?,
+        storeNumber: String?,
         /** Zip code of the store. */
-        storeZipCode: Text?,
+        storeZipCode: String?,
         /** When the customer last paid. */
         lastPaymentDate: AttributeDate?,
         /** When the customer registered. */
@@ -4860,7 +4860,7 @@ public struct CustomerInformation: Equatable, Hashable {
         /** Whether the customer is logged in, as a code; messaging only. */
         loginStatus: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.customerStatus = customerStatus
         self.customerType = customerType
         self.balance = balance
@@ -4960,20 +4960,20 @@ public func FfiConverterTypeCustomerInformation_lower(_ value: CustomerInformati
  */
 public struct Engagement: Equatable, Hashable {
     /** The account; the same as `info.accountId`, empty if the service sent none. */
-    public var accountId: Text
+    public var accountId: String
     /**
      * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
      * Several records share one: see `info.engagementSequence`.
      */
-    public var engagementId: Text
+    public var engagementId: String
     /** The moment the agent connected; the same as `info.startTime`. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** The end of the engagement; the same as `info.endTime`. */
-    public var endTime: Timestamp?
+    public var endTime: Date?
     /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-    public var agentName: Text?
+    public var agentName: String?
     /** Name of the skill; the same as `info.skillName`. */
-    public var skillName: Text?
+    public var skillName: String?
     /** Who, when, how long, and how it began and ended. */
     public var info: EngagementInfo
     /** The lines of the chat; without any where the service sent none. */
@@ -4993,26 +4993,26 @@ public struct Engagement: Equatable, Hashable {
     /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
     public var sdes: [EngagementAttribute]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The account; the same as `info.accountId`, empty if the service sent none. */
-        accountId: Text,
+        accountId: String,
         /**
          * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
          * Several records share one: see `info.engagementSequence`.
          */
-        engagementId: Text,
+        engagementId: String,
         /** The moment the agent connected; the same as `info.startTime`. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** The end of the engagement; the same as `info.endTime`. */
-        endTime: Timestamp?,
+        endTime: Date?,
         /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-        agentName: Text?,
+        agentName: String?,
         /** Name of the skill; the same as `info.skillName`. */
-        skillName: Text?,
+        skillName: String?,
         /** Who, when, how long, and how it began and ended. */
         info: EngagementInfo,
         /** The lines of the chat; without any where the service sent none. */
@@ -5032,7 +5032,7 @@ public struct Engagement: Equatable, Hashable {
         /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
         sdes: [EngagementAttribute],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.accountId = accountId
         self.engagementId = engagementId
         self.startTime = startTime
@@ -5128,15 +5128,15 @@ public struct EngagementAttribute: Equatable, Hashable {
      */
     public var kind: AttributeKind
     /** The service's own name of the kind, in capitals; older records and examples lack it. */
-    public var sdeType: Text?
+    public var sdeType: String?
     /** When the service processed it. */
-    public var serverTime: Timestamp?
+    public var serverTime: Date?
     /** When it was created. Either of the two times may be the later one. */
-    public var originalTime: Timestamp?
+    public var originalTime: Date?
     /** Whether it came over an authenticated channel. */
     public var isAuthenticated: Bool?
     /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-    public var problem: Text?
+    public var problem: String?
     /** The shopping cart. */
     public var cartStatus: CartStatus?
     /** What the brand knows of the customer. */
@@ -5158,7 +5158,7 @@ public struct EngagementAttribute: Equatable, Hashable {
     /** The error that the visitor met. */
     public var visitorError: VisitorError?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5169,15 +5169,15 @@ public struct EngagementAttribute: Equatable, Hashable {
          */
         kind: AttributeKind,
         /** The service's own name of the kind, in capitals; older records and examples lack it. */
-        sdeType: Text?,
+        sdeType: String?,
         /** When the service processed it. */
-        serverTime: Timestamp?,
+        serverTime: Date?,
         /** When it was created. Either of the two times may be the later one. */
-        originalTime: Timestamp?,
+        originalTime: Date?,
         /** Whether it came over an authenticated channel. */
         isAuthenticated: Bool?,
         /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-        problem: Text?,
+        problem: String?,
         /** The shopping cart. */
         cartStatus: CartStatus?,
         /** What the brand knows of the customer. */
@@ -5199,7 +5199,7 @@ public struct EngagementAttribute: Equatable, Hashable {
         /** The error that the visitor met. */
         visitorError: VisitorError?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.kind = kind
         self.sdeType = sdeType
         self.serverTime = serverTime
@@ -5290,25 +5290,25 @@ public func FfiConverterTypeEngagementAttribute_lower(_ value: EngagementAttribu
 /** Who, when, how long, and how an engagement began and ended. Ids of -1 and names of `NA` mean that there is none. */
 public struct EngagementInfo: Equatable, Hashable {
     /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** The account. */
-    public var accountId: Text?
+    public var accountId: String?
     /** Counter of split engagements within one visit; part of a record's key. */
     public var engagementSet: Int64?
     /** Counter of transferred engagements within one visit; part of a record's key. */
     public var engagementSequence: Int64?
     /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-    public var sharkEngagementId: Text?
+    public var sharkEngagementId: String?
     /** The visitor's id. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** The visitor's name. */
-    public var visitorName: Text?
+    public var visitorName: String?
     /** When the visitor entered the queue. */
-    public var requestedTime: Timestamp?
+    public var requestedTime: Date?
     /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** The end of the engagement. */
-    public var endTime: Timestamp?
+    public var endTime: Date?
     /** From start to end, in whole seconds, rounded down. */
     public var durationSeconds: Int64?
     /** Whether the visitor wrote at least one line. */
@@ -5323,33 +5323,33 @@ public struct EngagementInfo: Equatable, Hashable {
      */
     public var isChatDataEnriched: Bool?
     /** The agent's id. */
-    public var agentId: Text?
+    public var agentId: String?
     /** The agent's nickname, which visitors see. */
-    public var agentNickname: Text?
+    public var agentNickname: String?
     /** The agent's login name; may be a mail address. */
-    public var agentLoginName: Text?
+    public var agentLoginName: String?
     /** The agent's full name. */
-    public var agentFullName: Text?
+    public var agentFullName: String?
     /** Whether the agent's user has been deleted since. */
     public var isAgentDeleted: Bool?
     /** Id of the agent's group; -1 where there is none. */
-    public var agentGroupId: Text?
+    public var agentGroupId: String?
     /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-    public var agentGroupName: Text?
+    public var agentGroupName: String?
     /** Id of the skill; -1 where it is unassigned. */
-    public var skillId: Text?
+    public var skillId: String?
     /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-    public var skillName: Text?
+    public var skillName: String?
     /** The channel. */
     public var channel: Channel?
     /** How the engagement began. */
     public var startReason: StartReason?
     /** How the engagement began, in the service's words. */
-    public var startReasonDescription: Text?
+    public var startReasonDescription: String?
     /** How the engagement ended. */
     public var endReason: EndReason?
     /** How the engagement ended, in the service's words. */
-    public var endReasonDescription: Text?
+    public var endReasonDescription: String?
     /** Whether there is a pre-chat survey. */
     public var isPreChatSurvey: Bool?
     /** Whether there is a survey after the chat. */
@@ -5363,35 +5363,35 @@ public struct EngagementInfo: Equatable, Hashable {
     /** Sentiment score of the whole chat, 0 to 100. */
     public var chatMcs: Int64?
     /** Address of the page on which the chat began. */
-    public var chatStartUrl: Text?
+    public var chatStartUrl: String?
     /** Title of the page on which the chat began. */
-    public var chatStartPage: Text?
+    public var chatStartPage: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-        engagementId: Text?,
+        engagementId: String?,
         /** The account. */
-        accountId: Text?,
+        accountId: String?,
         /** Counter of split engagements within one visit; part of a record's key. */
         engagementSet: Int64?,
         /** Counter of transferred engagements within one visit; part of a record's key. */
         engagementSequence: Int64?,
         /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-        sharkEngagementId: Text?,
+        sharkEngagementId: String?,
         /** The visitor's id. */
-        visitorId: Text?,
+        visitorId: String?,
         /** The visitor's name. */
-        visitorName: Text?,
+        visitorName: String?,
         /** When the visitor entered the queue. */
-        requestedTime: Timestamp?,
+        requestedTime: Date?,
         /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** The end of the engagement. */
-        endTime: Timestamp?,
+        endTime: Date?,
         /** From start to end, in whole seconds, rounded down. */
         durationSeconds: Int64?,
         /** Whether the visitor wrote at least one line. */
@@ -5406,33 +5406,33 @@ public struct EngagementInfo: Equatable, Hashable {
          */
         isChatDataEnriched: Bool?,
         /** The agent's id. */
-        agentId: Text?,
+        agentId: String?,
         /** The agent's nickname, which visitors see. */
-        agentNickname: Text?,
+        agentNickname: String?,
         /** The agent's login name; may be a mail address. */
-        agentLoginName: Text?,
+        agentLoginName: String?,
         /** The agent's full name. */
-        agentFullName: Text?,
+        agentFullName: String?,
         /** Whether the agent's user has been deleted since. */
         isAgentDeleted: Bool?,
         /** Id of the agent's group; -1 where there is none. */
-        agentGroupId: Text?,
+        agentGroupId: String?,
         /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-        agentGroupName: Text?,
+        agentGroupName: String?,
         /** Id of the skill; -1 where it is unassigned. */
-        skillId: Text?,
+        skillId: String?,
         /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-        skillName: Text?,
+        skillName: String?,
         /** The channel. */
         channel: Channel?,
         /** How the engagement began. */
         startReason: StartReason?,
         /** How the engagement began, in the service's words. */
-        startReasonDescription: Text?,
+        startReasonDescription: String?,
         /** How the engagement ended. */
         endReason: EndReason?,
         /** How the engagement ended, in the service's words. */
-        endReasonDescription: Text?,
+        endReasonDescription: String?,
         /** Whether there is a pre-chat survey. */
         isPreChatSurvey: Bool?,
         /** Whether there is a survey after the chat. */
@@ -5446,11 +5446,11 @@ public struct EngagementInfo: Equatable, Hashable {
         /** Sentiment score of the whole chat, 0 to 100. */
         chatMcs: Int64?,
         /** Address of the page on which the chat began. */
-        chatStartUrl: Text?,
+        chatStartUrl: String?,
         /** Title of the page on which the chat began. */
-        chatStartPage: Text?,
+        chatStartPage: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.engagementId = engagementId
         self.accountId = accountId
         self.engagementSet = engagementSet
@@ -5748,7 +5748,7 @@ public struct IncomingRequests: Equatable, Hashable {
     /** Where to accept; only while something rings. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5758,7 +5758,7 @@ public struct IncomingRequests: Equatable, Hashable {
         /** Where to accept; only while something rings. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.ringingCount = ringingCount
         self.links = links
         self.raw = raw
@@ -5807,29 +5807,29 @@ public func FfiConverterTypeIncomingRequests_lower(_ value: IncomingRequests) ->
 /** A lead. */
 public struct Lead: Equatable, Hashable {
     /** What the lead is about. */
-    public var topic: Text?
+    public var topic: String?
     /** Value of the lead. */
-    public var value: Decimal?
+    public var value: String?
     /** Currency of the value, an ISO code. */
-    public var currency: Text?
+    public var currency: String?
     /** Id of the lead. */
-    public var leadId: Text?
+    public var leadId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What the lead is about. */
-        topic: Text?,
+        topic: String?,
         /** Value of the lead. */
-        value: Decimal?,
+        value: String?,
         /** Currency of the value, an ISO code. */
-        currency: Text?,
+        currency: String?,
         /** Id of the lead. */
-        leadId: Text?,
+        leadId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.topic = topic
         self.value = value
         self.currency = currency
@@ -5884,29 +5884,29 @@ public func FfiConverterTypeLead_lower(_ value: Lead) -> RustBuffer {
 /** A line of an agent. */
 public struct LineRequest: Equatable, Hashable {
     /** The text. Needed for structured content too, where nobody sees it. */
-    public var text: Text
+    public var text: String
     /** How the text is written; plain when absent. */
     public var textType: TextType?
     /** Who may see the line; everybody when absent. */
     public var subType: LineSubType?
     /** Structured content, a JSON object; needs the text type `rich-content`. */
-    public var json: Json?
+    public var json: String?
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
-    public var metadata: Json?
+    public var metadata: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The text. Needed for structured content too, where nobody sees it. */
-        text: Text,
+        text: String,
         /** How the text is written; plain when absent. */
         textType: TextType? = nil,
         /** Who may see the line; everybody when absent. */
         subType: LineSubType? = nil,
         /** Structured content, a JSON object; needs the text type `rich-content`. */
-        json: Json? = nil,
+        json: String? = nil,
         /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
-        metadata: Json? = nil) {
+        metadata: String? = nil) {
         self.text = text
         self.textType = textType
         self.subType = subType
@@ -5961,25 +5961,25 @@ public func FfiConverterTypeLineRequest_lower(_ value: LineRequest) -> RustBuffe
 /** Sentiment score up to one line. */
 public struct LineScore: Equatable, Hashable {
     /** Number of the line, as in the transcript. */
-    public var lineSequence: Text?
+    public var lineSequence: String?
     /** The line's own score, for the service's use. */
     public var rawScore: Int64?
     /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
     public var runningMcs: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Number of the line, as in the transcript. */
-        lineSequence: Text?,
+        lineSequence: String?,
         /** The line's own score, for the service's use. */
         rawScore: Int64?,
         /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
         runningMcs: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.lineSequence = lineSequence
         self.rawScore = rawScore
         self.runningMcs = runningMcs
@@ -6031,21 +6031,21 @@ public func FfiConverterTypeLineScore_lower(_ value: LineScore) -> RustBuffer {
 /** A link of a document. Follow it by its relation; of its address only path and query are used. */
 public struct Link: Equatable, Hashable {
     /** The address, without the parameters that every request needs. */
-    public var href: Text
+    public var href: String
     /** The relation: `self`, `next`, `events`, … */
-    public var relation: Text?
+    public var relation: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The address, without the parameters that every request needs. */
-        href: Text,
+        href: String,
         /** The relation: `self`, `next`, `events`, … */
-        relation: Text?,
+        relation: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.href = href
         self.relation = relation
         self.raw = raw
@@ -6094,9 +6094,9 @@ public func FfiConverterTypeLink_lower(_ value: Link) -> RustBuffer {
 /** A login of the agent's user. The bearer itself stays inside the client. */
 public struct Login: Equatable, Hashable {
     /** Login name. */
-    public var loginName: Text?
+    public var loginName: String?
     /** Internal user id. */
-    public var userId: Text?
+    public var userId: String?
     /** How long the login lives, if it is refreshed. */
     public var timeToLive: TimeInterval?
     /** How far the service's clock is ahead of ours, in milliseconds. */
@@ -6106,9 +6106,9 @@ public struct Login: Equatable, Hashable {
     // declare one manually.
     public init(
         /** Login name. */
-        loginName: Text?,
+        loginName: String?,
         /** Internal user id. */
-        userId: Text?,
+        userId: String?,
         /** How long the login lives, if it is refreshed. */
         timeToLive: TimeInterval?,
         /** How far the service's clock is ahead of ours, in milliseconds. */
@@ -6166,11 +6166,11 @@ public struct MarketingCampaign: Equatable, Hashable {
     /** How the visitor came to the site. */
     public var originatingChannel: OriginatingChannel?
     /** The partner that sent the visitor. */
-    public var affiliate: Text?
+    public var affiliate: String?
     /** The brand's own id of the campaign. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6178,11 +6178,11 @@ public struct MarketingCampaign: Equatable, Hashable {
         /** How the visitor came to the site. */
         originatingChannel: OriginatingChannel?,
         /** The partner that sent the visitor. */
-        affiliate: Text?,
+        affiliate: String?,
         /** The brand's own id of the campaign. */
-        campaignId: Text?,
+        campaignId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.originatingChannel = originatingChannel
         self.affiliate = affiliate
         self.campaignId = campaignId
@@ -6318,7 +6318,7 @@ public func FfiConverterTypeMetrics_lower(_ value: Metrics) -> RustBuffer {
 /** Client id and secret of an application, for engagement history. */
 public struct OAuth2: Equatable, Hashable {
     /** The application's client id. */
-    public var clientId: Text
+    public var clientId: String
     /** The application's client secret. */
     public var clientSecret: Secret
 
@@ -6326,7 +6326,7 @@ public struct OAuth2: Equatable, Hashable {
     // declare one manually.
     public init(
         /** The application's client id. */
-        clientId: Text,
+        clientId: String,
         /** The application's client secret. */
         clientSecret: Secret) {
         self.clientId = clientId
@@ -6374,25 +6374,25 @@ public func FfiConverterTypeOAuth2_lower(_ value: OAuth2) -> RustBuffer {
 /** A way to reach a person. */
 public struct PersonalContact: Equatable, Hashable {
     /** Mail address. */
-    public var email: Text?
+    public var email: String?
     /** Telephone number. */
-    public var phone: Text?
+    public var phone: String?
     /** Postal address. */
     public var address: ContactAddress?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Mail address. */
-        email: Text?,
+        email: String?,
         /** Telephone number. */
-        phone: Text?,
+        phone: String?,
         /** Postal address. */
         address: ContactAddress?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.email = email
         self.phone = phone
         self.address = address
@@ -6444,41 +6444,41 @@ public func FfiConverterTypePersonalContact_lower(_ value: PersonalContact) -> R
 /** Who the visitor is. */
 public struct PersonalInformation: Equatable, Hashable {
     /** First name. */
-    public var name: Text?
+    public var name: String?
     /** Surname. */
-    public var surname: Text?
+    public var surname: String?
     /** Gender, such as `MALE`. */
-    public var gender: Text?
+    public var gender: String?
     /** Company. */
-    public var company: Text?
+    public var company: String?
     /** Language. */
-    public var language: Text?
+    public var language: String?
     /** Age. */
     public var age: CustomerAge?
     /** Ways to reach the person. */
     public var contacts: [PersonalContact]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** First name. */
-        name: Text?,
+        name: String?,
         /** Surname. */
-        surname: Text?,
+        surname: String?,
         /** Gender, such as `MALE`. */
-        gender: Text?,
+        gender: String?,
         /** Company. */
-        company: Text?,
+        company: String?,
         /** Language. */
-        language: Text?,
+        language: String?,
         /** Age. */
         age: CustomerAge?,
         /** Ways to reach the person. */
         contacts: [PersonalContact],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.name = name
         self.surname = surname
         self.gender = gender
@@ -6542,29 +6542,29 @@ public func FfiConverterTypePersonalInformation_lower(_ value: PersonalInformati
 /** What the intent analyzer made of one line. */
 public struct Prediction: Equatable, Hashable {
     /** Id of the prediction. */
-    public var predictionId: Text?
+    public var predictionId: String?
     /** The intent. */
-    public var label: Text?
+    public var label: String?
     /** How sure the analyzer is, 0 to 1. */
     public var confidence: Double?
     /** Number of the line it was made for; may name no line of the transcript. */
-    public var lineSequence: Text?
+    public var lineSequence: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the prediction. */
-        predictionId: Text?,
+        predictionId: String?,
         /** The intent. */
-        label: Text?,
+        label: String?,
         /** How sure the analyzer is, 0 to 1. */
         confidence: Double?,
         /** Number of the line it was made for; may name no line of the transcript. */
-        lineSequence: Text?,
+        lineSequence: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.predictionId = predictionId
         self.label = label
         self.confidence = confidence
@@ -6621,19 +6621,19 @@ public struct Product: Equatable, Hashable {
     /** How many of it. */
     public var quantity: Int64?
     /** Name of the product. */
-    public var name: Text?
+    public var name: String?
     /** Category of the product. */
-    public var category: Text?
+    public var category: String?
     /** Stock keeping unit: the shop's own id of the product. */
-    public var sku: Text?
+    public var sku: String?
     /** Price of one. */
-    public var price: Decimal?
+    public var price: String?
     /** Whether it is in stock, in the shop's words; viewed products only. */
-    public var statusInStock: Text?
+    public var statusInStock: String?
     /** How many are in stock; viewed products only. */
     public var quantityInStock: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6641,19 +6641,19 @@ public struct Product: Equatable, Hashable {
         /** How many of it. */
         quantity: Int64?,
         /** Name of the product. */
-        name: Text?,
+        name: String?,
         /** Category of the product. */
-        category: Text?,
+        category: String?,
         /** Stock keeping unit: the shop's own id of the product. */
-        sku: Text?,
+        sku: String?,
         /** Price of one. */
-        price: Decimal?,
+        price: String?,
         /** Whether it is in stock, in the shop's words; viewed products only. */
-        statusInStock: Text?,
+        statusInStock: String?,
         /** How many are in stock; viewed products only. */
         quantityInStock: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.quantity = quantity
         self.name = name
         self.category = category
@@ -6717,29 +6717,29 @@ public func FfiConverterTypeProduct_lower(_ value: Product) -> RustBuffer {
 /** A purchase. */
 public struct Purchase: Equatable, Hashable {
     /** What was paid; another thing than the value of the cart. */
-    public var total: Decimal?
+    public var total: String?
     /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-    public var currency: Text?
+    public var currency: String?
     /** Id of the order. */
-    public var orderId: Text?
+    public var orderId: String?
     /** The cart that was bought. */
     public var cart: CartStatus?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What was paid; another thing than the value of the cart. */
-        total: Decimal?,
+        total: String?,
         /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-        currency: Text?,
+        currency: String?,
         /** Id of the order. */
-        orderId: Text?,
+        orderId: String?,
         /** The cart that was bought. */
         cart: CartStatus?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.total = total
         self.currency = currency
         self.orderId = orderId
@@ -6796,11 +6796,11 @@ public struct RecordFailure: Equatable, Hashable {
     /** Which record of the page it is, from 0. */
     public var index: Int64
     /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-    public var path: Text
+    public var path: String
     /** What was expected there and what was found. */
-    public var message: Text
+    public var message: String
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6808,11 +6808,11 @@ public struct RecordFailure: Equatable, Hashable {
         /** Which record of the page it is, from 0. */
         index: Int64,
         /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-        path: Text,
+        path: String,
         /** What was expected there and what was found. */
-        message: Text,
+        message: String,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.index = index
         self.path = path
         self.message = message
@@ -6864,17 +6864,17 @@ public func FfiConverterTypeRecordFailure_lower(_ value: RecordFailure) -> RustB
 /** What the visitor searched for on the site. */
 public struct SearchContent: Equatable, Hashable {
     /** The words. */
-    public var keywords: [Text]
+    public var keywords: [String]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The words. */
-        keywords: [Text],
+        keywords: [String],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.keywords = keywords
         self.raw = raw
     }
@@ -6953,7 +6953,7 @@ public struct SearchPage: Equatable, Hashable {
     /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
     public var repeatedRecords: Int64
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6992,7 +6992,7 @@ public struct SearchPage: Equatable, Hashable {
         /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
         repeatedRecords: Int64,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.records = records
         self.failures = failures
         self.count = count
@@ -7079,19 +7079,19 @@ public struct SearchQuery: Equatable, Hashable {
      * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
      * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
      */
-    public var start: Timestamp?
+    public var start: Date?
     /**
      * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
      * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
      * `Search` takes the surplus out again.
      */
-    public var end: Timestamp?
+    public var end: Date?
     /**
      * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
      * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
      * search its two sides as a phrase.
      */
-    public var keyword: Text?
+    public var keyword: String?
     /**
      * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
      * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
@@ -7099,11 +7099,11 @@ public struct SearchQuery: Equatable, Hashable {
      */
     public var keywordAreas: [KeywordArea]
     /** Ids of skills; -1 is unassigned. */
-    public var skillIds: [Text]
+    public var skillIds: [String]
     /** Ids of agents. */
-    public var agentIds: [Text]
+    public var agentIds: [String]
     /** Ids of agent groups; -1 is none. */
-    public var agentGroupIds: [Text]
+    public var agentGroupIds: [String]
     /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
     public var durationFromSeconds: Int64?
     /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
@@ -7111,12 +7111,12 @@ public struct SearchQuery: Equatable, Hashable {
     /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
     public var interactive: Bool?
     /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /**
      * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
      * and `end` still hold where given. Gives several records where the chat was transferred.
      */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** The channel. This history holds chats on the web only. */
     public var channel: Channel?
     /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
@@ -7137,16 +7137,16 @@ public struct SearchQuery: Equatable, Hashable {
      * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
      * phrase.
      */
-    public var predictionLabels: [Text]
+    public var predictionLabels: [String]
     /**
      * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
      * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
      * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
      * records.
      */
-    public var sort: [Text]
+    public var sort: [String]
     /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-    public var source: Text?
+    public var source: String?
     /** How many records to pass over; 0 when absent. */
     public var offset: Int64?
     /** At most so many records in all, for a first look; all when absent. */
@@ -7165,7 +7165,7 @@ public struct SearchQuery: Equatable, Hashable {
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
      * A member that another filter sets is refused.
      */
-    public var extraFilters: Json?
+    public var extraFilters: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7174,19 +7174,19 @@ public struct SearchQuery: Equatable, Hashable {
          * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
          * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
          */
-        start: Timestamp? = nil,
+        start: Date? = nil,
         /**
          * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
          * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
          * `Search` takes the surplus out again.
          */
-        end: Timestamp? = nil,
+        end: Date? = nil,
         /**
          * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
          * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
          * search its two sides as a phrase.
          */
-        keyword: Text? = nil,
+        keyword: String? = nil,
         /**
          * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
          * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
@@ -7194,11 +7194,11 @@ public struct SearchQuery: Equatable, Hashable {
          */
         keywordAreas: [KeywordArea] = [],
         /** Ids of skills; -1 is unassigned. */
-        skillIds: [Text] = [],
+        skillIds: [String] = [],
         /** Ids of agents. */
-        agentIds: [Text] = [],
+        agentIds: [String] = [],
         /** Ids of agent groups; -1 is none. */
-        agentGroupIds: [Text] = [],
+        agentGroupIds: [String] = [],
         /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
         durationFromSeconds: Int64? = nil,
         /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
@@ -7206,12 +7206,12 @@ public struct SearchQuery: Equatable, Hashable {
         /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
         interactive: Bool? = nil,
         /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-        visitorId: Text? = nil,
+        visitorId: String? = nil,
         /**
          * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
          * and `end` still hold where given. Gives several records where the chat was transferred.
          */
-        engagementId: Text? = nil,
+        engagementId: String? = nil,
         /** The channel. This history holds chats on the web only. */
         channel: Channel? = nil,
         /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
@@ -7232,16 +7232,16 @@ public struct SearchQuery: Equatable, Hashable {
          * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
          * phrase.
          */
-        predictionLabels: [Text] = [],
+        predictionLabels: [String] = [],
         /**
          * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
          * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
          * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
          * records.
          */
-        sort: [Text] = [],
+        sort: [String] = [],
         /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-        source: Text? = nil,
+        source: String? = nil,
         /** How many records to pass over; 0 when absent. */
         offset: Int64? = nil,
         /** At most so many records in all, for a first look; all when absent. */
@@ -7260,7 +7260,7 @@ public struct SearchQuery: Equatable, Hashable {
          * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
          * A member that another filter sets is refused.
          */
-        extraFilters: Json? = nil) {
+        extraFilters: String? = nil) {
         self.start = start
         self.end = end
         self.keyword = keyword
@@ -7384,29 +7384,29 @@ public func FfiConverterTypeSearchQuery_lower(_ value: SearchQuery) -> RustBuffe
 /** A service activity, such as a complaint. */
 public struct ServiceActivity: Equatable, Hashable {
     /** What it is about. */
-    public var topic: Text?
+    public var topic: String?
     /** State of the activity. */
     public var status: ServiceActivityStatus?
     /** Category. */
-    public var category: Text?
+    public var category: String?
     /** Id of the service. */
-    public var serviceId: Text?
+    public var serviceId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What it is about. */
-        topic: Text?,
+        topic: String?,
         /** State of the activity. */
         status: ServiceActivityStatus?,
         /** Category. */
-        category: Text?,
+        category: String?,
         /** Id of the service. */
-        serviceId: Text?,
+        serviceId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.topic = topic
         self.status = status
         self.category = category
@@ -7461,25 +7461,25 @@ public func FfiConverterTypeServiceActivity_lower(_ value: ServiceActivity) -> R
 /** Where one service of the account lives. */
 public struct ServiceDomain: Equatable, Hashable {
     /** The service's name; case-sensitive. */
-    public var service: Text
+    public var service: String
     /** The account. */
-    public var account: Text?
+    public var account: String?
     /** The host, without scheme and path. */
-    public var host: Text
+    public var host: String
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The service's name; case-sensitive. */
-        service: Text,
+        service: String,
         /** The account. */
-        account: Text?,
+        account: String?,
         /** The host, without scheme and path. */
-        host: Text,
+        host: String,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.service = service
         self.account = account
         self.host = host
@@ -7531,17 +7531,17 @@ public func FfiConverterTypeServiceDomain_lower(_ value: ServiceDomain) -> RustB
 /** The answer to one question of a survey. */
 public struct SurveyAnswer: Equatable, Hashable {
     /** Id of the question. */
-    public var questionId: Text
+    public var questionId: String
     /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-    public var answers: [Text]
+    public var answers: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the question. */
-        questionId: Text,
+        questionId: String,
         /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-        answers: [Text] = []) {
+        answers: [String] = []) {
         self.questionId = questionId
         self.answers = answers
     }
@@ -7589,27 +7589,27 @@ public struct SurveyResponse: Equatable, Hashable {
     /** Which survey it belongs to. */
     public var group: SurveyGroup
     /** The question. */
-    public var question: Text?
+    public var question: String?
     /** The answer; several choices are joined by commas. */
-    public var value: Text?
+    public var value: String?
     /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-    public var values: [Text]
+    public var values: [String]
     /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
     public var answerIds: [Int64]
     /** Name of the survey; trailing blanks occur. */
-    public var surveyName: Text?
+    public var surveyName: String?
     /** Id of the question. */
-    public var questionId: Text?
+    public var questionId: String?
     /** Id of the survey. */
-    public var surveyId: Text?
+    public var surveyId: String?
     /** Scope, always `Session`. */
-    public var scope: Text?
+    public var scope: String?
     /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-    public var source: Text?
+    public var source: String?
     /** When it was answered. */
-    public var time: Timestamp?
+    public var time: Date?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7617,27 +7617,27 @@ public struct SurveyResponse: Equatable, Hashable {
         /** Which survey it belongs to. */
         group: SurveyGroup,
         /** The question. */
-        question: Text?,
+        question: String?,
         /** The answer; several choices are joined by commas. */
-        value: Text?,
+        value: String?,
         /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-        values: [Text],
+        values: [String],
         /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
         answerIds: [Int64],
         /** Name of the survey; trailing blanks occur. */
-        surveyName: Text?,
+        surveyName: String?,
         /** Id of the question. */
-        questionId: Text?,
+        questionId: String?,
         /** Id of the survey. */
-        surveyId: Text?,
+        surveyId: String?,
         /** Scope, always `Session`. */
-        scope: Text?,
+        scope: String?,
         /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-        source: Text?,
+        source: String?,
         /** When it was answered. */
-        time: Timestamp?,
+        time: Date?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.group = group
         self.question = question
         self.value = value
@@ -7713,7 +7713,7 @@ public func FfiConverterTypeSurveyResponse_lower(_ value: SurveyResponse) -> Rus
 /** Answers to a survey. */
 public struct SurveySubmission: Equatable, Hashable {
     /** Id of the survey. */
-    public var surveyId: Text
+    public var surveyId: String
     /** The answers. */
     public var answers: [SurveyAnswer]
 
@@ -7721,7 +7721,7 @@ public struct SurveySubmission: Equatable, Hashable {
     // declare one manually.
     public init(
         /** Id of the survey. */
-        surveyId: Text,
+        surveyId: String,
         /** The answers. */
         answers: [SurveyAnswer] = []) {
         self.surveyId = surveyId
@@ -7775,7 +7775,7 @@ public struct Surveys: Equatable, Hashable {
     /** Answers of the agent. */
     public var agent: [SurveyResponse]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7787,7 +7787,7 @@ public struct Surveys: Equatable, Hashable {
         /** Answers of the agent. */
         agent: [SurveyResponse],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.preChat = preChat
         self.postChat = postChat
         self.agent = agent
@@ -7841,7 +7841,7 @@ public struct Transcript: Equatable, Hashable {
     /** The lines; empty where the service sent none. */
     public var lines: [TranscriptLine]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7849,7 +7849,7 @@ public struct Transcript: Equatable, Hashable {
         /** The lines; empty where the service sent none. */
         lines: [TranscriptLine],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.lines = lines
         self.raw = raw
     }
@@ -7895,29 +7895,29 @@ public func FfiConverterTypeTranscript_lower(_ value: Transcript) -> RustBuffer 
 /** One line of a chat. */
 public struct TranscriptLine: Equatable, Hashable {
     /** When it was written. */
-    public var time: Timestamp?
+    public var time: Date?
     /**
      * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
      * the service leave it out: then the order of the list is the order.
      */
-    public var lineSequence: Text?
+    public var lineSequence: String?
     /** Who wrote it. */
     public var source: LineSource?
     /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-    public var by: Text?
+    public var by: String?
     /** The agent's id; 0 where no agent wrote it. */
-    public var agentId: Text?
+    public var agentId: String?
     /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-    public var text: Text?
+    public var text: String?
     /** How the text is written. */
     public var textType: TextType?
     /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-    public var json: Json?
+    public var json: String?
     /**
      * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
      * one a row. HTML is left as it is.
      */
-    public var plainText: Text?
+    public var plainText: String?
     /** Who may see the line. Lines for agents only were never shown to the visitor. */
     public var subType: LineSubType?
     /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
@@ -7925,35 +7925,35 @@ public struct TranscriptLine: Equatable, Hashable {
     /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
     public var controlType: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** When it was written. */
-        time: Timestamp?,
+        time: Date?,
         /**
          * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
          * the service leave it out: then the order of the list is the order.
          */
-        lineSequence: Text?,
+        lineSequence: String?,
         /** Who wrote it. */
         source: LineSource?,
         /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-        by: Text?,
+        by: String?,
         /** The agent's id; 0 where no agent wrote it. */
-        agentId: Text?,
+        agentId: String?,
         /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-        text: Text?,
+        text: String?,
         /** How the text is written. */
         textType: TextType?,
         /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-        json: Json?,
+        json: String?,
         /**
          * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
          * one a row. HTML is left as it is.
          */
-        plainText: Text?,
+        plainText: String?,
         /** Who may see the line. Lines for agents only were never shown to the visitor. */
         subType: LineSubType?,
         /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
@@ -7961,7 +7961,7 @@ public struct TranscriptLine: Equatable, Hashable {
         /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
         controlType: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.time = time
         self.lineSequence = lineSequence
         self.source = source
@@ -8040,21 +8040,21 @@ public func FfiConverterTypeTranscriptLine_lower(_ value: TranscriptLine) -> Rus
 /** Products that the visitor looked at. */
 public struct ViewedProduct: Equatable, Hashable {
     /** Currency of the prices, an ISO code. */
-    public var currency: Text?
+    public var currency: String?
     /** The products; their quantity is absent. */
     public var products: [Product]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Currency of the prices, an ISO code. */
-        currency: Text?,
+        currency: String?,
         /** The products; their quantity is absent. */
         products: [Product],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.currency = currency
         self.products = products
         self.raw = raw
@@ -8105,17 +8105,17 @@ public struct VisitorAuthenticationRequest: Equatable, Hashable {
     /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
     public var ssoKey: Secret
     /** `connectorId` of the engagement. */
-    public var authChatConnId: Text
+    public var authChatConnId: String
     /** Id of the engagement in the campaign. */
-    public var engagementId: Text
+    public var engagementId: String
     /** Monitoring id of the visit. */
-    public var leTagSessionId: Text
+    public var leTagSessionId: String
     /** Monitoring id of the visitor. */
-    public var leTagVisitorId: Text
+    public var leTagVisitorId: String
     /** Monitoring id of the context, decimal digits. */
-    public var leTagContextId: Text
+    public var leTagContextId: String
     /** The OAuth redirect address. */
-    public var redirectUri: Text?
+    public var redirectUri: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -8123,17 +8123,17 @@ public struct VisitorAuthenticationRequest: Equatable, Hashable {
         /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
         ssoKey: Secret,
         /** `connectorId` of the engagement. */
-        authChatConnId: Text,
+        authChatConnId: String,
         /** Id of the engagement in the campaign. */
-        engagementId: Text,
+        engagementId: String,
         /** Monitoring id of the visit. */
-        leTagSessionId: Text,
+        leTagSessionId: String,
         /** Monitoring id of the visitor. */
-        leTagVisitorId: Text,
+        leTagVisitorId: String,
         /** Monitoring id of the context, decimal digits. */
-        leTagContextId: Text,
+        leTagContextId: String,
         /** The OAuth redirect address. */
-        redirectUri: Text? = nil) {
+        redirectUri: String? = nil) {
         self.ssoKey = ssoKey
         self.authChatConnId = authChatConnId
         self.engagementId = engagementId
@@ -8194,33 +8194,33 @@ public func FfiConverterTypeVisitorAuthenticationRequest_lower(_ value: VisitorA
 /** An error that the visitor met on the site. */
 public struct VisitorError: Equatable, Hashable {
     /** Where it happened, such as the field of a form. */
-    public var contextId: Text?
+    public var contextId: String?
     /** The message. */
-    public var message: Text?
+    public var message: String?
     /** The brand's own code of the error. */
-    public var code: Text?
+    public var code: String?
     /** How severe it is. */
     public var level: Int64?
     /** Whether it was resolved. */
     public var isResolved: Bool?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Where it happened, such as the field of a form. */
-        contextId: Text?,
+        contextId: String?,
         /** The message. */
-        message: Text?,
+        message: String?,
         /** The brand's own code of the error. */
-        code: Text?,
+        code: String?,
         /** How severe it is. */
         level: Int64?,
         /** Whether it was resolved. */
         isResolved: Bool?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.contextId = contextId
         self.message = message
         self.code = code
@@ -8278,21 +8278,21 @@ public func FfiConverterTypeVisitorError_lower(_ value: VisitorError) -> RustBuf
 /** The ids that start chat needs for an authenticated visitor. */
 public struct VisitorIdentity: Equatable, Hashable {
     /** The participant. */
-    public var participantId: Text
+    public var participantId: String
     /** The conversation. */
-    public var conversationId: Text
+    public var conversationId: String
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The participant. */
-        participantId: Text,
+        participantId: String,
         /** The conversation. */
-        conversationId: Text,
+        conversationId: String,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.participantId = participantId
         self.conversationId = conversationId
         self.raw = raw
@@ -8341,57 +8341,57 @@ public func FfiConverterTypeVisitorIdentity_lower(_ value: VisitorIdentity) -> R
 /** What is known of the visitor's place, by address, and device. Texts are empty where the service does not know. */
 public struct VisitorInfo: Equatable, Hashable {
     /** Name of the country. */
-    public var country: Text?
+    public var country: String?
     /** Two letters of the country; `NA` is Namibia. */
-    public var countryCode: Text?
+    public var countryCode: String?
     /** State or region. */
-    public var state: Text?
+    public var state: String?
     /** City. */
-    public var city: Text?
+    public var city: String?
     /** The visitor's internet provider. */
-    public var internetProvider: Text?
+    public var internetProvider: String?
     /** The organisation that the address belongs to. */
-    public var organization: Text?
+    public var organization: String?
     /** Kind of device. */
     public var device: Device?
     /** The visitor's network address. */
-    public var ipAddress: Text?
+    public var ipAddress: String?
     /** Name and version of the browser. */
-    public var browser: Text?
+    public var browser: String?
     /** Family of the browser, such as `CHROME`. */
-    public var browserType: Text?
+    public var browserType: String?
     /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-    public var operatingSystem: Text?
+    public var operatingSystem: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the country. */
-        country: Text?,
+        country: String?,
         /** Two letters of the country; `NA` is Namibia. */
-        countryCode: Text?,
+        countryCode: String?,
         /** State or region. */
-        state: Text?,
+        state: String?,
         /** City. */
-        city: Text?,
+        city: String?,
         /** The visitor's internet provider. */
-        internetProvider: Text?,
+        internetProvider: String?,
         /** The organisation that the address belongs to. */
-        organization: Text?,
+        organization: String?,
         /** Kind of device. */
         device: Device?,
         /** The visitor's network address. */
-        ipAddress: Text?,
+        ipAddress: String?,
         /** Name and version of the browser. */
-        browser: Text?,
+        browser: String?,
         /** Family of the browser, such as `CHROME`. */
-        browserType: Text?,
+        browserType: String?,
         /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-        operatingSystem: Text?,
+        operatingSystem: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.country = country
         self.countryCode = countryCode
         self.state = state
@@ -8491,7 +8491,7 @@ public enum AttributeKind: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -8607,7 +8607,7 @@ public enum AvailabilityState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -8691,7 +8691,7 @@ public enum Channel: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -8778,7 +8778,7 @@ public enum ChatEventType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -8877,7 +8877,7 @@ public enum ChatState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -8960,7 +8960,7 @@ public enum CoBrowseEndReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -9051,7 +9051,7 @@ public enum Device: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -9143,7 +9143,7 @@ public enum EndReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -9264,7 +9264,7 @@ public enum KeywordArea: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -9394,7 +9394,7 @@ public enum LineContentType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -9463,7 +9463,7 @@ public enum LineSource: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -9540,7 +9540,7 @@ public enum LineSubType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -9861,7 +9861,7 @@ public enum OriginatingChannel: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -9982,7 +9982,7 @@ public enum ServiceActivityStatus: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -10128,7 +10128,7 @@ public enum StartReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -10237,7 +10237,7 @@ public enum SurveyGroup: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -10318,7 +10318,7 @@ public enum TextType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -10402,7 +10402,7 @@ public enum TypingState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -11408,7 +11408,7 @@ fileprivate struct FfiConverterOptionTypeTypingState: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeDecimal: FfiConverterRustBuffer {
-    typealias SwiftType = Decimal?
+    typealias SwiftType = String?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -11432,7 +11432,7 @@ fileprivate struct FfiConverterOptionTypeDecimal: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeJson: FfiConverterRustBuffer {
-    typealias SwiftType = Json?
+    typealias SwiftType = String?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -11480,7 +11480,7 @@ fileprivate struct FfiConverterOptionTypeSecret: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeText: FfiConverterRustBuffer {
-    typealias SwiftType = Text?
+    typealias SwiftType = String?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -11504,7 +11504,7 @@ fileprivate struct FfiConverterOptionTypeText: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeTimestamp: FfiConverterRustBuffer {
-    typealias SwiftType = Timestamp?
+    typealias SwiftType = Date?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -12028,9 +12028,9 @@ fileprivate struct FfiConverterSequenceTypeLineContentType: FfiConverterRustBuff
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterSequenceTypeText: FfiConverterRustBuffer {
-    typealias SwiftType = [Text]
+    typealias SwiftType = [String]
 
-    public static func write(_ value: [Text], into buf: inout [UInt8]) {
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
         let len = Int32(value.count)
         writeInt(&buf, len)
         for item in value {
@@ -12038,9 +12038,9 @@ fileprivate struct FfiConverterSequenceTypeText: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Text] {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
         let len: Int32 = try readInt(&buf)
-        var seq = [Text]()
+        var seq = [String]()
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeText.read(from: &buf))
@@ -12075,25 +12075,24 @@ fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
     }
 }
 
-public typealias Decimal = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeDecimal: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Decimal {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: Decimal, into buf: inout [UInt8]) {
+    public static func write(_ value: String, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Decimal {
+    public static func lift(_ value: RustBuffer) throws -> String {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: Decimal) -> RustBuffer {
+    public static func lower(_ value: String) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -12101,36 +12100,35 @@ public struct FfiConverterTypeDecimal: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeDecimal_lift(_ value: RustBuffer) throws -> Decimal {
+public func FfiConverterTypeDecimal_lift(_ value: RustBuffer) throws -> String {
     return try FfiConverterTypeDecimal.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeDecimal_lower(_ value: Decimal) -> RustBuffer {
+public func FfiConverterTypeDecimal_lower(_ value: String) -> RustBuffer {
     return FfiConverterTypeDecimal.lower(value)
 }
 
-public typealias Json = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeJson: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Json {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: Json, into buf: inout [UInt8]) {
+    public static func write(_ value: String, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Json {
+    public static func lift(_ value: RustBuffer) throws -> String {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: Json) -> RustBuffer {
+    public static func lower(_ value: String) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -12138,14 +12136,14 @@ public struct FfiConverterTypeJson: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeJson_lift(_ value: RustBuffer) throws -> Json {
+public func FfiConverterTypeJson_lift(_ value: RustBuffer) throws -> String {
     return try FfiConverterTypeJson.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeJson_lower(_ value: Json) -> RustBuffer {
+public func FfiConverterTypeJson_lower(_ value: String) -> RustBuffer {
     return FfiConverterTypeJson.lower(value)
 }
 
@@ -12189,25 +12187,24 @@ public func FfiConverterTypeSecret_lower(_ value: Secret) -> RustBuffer {
     return FfiConverterTypeSecret.lower(value)
 }
 
-public typealias Text = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeText: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Text {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: Text, into buf: inout [UInt8]) {
+    public static func write(_ value: String, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Text {
+    public static func lift(_ value: RustBuffer) throws -> String {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: Text) -> RustBuffer {
+    public static func lower(_ value: String) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -12215,36 +12212,35 @@ public struct FfiConverterTypeText: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeText_lift(_ value: RustBuffer) throws -> Text {
+public func FfiConverterTypeText_lift(_ value: RustBuffer) throws -> String {
     return try FfiConverterTypeText.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeText_lower(_ value: Text) -> RustBuffer {
+public func FfiConverterTypeText_lower(_ value: String) -> RustBuffer {
     return FfiConverterTypeText.lower(value)
 }
 
-public typealias Timestamp = Date
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeTimestamp: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Timestamp {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Date {
         return try FfiConverterTimestamp.read(from: &buf)
     }
 
-    public static func write(_ value: Timestamp, into buf: inout [UInt8]) {
+    public static func write(_ value: Date, into buf: inout [UInt8]) {
         return FfiConverterTimestamp.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Timestamp {
+    public static func lift(_ value: RustBuffer) throws -> Date {
         return try FfiConverterTimestamp.lift(value)
     }
 
-    public static func lower(_ value: Timestamp) -> RustBuffer {
+    public static func lower(_ value: Date) -> RustBuffer {
         return FfiConverterTimestamp.lower(value)
     }
 }
@@ -12252,14 +12248,14 @@ public struct FfiConverterTypeTimestamp: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeTimestamp_lift(_ value: RustBuffer) throws -> Timestamp {
+public func FfiConverterTypeTimestamp_lift(_ value: RustBuffer) throws -> Date {
     return try FfiConverterTypeTimestamp.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeTimestamp_lower(_ value: Timestamp) -> RustBuffer {
+public func FfiConverterTypeTimestamp_lower(_ value: Date) -> RustBuffer {
     return FfiConverterTypeTimestamp.lower(value)
 }
 
@@ -12426,10 +12422,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_client_agent() != 42703) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close() != 19624) {
+    if (uniffi_lpchat_checksum_method_client_close() != 11440) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close_async() != 28108) {
+    if (uniffi_lpchat_checksum_method_client_close_async() != 18780) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_history() != 63030) {

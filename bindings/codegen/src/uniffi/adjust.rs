@@ -28,6 +28,48 @@ pub fn remove_passages(text: &mut String, what: &str, start: &str, end: &str) ->
     Ok(())
 }
 
+/// UniFFI writes a custom type as an alias; here it is the type itself.
+pub fn own_names(text: &str) -> Result<String> {
+    let alias = |line: &'_ str| -> Option<(String, String)> {
+        let (name, ty) = line.strip_prefix("public typealias ")?.split_once(" = ")?;
+        Some((name.to_owned(), ty.to_owned()))
+    };
+    let aliases: Vec<(String, String)> = text.lines().filter_map(alias).collect();
+    ensure!(!aliases.is_empty(), "{}", lost("custom types", "public typealias"));
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines().filter(|line| alias(line).is_none()) {
+        let mut line = line.to_owned();
+        if !line.trim_start().starts_with(['*', '/']) {
+            for (name, ty) in &aliases {
+                line = with_type(&line, name, ty);
+            }
+        }
+        out.push_str(&line);
+        out.push('\n');
+    }
+    for (name, _) in &aliases {
+        let left = out.lines().find(|line| line.contains(&format!("lpchat.{name}")));
+        ensure!(left.is_none(), "the alias {name} is still used: {left:?}");
+    }
+    Ok(out)
+}
+
+/// `line` with `ty` where the type `name` stands.
+fn with_type(line: &str, name: &str, ty: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find(name) {
+        let before = rest[..at].strip_suffix("lpchat.").unwrap_or(&rest[..at]);
+        let behind = &rest[at + name.len()..];
+        let is_type = before.ends_with([' ', '<', '(', '['])
+            && !behind.starts_with(|next: char| next.is_alphanumeric() || ":('\"_".contains(next));
+        out.push_str(if is_type { before } else { &rest[..at] });
+        out.push_str(if is_type { ty } else { name });
+        rest = behind;
+    }
+    out + rest
+}
+
 /// What a failed adjustment says.
 pub fn lost(what: &str, expected: &str) -> String {
     format!("UniFFI's text has changed, so that this adjustment no longer applies ({what}): expected {expected:?}")
@@ -69,5 +111,13 @@ mod tests {
         remove_passages(&mut text, "test", "<", ">").unwrap();
         assert_eq!(text, "abc");
         assert_eq!(tidy("\n\na  \n\n\n\nb\n\n"), "a\n\nb\n");
+    }
+
+    #[test]
+    fn aliases_become_types() {
+        let text = "public typealias Text = kotlin.String\nval `text`: lpchat.Text,\nfun x(): List<Text>?\nval y: Text? = TextType.Text()\n * Text of digits\nobject Text : X()\n";
+        let expected = "val `text`: kotlin.String,\nfun x(): List<kotlin.String>?\nval y: kotlin.String? = TextType.Text()\n * Text of digits\n";
+        assert!(own_names(text).unwrap().starts_with(expected), "{}", own_names(text).unwrap());
+        assert!(own_names("no alias").is_err());
     }
 }

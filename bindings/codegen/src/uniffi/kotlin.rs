@@ -6,12 +6,15 @@ use anyhow::{Context, Result, ensure};
 
 use super::adjust::{lost, remove_passages, replace, replace_behind, tidy};
 use super::docs::{Names, indented};
-use super::{both_forms, builders, camel, check_complete, dispensable_options, surface, types};
+use super::{Declarations, both_forms, builders, camel, check_complete, check_types, dispensable_options, surface, types};
 use crate::interface::{Enumeration, Field, Interface, Method, Object, Record, Role, Type, innermost};
 use crate::output::{NOTICE, Output};
 
 /// Where the sources lie, and the package in them.
 const SOURCES: &str = "bindings/uniffi/kotlin/lpchat";
+
+const DECLARATIONS: Declarations =
+    Declarations { object: "open class ", record: "data class ", field: "    val `", enumeration: "sealed class " };
 
 pub fn render(interface: &Interface, text: &str) -> Result<Vec<Output>> {
     let names = Names::camel(interface);
@@ -48,6 +51,7 @@ pub fn render(interface: &Interface, text: &str) -> Result<Vec<Output>> {
     // Each object and each kind of model is a declaration at the top level, so the text can be cut between them.
     let text = tidy(&text.replace("\nprivate ", "\ninternal "));
     check_complete(interface, &text, both_forms, |name| format!("fun `{name}`("), |docs| names.translate(docs))?;
+    check_types(interface, &text, &DECLARATIONS, &names)?;
     ensure!(!text.contains("kotlin.UInt") && !text.contains("kotlin.ULong"), "Java cannot call unsigned integers");
     let mut outputs = split(interface, &text)?;
     outputs.push(Output::new(format!("{SOURCES}/Builders.kt"), builders::render(interface, &names)));

@@ -1,9 +1,9 @@
 //! What users see of UniFFI's Kotlin: models, objects and errors. What carries the calls becomes internal, and types
 //! have their own names.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
-use super::adjust::{lost, remove_passages, replace, tidy};
+use super::adjust::{own_names, remove_passages, replace, tidy};
 use crate::interface::Interface;
 
 /// Declarations at the top level that are no business of users.
@@ -56,59 +56,4 @@ pub fn narrow(text: &mut String, interface: &Interface) -> Result<()> {
     replace(text, "commas end lines", "\n    ,\n", ",\n")?;
     *text = tidy(text);
     Ok(())
-}
-
-/// UniFFI writes a custom type as an alias; here it is the type itself.
-fn own_names(text: &str) -> Result<String> {
-    let alias = |line: &'_ str| -> Option<(String, String)> {
-        let (name, ty) = line.strip_prefix("public typealias ")?.split_once(" = ")?;
-        Some((name.to_owned(), ty.to_owned()))
-    };
-    let aliases: Vec<(String, String)> = text.lines().filter_map(alias).collect();
-    ensure!(!aliases.is_empty(), "{}", lost("custom types", "public typealias"));
-    let mut out = String::with_capacity(text.len());
-    for line in text.lines().filter(|line| alias(line).is_none()) {
-        let mut line = line.to_owned();
-        if !line.trim_start().starts_with(['*', '/']) {
-            for (name, ty) in &aliases {
-                line = with_type(&line, name, ty);
-            }
-        }
-        out.push_str(&line);
-        out.push('\n');
-    }
-    for (name, _) in &aliases {
-        let left = out.lines().find(|line| line.contains(&format!("lpchat.{name}")));
-        ensure!(left.is_none(), "the alias {name} is still used: {left:?}");
-    }
-    Ok(out)
-}
-
-/// `line` with `ty` where the type `name` stands.
-fn with_type(line: &str, name: &str, ty: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find(name) {
-        let before = rest[..at].strip_suffix("lpchat.").unwrap_or(&rest[..at]);
-        let behind = &rest[at + name.len()..];
-        let is_type = before.ends_with([' ', '<', '('])
-            && !behind.starts_with(|next: char| next.is_alphanumeric() || ":('\"_".contains(next));
-        out.push_str(if is_type { before } else { &rest[..at] });
-        out.push_str(if is_type { ty } else { name });
-        rest = behind;
-    }
-    out + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn aliases_become_types() {
-        let text = "public typealias Text = kotlin.String\nval `text`: lpchat.Text,\nfun x(): List<Text>?\nval y: Text? = TextType.Text()\n * Text of digits\nobject Text : X()\n";
-        let expected = "val `text`: kotlin.String,\nfun x(): List<kotlin.String>?\nval y: kotlin.String? = TextType.Text()\n * Text of digits\n";
-        assert!(own_names(text).unwrap().starts_with(expected), "{}", own_names(text).unwrap());
-        assert!(own_names("no alias").is_err());
-    }
 }
