@@ -72,8 +72,8 @@ impl Client {
     }
 }
 
-/// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-/// client had logged in. Closing a closed client does nothing.
+/// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+/// rest, and logs out where the client had logged in. Closing a closed client does nothing.
 #[operation(retry = idempotent)]
 async fn close(client: &Client, context: &Context, drain: Option<Duration>) -> Result<()> {
     let core = client.core();

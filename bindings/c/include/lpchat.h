@@ -2272,8 +2272,8 @@ const char *lpchat_client_account_id(const lpchat_client *client);
 size_t lpchat_client_account_id_len(const lpchat_client *client);
 
 /**
- * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
- * client had logged in. Closing a closed client does nothing.
+ * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+ * rest, and logs out where the client had logged in. Closing a closed client does nothing.
  *
  * * `drain_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
  *
@@ -2849,8 +2849,9 @@ int32_t lpchat_search_query_set_start(lpchat_search_query *query, int64_t millis
 
 /**
  * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except
- * with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search`
- * takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
+ * with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
+ * `lpchat_search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it
+ * out again.
  */
 int32_t lpchat_search_query_set_end(lpchat_search_query *query, int64_t milliseconds);
 
@@ -3197,7 +3198,7 @@ int32_t lpchat_chat_request_add_custom_variable(lpchat_chat_request *request, co
 int32_t lpchat_chat_request_set_run_with_rules(lpchat_chat_request *request, int32_t run_with_rules);
 
 /**
- * Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. NULL takes it out again.
+ * Legacy encrypted sign-on; `lpchat_visitor_authenticate` supersedes it. NULL takes it out again.
  */
 int32_t lpchat_chat_request_set_sso_key(lpchat_chat_request *request, const char *sso_key);
 
@@ -3367,7 +3368,7 @@ size_t lpchat_agent_availability_raw_len(const lpchat_agent_availability *availa
 void lpchat_agent_availability_free(lpchat_agent_availability *availability);
 
 /**
- * The chat's id; `AgentSession.chat` takes it.
+ * The chat's id; `lpchat_agent_session_chat_by_id` takes it.
  */
 const char *lpchat_chat_session_chat_session_key(const lpchat_chat_session *session);
 
@@ -4381,7 +4382,8 @@ int32_t lpchat_engagement_info_is_interactive(const lpchat_engagement_info *info
 int32_t lpchat_engagement_info_is_ended(const lpchat_engagement_info *info);
 
 /**
- * Whether the service cut this record to protect itself; `History.get` brings it whole. 1 or 0. -1 where it is absent.
+ * Whether the service cut this record to protect itself; `lpchat_history_get` brings it whole. 1 or 0. -1 where it is
+ * absent.
  */
 int32_t lpchat_engagement_info_is_partial(const lpchat_engagement_info *info);
 
@@ -5906,12 +5908,13 @@ int32_t lpchat_search_page_has_next(const lpchat_search_page *page);
 
 /**
  * How many records were taken out of `records` because they started outside the range that was searched. Only
- * `Search.next_page` does so.
+ * `lpchat_search_next_page` does so.
  */
 int64_t lpchat_search_page_records_outside_range(const lpchat_search_page *page);
 
 /**
- * How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
+ * How many records were taken out of `records` because an earlier page had them. Only `lpchat_search_next_page` does
+ * so.
  */
 int64_t lpchat_search_page_repeated_records(const lpchat_search_page *page);
 

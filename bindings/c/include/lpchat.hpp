@@ -1519,7 +1519,7 @@ public:
     /// Whether the engagement is over; always true.
     std::optional<bool> is_ended() const { return detail::truth(lpchat_engagement_info_is_ended(get())); }
 
-    /// Whether the service cut this record to protect itself; `History.get` brings it whole.
+    /// Whether the service cut this record to protect itself; `history::get` brings it whole.
     std::optional<bool> is_partial() const { return detail::truth(lpchat_engagement_info_is_partial(get())); }
 
     /// Whether the final data, engagement attributes among them, is merged. False for about two hours after the end;
@@ -2405,7 +2405,7 @@ class chat_session : public detail::document<lpchat_chat_session> {
 public:
     using document::document;
 
-    /// The chat's id; `AgentSession.chat` takes it.
+    /// The chat's id; `agent_session::chat` takes it.
     std::string_view chat_session_key() const {
         return detail::text(lpchat_chat_session_chat_session_key(get()),
             lpchat_chat_session_chat_session_key_len(get()));
@@ -3290,10 +3290,10 @@ public:
     bool has_next() const { return lpchat_search_page_has_next(get()) == 1; }
 
     /// How many records were taken out of `records` because they started outside the range that was searched. Only
-    /// `Search.next_page` does so.
+    /// `search::next_page` does so.
     std::int64_t records_outside_range() const { return lpchat_search_page_records_outside_range(get()); }
 
-    /// How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
+    /// How many records were taken out of `records` because an earlier page had them. Only `search::next_page` does so.
     std::int64_t repeated_records() const { return lpchat_search_page_repeated_records(get()); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3839,7 +3839,7 @@ struct search_query {
     std::optional<lpchat::timestamp> start = {};
     /// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
     /// except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-    /// `Search` takes the surplus out again.
+    /// `search` takes the surplus out again.
     std::optional<lpchat::timestamp> end = {};
     /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
     /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
@@ -4178,7 +4178,7 @@ struct chat_request {
     std::vector<lpchat::custom_variable> custom_variables = {};
     /// Lets survey rules alter the chat; legacy.
     std::optional<bool> run_with_rules = {};
-    /// Legacy encrypted sign-on; `Visitor.authenticate` supersedes it.
+    /// Legacy encrypted sign-on; `visitor::authenticate` supersedes it.
     std::optional<std::string> sso_key = {};
     /// Legacy reporting: the button.
     std::optional<std::string> button_name = {};
@@ -4294,24 +4294,27 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::agent_session> try_start_session(const lpchat::call_options& options = {}) const;
 
-    /// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
-    /// early whether the credential works.
+    /// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one
+    /// shows early whether the credential works.
     ///
-    /// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
+    /// Fails with `error_code::login_failed`, `error_code::account_blocked` or `error_code::throttled` (the vendor asks
+    /// for 5 s between logins).
     ///
     /// Source: `docs/protocol/authentication.md`, "Log in — response `200`".
     lpchat::login login(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::login> try_login(const lpchat::call_options& options = {}) const;
 
-    /// Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does nothing.
+    /// Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does
+    /// nothing.
     ///
     /// Source: `docs/protocol/authentication.md`, "Log out".
     void logout(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_logout(const lpchat::call_options& options = {}) const;
 
-    /// Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes old.
+    /// Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes
+    /// old.
     ///
     /// Source: `docs/protocol/authentication.md`, "Refresh".
     lpchat::login refresh_login(const lpchat::call_options& options = {}) const;
@@ -4331,8 +4334,8 @@ public:
 
     /// Adds a line.
     ///
-    /// Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
-    /// throttled: the service has no means to tell a repeat from a second line.
+    /// Gives the id of the event that the line became, where the service names it. Repeated only if it never left or
+    /// was throttled: the service has no means to tell a repeat from a second line.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
     std::optional<std::string> add_line(const lpchat::line_request& line,
@@ -4412,8 +4415,8 @@ public:
     lpchat::result<void> try_set_availability(const lpchat::open<lpchat::availability_state>& state,
         const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
 
-    /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
-    /// than every 2 s.
+    /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more
+    /// often than every 2 s.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Chats already owned — `GET /agentSession/{s}/chatSessions`".
     lpchat::list<lpchat::chat_session> retrieve_chat_sessions(const lpchat::call_options& options = {}) const;
@@ -4445,9 +4448,11 @@ class client : public detail::handle<lpchat_client, lpchat_client_free> {
 public:
     using handle::handle;
 
-    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
+    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile
+    /// file.
     explicit client(const lpchat::client_options& options = {});
-    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
+    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile
+    /// file.
     static lpchat::result<lpchat::client> try_create(const lpchat::client_options& options = {});
 
     /// The account, where one is configured.
@@ -4458,8 +4463,8 @@ public:
     /// The agent's side of chats.
     lpchat::agent agent() const noexcept;
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-    /// client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels
+    /// the rest, and logs out where the client had logged in. Closing a closed client does nothing.
     void close(std::optional<std::chrono::milliseconds> drain = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_close(std::optional<std::chrono::milliseconds> drain = {},
@@ -4476,10 +4481,10 @@ public:
     /// The visitor's side of chats.
     lpchat::visitor visitor() const noexcept;
 
-    /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
-    /// cache of 30 minutes.
+    /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls
+    /// use a cache of 30 minutes.
     ///
-    /// Fails with `ServiceUnknown` where the account has no such service.
+    /// Fails with `error_code::service_unknown` where the account has no such service.
     ///
     /// Source: `docs/protocol/domain-api.md`, "Requests".
     lpchat::service_domain retrieve_domain(const std::string& service, const lpchat::call_options& options = {}) const;
@@ -4487,7 +4492,8 @@ public:
     lpchat::result<lpchat::service_domain> try_retrieve_domain(const std::string& service,
         const lpchat::call_options& options = {}) const;
 
-    /// Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes.
+    /// Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30
+    /// minutes.
     ///
     /// Source: `docs/protocol/domain-api.md`, "Requests".
     lpchat::list<lpchat::service_domain> retrieve_domains(const lpchat::call_options& options = {}) const;
@@ -4503,8 +4509,8 @@ class history {
 public:
     explicit history(const lpchat_client* client) noexcept : client_(client) {}
 
-    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-    /// counted too. `offset` and `limit` of the query play no part.
+    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside
+    /// are counted too. `offset` and `limit` of the query play no part.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     std::int64_t count(const lpchat::search_query& query, const lpchat::call_options& options = {}) const;
@@ -4512,11 +4518,11 @@ public:
     lpchat::result<std::int64_t> try_count(const lpchat::search_query& query,
         const lpchat::call_options& options = {}) const;
 
-    /// The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
-    /// chat that was transferred, in the order they began.
+    /// The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment
+    /// of a chat that was transferred, in the order they began.
     ///
-    /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-    /// all of its 13 months, on which its documentation contradicts itself.
+    /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look
+    /// through all of its 13 months, on which its documentation contradicts itself.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
     lpchat::list<lpchat::engagement> get(const std::string& engagement_id,
@@ -4566,12 +4572,12 @@ public:
     /// The same, without exceptions.
     lpchat::result<std::int64_t> try_count(const lpchat::call_options& options = {}) const;
 
-    /// The next page, or nothing when the search is at its end. After an error the same page is asked for again by the next
-    /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
+    /// The next page, or nothing when the search is at its end. After an error the same page is asked for again by the
+    /// next call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
     ///
-    /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-    /// query allows incomplete results, an answer from a part of the service's data is an error.
+    /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how
+    /// many. Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over.
+    /// Unless the query allows incomplete results, an answer from a part of the service's data is an error.
     ///
     /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
     ///
@@ -4620,8 +4626,9 @@ public:
 
     /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
     ///
-    /// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
-    /// be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+    /// Repeated only if it never left or was throttled. After any other failure the error is
+    /// `error_code::outcome_unknown`: the chat may be queued already, nothing lists a visitor's chats, and an orphan
+    /// expires after its idle limit.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
     lpchat::visitor_chat start_chat(const lpchat::chat_request& request,
@@ -4645,9 +4652,9 @@ public:
 
     /// Adds a line. It is plain text: markup reaches the agent as it stands.
     ///
-    /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
-    /// the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
-    /// service has no means to tell a repeat from a second line.
+    /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is
+    /// in the chat only; before that the error is `error_code::not_chatting`. Repeated only if it never left or was
+    /// throttled: the service has no means to tell a repeat from a second line.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
     std::optional<std::string> add_line(const std::string& text, const lpchat::call_options& options = {}) const;

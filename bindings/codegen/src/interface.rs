@@ -135,7 +135,7 @@ impl Object {
 }
 
 /// Everything that languages render.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Interface {
     /// The library that it was read from.
     pub library: Utf8PathBuf,

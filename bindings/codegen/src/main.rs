@@ -13,6 +13,7 @@ mod python;
 mod readme;
 mod template;
 mod uniffi;
+mod words;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use interface::Interface;
 use output::Output;
+use words::Words;
 
 fn main() -> ExitCode {
     match run() {
@@ -48,8 +50,8 @@ fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
     outputs.extend(readme::render(interface));
     outputs.extend(python::render(interface)?);
     outputs.extend(node::render(interface)?);
-    outputs.extend(c::render(interface, root)?);
-    outputs.extend(cpp::render(interface)?);
+    outputs.extend(c::render(&Words::c(interface).apply(interface), root)?);
+    outputs.extend(cpp::render(&Words::cpp(interface).apply(interface))?);
     outputs.extend(uniffi::render(interface)?);
     Ok(outputs)
 }

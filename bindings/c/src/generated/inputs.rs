@@ -632,8 +632,9 @@ pub extern "C" fn lpchat_search_query_set_start(query: *mut lpchat_search_query,
 }
 
 /// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except
-/// with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search`
-/// takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
+/// with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
+/// `lpchat_search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it
+/// out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_end(query: *mut lpchat_search_query, milliseconds: i64) -> i32 {
     input::change("query", query, "end", |record: &mut lpchat::SearchQuery| {
@@ -1340,7 +1341,7 @@ pub extern "C" fn lpchat_chat_request_set_run_with_rules(request: *mut lpchat_ch
     })
 }
 
-/// Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. NULL takes it out again.
+/// Legacy encrypted sign-on; `lpchat_visitor_authenticate` supersedes it. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_sso_key(request: *mut lpchat_chat_request, sso_key: *const c_char) -> i32 {
     input::change("request", request, "sso_key", |record: &mut lpchat::ChatRequest| {

@@ -491,8 +491,8 @@ pub extern "C" fn lpchat_client_account_id_len(client: *const lpchat_client) -> 
     handle::text(client, |object| object.account_id()).1
 }
 
-/// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-/// client had logged in. Closing a closed client does nothing.
+/// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+/// rest, and logs out where the client had logged in. Closing a closed client does nothing.
 ///
 /// * `drain_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
 ///

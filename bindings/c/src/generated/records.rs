@@ -115,7 +115,7 @@ impl Record for lpchat_chat_session_list {
     type Inner = Vec<lpchat::ChatSession>;
 }
 
-/// The chat's id; `AgentSession.chat` takes it.
+/// The chat's id; `lpchat_agent_session_chat_by_id` takes it.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_session_chat_session_key(session: *const lpchat_chat_session) -> *const c_char {
     record::text(session, |record| &record.chat_session_key)
@@ -1532,7 +1532,8 @@ pub extern "C" fn lpchat_engagement_info_is_ended(info: *const lpchat_engagement
     record::scalar(info, |record| &record.is_ended)
 }
 
-/// Whether the service cut this record to protect itself; `History.get` brings it whole. 1 or 0. -1 where it is absent.
+/// Whether the service cut this record to protect itself; `lpchat_history_get` brings it whole. 1 or 0. -1 where it is
+/// absent.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_engagement_info_is_partial(info: *const lpchat_engagement_info) -> i32 {
     record::scalar(info, |record| &record.is_partial)
@@ -3685,13 +3686,14 @@ pub extern "C" fn lpchat_search_page_has_next(page: *const lpchat_search_page) -
 }
 
 /// How many records were taken out of `records` because they started outside the range that was searched. Only
-/// `Search.next_page` does so.
+/// `lpchat_search_next_page` does so.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_records_outside_range(page: *const lpchat_search_page) -> i64 {
     record::scalar(page, |record| &record.records_outside_range)
 }
 
-/// How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
+/// How many records were taken out of `records` because an earlier page had them. Only `lpchat_search_next_page` does
+/// so.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_repeated_records(page: *const lpchat_search_page) -> i64 {
     record::scalar(page, |record| &record.repeated_records)

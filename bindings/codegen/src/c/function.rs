@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::names;
+use crate::words::wrapped;
 
 /// What a parameter is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,60 +121,9 @@ impl Function {
 
 /// Rust doc comments. They end up in a C comment, which must not end early.
 pub fn docs(text: &str) -> String {
-    let line = |line: &str| format!("///{}{}\n", if line.is_empty() { "" } else { " " }, line.replace("*/", "* /"));
-    paragraphs(text).iter().flat_map(|lines| wrap(lines)).map(|wrapped| line(&wrapped)).collect()
+    let line = |line: String| format!("///{}{}\n", if line.is_empty() { "" } else { " " }, line.replace("*/", "* /"));
+    wrapped(text, WIDTH).into_iter().map(line).collect()
 }
 
 /// The widest line of a comment.
 const WIDTH: usize = 116;
-
-/// The lines of each paragraph and of each list item; an empty line stands alone.
-fn paragraphs(text: &str) -> Vec<Vec<&str>> {
-    let mut paragraphs: Vec<Vec<&str>> = Vec::new();
-    for line in text.lines() {
-        let goes_on = !line.is_empty() && !line.starts_with("* ");
-        match paragraphs.last_mut() {
-            Some(last) if goes_on && !last[0].is_empty() => last.push(line),
-            _ => paragraphs.push(vec![line]),
-        }
-    }
-    paragraphs
-}
-
-/// Breaks a paragraph anew where a line of it is too long; what belongs to a list item stays under it.
-fn wrap(paragraph: &[&str]) -> Vec<String> {
-    if paragraph.iter().all(|line| line.chars().count() <= WIDTH) {
-        return paragraph.iter().map(|line| (*line).to_owned()).collect();
-    }
-    let indent = if paragraph[0].starts_with("* ") { "  " } else { "" };
-    let mut lines = vec![String::new()];
-    for word in paragraph.iter().flat_map(|line| line.split_whitespace()) {
-        let last = lines.last_mut().expect("there is a line");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(format!("{indent}{word}"));
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_paragraph_with_a_long_line_is_broken_anew() {
-        let long = "word ".repeat(30);
-        let text = format!("One.\n{long}\nTwo.\n\n* An item.\n* {long}\nshort\nlines");
-        let found = docs(&text);
-        assert!(found.lines().all(|line| line.len() <= WIDTH + 4), "{found}");
-        assert!(found.starts_with("/// One. word word"), "{found}");
-        assert!(found.contains("word Two.\n///\n/// * An item.\n/// * word"), "{found}");
-        assert!(found.ends_with(" word short lines\n"), "{found}");
-        assert_eq!(docs("a\nb */"), "/// a\n/// b * /\n");
-    }
-}

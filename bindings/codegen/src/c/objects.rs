@@ -277,7 +277,7 @@ fn read_argument(ty: &Type, name: &str, suffix: &str) -> String {
 }
 
 fn documentation(method: &Method, notes: &[(String, String)], given: &str) -> String {
-    let mut text = with_constants(&method.docs);
+    let mut text = method.docs.clone();
     for (parameter, note) in notes {
         text = with_note(&text, parameter, note);
     }
@@ -288,13 +288,6 @@ fn documentation(method: &Method, notes: &[(String, String)], given: &str) -> St
         write!(text, "\n\nRetry class: {}. `options` may be NULL.", retry.name()).unwrap();
     }
     text
-}
-
-/// The core calls codes by their names; in C they are constants.
-fn with_constants(docs: &str) -> String {
-    lpchat::Code::ALL.iter().fold(docs.to_owned(), |docs, code| {
-        docs.replace(&format!("`{}`", code.name()), &format!("`LPCHAT_{}`", names::shouty(code.name())))
-    })
 }
 
 /// Adds a sentence to what the documentation says of a parameter.

@@ -1,6 +1,7 @@
 //! Line breaks: the renderers write statements as they come, here the long ones are broken.
 
-const WIDTH: usize = 120;
+/// The widest line.
+pub const WIDTH: usize = 120;
 
 /// Breaks the lines that are too long.
 pub fn tidy(text: &str) -> String {

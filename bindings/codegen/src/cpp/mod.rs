@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 
+use self::layout::WIDTH;
 use crate::c::names;
 use crate::interface::{Interface, Method, Type};
 use crate::output::{NOTICE, Output};
@@ -73,7 +74,8 @@ pub fn render(interface: &Interface) -> Result<Vec<Output>> {
 /// A comment at `indent` blanks.
 fn comment(docs: &str, indent: usize) -> String {
     let pad = " ".repeat(indent);
-    docs.lines().map(|line| format!("{}\n", format!("{pad}/// {line}").trim_end())).collect()
+    let lines = crate::words::wrapped(docs, WIDTH - "/// ".len() - indent);
+    lines.iter().map(|line| format!("{}\n", format!("{pad}/// {line}").trim_end())).collect()
 }
 
 /// The type without its `Optional`.

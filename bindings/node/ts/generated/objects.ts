@@ -200,8 +200,8 @@ export class Client extends Handle {
   }
 
   /**
-   * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-   * client had logged in. Closing a closed client does nothing.
+   * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+   * rest, and logs out where the client had logged in. Closing a closed client does nothing.
    *
    * Retry class: idempotent.
    */

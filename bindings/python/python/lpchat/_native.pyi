@@ -1958,8 +1958,8 @@ class Client:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-        client had logged in. Closing a closed client does nothing.
+        """Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+        rest, and logs out where the client had logged in. Closing a closed client does nothing.
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -2058,8 +2058,8 @@ class AsyncClient:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[None]:
-        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-        client had logged in. Closing a closed client does nothing.
+        """Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+        rest, and logs out where the client had logged in. Closing a closed client does nothing.
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """

@@ -847,8 +847,8 @@ impl Client {
         self.0.agent().to_python(py, Mode::Blocking)
     }
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-    /// client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+    /// rest, and logs out where the client had logged in. Closing a closed client does nothing.
     ///
     /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
@@ -1042,8 +1042,8 @@ impl AsyncClient {
         self.0.agent().to_python(py, Mode::Awaitable)
     }
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-    /// client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+    /// rest, and logs out where the client had logged in. Closing a closed client does nothing.
     ///
     /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 

@@ -1304,14 +1304,14 @@ public interface ClientInterface {
     fun `agent`(): Agent
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
     fun `close`(`drain`: java.time.Duration? = null, `options`: CallOptions? = null)
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
     suspend fun `closeAsync`(`drain`: java.time.Duration? = null, `options`: CallOptions? = null)
 
@@ -1407,8 +1407,8 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
     override fun close() {
         if (!uniffiIsDestroyed) close(null, null)
@@ -1488,8 +1488,8 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
     @Throws(LpchatException::class)
     override fun `close`(`drain`: java.time.Duration?, `options`: CallOptions?)
@@ -1505,8 +1505,8 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")

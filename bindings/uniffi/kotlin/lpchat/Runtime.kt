@@ -1227,10 +1227,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_client_agent() and 0xFFFF) != 42703) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 19624) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 11440) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 28108) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 18780) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_history() and 0xFFFF) != 63030) {

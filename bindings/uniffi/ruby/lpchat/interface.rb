@@ -12337,8 +12337,8 @@ end
     return Agent.uniffi_lift(result)
   end
 
-  # Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-  # client had logged in. Closing a closed client does nothing.
+  # Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+  # rest, and logs out where the client had logged in. Closing a closed client does nothing.
   #
   # @param drain [Numeric, nil]
   # @param options [CallOptions, Hash, nil]
