@@ -157,6 +157,13 @@ test-long: setup-system sandbox python node ## what takes longer: many seeds, so
 		$(BIN)/python -m pytest -q tests/python/test_consistency.py tests/python/test_endurance.py
 	LPCHAT_CYCLES=10000 node --test --test-reporter=spec tests/node/endurance.test.mjs
 
+.PHONY: bench
+bench: wheel pack ## side by side with what users would take instead; the tables go to benches/results.md
+	scripts/setup-system.sh bench || echo "bench: without libcurl"
+	cargo build --release -p lpchat-c
+	benches/prepare.sh $(BIN)/python target/release
+	$(BIN)/python benches/run.py --results benches/results.md
+
 .PHONY: lint
 lint: ## format and lints
 	cargo fmt --check

@@ -3,10 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
-enum { CALLS = 2000 };
+#include "stopwatch.h"
 
 struct body {
     char text[4096];
@@ -33,14 +31,9 @@ static void member(const char *json, const char *name, char *out, size_t size) {
     snprintf(out, size, "%.*s", (int)strcspn(start, "\""), start);
 }
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 int main(void) {
     const char *line = getenv("SANDBOX_LINE");
+    stopwatch begun = stopwatch_read();
     char origin[128], account[64], url[512], service[64];
     member(line, "domain_origin", origin, sizeof origin);
     member(line, "account_id", account, sizeof account);
@@ -50,17 +43,13 @@ int main(void) {
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    double begun = 0;
     for (int i = -1; i < CALLS; i++) {
-        if (i == 0) begun = now();
+        if (i == 0) begun = stopwatch_read();
         body.length = 0;
         if (curl_easy_perform(curl) != CURLE_OK) return 1;
         member(body.text, "service", service, sizeof service);
     }
-    double seconds = (now() - begun) / CALLS;
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    printf("{\"seconds\": %.9f, \"check\": \"%s\", \"peak_kib\": %ld}\n", seconds, service, usage.ru_maxrss);
+    stopwatch_report(begun, CALLS, service);
     curl_easy_cleanup(curl);
     return 0;
 }

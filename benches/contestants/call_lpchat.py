@@ -1,13 +1,11 @@
 """One look-up after the other with lpchat."""
 
-import time
-
-from common import CALLS, LINE, report
+from common import CALLS, LINE, Stopwatch
 from lpchat import Client
 
 with Client(LINE) as client:
     service = client.retrieve_domain("agentVep").service
-    begun = time.perf_counter()
+    watch = Stopwatch()
     for _ in range(CALLS):
         service = client.retrieve_domain("agentVep").service
-    report(begun, CALLS, service)
+    watch.report(CALLS, service)

@@ -1,17 +1,18 @@
-"""A search with lpchat."""
+"""A search with lpchat: `search_lpchat.py objects`, `polars` or `pandas`."""
 
 import sys
-import time
 from datetime import datetime, timezone
 
-from common import END, LINE, PAGE, RECORDS, START, report
+from common import END, LINE, PAGE, RECORDS, START, Stopwatch, summary
 from lpchat import Client
 
-# The token is fetched before the clock runs, like the peers' login.
-client = Client(LINE)
-client.history.count(start="2026-05-31", end="2026-06-01")
-instant = lambda millis: datetime.fromtimestamp(millis / 1000, timezone.utc)  # noqa: E731
-search = lambda: client.history.search(start=instant(START), end=instant(END), page_size=PAGE, limit=RECORDS)  # noqa: E731
+
+def instant(milliseconds):
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+
+
+def search():
+    return client.history.search(start=instant(START), end=instant(END), page_size=PAGE, limit=RECORDS)
 
 
 def objects():
@@ -34,10 +35,17 @@ def objects():
 
 
 def frame():
-    table = search().to_polars()
-    return f"{len(table)}/{table['duration_seconds'].sum()}"
+    """The whole table `engagements`, with several times the columns of the peers' frames."""
+    table = search().to_polars() if sys.argv[1] == "polars" else search().to_pandas()
+    return summary(table, "duration_seconds")
 
 
-begun = time.perf_counter()
-report(begun, 1, objects() if sys.argv[1] == "objects" else frame())
+# What the peers have done before their clocks run: the library of the frame is imported, the token is there.
+if sys.argv[1] != "objects":
+    __import__(sys.argv[1])
+    import pyarrow  # noqa: F401
+client = Client(LINE)
+client.history.count(start="2026-05-31", end="2026-06-01")
+watch = Stopwatch()
+watch.report(1, objects() if sys.argv[1] == "objects" else frame())
 client.close()

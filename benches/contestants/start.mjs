@@ -1,13 +1,15 @@
-// Starting Node and importing one package: the whole process.
+// Starting Node and loading one package: the whole process. `start.mjs bare`, `import` or `require`.
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { report } from './common.mjs'
+import { Stopwatch } from './common.mjs'
 
-const entry = fileURLToPath(new URL('../../bindings/node/index.mjs', import.meta.url))
-const code = process.argv[2] === 'bare' ? '0' : `await import(${JSON.stringify(entry)})`
-const run = () => spawnSync(process.execPath, ['--input-type=module', '-e', code])
+const CODE = { bare: ['commonjs', ''], require: ['commonjs', "require('lpchat')"], import: ['module', "import 'lpchat'"] }
+const [type, code] = CODE[process.argv[2]]
+const run = () => {
+  const { status, stderr } = spawnSync(process.execPath, [`--input-type=${type}`, '-e', code])
+  if (status !== 0) throw new Error(String(stderr))
+}
 run()
-const ROUNDS = 15
-const begun = performance.now()
+const ROUNDS = 20
+const watch = new Stopwatch()
 for (let i = 0; i < ROUNDS; i++) run()
-report(begun, ROUNDS, 'started')
+watch.report(ROUNDS, 'started')

@@ -2,15 +2,13 @@
 
 import subprocess
 import sys
-import time
 
-from common import report
+from common import Stopwatch
 
-code = "pass" if sys.argv[1] == "bare" else f"import {sys.argv[1]}"
-command = [sys.executable, "-c", code]
+ROUNDS = 20
+command = [sys.executable, "-c", "pass" if sys.argv[1] == "bare" else f"import {sys.argv[1]}"]
 subprocess.run(command, check=True)
-ROUNDS = 15
-begun = time.perf_counter()
+watch = Stopwatch()
 for _ in range(ROUNDS):
     subprocess.run(command, check=True)
-report(begun, ROUNDS, "started")
+watch.report(ROUNDS, "started")

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -41,7 +42,7 @@ class Sandbox:
         seed: int | None = None,
         engagements: int | None = None,
         base_date: str | None = None,
-        switches: dict[str, str | int] | None = None,
+        switches: Mapping[str, str | int] | None = None,
         data: str | os.PathLike[str] | None = None,
         path: str | os.PathLike[str] | None = None,
     ) -> Sandbox:
