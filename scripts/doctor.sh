@@ -7,7 +7,7 @@ missing=0
 need() {
   local name=$1 cure=$2 command=$3 lowest=${4:-0}
   local version
-  if ! version=$(bash -c "$command" 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)*' | head -n 1) || [ -z "$version" ]; then
+  if ! version=$(bash -c "$command" 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1) || [ -z "$version" ]; then
     printf '  %-14s missing: %s\n' "$name" "$cure"
     missing=1
   elif [ "$(printf '%s\n%s\n' "$lowest" "$version" | sort -V | head -n 1)" != "$lowest" ]; then
@@ -32,7 +32,8 @@ need make "Debian: build-essential" "make --version" 4.0
 need binutils "Debian: binutils" "objcopy --version" 2.30
 need git "Debian: git" "git --version" 2.20
 need script "Debian: bsdutils" "script --version"
-need java "install a JDK, 17 or newer" "javac -version 2>&1" 17.0
+# A first release calls itself `javac 21`, without a dot.
+need java "install a JDK, 17 or newer" "javac -version 2>&1 | sed 's/$/.0/'" 17.0
 need maven "Debian: maven" "mvn --version" 3.6
 echo "Debian packages that the tests use (make setup-system):"
 need cmake "make setup-system" "cmake --version" 3.16
