@@ -9,6 +9,7 @@ use lpchat::{CallOptions, Family, VisitorChat};
 use crate::failure::Failure;
 use crate::log;
 use crate::notice::{Progress, say};
+use crate::prompt;
 
 /// What shells report for a process that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
@@ -46,6 +47,7 @@ impl Interrupts {
         }
         log::drain();
         Progress::new().clear();
+        prompt::end();
         std::process::exit(INTERRUPTED);
     }
 

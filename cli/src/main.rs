@@ -16,6 +16,7 @@ mod lens;
 mod log;
 mod notice;
 mod output;
+mod prompt;
 mod sandbox;
 mod search_arguments;
 mod table;

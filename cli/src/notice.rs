@@ -2,13 +2,15 @@
 
 use std::io::{IsTerminal, Write};
 
+use crate::output::CLEAR_LINE;
+use crate::prompt;
 use crate::text::visible_line;
-
-/// Returns to the begin of the line and clears it.
-const CLEAR_LINE: &str = "\r\x1b[K";
 
 /// Writes a notice. Nobody may be there to read it: that is no error.
 pub fn say(text: &str) {
+    if prompt::above(&visible_line(text)).is_some() {
+        return;
+    }
     let mut stderr = std::io::stderr().lock();
     let clear = if stderr.is_terminal() { CLEAR_LINE } else { "" };
     let _ = writeln!(stderr, "{clear}{}", visible_line(text));

@@ -3,6 +3,7 @@
 use std::io::{BufWriter, IsTerminal, Stdout, Write};
 
 use crate::failure::Failure;
+use crate::prompt;
 use crate::text::json_line;
 
 /// How a piece of text looks.
@@ -25,6 +26,17 @@ impl Style {
 
 /// Width of a terminal that does not tell.
 const USUAL_WIDTH: usize = 80;
+/// Returns to the begin of the line and clears it.
+pub const CLEAR_LINE: &str = "\r\x1b[K";
+
+pub fn terminal_width() -> usize {
+    terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0))
+}
+
+/// Whether the terminal obeys no escape sequences.
+pub fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|value| value == "dumb")
+}
 
 #[derive(Debug)]
 pub struct Output {
@@ -38,9 +50,7 @@ impl Output {
         let stdout = std::io::stdout();
         let terminal = stdout.is_terminal();
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        let size = || terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0));
-        Self { writer: BufWriter::new(stdout), styled: terminal && !refused && !dumb, width: terminal.then(size) }
+        Self { writer: BufWriter::new(stdout), styled: terminal && !refused && !is_dumb(), width: terminal.then(terminal_width) }
     }
 
     /// Width of the terminal; none where there is none.
@@ -53,9 +63,12 @@ impl Output {
         if self.styled { format!("\x1b[{}m{text}\x1b[0m", style.code()) } else { text.to_owned() }
     }
 
-    /// Writes a line. Foreign text in it has been made visible before.
+    /// Writes a line, above one that is being typed. Foreign text in it has been made visible before.
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
-        Ok(writeln!(self.writer, "{text}")?)
+        match prompt::above(text) {
+            Some(written) => Ok(written?),
+            None => Ok(writeln!(self.writer, "{text}")?),
+        }
     }
 
     /// Writes a JSON document as one line.

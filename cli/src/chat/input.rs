@@ -3,6 +3,8 @@
 use std::io::BufRead;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use crate::prompt;
+
 /// Lines read ahead of the chat at most.
 const READ_AHEAD: usize = 64;
 const END: &str = "/end";
@@ -27,6 +29,26 @@ impl Input {
         });
         receiver
     }
+
+    /// What a person types at a terminal, below what is written meanwhile; as [`Self::read`] where that cannot be.
+    pub fn typed() -> Receiver<Self> {
+        let (sender, receiver) = sync_channel(READ_AHEAD);
+        let hand_over = move |line: Option<String>| {
+            let input = line.map_or(Some(Self::End), |line| Self::of(&line));
+            let ended = input == Some(Self::End);
+            input.is_none_or(|input| sender.send(input).is_ok()) && !ended
+        };
+        if prompt::begin(hand_over) { receiver } else { Self::read() }
+    }
+
+    /// What a line means; nothing where there is nothing in it.
+    fn of(line: &str) -> Option<Self> {
+        match line.trim_end() {
+            "" => None,
+            END => Some(Self::End),
+            line => Some(Self::Line(line.to_owned())),
+        }
+    }
 }
 
 /// Lines with something in them, then the end.
@@ -36,13 +58,10 @@ fn inputs(mut source: impl BufRead) -> impl Iterator<Item = Input> {
         while !ended {
             let mut bytes = Vec::new();
             let count = source.read_until(b'\n', &mut bytes).unwrap_or(0);
-            let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-            if count == 0 || line == END {
-                ended = true;
-                return Some(Input::End);
-            }
-            if !line.is_empty() {
-                return Some(Input::Line(line));
+            let input = if count == 0 { Some(Input::End) } else { Input::of(&String::from_utf8_lossy(&bytes)) };
+            ended = input == Some(Input::End);
+            if input.is_some() {
+                return input;
             }
         }
         None

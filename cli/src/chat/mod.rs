@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::interrupt::{Interrupts, farewell};
 use crate::notice::say;
 use crate::output::Output;
+use crate::prompt;
 
 use input::Input;
 use session::{Manners, Session};
@@ -49,9 +50,11 @@ pub fn run(
             say("Type a line and press Enter; /end or Ctrl-D ends the chat.");
         }
         let view = View::new(output, arguments.json, !manners.live);
-        let outcome = Session::new(&chat, view, manners, Input::read()).run();
+        let input = if manners.live && !arguments.json { Input::typed() } else { Input::read() };
+        let outcome = Session::new(&chat, view, manners, input).run();
         // Ctrl-C has taken the chat, and closing the client would abort its farewell.
         interrupts.wait_if_interrupted();
+        prompt::end();
         interrupts.set_chat(None);
         if outcome.is_err() {
             // The error says what matters. A chat that cannot be ended either expires by itself.

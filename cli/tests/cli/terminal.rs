@@ -9,7 +9,7 @@ use crate::support::{Ran, Running, Sandbox, file, lpchat, sandbox_executable, un
 
 /// Runs `lpchat` with these arguments at a terminal of 70 columns, where `press` presses the keys.
 fn run_at_terminal(arguments: &str, variables: &[(&str, &str)], press: impl FnOnce(&mut ChildStdin)) -> Ran {
-    let line = format!("stty cols 70 rows 24; exec {} {arguments}", env!("CARGO_BIN_EXE_lpchat"));
+    let line = format!("stty cols 70 rows 24; {} {arguments}", env!("CARGO_BIN_EXE_lpchat"));
     let mut command = Command::new("script");
     command.args(["-qec", &line, "/dev/null"]).env_remove("NO_COLOR").env("TERM", "xterm");
     // What keeps the configuration of the machine out, as in `support::lpchat`.
@@ -82,6 +82,49 @@ fn ctrl_d_ends_a_chat_that_nobody_has_accepted() {
     assert_eq!(ran.code, Some(15), "{ran:?}");
     assert!(ran.stdout.contains("error: Not sent, or not for certain: 1 line."), "{}", ran.stdout);
     assert_eq!(sandbox.chat_state().as_deref(), Some("ended"));
+}
+
+/// What is on the screen after the last of what clears the line, on the last row.
+fn last_row(output: &str) -> &str {
+    output.rsplit("\r\u{1b}[K").next().unwrap_or_default()
+}
+
+#[test]
+fn what_is_being_typed_stays_below_what_comes_in() {
+    let sandbox = Sandbox::with(&["agent_answer_ms=1500"]);
+    let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
+    let ran = run_at_terminal(&arguments, &[], |stdin| {
+        until("the chat is open", || sandbox.chat_state().filter(|state| state == "chatting"));
+        std::thread::sleep(Duration::from_millis(300));
+        stdin.write_all(b"first\r").unwrap();
+        until("the line is there", || (sandbox.lines_of("visitor") == ["first"]).then_some(()));
+        stdin.write_all("zweíx\x7f\x1b[D te".as_bytes()).unwrap();
+        until("the answer", || sandbox.lines_of("agent").iter().any(|text| text.starts_with("You said: first")).then_some(()));
+        std::thread::sleep(Duration::from_millis(300));
+        stdin.write_all(b"ns\r").unwrap();
+        until("both lines", || (sandbox.lines_of("visitor") == ["first", "zweí tens"]).then_some(()));
+        stdin.write_all(b"/end\r").unwrap();
+    });
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let answered = format!("{AGENT}Ben:\u{1b}[0m You said: first - ");
+    let at = ran.stdout.find(&answered).unwrap_or_else(|| panic!("{}", ran.stdout));
+    assert!(ran.stdout[..at].ends_with("> zweí te\r\u{1b}[K"), "the line is cleared for it: {:?}", ran.stdout);
+    let below = ran.stdout[at..].lines().nth(1).unwrap();
+    assert!(below.starts_with("> zweí te"), "and stands below it again: {below:?}");
+}
+
+#[test]
+fn the_terminal_is_given_back_as_it_was() {
+    let sandbox = Sandbox::start();
+    let normal = at_terminal(&sandbox, "--version; stty -a", &[], &[]).stdout;
+    for (keys, code) in [(&b"/end\r"[..], 0), (b"\x04", 0), (b"\x03", 130), (b"bye\r", 0)] {
+        let sandbox = Sandbox::start();
+        let arguments = format!("{} chat --skill Sales --poll-ms 50; code=$?; stty -a; exit $code", config(&sandbox));
+        let ran = at_terminal(&sandbox, &arguments, &[], &[("chatting", keys)]);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        let settings = |output: &str| output[output.find("speed ").unwrap_or_else(|| panic!("{output}"))..].to_owned();
+        assert_eq!(settings(last_row(&ran.stdout)), settings(&normal), "{keys:?}");
+    }
 }
 
 #[test]
