@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
+use crate::live::ChatsOnClose;
 use crate::secret::Secret;
 use crate::transport::{RetryTable, Roots};
 use crate::wire::Text;
@@ -72,6 +73,18 @@ pub struct ClientOptions {
     pub throttle_pause: Option<Duration>,
     /// How many history requests may be in flight at once; 2 when absent.
     pub history_concurrency: Option<i32>,
+    /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+    pub poll_interval: Option<Duration>,
+    /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
+    pub quiet_poll_interval: Option<Duration>,
+    /// How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+    /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+    pub poll_concurrency: Option<i32>,
+    /// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+    /// `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+    pub line_quiet_time: Option<Duration>,
+    /// What becomes of live chats when the client is closed; they are saved when absent.
+    pub chats_on_close: Option<ChatsOnClose>,
     /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
     pub max_chat_answer_bytes: Option<i64>,
     /// Largest page of a history search in bytes, after decompression; 64 MiB when absent.
@@ -132,6 +145,17 @@ pub(crate) struct Timeouts {
     pub(crate) attempt: Duration,
 }
 
+/// How live chats are polled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Polling {
+    pub(crate) busy: Duration,
+    pub(crate) quiet: Duration,
+    pub(crate) concurrency: usize,
+    pub(crate) line_quiet_time: Duration,
+    /// The first pause of all chats of a service when it throttles.
+    pub(crate) throttle: Duration,
+}
+
 /// The configuration of a client, complete and checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
@@ -140,6 +164,8 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryTable,
     pub(crate) history_concurrency: usize,
+    pub(crate) polling: Polling,
+    pub(crate) chats_on_close: ChatsOnClose,
     pub(crate) max_chat_answer: usize,
     pub(crate) max_history_answer: usize,
     pub(crate) source: String,
@@ -186,6 +212,8 @@ impl Config {
             timeouts: timeouts(&options)?,
             retry: RetryTable::from_options(&options)?,
             history_concurrency: positive("history_concurrency", options.history_concurrency.map(i64::from), 2, 25)?,
+            polling: polling(&options)?,
+            chats_on_close: chats_on_close(options.chats_on_close.clone())?,
             max_chat_answer: positive("max_chat_answer_bytes", options.max_chat_answer_bytes, 1 << 20, 1 << 30)?,
             max_history_answer: positive("max_history_answer_bytes", options.max_history_answer_bytes, 64 << 20, 1 << 30)?,
             source,
@@ -248,7 +276,7 @@ fn positive(name: &str, value: Option<i64>, default: usize, most: usize) -> Resu
 }
 
 /// Longer than any call, and short enough for every clock's arithmetic.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A limit on time as a user may set it.
 pub(crate) fn checked_limit(name: &str, value: Duration) -> Result<Duration> {
@@ -277,6 +305,38 @@ fn timeouts(options: &ClientOptions) -> Result<Timeouts> {
         stall: limit("stall_timeout", options.stall_timeout, 20)?,
         attempt: limit("attempt_timeout", options.attempt_timeout, 60)?,
     })
+}
+
+/// Shorter intervals are no polling but an attack.
+const SHORTEST_POLL: Duration = Duration::from_millis(10);
+
+fn polling(options: &ClientOptions) -> Result<Polling> {
+    let busy = options.poll_interval.unwrap_or(Duration::from_secs(2));
+    let quiet = options.quiet_poll_interval.unwrap_or(Duration::from_secs(5).max(busy));
+    if busy < SHORTEST_POLL || busy > LONGEST {
+        return Err(option("poll_interval", busy, "from 10 ms to 7 days; the vendor names 2 s as the least"));
+    }
+    if quiet < busy || quiet > LONGEST {
+        return Err(option("quiet_poll_interval", quiet, "at least `poll_interval` and at most 7 days"));
+    }
+    let pause = |name, value: Option<Duration>, default| {
+        value.map_or(Ok(Duration::from_secs(default)), |value| checked_pause(name, value))
+    };
+    Ok(Polling {
+        busy,
+        quiet,
+        concurrency: positive("poll_concurrency", options.poll_concurrency.map(i64::from), 48, 10_000)?,
+        line_quiet_time: pause("line_quiet_time", options.line_quiet_time, 10)?,
+        throttle: pause("throttle_pause", options.throttle_pause, 1)?,
+    })
+}
+
+fn chats_on_close(choice: Option<ChatsOnClose>) -> Result<ChatsOnClose> {
+    match choice {
+        None => Ok(ChatsOnClose::Save),
+        Some(ChatsOnClose::Other { text }) => Err(option("chats_on_close", text.as_str(), "`save` or `end`")),
+        Some(choice) => Ok(choice),
+    }
 }
 
 /// What goes into a header must fit in one.

@@ -39,6 +39,7 @@ mod engine;
 pub mod environment;
 mod error;
 mod history;
+mod live;
 pub mod observe;
 pub mod registry;
 mod secret;
@@ -48,7 +49,7 @@ mod visitor;
 pub mod wire;
 
 pub use agent::{
-    Agent, AgentAvailability, AgentChat, AgentSession, AvailabilityState, ChatSession, IncomingRequests, LineRequest,
+    Agent, AgentAvailability, AgentChat, AgentSession, AvailabilityState, ChatSession, IncomingRequests, LineRequest, Ring,
 };
 pub use auth::login::Login;
 pub use call::{Call, Canceller};
@@ -57,6 +58,7 @@ pub use config::{CallOptions, ClientOptions, OAuth2};
 pub use domain::ServiceDomain;
 pub use error::{Code, ErrorDetails, Family, LpchatError, Result};
 pub use history::*;
+pub use live::{ChatEventBatch, ChatsOnClose, EventStream, LineReceipt, SavedChat, WhenWaiting};
 pub use observe::Metrics;
 pub use secret::Secret;
 pub use transport::RetryClass;

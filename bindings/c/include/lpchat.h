@@ -208,6 +208,17 @@
 #define LPCHAT_UNTRUSTED_HOST 306
 
 /**
+ * A saved chat cannot be resumed here. Hand in the text as `save` gave it, unchanged, to a client of the same account
+ * and of the same or a later version of lpchat. Family: Configuration.
+ */
+#define LPCHAT_UNUSABLE_DOCUMENT 310
+
+/**
+ * A file cannot be written or read. Look at the folder, its permissions and the space left. Family: Configuration.
+ */
+#define LPCHAT_FILE_FAILED 311
+
+/**
  * No connection could be made. Check name resolution, proxy variables and the certificate authority (`ca_file`).
  * Family: Connection.
  */
@@ -363,6 +374,12 @@
 #define LPCHAT_CHAT_ENDED 1502
 
 /**
+ * The chat is presumed lost: the service has not answered for twice its idle limit. Engagement history may hold the
+ * chat; the visitor can start a new one. Family: ChatState.
+ */
+#define LPCHAT_CHAT_LOST 1503
+
+/**
  * The call was cancelled. Family: Cancelled.
  */
 #define LPCHAT_CANCELLED 1601
@@ -377,6 +394,43 @@
  * Internal.
  */
 #define LPCHAT_INTERNAL 1801
+
+/**
+ * State of a chat.
+ */
+enum lpchat_chat_state_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CHAT_STATE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CHAT_STATE_OTHER = 0,
+    /**
+     * In the queue; no agent has accepted yet.
+     */
+    LPCHAT_CHAT_STATE_WAITING = 1,
+    /**
+     * An agent has accepted.
+     */
+    LPCHAT_CHAT_STATE_CHATTING = 2,
+    /**
+     * Over; the documents stay readable for a while.
+     */
+    LPCHAT_CHAT_STATE_ENDED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_chat_state_t lpchat_chat_state_t;
+#else
+typedef int32_t lpchat_chat_state_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
 
 /**
  * Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
@@ -1060,49 +1114,24 @@ enum lpchat_chat_event_type_t
      * Named once in the documents, never shown.
      */
     LPCHAT_CHAT_EVENT_TYPE_RESOURCE = 7,
+    /**
+     * lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id.
+     */
+    LPCHAT_CHAT_EVENT_TYPE_TYPING = 8,
+    /**
+     * lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id.
+     */
+    LPCHAT_CHAT_EVENT_TYPE_DEGRADED = 9,
+    /**
+     * lpchat's own: the service answers again. It has no id.
+     */
+    LPCHAT_CHAT_EVENT_TYPE_RECOVERED = 10,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum lpchat_chat_event_type_t lpchat_chat_event_type_t;
 #else
 typedef int32_t lpchat_chat_event_type_t;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * State of a chat.
- */
-enum lpchat_chat_state_t
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /**
-     * Absent, or asked of NULL.
-     */
-    LPCHAT_CHAT_STATE_ABSENT = -1,
-    /**
-     * A value that this version does not know; its text tells.
-     */
-    LPCHAT_CHAT_STATE_OTHER = 0,
-    /**
-     * In the queue; no agent has accepted yet.
-     */
-    LPCHAT_CHAT_STATE_WAITING = 1,
-    /**
-     * An agent has accepted.
-     */
-    LPCHAT_CHAT_STATE_CHATTING = 2,
-    /**
-     * Over; the documents stay readable for a while.
-     */
-    LPCHAT_CHAT_STATE_ENDED = 3,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum lpchat_chat_state_t lpchat_chat_state_t;
-#else
-typedef int32_t lpchat_chat_state_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1256,6 +1285,72 @@ typedef int32_t lpchat_line_content_type_t;
 #endif // __cplusplus
 
 /**
+ * What becomes of the chats that live when their client closes. lpchat's own.
+ */
+enum lpchat_chats_on_close_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CHATS_ON_CLOSE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CHATS_ON_CLOSE_OTHER = 0,
+    /**
+     * They are saved; the service gives them up after their idle limit, unless somebody resumes them.
+     */
+    LPCHAT_CHATS_ON_CLOSE_SAVE = 1,
+    /**
+     * They are ended, apart from those that were told to `keep`, which are saved.
+     */
+    LPCHAT_CHATS_ON_CLOSE_END = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_chats_on_close_t lpchat_chats_on_close_t;
+#else
+typedef int32_t lpchat_chats_on_close_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
+ */
+enum lpchat_when_waiting_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_WHEN_WAITING_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_WHEN_WAITING_OTHER = 0,
+    /**
+     * It is refused with `NotChatting`.
+     */
+    LPCHAT_WHEN_WAITING_REFUSE = 1,
+    /**
+     * It waits, in the order of the calls, until an agent has accepted.
+     */
+    LPCHAT_WHEN_WAITING_QUEUE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_when_waiting_t lpchat_when_waiting_t;
+#else
+typedef int32_t lpchat_when_waiting_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * An agent's availability.
  *
  * Free it with `lpchat_agent_availability_free`; where it lies inside another document, it is borrowed.
@@ -1275,6 +1370,11 @@ typedef struct lpchat_agent_chat lpchat_agent_chat;
 
 /**
  * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says
+ * that
+ * nothing was done.
  *
  * A handle; free it with `lpchat_agent_session_free`.
  *
@@ -1332,11 +1432,24 @@ typedef struct lpchat_cart_status lpchat_cart_status;
 /**
  * One event of a chat. Members that do not belong to its type are absent.
  *
- * Borrowed from the `lpchat_chat_events` that holds it.
+ * Borrowed from the `lpchat_chat_event_batch` or `lpchat_chat_events` that holds it.
  *
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_chat_event lpchat_chat_event;
+
+/**
+ * Events that came together.
+ *
+ * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch
+ * without
+ * events (nothing came in time), as it does for pages of a search.
+ *
+ * Free it with `lpchat_chat_event_batch_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_chat_event_batch lpchat_chat_event_batch;
 
 /**
  * Events of a chat, in order.
@@ -1514,6 +1627,19 @@ typedef struct lpchat_engagement_list lpchat_engagement_list;
 typedef struct lpchat_error lpchat_error;
 
 /**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ *
+ * A handle; free it with `lpchat_event_stream_free`.
+ *
+ * Threads: may be used by many threads at once.
+ */
+typedef struct lpchat_event_stream lpchat_event_stream;
+
+/**
  * Chats ringing for an agent.
  *
  * Free it with `lpchat_incoming_requests_free`; where it lies inside another document, it is borrowed.
@@ -1530,6 +1656,15 @@ typedef struct lpchat_incoming_requests lpchat_incoming_requests;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_lead lpchat_lead;
+
+/**
+ * A line that the service has taken.
+ *
+ * Free it with `lpchat_line_receipt_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_line_receipt lpchat_line_receipt;
 
 /**
  * A line of an agent.
@@ -1654,6 +1789,31 @@ typedef struct lpchat_purchase lpchat_purchase;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_record_failure lpchat_record_failure;
+
+/**
+ * A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+ *
+ * Free it with `lpchat_ring_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_ring lpchat_ring;
+
+/**
+ * A chat that was saved.
+ *
+ * Borrowed from the `lpchat_saved_chat_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_saved_chat lpchat_saved_chat;
+
+/**
+ * A list of `lpchat_saved_chat`. Free it with `lpchat_saved_chat_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_saved_chat_list lpchat_saved_chat_list;
 
 /**
  * A search under way. Copies share their progress.
@@ -2076,6 +2236,160 @@ size_t lpchat_agent_chat_id_len(const lpchat_agent_chat *chat);
 int32_t lpchat_agent_chat_end(const lpchat_agent_chat *chat, const lpchat_call_options *options, lpchat_error **error);
 
 /**
+ * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+ * earlier answer told.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_engagement_id(const lpchat_agent_chat *chat,
+                                        const lpchat_call_options *options,
+                                        lpchat_text **result,
+                                        lpchat_error **error);
+
+/**
+ * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+ *
+ * Fails when the client is closed.
+ *
+ * Gives `stream`, a handle: free it with `lpchat_event_stream_free`.
+ */
+int32_t lpchat_agent_chat_events(const lpchat_agent_chat *chat, lpchat_event_stream **stream, lpchat_error **error);
+
+/**
+ * Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+ *
+ * * `keep`: 1 or 0.
+ */
+int32_t lpchat_agent_chat_keep(const lpchat_agent_chat *chat, int32_t keep, lpchat_error **error);
+
+/**
+ * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
+ * only,
+ * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+ * one was killed. Who resumes the chat names the file again.
+ *
+ * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+ *
+ * * `path`: the file. Its folder must be there.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_keep_in_file(const lpchat_agent_chat *chat,
+                                       const char *path,
+                                       const lpchat_call_options *options,
+                                       lpchat_error **error);
+
+/**
+ * Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_leave(const lpchat_agent_chat *chat,
+                                const lpchat_call_options *options,
+                                lpchat_error **error);
+
+/**
+ * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
+ * its
+ * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+ *
+ * * `resend`: post the line again where it did not turn up. Not when absent.
+ *
+ * Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+ *
+ * * `resend`: 1 or 0. -1 where absent.
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_resolve_pending_line(const lpchat_agent_chat *chat,
+                                               int32_t resend,
+                                               const lpchat_call_options *options,
+                                               lpchat_line_receipt **receipt,
+                                               lpchat_error **error);
+
+/**
+ * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position
+ * behind the last
+ * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+ *
+ * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ */
+int32_t lpchat_agent_chat_save(const lpchat_agent_chat *chat, lpchat_text **result, lpchat_error **error);
+
+/**
+ * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+ *
+ * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+ * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+ * not turn up
+ * for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+ * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+ * are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+ *
+ * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+ *   there
+ * twice. Not when absent.
+ * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+ *   `timeout`.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
+ * `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+ * be repeated blindly".
+ *
+ * * `resend`: 1 or 0. -1 where absent.
+ * * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_send(const lpchat_agent_chat *chat,
+                               const char *text,
+                               int32_t resend,
+                               int32_t when_waiting,
+                               const lpchat_call_options *options,
+                               lpchat_line_receipt **receipt,
+                               lpchat_error **error);
+
+/**
+ * The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+ */
+lpchat_chat_state_t lpchat_agent_chat_state(const lpchat_agent_chat *chat);
+
+/**
+ * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is
+ * so at
+ * once; after a transfer it may wait again.
+ *
+ * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+ *
+ * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Chat".
+ *
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `result`. 1 or 0.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_wait_until_accepted(const lpchat_agent_chat *chat,
+                                              int64_t wait_ms,
+                                              const lpchat_call_options *options,
+                                              int32_t *result,
+                                              lpchat_error **error);
+
+/**
  * Retrieves the chat's events.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -2210,6 +2524,42 @@ int32_t lpchat_agent_session_retrieve_incoming_requests(const lpchat_agent_sessi
                                                         lpchat_error **error);
 
 /**
+ * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the
+ * agent
+ * until the login ends (`Agent.logout`), which gives them back to the queue.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_leave(const lpchat_agent_session *session,
+                                   const lpchat_call_options *options,
+                                   lpchat_error **error);
+
+/**
+ * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+ *
+ * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of
+ * it
+ * any more. Fails when the session can neither be asked nor rebuilt.
+ *
+ * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+ *
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `ring`: free it with `lpchat_ring_free`. At the end the code is `LPCHAT_END` and the output NULL.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_next_ring(const lpchat_agent_session *session,
+                                       int64_t wait_ms,
+                                       const lpchat_call_options *options,
+                                       lpchat_ring **ring,
+                                       lpchat_error **error);
+
+/**
  * The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
  *
  * Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
@@ -2220,7 +2570,7 @@ int32_t lpchat_agent_session_chat_by_id(const lpchat_agent_session *session,
                                         lpchat_error **error);
 
 /**
- * The session's id. Borrowed from the handle.
+ * The session's id; another one after the session was rebuilt. Borrowed from the handle.
  */
 const char *lpchat_agent_session_id(const lpchat_agent_session *session);
 
@@ -2228,6 +2578,19 @@ const char *lpchat_agent_session_id(const lpchat_agent_session *session);
  * Length of `lpchat_agent_session_id` in bytes.
  */
 size_t lpchat_agent_session_id_len(const lpchat_agent_session *session);
+
+/**
+ * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+ * that may have been given before are marked `is_repeated`. Asks nothing of the service.
+ *
+ * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+ *
+ * Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
+ */
+int32_t lpchat_agent_session_resume_by_document(const lpchat_agent_session *session,
+                                                const char *document,
+                                                lpchat_agent_chat **chat,
+                                                lpchat_error **error);
 
 /**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -2254,8 +2617,12 @@ const char *lpchat_client_account_id(const lpchat_client *client);
 size_t lpchat_client_account_id_len(const lpchat_client *client);
 
 /**
- * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
- * client had logged in. Closing a closed client does nothing.
+ * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the
+ * chats that
+ * live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does
+ * nothing.
+ *
+ * Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
  *
  * * `drain_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
  *
@@ -2272,6 +2639,13 @@ int32_t lpchat_client_close(const lpchat_client *client,
  * Gives `metrics`: free it with `lpchat_metrics_free`.
  */
 int32_t lpchat_client_metrics(const lpchat_client *client, lpchat_metrics **metrics, lpchat_error **error);
+
+/**
+ * The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+ *
+ * Gives `list`: free it with `lpchat_saved_chat_list_free`.
+ */
+int32_t lpchat_client_saved_chats(const lpchat_client *client, lpchat_saved_chat_list **list, lpchat_error **error);
 
 /**
  * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -2310,6 +2684,43 @@ int32_t lpchat_client_retrieve_domains(const lpchat_client *client,
  * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
  */
 int32_t lpchat_client_free(lpchat_client *client);
+
+/**
+ * Waits for events and gives what is there, or nothing when the stream is over.
+ *
+ * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+ * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until
+ * then
+ * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers
+ * again.
+ *
+ * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+ *
+ * * `max`: how many events at most, 1 to 1000; 64 when absent.
+ * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+ * `timeout` does not apply, only a timeout given with the call.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+ *
+ * * `max`: `LPCHAT_ABSENT_INT32` where absent.
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `batch`: free it with `lpchat_chat_event_batch_free`. At the end the code is `LPCHAT_END` and the output NULL.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_event_stream_next_events(const lpchat_event_stream *stream,
+                                        int32_t max,
+                                        int64_t wait_ms,
+                                        const lpchat_call_options *options,
+                                        lpchat_chat_event_batch **batch,
+                                        lpchat_error **error);
+
+/**
+ * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+ * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ */
+int32_t lpchat_event_stream_free(lpchat_event_stream *stream);
 
 /**
  * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
@@ -2449,6 +2860,24 @@ int32_t lpchat_visitor_chat_by_id(const lpchat_client *client,
                                   lpchat_error **error);
 
 /**
+ * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+ *
+ * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+ * since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event
+ * once
+ * across a crash stores the id of the last one with its own data. What became of a line that was being
+ * sent, `resolve_pending_line` finds out.
+ *
+ * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+ *
+ * Gives `chat`, a handle: free it with `lpchat_visitor_chat_free`.
+ */
+int32_t lpchat_visitor_resume_by_document(const lpchat_client *client,
+                                          const char *document,
+                                          lpchat_visitor_chat **chat,
+                                          lpchat_error **error);
+
+/**
  * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
  *
  * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -2506,6 +2935,158 @@ size_t lpchat_visitor_chat_id_len(const lpchat_visitor_chat *chat);
 int32_t lpchat_visitor_chat_end(const lpchat_visitor_chat *chat,
                                 const lpchat_call_options *options,
                                 lpchat_error **error);
+
+/**
+ * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+ * earlier answer told.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_engagement_id(const lpchat_visitor_chat *chat,
+                                          const lpchat_call_options *options,
+                                          lpchat_text **result,
+                                          lpchat_error **error);
+
+/**
+ * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+ *
+ * Fails when the client is closed.
+ *
+ * Gives `stream`, a handle: free it with `lpchat_event_stream_free`.
+ */
+int32_t lpchat_visitor_chat_events(const lpchat_visitor_chat *chat, lpchat_event_stream **stream, lpchat_error **error);
+
+/**
+ * Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+ *
+ * * `keep`: 1 or 0.
+ */
+int32_t lpchat_visitor_chat_keep(const lpchat_visitor_chat *chat, int32_t keep, lpchat_error **error);
+
+/**
+ * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
+ * only,
+ * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+ * one was killed. Who resumes the chat names the file again.
+ *
+ * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+ *
+ * * `path`: the file. Its folder must be there.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_keep_in_file(const lpchat_visitor_chat *chat,
+                                         const char *path,
+                                         const lpchat_call_options *options,
+                                         lpchat_error **error);
+
+/**
+ * Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_leave(const lpchat_visitor_chat *chat,
+                                  const lpchat_call_options *options,
+                                  lpchat_error **error);
+
+/**
+ * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
+ * its
+ * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+ *
+ * * `resend`: post the line again where it did not turn up. Not when absent.
+ *
+ * Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+ *
+ * * `resend`: 1 or 0. -1 where absent.
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_resolve_pending_line(const lpchat_visitor_chat *chat,
+                                                 int32_t resend,
+                                                 const lpchat_call_options *options,
+                                                 lpchat_line_receipt **receipt,
+                                                 lpchat_error **error);
+
+/**
+ * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind
+ * the last
+ * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+ *
+ * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ */
+int32_t lpchat_visitor_chat_save(const lpchat_visitor_chat *chat, lpchat_text **result, lpchat_error **error);
+
+/**
+ * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+ *
+ * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+ * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+ * not turn up
+ * for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+ * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+ * are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+ *
+ * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+ *   there
+ * twice. Not when absent.
+ * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+ *   `timeout`.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
+ * `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+ * be repeated blindly".
+ *
+ * * `resend`: 1 or 0. -1 where absent.
+ * * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_send(const lpchat_visitor_chat *chat,
+                                 const char *text,
+                                 int32_t resend,
+                                 int32_t when_waiting,
+                                 const lpchat_call_options *options,
+                                 lpchat_line_receipt **receipt,
+                                 lpchat_error **error);
+
+/**
+ * The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+ */
+lpchat_chat_state_t lpchat_visitor_chat_state(const lpchat_visitor_chat *chat);
+
+/**
+ * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+ *
+ * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+ *
+ * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+ *
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `result`. 1 or 0.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_wait_until_accepted(const lpchat_visitor_chat *chat,
+                                                int64_t wait_ms,
+                                                const lpchat_call_options *options,
+                                                int32_t *result,
+                                                lpchat_error **error);
 
 /**
  * Retrieves the chat's events.
@@ -2759,6 +3340,43 @@ int32_t lpchat_client_options_set_throttle_pause_ms(lpchat_client_options *optio
  * How many history requests may be in flight at once; 2 when absent. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_history_concurrency(lpchat_client_options *options, int32_t history_concurrency);
+
+/**
+ * How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+ * In milliseconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_client_options_set_poll_interval_ms(lpchat_client_options *options, int64_t milliseconds);
+
+/**
+ * How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. In
+ * milliseconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_client_options_set_quiet_poll_interval_ms(lpchat_client_options *options, int64_t milliseconds);
+
+/**
+ * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+ * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
+ * it out again.
+ */
+int32_t lpchat_client_options_set_poll_concurrency(lpchat_client_options *options, int32_t poll_concurrency);
+
+/**
+ * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+ * `unknown`, or before it is sent again where that was asked for; 10 s when absent. In milliseconds. `LPCHAT_ABSENT`
+ * takes it out again.
+ */
+int32_t lpchat_client_options_set_line_quiet_time_ms(lpchat_client_options *options, int64_t milliseconds);
+
+/**
+ * What becomes of live chats when the client is closed; they are saved when absent. A value of
+ * `lpchat_chats_on_close_t`. -1 takes it out again.
+ */
+int32_t lpchat_client_options_set_chats_on_close(lpchat_client_options *options, int32_t chats_on_close);
+
+/**
+ * The same by its text on the wire. What becomes of live chats when the client is closed; they are saved when absent.
+ */
+int32_t lpchat_client_options_set_chats_on_close_text(lpchat_client_options *options, const char *text);
 
 /**
  * Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. `LPCHAT_ABSENT` takes it out again.
@@ -3436,6 +4054,21 @@ size_t lpchat_incoming_requests_raw_len(const lpchat_incoming_requests *requests
  * Frees the document with everything borrowed from it. NULL is allowed.
  */
 void lpchat_incoming_requests_free(lpchat_incoming_requests *requests);
+
+/**
+ * How much time is left to accept it, at most: it may have begun to ring before it was seen. In milliseconds.
+ */
+int64_t lpchat_ring_time_left_ms(const lpchat_ring *ring);
+
+/**
+ * How many chats ring now.
+ */
+int64_t lpchat_ring_ringing_count(const lpchat_ring *ring);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_ring_free(lpchat_ring *ring);
 
 /**
  * Login name. NULL where it is absent.
@@ -5922,6 +6555,82 @@ size_t lpchat_search_page_raw_len(const lpchat_search_page *page);
 void lpchat_search_page_free(lpchat_search_page *page);
 
 /**
+ * How many elements the list has. The events, in order; empty where nothing came in time.
+ */
+size_t lpchat_chat_event_batch_events_count(const lpchat_chat_event_batch *batch);
+
+/**
+ * Element `index`, from 0, of `lpchat_chat_event_batch_events_count` elements. The events, in order; empty where
+ * nothing came in time. Borrowed; NULL behind the end.
+ */
+const lpchat_chat_event *lpchat_chat_event_batch_events_at(const lpchat_chat_event_batch *batch, size_t index);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_chat_event_batch_free(lpchat_chat_event_batch *batch);
+
+/**
+ * The chat's id.
+ */
+const char *lpchat_saved_chat_id(const lpchat_saved_chat *chat);
+
+/**
+ * Length of `lpchat_saved_chat_id` in bytes.
+ */
+size_t lpchat_saved_chat_id_len(const lpchat_saved_chat *chat);
+
+/**
+ * What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+ */
+const char *lpchat_saved_chat_document(const lpchat_saved_chat *chat);
+
+/**
+ * Length of `lpchat_saved_chat_document` in bytes.
+ */
+size_t lpchat_saved_chat_document_len(const lpchat_saved_chat *chat);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_saved_chat_list_count(const lpchat_saved_chat_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_saved_chat *lpchat_saved_chat_list_at(const lpchat_saved_chat_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_saved_chat_list_free(lpchat_saved_chat_list *list);
+
+/**
+ * Id of the event that the line became, where the service names it. NULL where it is absent.
+ */
+const char *lpchat_line_receipt_event_id(const lpchat_line_receipt *receipt);
+
+/**
+ * Length of `lpchat_line_receipt_event_id` in bytes.
+ */
+size_t lpchat_line_receipt_event_id_len(const lpchat_line_receipt *receipt);
+
+/**
+ * The answer was lost, and the line was found among the chat's events. 1 or 0.
+ */
+int32_t lpchat_line_receipt_is_read_back(const lpchat_line_receipt *receipt);
+
+/**
+ * The first attempt did not turn up, and the line was posted again. 1 or 0.
+ */
+int32_t lpchat_line_receipt_is_resent(const lpchat_line_receipt *receipt);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_line_receipt_free(lpchat_line_receipt *receipt);
+
+/**
  * Calls in flight now.
  */
 int64_t lpchat_metrics_in_flight(const lpchat_metrics *metrics);
@@ -5950,6 +6659,21 @@ int64_t lpchat_metrics_throttles(const lpchat_metrics *metrics);
  * Bytes of answers, after decompression.
  */
 int64_t lpchat_metrics_bytes_received(const lpchat_metrics *metrics);
+
+/**
+ * Chats that are being polled.
+ */
+int64_t lpchat_metrics_live_chats(const lpchat_metrics *metrics);
+
+/**
+ * Polls that have ended.
+ */
+int64_t lpchat_metrics_polls(const lpchat_metrics *metrics);
+
+/**
+ * Polls in flight now.
+ */
+int64_t lpchat_metrics_polls_in_flight(const lpchat_metrics *metrics);
 
 /**
  * Frees the document with everything borrowed from it. NULL is allowed.
@@ -5992,7 +6716,7 @@ size_t lpchat_visitor_identity_raw_len(const lpchat_visitor_identity *identity);
 void lpchat_visitor_identity_free(lpchat_visitor_identity *identity);
 
 /**
- * Decimal, from 0, consecutive within the chat.
+ * Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
  */
 const char *lpchat_chat_event_id(const lpchat_chat_event *event);
 
@@ -6179,6 +6903,33 @@ const char *lpchat_chat_event_metadata(const lpchat_chat_event *event);
  * Length of `lpchat_chat_event_metadata` in bytes.
  */
 size_t lpchat_chat_event_metadata_len(const lpchat_chat_event *event);
+
+/**
+ * Typing events: the state. `LPCHAT_TYPING_STATE_ABSENT` where it is absent.
+ */
+lpchat_typing_state_t lpchat_chat_event_typing(const lpchat_chat_event *event);
+
+/**
+ * The text of `lpchat_chat_event_typing` on the wire, known to this version or not.
+ */
+const char *lpchat_chat_event_typing_text(const lpchat_chat_event *event);
+
+/**
+ * Length of `lpchat_chat_event_typing_text` in bytes.
+ */
+size_t lpchat_chat_event_typing_text_len(const lpchat_chat_event *event);
+
+/**
+ * Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. 1
+ * or 0.
+ */
+int32_t lpchat_chat_event_is_repeated(const lpchat_chat_event *event);
+
+/**
+ * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+ * from the visitor that only agents may see. 1 or 0.
+ */
+int32_t lpchat_chat_event_is_after_gap(const lpchat_chat_event *event);
 
 /**
  * The JSON text of this document as the service sent it, members unknown to this version included.

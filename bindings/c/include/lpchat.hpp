@@ -308,6 +308,10 @@ enum class error_code : std::int32_t {
     invalid_profile = LPCHAT_INVALID_PROFILE,
     /// A host outside the service's domains was named.
     untrusted_host = LPCHAT_UNTRUSTED_HOST,
+    /// A saved chat cannot be resumed here.
+    unusable_document = LPCHAT_UNUSABLE_DOCUMENT,
+    /// A file cannot be written or read.
+    file_failed = LPCHAT_FILE_FAILED,
     /// No connection could be made.
     connect_failed = LPCHAT_CONNECT_FAILED,
     /// The connection broke before the answer was complete.
@@ -366,6 +370,8 @@ enum class error_code : std::int32_t {
     not_chatting = LPCHAT_NOT_CHATTING,
     /// The chat has ended.
     chat_ended = LPCHAT_CHAT_ENDED,
+    /// The chat is presumed lost: the service has not answered for twice its idle limit.
+    chat_lost = LPCHAT_CHAT_LOST,
     /// The call was cancelled.
     cancelled = LPCHAT_CANCELLED,
     /// The client is closed.
@@ -663,6 +669,26 @@ enum class line_content_type : std::int32_t {
     rich_content = LPCHAT_LINE_CONTENT_TYPE_RICH_CONTENT,
 };
 
+/// What becomes of the chats that live when their client closes. lpchat's own.
+enum class chats_on_close : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_CHATS_ON_CLOSE_OTHER,
+    /// They are saved; the service gives them up after their idle limit, unless somebody resumes them.
+    save = LPCHAT_CHATS_ON_CLOSE_SAVE,
+    /// They are ended, apart from those that were told to `keep`, which are saved.
+    end = LPCHAT_CHATS_ON_CLOSE_END,
+};
+
+/// What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
+enum class when_waiting : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_WHEN_WAITING_OTHER,
+    /// It is refused with `NotChatting`.
+    refuse = LPCHAT_WHEN_WAITING_REFUSE,
+    /// It waits, in the order of the calls, until an agent has accepted.
+    queue = LPCHAT_WHEN_WAITING_QUEUE,
+};
+
 /// Kind of a chat event.
 enum class chat_event_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -681,6 +707,12 @@ enum class chat_event_type : std::int32_t {
     collaboration = LPCHAT_CHAT_EVENT_TYPE_COLLABORATION,
     /// Named once in the documents, never shown.
     resource = LPCHAT_CHAT_EVENT_TYPE_RESOURCE,
+    /// lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id.
+    typing = LPCHAT_CHAT_EVENT_TYPE_TYPING,
+    /// lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id.
+    degraded = LPCHAT_CHAT_EVENT_TYPE_DEGRADED,
+    /// lpchat's own: the service answers again. It has no id.
+    recovered = LPCHAT_CHAT_EVENT_TYPE_RECOVERED,
 };
 
 /// State of a chat.
@@ -780,6 +812,18 @@ public:
     std::string_view raw() const {
         return detail::text(lpchat_agent_availability_raw(get()), lpchat_agent_availability_raw_len(get()));
     }
+};
+
+/// A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+class ring : public detail::document<lpchat_ring> {
+public:
+    using document::document;
+
+    /// How much time is left to accept it, at most: it may have begun to ring before it was seen.
+    std::chrono::milliseconds time_left() const { return std::chrono::milliseconds(lpchat_ring_time_left_ms(get())); }
+
+    /// How many chats ring now.
+    std::int64_t ringing_count() const { return lpchat_ring_ringing_count(get()); }
 };
 
 /// A login of the agent's user. The bearer itself stays inside the client.
@@ -1918,6 +1962,37 @@ public:
     }
 };
 
+/// A chat that was saved.
+class saved_chat : public detail::document<lpchat_saved_chat> {
+public:
+    using document::document;
+
+    /// The chat's id.
+    std::string_view id() const { return detail::text(lpchat_saved_chat_id(get()), lpchat_saved_chat_id_len(get())); }
+
+    /// What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+    std::string_view document() const {
+        return detail::text(lpchat_saved_chat_document(get()), lpchat_saved_chat_document_len(get()));
+    }
+};
+
+/// A line that the service has taken.
+class line_receipt : public detail::document<lpchat_line_receipt> {
+public:
+    using document::document;
+
+    /// Id of the event that the line became, where the service names it.
+    std::optional<std::string_view> event_id() const {
+        return detail::optional_text(lpchat_line_receipt_event_id(get()), lpchat_line_receipt_event_id_len(get()));
+    }
+
+    /// The answer was lost, and the line was found among the chat's events.
+    bool is_read_back() const { return lpchat_line_receipt_is_read_back(get()) == 1; }
+
+    /// The first attempt did not turn up, and the line was posted again.
+    bool is_resent() const { return lpchat_line_receipt_is_resent(get()) == 1; }
+};
+
 /// Counters of a client since it was made.
 class metrics : public detail::document<lpchat_metrics> {
 public:
@@ -1940,6 +2015,15 @@ public:
 
     /// Bytes of answers, after decompression.
     std::int64_t bytes_received() const { return lpchat_metrics_bytes_received(get()); }
+
+    /// Chats that are being polled.
+    std::int64_t live_chats() const { return lpchat_metrics_live_chats(get()); }
+
+    /// Polls that have ended.
+    std::int64_t polls() const { return lpchat_metrics_polls(get()); }
+
+    /// Polls in flight now.
+    std::int64_t polls_in_flight() const { return lpchat_metrics_polls_in_flight(get()); }
 };
 
 /// The ids that start chat needs for an authenticated visitor.
@@ -1970,7 +2054,7 @@ class chat_event : public detail::document<lpchat_chat_event> {
 public:
     using document::document;
 
-    /// Decimal, from 0, consecutive within the chat.
+    /// Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
     std::string_view id() const { return detail::text(lpchat_chat_event_id(get()), lpchat_chat_event_id_len(get())); }
 
     /// What kind of event this is.
@@ -2074,6 +2158,22 @@ public:
     std::optional<std::string_view> metadata() const {
         return detail::optional_text(lpchat_chat_event_metadata(get()), lpchat_chat_event_metadata_len(get()));
     }
+
+    /// Typing events: the state.
+    std::optional<lpchat::typing_state> typing() const {
+        return detail::unless_absent<lpchat::typing_state>(lpchat_chat_event_typing(get()), LPCHAT_TYPING_STATE_ABSENT);
+    }
+    /// The text of `typing()` on the wire, known to this version or not.
+    std::optional<std::string_view> typing_text() const {
+        return detail::optional_text(lpchat_chat_event_typing_text(get()), lpchat_chat_event_typing_text_len(get()));
+    }
+
+    /// Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before.
+    bool is_repeated() const { return lpchat_chat_event_is_repeated(get()) == 1; }
+
+    /// Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+    /// from the visitor that only agents may see.
+    bool is_after_gap() const { return lpchat_chat_event_is_after_gap(get()) == 1; }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
@@ -2406,6 +2506,24 @@ public:
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
         return detail::text(lpchat_transcript_raw(get()), lpchat_transcript_raw_len(get()));
+    }
+};
+
+/// Events that came together.
+///
+/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+/// events (nothing came in time), as it does for pages of a search.
+class chat_event_batch : public detail::document<lpchat_chat_event_batch> {
+public:
+    using document::document;
+
+    /// The events, in order; empty where nothing came in time.
+    lpchat::list<lpchat::chat_event> events() const {
+        return {root(), get(), lpchat_chat_event_batch_events_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_chat_event_batch*>(holder);
+            return lpchat::chat_event(owner, lpchat_chat_event_batch_events_at(of, index));
+        }};
     }
 };
 
@@ -3761,6 +3879,18 @@ struct client_options {
     std::optional<std::chrono::milliseconds> throttle_pause = {};
     /// How many history requests may be in flight at once; 2 when absent.
     std::optional<std::int32_t> history_concurrency = {};
+    /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+    std::optional<std::chrono::milliseconds> poll_interval = {};
+    /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
+    std::optional<std::chrono::milliseconds> quiet_poll_interval = {};
+    /// How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+    /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+    std::optional<std::int32_t> poll_concurrency = {};
+    /// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+    /// `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+    std::optional<std::chrono::milliseconds> line_quiet_time = {};
+    /// What becomes of live chats when the client is closed; they are saved when absent.
+    std::optional<lpchat::chats_on_close> chats_on_close = {};
     /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
     std::optional<std::int64_t> max_chat_answer_bytes = {};
     /// Largest page of a history search in bytes, after decompression; 64 MiB when absent.
@@ -3801,6 +3931,12 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
         static_cast<std::int64_t>(element.count()));
     lpchat_client_options_set_throttle_pause_ms(made.get(), detail::c_milliseconds(from.throttle_pause));
     lpchat_client_options_set_history_concurrency(made.get(), from.history_concurrency.value_or(LPCHAT_ABSENT_INT32));
+    lpchat_client_options_set_poll_interval_ms(made.get(), detail::c_milliseconds(from.poll_interval));
+    lpchat_client_options_set_quiet_poll_interval_ms(made.get(), detail::c_milliseconds(from.quiet_poll_interval));
+    lpchat_client_options_set_poll_concurrency(made.get(), from.poll_concurrency.value_or(LPCHAT_ABSENT_INT32));
+    lpchat_client_options_set_line_quiet_time_ms(made.get(), detail::c_milliseconds(from.line_quiet_time));
+    lpchat_client_options_set_chats_on_close(made.get(),
+        from.chats_on_close ? static_cast<std::int32_t>(*from.chats_on_close) : -1);
     lpchat_client_options_set_max_chat_answer_bytes(made.get(), from.max_chat_answer_bytes.value_or(LPCHAT_ABSENT));
     lpchat_client_options_set_max_history_answer_bytes(made.get(),
         from.max_history_answer_bytes.value_or(LPCHAT_ABSENT));
@@ -3962,6 +4098,7 @@ class agent;
 class agent_chat;
 class agent_session;
 class client;
+class event_stream;
 class history;
 class search;
 class visitor;
@@ -4048,6 +4185,103 @@ public:
     /// The same, without exceptions.
     lpchat::result<void> try_end(const lpchat::call_options& options = {}) const;
 
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+    std::string engagement_id(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_engagement_id(const lpchat::call_options& options = {}) const;
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+    lpchat::event_stream events() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::event_stream> try_events() const;
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+    void keep(bool keep) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_keep(bool keep) const;
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    void keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+    void leave(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_leave(const lpchat::call_options& options = {}) const;
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    std::optional<lpchat::line_receipt> resolve_pending_line(std::optional<bool> resend = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::line_receipt>> try_resolve_pending_line(std::optional<bool> resend = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+    std::string save() const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_save() const;
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    lpchat::line_receipt send(const std::string& text, std::optional<bool> resend = {},
+        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::line_receipt> try_send(const std::string& text, std::optional<bool> resend = {},
+        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+    std::optional<lpchat::chat_state> state() const {
+        return detail::unless_absent<lpchat::chat_state>(lpchat_agent_chat_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    }
+
+    /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+    /// once; after a transfer it may wait again.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat".
+    bool wait_until_accepted(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<bool> try_wait_until_accepted(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+
     /// Retrieves the chat's events.
     ///
     /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -4079,6 +4313,10 @@ public:
 };
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+/// nothing was done.
 class agent_session : public detail::handle<lpchat_agent_session, lpchat_agent_session_free> {
 public:
     using handle::handle;
@@ -4124,15 +4362,45 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::incoming_requests> try_retrieve_incoming_requests(const lpchat::call_options& options = {}) const;
 
+    /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+    /// until the login ends (`Agent.logout`), which gives them back to the queue.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+    void leave(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_leave(const lpchat::call_options& options = {}) const;
+
+    /// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+    ///
+    /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+    /// any more. Fails when the session can neither be asked nor rebuilt.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+    std::optional<lpchat::ring> next_ring(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::ring>> try_next_ring(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+
     /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
     lpchat::agent_chat chat(const std::string& id) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::agent_chat> try_chat(const std::string& id) const;
 
-    /// The session's id.
+    /// The session's id; another one after the session was rebuilt.
     std::string_view id() const {
         return detail::text(lpchat_agent_session_id(get()), lpchat_agent_session_id_len(get()));
     }
+
+    /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+    /// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+    lpchat::agent_chat resume(const std::string& document) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::agent_chat> try_resume(const std::string& document) const;
 };
 
 /// A client of one account. Making one opens nothing: no thread, socket or look-up before the first call.
@@ -4155,8 +4423,10 @@ public:
     /// The agent's side of chats.
     lpchat::agent agent() const noexcept;
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-    /// client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    ///
+    /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     void close(std::optional<std::chrono::milliseconds> drain = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_close(std::optional<std::chrono::milliseconds> drain = {},
@@ -4169,6 +4439,11 @@ public:
     lpchat::metrics metrics() const;
     /// The same, without exceptions.
     lpchat::result<lpchat::metrics> try_metrics() const;
+
+    /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+    lpchat::list<lpchat::saved_chat> saved_chats() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::saved_chat>> try_saved_chats() const;
 
     /// The visitor's side of chats.
     lpchat::visitor visitor() const noexcept;
@@ -4190,6 +4465,35 @@ public:
     lpchat::list<lpchat::service_domain> retrieve_domains(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::list<lpchat::service_domain>> try_retrieve_domains(const lpchat::call_options& options = {}) const;
+};
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+class event_stream : public detail::handle<lpchat_event_stream, lpchat_event_stream_free> {
+public:
+    using handle::handle;
+
+    /// Waits for events and gives what is there, or nothing when the stream is over.
+    ///
+    /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+    /// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+    /// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+    ///
+    /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+    ///
+    /// * `max`: how many events at most, 1 to 1000; 64 when absent.
+    /// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+    /// `timeout` does not apply, only a timeout given with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    std::optional<lpchat::chat_event_batch> next_events(std::optional<std::int32_t> max = {},
+        std::optional<std::chrono::milliseconds> wait = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::chat_event_batch>> try_next_events(std::optional<std::int32_t> max = {},
+        std::optional<std::chrono::milliseconds> wait = {}, const lpchat::call_options& options = {}) const;
 };
 
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
@@ -4315,6 +4619,18 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::visitor_chat> try_chat(const std::string& id) const;
 
+    /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+    ///
+    /// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+    /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+    /// across a crash stores the id of the last one with its own data. What became of a line that was being
+    /// sent, `resolve_pending_line` finds out.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+    lpchat::visitor_chat resume(const std::string& document) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::visitor_chat> try_resume(const std::string& document) const;
+
     /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
     ///
     /// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -4363,6 +4679,102 @@ public:
     void end(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_end(const lpchat::call_options& options = {}) const;
+
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+    std::string engagement_id(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_engagement_id(const lpchat::call_options& options = {}) const;
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+    lpchat::event_stream events() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::event_stream> try_events() const;
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+    void keep(bool keep) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_keep(bool keep) const;
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    void keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+    void leave(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_leave(const lpchat::call_options& options = {}) const;
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    std::optional<lpchat::line_receipt> resolve_pending_line(std::optional<bool> resend = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::line_receipt>> try_resolve_pending_line(std::optional<bool> resend = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+    std::string save() const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_save() const;
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    lpchat::line_receipt send(const std::string& text, std::optional<bool> resend = {},
+        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::line_receipt> try_send(const std::string& text, std::optional<bool> resend = {},
+        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+    std::optional<lpchat::chat_state> state() const {
+        return detail::unless_absent<lpchat::chat_state>(lpchat_visitor_chat_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    }
+
+    /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+    bool wait_until_accepted(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<bool> try_wait_until_accepted(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
 
     /// Retrieves the chat's events.
     ///
@@ -4460,6 +4872,115 @@ inline lpchat::result<void> agent_chat::try_end(const lpchat::call_options& opti
 }
 
 inline void agent_chat::end(const lpchat::call_options& options) const { try_end(options).value(); }
+
+inline lpchat::result<std::string> agent_chat::try_engagement_id(const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_engagement_id(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string agent_chat::engagement_id(const lpchat::call_options& options) const {
+    return try_engagement_id(options).value();
+}
+
+inline lpchat::result<lpchat::event_stream> agent_chat::try_events() const {
+    lpchat_event_stream* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_events(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::event_stream(lpchat::event_stream(given_));
+}
+
+inline lpchat::event_stream agent_chat::events() const { return try_events().value(); }
+
+inline lpchat::result<void> agent_chat::try_keep(bool keep) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_keep(get(), keep ? 1 : 0, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::keep(bool keep) const { try_keep(keep).value(); }
+
+inline lpchat::result<void> agent_chat::try_keep_in_file(const std::string& path,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_keep_in_file(get(), detail::c_text(path),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::keep_in_file(const std::string& path, const lpchat::call_options& options) const {
+    try_keep_in_file(path, options).value();
+}
+
+inline lpchat::result<void> agent_chat::try_leave(const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_leave(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::leave(const lpchat::call_options& options) const { try_leave(options).value(); }
+
+inline lpchat::result<std::optional<lpchat::line_receipt>> agent_chat::try_resolve_pending_line(std::optional<bool> resend, const lpchat::call_options& options) const {
+    lpchat_line_receipt* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_resolve_pending_line(get(), resend ? (*resend ? 1 : 0) : -1,
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::line_receipt>();
+    return std::optional<lpchat::line_receipt>(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free),
+        given_));
+}
+
+inline std::optional<lpchat::line_receipt> agent_chat::resolve_pending_line(std::optional<bool> resend,
+    const lpchat::call_options& options) const {
+    return try_resolve_pending_line(resend, options).value();
+}
+
+inline lpchat::result<std::string> agent_chat::try_save() const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_save(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string agent_chat::save() const { return try_save().value(); }
+
+inline lpchat::result<lpchat::line_receipt> agent_chat::try_send(const std::string& text, std::optional<bool> resend,
+    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    lpchat_line_receipt* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_send(get(), detail::c_text(text), resend ? (*resend ? 1 : 0) : -1,
+        when_waiting ? static_cast<std::int32_t>(*when_waiting) : -1, detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::line_receipt(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free), given_));
+}
+
+inline lpchat::line_receipt agent_chat::send(const std::string& text, std::optional<bool> resend,
+    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    return try_send(text, resend, when_waiting, options).value();
+}
+
+inline lpchat::result<bool> agent_chat::try_wait_until_accepted(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    std::int32_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_wait_until_accepted(get(), detail::c_milliseconds(wait),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return bool(given_ == 1);
+}
+
+inline bool agent_chat::wait_until_accepted(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    return try_wait_until_accepted(wait, options).value();
+}
 
 inline lpchat::result<lpchat::chat_events> agent_chat::try_retrieve_events(std::optional<std::int64_t> from_id,
     const lpchat::call_options& options) const {
@@ -4577,6 +5098,30 @@ inline lpchat::incoming_requests agent_session::retrieve_incoming_requests(const
     return try_retrieve_incoming_requests(options).value();
 }
 
+inline lpchat::result<void> agent_session::try_leave(const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_leave(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_session::leave(const lpchat::call_options& options) const { try_leave(options).value(); }
+
+inline lpchat::result<std::optional<lpchat::ring>> agent_session::try_next_ring(std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
+    lpchat_ring* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_next_ring(get(), detail::c_milliseconds(wait),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK && code_ != LPCHAT_END) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::ring>();
+    return std::optional<lpchat::ring>(lpchat::ring(detail::own(given_, lpchat_ring_free), given_));
+}
+
+inline std::optional<lpchat::ring> agent_session::next_ring(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    return try_next_ring(wait, options).value();
+}
+
 inline lpchat::result<lpchat::agent_chat> agent_session::try_chat(const std::string& id) const {
     lpchat_agent_chat* given_ = nullptr;
     lpchat_error* error_ = nullptr;
@@ -4586,6 +5131,19 @@ inline lpchat::result<lpchat::agent_chat> agent_session::try_chat(const std::str
 }
 
 inline lpchat::agent_chat agent_session::chat(const std::string& id) const { return try_chat(id).value(); }
+
+inline lpchat::result<lpchat::agent_chat> agent_session::try_resume(const std::string& document) const {
+    lpchat_agent_chat* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_resume_by_document(get(), detail::c_text(document), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::agent_chat(lpchat::agent_chat(given_));
+}
+
+inline lpchat::agent_chat agent_session::resume(const std::string& document) const {
+    return try_resume(document).value();
+}
 
 inline lpchat::result<lpchat::client> client::try_create(const lpchat::client_options& options) {
     lpchat_client* made = nullptr;
@@ -4624,6 +5182,20 @@ inline lpchat::result<lpchat::metrics> client::try_metrics() const {
 
 inline lpchat::metrics client::metrics() const { return try_metrics().value(); }
 
+inline lpchat::result<lpchat::list<lpchat::saved_chat>> client::try_saved_chats() const {
+    lpchat_saved_chat_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_client_saved_chats(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::saved_chat>(detail::own(given_, lpchat_saved_chat_list_free), given_,
+        lpchat_saved_chat_list_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return lpchat::saved_chat(owner, lpchat_saved_chat_list_at(static_cast<const lpchat_saved_chat_list*>(holder),
+            index));
+    });
+}
+
+inline lpchat::list<lpchat::saved_chat> client::saved_chats() const { return try_saved_chats().value(); }
+
 inline lpchat::visitor client::visitor() const noexcept { return lpchat::visitor(get()); }
 
 inline lpchat::result<lpchat::service_domain> client::try_retrieve_domain(const std::string& service,
@@ -4656,6 +5228,22 @@ inline lpchat::result<lpchat::list<lpchat::service_domain>> client::try_retrieve
 
 inline lpchat::list<lpchat::service_domain> client::retrieve_domains(const lpchat::call_options& options) const {
     return try_retrieve_domains(options).value();
+}
+
+inline lpchat::result<std::optional<lpchat::chat_event_batch>> event_stream::try_next_events(std::optional<std::int32_t> max, std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
+    lpchat_chat_event_batch* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_event_stream_next_events(get(), max.value_or(LPCHAT_ABSENT_INT32),
+        detail::c_milliseconds(wait), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK && code_ != LPCHAT_END) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::chat_event_batch>();
+    return std::optional<lpchat::chat_event_batch>(lpchat::chat_event_batch(detail::own(given_,
+        lpchat_chat_event_batch_free), given_));
+}
+
+inline std::optional<lpchat::chat_event_batch> event_stream::next_events(std::optional<std::int32_t> max,
+    std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
+    return try_next_events(max, wait, options).value();
 }
 
 inline lpchat::result<std::int64_t> history::try_count(const lpchat::search_query& query,
@@ -4765,6 +5353,16 @@ inline lpchat::result<lpchat::visitor_chat> visitor::try_chat(const std::string&
 
 inline lpchat::visitor_chat visitor::chat(const std::string& id) const { return try_chat(id).value(); }
 
+inline lpchat::result<lpchat::visitor_chat> visitor::try_resume(const std::string& document) const {
+    lpchat_visitor_chat* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_resume_by_document(get(), detail::c_text(document), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::visitor_chat(lpchat::visitor_chat(given_));
+}
+
+inline lpchat::visitor_chat visitor::resume(const std::string& document) const { return try_resume(document).value(); }
+
 inline lpchat::result<lpchat::visitor_chat> visitor::try_start_chat(const lpchat::chat_request& request,
     const lpchat::call_options& options) const {
     lpchat_visitor_chat* given_ = nullptr;
@@ -4803,6 +5401,115 @@ inline lpchat::result<void> visitor_chat::try_end(const lpchat::call_options& op
 }
 
 inline void visitor_chat::end(const lpchat::call_options& options) const { try_end(options).value(); }
+
+inline lpchat::result<std::string> visitor_chat::try_engagement_id(const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_engagement_id(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string visitor_chat::engagement_id(const lpchat::call_options& options) const {
+    return try_engagement_id(options).value();
+}
+
+inline lpchat::result<lpchat::event_stream> visitor_chat::try_events() const {
+    lpchat_event_stream* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_events(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::event_stream(lpchat::event_stream(given_));
+}
+
+inline lpchat::event_stream visitor_chat::events() const { return try_events().value(); }
+
+inline lpchat::result<void> visitor_chat::try_keep(bool keep) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_keep(get(), keep ? 1 : 0, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::keep(bool keep) const { try_keep(keep).value(); }
+
+inline lpchat::result<void> visitor_chat::try_keep_in_file(const std::string& path,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_keep_in_file(get(), detail::c_text(path),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::keep_in_file(const std::string& path, const lpchat::call_options& options) const {
+    try_keep_in_file(path, options).value();
+}
+
+inline lpchat::result<void> visitor_chat::try_leave(const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_leave(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::leave(const lpchat::call_options& options) const { try_leave(options).value(); }
+
+inline lpchat::result<std::optional<lpchat::line_receipt>> visitor_chat::try_resolve_pending_line(std::optional<bool> resend, const lpchat::call_options& options) const {
+    lpchat_line_receipt* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_resolve_pending_line(get(), resend ? (*resend ? 1 : 0) : -1,
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::line_receipt>();
+    return std::optional<lpchat::line_receipt>(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free),
+        given_));
+}
+
+inline std::optional<lpchat::line_receipt> visitor_chat::resolve_pending_line(std::optional<bool> resend,
+    const lpchat::call_options& options) const {
+    return try_resolve_pending_line(resend, options).value();
+}
+
+inline lpchat::result<std::string> visitor_chat::try_save() const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_save(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string visitor_chat::save() const { return try_save().value(); }
+
+inline lpchat::result<lpchat::line_receipt> visitor_chat::try_send(const std::string& text, std::optional<bool> resend,
+    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    lpchat_line_receipt* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_send(get(), detail::c_text(text), resend ? (*resend ? 1 : 0) : -1,
+        when_waiting ? static_cast<std::int32_t>(*when_waiting) : -1, detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::line_receipt(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free), given_));
+}
+
+inline lpchat::line_receipt visitor_chat::send(const std::string& text, std::optional<bool> resend,
+    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    return try_send(text, resend, when_waiting, options).value();
+}
+
+inline lpchat::result<bool> visitor_chat::try_wait_until_accepted(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    std::int32_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_wait_until_accepted(get(), detail::c_milliseconds(wait),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return bool(given_ == 1);
+}
+
+inline bool visitor_chat::wait_until_accepted(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    return try_wait_until_accepted(wait, options).value();
+}
 
 inline lpchat::result<lpchat::chat_events> visitor_chat::try_retrieve_events(std::optional<std::int64_t> from_id,
     const lpchat::call_options& options) const {

@@ -16,6 +16,7 @@ pub enum Handle {
     AgentChat(lpchat::AgentChat),
     AgentSession(lpchat::AgentSession),
     Client(lpchat::Client),
+    EventStream(lpchat::EventStream),
     History(lpchat::History),
     Search(lpchat::Search),
     Visitor(lpchat::Visitor),
@@ -26,6 +27,7 @@ object_handle!(Agent);
 object_handle!(AgentChat);
 object_handle!(AgentSession);
 object_handle!(Client);
+object_handle!(EventStream);
 object_handle!(History);
 object_handle!(Search);
 object_handle!(Visitor);
@@ -47,6 +49,28 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             Started::new(this.add_line_call(line, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::AgentChat(this), "end") => Started::new(this.end_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::AgentChat(this), "engagement_id") => {
+            Started::new(this.engagement_id_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "keep_in_file") => {
+            let path = invocation.positional(0, "path")?;
+            Started::new(this.keep_in_file_call(path, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::AgentChat(this), "leave") => Started::new(this.leave_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::AgentChat(this), "resolve_pending_line") => {
+            let resend = invocation.option("resend")?;
+            Started::new(this.resolve_pending_line_call(resend, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "send") => {
+            let text = invocation.positional(0, "text")?;
+            let resend = invocation.option("resend")?;
+            let when_waiting = invocation.option("whenWaiting")?;
+            Started::new(this.send_call(text, resend, when_waiting, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "wait_until_accepted") => {
+            let wait = invocation.option("wait")?;
+            Started::new(this.wait_until_accepted_call(wait, invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::AgentChat(this), "retrieve_events") => {
             let from_id = invocation.option("fromId")?;
             Started::new(this.retrieve_events_call(from_id, invocation.options()?), |value| Payload::of(&value))
@@ -75,6 +99,11 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
         (Handle::AgentSession(this), "retrieve_incoming_requests") => {
             Started::new(this.retrieve_incoming_requests_call(invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::AgentSession(this), "leave") => Started::new(this.leave_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::AgentSession(this), "next_ring") => {
+            let wait = invocation.option("wait")?;
+            Started::new(this.next_ring_call(wait, invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::Client(this), "close") => {
             let drain = invocation.option("drain")?;
             Started::new(this.close_call(drain, invocation.options()?), |()| Payload::nothing())
@@ -85,6 +114,11 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
         }
         (Handle::Client(this), "retrieve_domains") => {
             Started::new(this.retrieve_domains_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::EventStream(this), "next_events") => {
+            let max = invocation.option("max")?;
+            let wait = invocation.option("wait")?;
+            Started::new(this.next_events_call(max, wait, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::History(this), "count") => {
             let query = invocation.record(0, "query")?;
@@ -116,6 +150,28 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             Started::new(this.add_line_call(text, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::VisitorChat(this), "end") => Started::new(this.end_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::VisitorChat(this), "engagement_id") => {
+            Started::new(this.engagement_id_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "keep_in_file") => {
+            let path = invocation.positional(0, "path")?;
+            Started::new(this.keep_in_file_call(path, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::VisitorChat(this), "leave") => Started::new(this.leave_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::VisitorChat(this), "resolve_pending_line") => {
+            let resend = invocation.option("resend")?;
+            Started::new(this.resolve_pending_line_call(resend, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "send") => {
+            let text = invocation.positional(0, "text")?;
+            let resend = invocation.option("resend")?;
+            let when_waiting = invocation.option("whenWaiting")?;
+            Started::new(this.send_call(text, resend, when_waiting, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "wait_until_accepted") => {
+            let wait = invocation.option("wait")?;
+            Started::new(this.wait_until_accepted_call(wait, invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::VisitorChat(this), "retrieve_events") => {
             let from_id = invocation.option("fromId")?;
             Started::new(this.retrieve_events_call(from_id, invocation.options()?), |value| Payload::of(&value))
@@ -136,15 +192,30 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
 pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result<Payload> {
     Ok(match (handle, method) {
         (Handle::AgentChat(this), "id") => Payload::of(&this.id()),
+        (Handle::AgentChat(this), "events") => Payload::object(this.events()?.into()),
+        (Handle::AgentChat(this), "keep") => {
+            let keep = invocation.positional(0, "keep")?;
+            {
+                this.keep(keep);
+                Payload::nothing()
+            }
+        }
+        (Handle::AgentChat(this), "save") => Payload::of(&this.save()?),
+        (Handle::AgentChat(this), "state") => Payload::of(&this.state()),
         (Handle::AgentSession(this), "chat") => {
             let id = invocation.positional(0, "id")?;
             Payload::object(this.chat(id)?.into())
         }
         (Handle::AgentSession(this), "id") => Payload::of(&this.id()),
+        (Handle::AgentSession(this), "resume") => {
+            let document = invocation.positional(0, "document")?;
+            Payload::object(this.resume(document)?.into())
+        }
         (Handle::Client(this), "account_id") => Payload::of(&this.account_id()),
         (Handle::Client(this), "agent") => Payload::object(this.agent().into()),
         (Handle::Client(this), "history") => Payload::object(this.history().into()),
         (Handle::Client(this), "metrics") => Payload::of(&this.metrics()),
+        (Handle::Client(this), "saved_chats") => Payload::of(&this.saved_chats()),
         (Handle::Client(this), "visitor") => Payload::object(this.visitor().into()),
         (Handle::History(this), "search") => {
             let query = invocation.record(0, "query")?;
@@ -154,7 +225,21 @@ pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result
             let id = invocation.positional(0, "id")?;
             Payload::object(this.chat(id)?.into())
         }
+        (Handle::Visitor(this), "resume") => {
+            let document = invocation.positional(0, "document")?;
+            Payload::object(this.resume(document)?.into())
+        }
         (Handle::VisitorChat(this), "id") => Payload::of(&this.id()),
+        (Handle::VisitorChat(this), "events") => Payload::object(this.events()?.into()),
+        (Handle::VisitorChat(this), "keep") => {
+            let keep = invocation.positional(0, "keep")?;
+            {
+                this.keep(keep);
+                Payload::nothing()
+            }
+        }
+        (Handle::VisitorChat(this), "save") => Payload::of(&this.save()?),
+        (Handle::VisitorChat(this), "state") => Payload::of(&this.state()),
 
         _ => return Err(unknown(method)),
     })
@@ -231,6 +316,11 @@ impl FromMembers for lpchat::ClientOptions {
         "serverErrorPauses",
         "throttlePause",
         "historyConcurrency",
+        "pollInterval",
+        "quietPollInterval",
+        "pollConcurrency",
+        "lineQuietTime",
+        "chatsOnClose",
         "maxChatAnswerBytes",
         "maxHistoryAnswerBytes",
         "domains",
@@ -263,6 +353,11 @@ impl FromMembers for lpchat::ClientOptions {
             server_error_pauses: members.take("serverErrorPauses")?,
             throttle_pause: members.take("throttlePause")?,
             history_concurrency: members.take("historyConcurrency")?,
+            poll_interval: members.take("pollInterval")?,
+            quiet_poll_interval: members.take("quietPollInterval")?,
+            poll_concurrency: members.take("pollConcurrency")?,
+            line_quiet_time: members.take("lineQuietTime")?,
+            chats_on_close: members.take("chatsOnClose")?,
             max_chat_answer_bytes: members.take("maxChatAnswerBytes")?,
             max_history_answer_bytes: members.take("maxHistoryAnswerBytes")?,
             domains: members.take("domains")?,
@@ -493,6 +588,8 @@ enumeration_input!(lpchat::StartReason);
 enumeration_input!(lpchat::SurveyGroup);
 enumeration_input!(lpchat::KeywordArea);
 enumeration_input!(lpchat::LineContentType);
+enumeration_input!(lpchat::ChatsOnClose);
+enumeration_input!(lpchat::WhenWaiting);
 enumeration_input!(lpchat::ChatEventType);
 enumeration_input!(lpchat::ChatState);
 enumeration_input!(lpchat::LineSource);

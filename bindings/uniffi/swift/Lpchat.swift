@@ -928,6 +928,133 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
     func endAsync(options: CallOptions?) async throws
 
     /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    func engagementId(options: CallOptions?) throws  -> Text
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    func engagementIdAsync(options: CallOptions?) async throws  -> Text
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    func events() throws  -> EventStream
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    func keep(keep: Bool)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    func keepInFile(path: Text, options: CallOptions?) throws
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    func keepInFileAsync(path: Text, options: CallOptions?) async throws
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    func leave(options: CallOptions?) throws
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    func leaveAsync(options: CallOptions?) async throws
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    func resolvePendingLine(resend: Bool?, options: CallOptions?) throws  -> LineReceipt?
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    func resolvePendingLineAsync(resend: Bool?, options: CallOptions?) async throws  -> LineReceipt?
+
+    /**
+     * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    func save() throws  -> Text
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    func send(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) throws  -> LineReceipt
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    func sendAsync(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) async throws  -> LineReceipt
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    func state()  -> ChatState?
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func waitUntilAccepted(wait: TimeInterval?, options: CallOptions?) throws  -> Bool
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func waitUntilAcceptedAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Bool
+
+    /**
      * Retrieves the chat's events.
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
@@ -1090,6 +1217,297 @@ open func endAsync(options: CallOptions? = nil)async throws   {
 }
 
     /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+open func engagementId(options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_engagement_id(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+open func engagementIdAsync(options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_engagement_id_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+open func events()throws  -> EventStream  {
+    return try  FfiConverterTypeEventStream_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_events(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+open func keep(keep: Bool)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_keep(
+            self.uniffiCloneHandle(),
+        FfiConverterBool.lower(keep),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+open func keepInFile(path: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_keep_in_file(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(path),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+open func keepInFileAsync(path: Text, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_keep_in_file_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(path),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+open func leave(options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_leave(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+open func leaveAsync(options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_leave_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+open func resolvePendingLine(resend: Bool? = nil, options: CallOptions? = nil)throws  -> LineReceipt?  {
+    return try  FfiConverterOptionTypeLineReceipt.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_resolve_pending_line(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionBool.lower(resend),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+open func resolvePendingLineAsync(resend: Bool? = nil, options: CallOptions? = nil)async throws  -> LineReceipt?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionBool.lower(resend),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeLineReceipt.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+open func save()throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_save(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+open func send(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)throws  -> LineReceipt  {
+    return try  FfiConverterTypeLineReceipt_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_send(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(text),
+        FfiConverterOptionBool.lower(resend),
+        FfiConverterOptionTypeWhenWaiting.lower(whenWaiting),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+open func sendAsync(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)async throws  -> LineReceipt  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_send_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(text),FfiConverterOptionBool.lower(resend),FfiConverterOptionTypeWhenWaiting.lower(whenWaiting),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeLineReceipt_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+open func state() -> ChatState?  {
+    return try!  FfiConverterOptionTypeChatState.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_state(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func waitUntilAccepted(wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_wait_until_accepted(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func waitUntilAcceptedAsync(wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i8,
+            completeFunc: ffi_lpchat_rust_future_complete_i8,
+            freeFunc: ffi_lpchat_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
      * Retrieves the chat's events.
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
@@ -1232,7 +1650,13 @@ public func FfiConverterTypeAgentChat_lower(_ value: AgentChat) -> UInt64 {
     return FfiConverterTypeAgentChat.lower(value)
 }
 
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 public protocol AgentSessionProtocol: AnyObject, Sendable {
 
     /** Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s. */
@@ -1281,14 +1705,60 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     func retrieveIncomingRequestsAsync(options: CallOptions?) async throws  -> IncomingRequests
 
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    func leave(options: CallOptions?) throws
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    func leaveAsync(options: CallOptions?) async throws
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func nextRing(wait: TimeInterval?, options: CallOptions?) throws  -> Ring?
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func nextRingAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Ring?
+
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
     func chat(id: Text) throws  -> AgentChat
 
-    /** The session's id. */
+    /** The session's id; another one after the session was rebuilt. */
     func id()  -> Text
 
+    /**
+     * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+     * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+     */
+    func resume(document: Text) throws  -> AgentChat
+
 }
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 open class AgentSession: AgentSessionProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
 
@@ -1496,6 +1966,82 @@ open func retrieveIncomingRequestsAsync(options: CallOptions? = nil)async throws
         )
 }
 
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+open func leave(options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_leave(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+open func leaveAsync(options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_leave_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func nextRing(wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> Ring?  {
+    return try  FfiConverterOptionTypeRing.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_next_ring(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func nextRingAsync(wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> Ring?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_next_ring_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeRing.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
 open func chat(id: Text)throws  -> AgentChat  {
     return try  FfiConverterTypeAgentChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -1507,12 +2053,28 @@ open func chat(id: Text)throws  -> AgentChat  {
 })
 }
 
-    /** The session's id. */
+    /** The session's id; another one after the session was rebuilt. */
 open func id() -> Text  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_id(
             self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+     * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+     */
+open func resume(document: Text)throws  -> AgentChat  {
+    return try  FfiConverterTypeAgentChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_resume(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(document),uniffiCallStatus
     )
 })
 }
@@ -1572,14 +2134,18 @@ public protocol ClientProtocol: AnyObject, Sendable {
     func agent()  -> Agent
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     func close(drain: TimeInterval?, options: CallOptions?) throws
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     func closeAsync(drain: TimeInterval?, options: CallOptions?) async throws
 
@@ -1588,6 +2154,9 @@ public protocol ClientProtocol: AnyObject, Sendable {
 
     /** Counters since the client was made. */
     func metrics()  -> Metrics
+
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+    func savedChats()  -> [SavedChat]
 
     /** The visitor's side of chats. */
     func visitor()  -> Visitor
@@ -1701,8 +2270,10 @@ open func agent() -> Agent  {
 }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
 open func close(drain: TimeInterval? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
@@ -1715,8 +2286,10 @@ open func close(drain: TimeInterval? = nil, options: CallOptions? = nil)throws  
 }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
 open func closeAsync(drain: TimeInterval? = nil, options: CallOptions? = nil)async throws   {
     return
@@ -1749,6 +2322,16 @@ open func metrics() -> Metrics  {
     return try!  FfiConverterTypeMetrics_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_client_metrics(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+open func savedChats() -> [SavedChat]  {
+    return try!  FfiConverterSequenceTypeSavedChat.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_client_saved_chats(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -1870,6 +2453,198 @@ public func FfiConverterTypeClient_lift(_ handle: UInt64) throws -> Client {
 #endif
 public func FfiConverterTypeClient_lower(_ value: Client) -> UInt64 {
     return FfiConverterTypeClient.lower(value)
+}
+
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+public protocol EventStreamProtocol: AnyObject, Sendable {
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    func nextEvents(max: Int32?, wait: TimeInterval?, options: CallOptions?) throws  -> ChatEventBatch?
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    func nextEventsAsync(max: Int32?, wait: TimeInterval?, options: CallOptions?) async throws  -> ChatEventBatch?
+
+}
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+open class EventStream: EventStreamProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_lpchat_fn_clone_eventstream(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_lpchat_fn_free_eventstream(handle, $0) }
+    }
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+open func nextEvents(max: Int32? = nil, wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> ChatEventBatch?  {
+    return try  FfiConverterOptionTypeChatEventBatch.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_eventstream_next_events(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionInt32.lower(max),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+open func nextEventsAsync(max: Int32? = nil, wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> ChatEventBatch?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_eventstream_next_events_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionInt32.lower(max),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeChatEventBatch.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEventStream: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = EventStream
+
+    public static func lift(_ handle: UInt64) throws -> EventStream {
+        return EventStream(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: EventStream) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EventStream {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: EventStream, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEventStream_lift(_ handle: UInt64) throws -> EventStream {
+    return try FfiConverterTypeEventStream.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
+    return FfiConverterTypeEventStream.lower(value)
 }
 
 /**
@@ -2393,6 +3168,18 @@ public protocol VisitorProtocol: AnyObject, Sendable {
     func chat(id: Text) throws  -> VisitorChat
 
     /**
+     * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+     *
+     * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+     * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+     * across a crash stores the id of the last one with its own data. What became of a line that was being
+     * sent, `resolvePendingLine` finds out.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+     */
+    func resume(document: Text) throws  -> VisitorChat
+
+    /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
      *
      * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -2504,6 +3291,26 @@ open func chat(id: Text)throws  -> VisitorChat  {
     uniffi_lpchat_fn_method_visitor_chat(
             self.uniffiCloneHandle(),
         FfiConverterTypeText_lower(id),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+     *
+     * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+     * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+     * across a crash stores the id of the last one with its own data. What became of a line that was being
+     * sent, `resolvePendingLine` finds out.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+     */
+open func resume(document: Text)throws  -> VisitorChat  {
+    return try  FfiConverterTypeVisitorChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_resume(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(document),uniffiCallStatus
     )
 })
 }
@@ -2621,6 +3428,131 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     func endAsync(options: CallOptions?) async throws
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    func engagementId(options: CallOptions?) throws  -> Text
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    func engagementIdAsync(options: CallOptions?) async throws  -> Text
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    func events() throws  -> EventStream
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    func keep(keep: Bool)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    func keepInFile(path: Text, options: CallOptions?) throws
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    func keepInFileAsync(path: Text, options: CallOptions?) async throws
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    func leave(options: CallOptions?) throws
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    func leaveAsync(options: CallOptions?) async throws
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    func resolvePendingLine(resend: Bool?, options: CallOptions?) throws  -> LineReceipt?
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    func resolvePendingLineAsync(resend: Bool?, options: CallOptions?) async throws  -> LineReceipt?
+
+    /**
+     * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    func save() throws  -> Text
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    func send(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) throws  -> LineReceipt
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    func sendAsync(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) async throws  -> LineReceipt
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    func state()  -> ChatState?
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func waitUntilAccepted(wait: TimeInterval?, options: CallOptions?) throws  -> Bool
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func waitUntilAcceptedAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Bool
 
     /**
      * Retrieves the chat's events.
@@ -2786,6 +3718,295 @@ open func endAsync(options: CallOptions? = nil)async throws   {
             completeFunc: ffi_lpchat_rust_future_complete_void,
             freeFunc: ffi_lpchat_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+open func engagementId(options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_engagement_id(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+open func engagementIdAsync(options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_engagement_id_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+open func events()throws  -> EventStream  {
+    return try  FfiConverterTypeEventStream_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_events(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+open func keep(keep: Bool)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_keep(
+            self.uniffiCloneHandle(),
+        FfiConverterBool.lower(keep),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+open func keepInFile(path: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_keep_in_file(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(path),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+open func keepInFileAsync(path: Text, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_keep_in_file_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(path),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+open func leave(options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_leave(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+open func leaveAsync(options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_leave_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+open func resolvePendingLine(resend: Bool? = nil, options: CallOptions? = nil)throws  -> LineReceipt?  {
+    return try  FfiConverterOptionTypeLineReceipt.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_resolve_pending_line(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionBool.lower(resend),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+open func resolvePendingLineAsync(resend: Bool? = nil, options: CallOptions? = nil)async throws  -> LineReceipt?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionBool.lower(resend),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeLineReceipt.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+open func save()throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_save(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+open func send(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)throws  -> LineReceipt  {
+    return try  FfiConverterTypeLineReceipt_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_send(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(text),
+        FfiConverterOptionBool.lower(resend),
+        FfiConverterOptionTypeWhenWaiting.lower(whenWaiting),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+open func sendAsync(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)async throws  -> LineReceipt  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_send_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(text),FfiConverterOptionBool.lower(resend),FfiConverterOptionTypeWhenWaiting.lower(whenWaiting),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeLineReceipt_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+open func state() -> ChatState?  {
+    return try!  FfiConverterOptionTypeChatState.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_state(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func waitUntilAccepted(wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_wait_until_accepted(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func waitUntilAcceptedAsync(wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i8,
+            completeFunc: ffi_lpchat_rust_future_complete_i8,
+            freeFunc: ffi_lpchat_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -3369,7 +4590,7 @@ public func FfiConverterTypeCartStatus_lower(_ value: CartStatus) -> RustBuffer 
 
 /** One event of a chat. Members that do not belong to its type are absent. */
 public struct ChatEvent: Equatable, Hashable {
-    /** Decimal, from 0, consecutive within the chat. */
+    /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
     public var id: Text
     /** What kind of event this is. */
     public var type: ChatEventType
@@ -3403,13 +4624,22 @@ public struct ChatEvent: Equatable, Hashable {
     public var chatRequestParameters: Json?
     /** Metadata that came with the event. */
     public var metadata: Json?
+    /** Typing events: the state. */
+    public var typing: TypingState?
+    /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
+    public var isRepeated: Bool
+    /**
+     * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+     * from the visitor that only agents may see.
+     */
+    public var isAfterGap: Bool
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        /** Decimal, from 0, consecutive within the chat. */
+        /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
         id: Text,
         /** What kind of event this is. */
         type: ChatEventType,
@@ -3443,6 +4673,15 @@ public struct ChatEvent: Equatable, Hashable {
         chatRequestParameters: Json?,
         /** Metadata that came with the event. */
         metadata: Json?,
+        /** Typing events: the state. */
+        typing: TypingState?,
+        /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
+        isRepeated: Bool,
+        /**
+         * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+         * from the visitor that only agents may see.
+         */
+        isAfterGap: Bool,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
         raw: Json) {
         self.id = id
@@ -3462,6 +4701,9 @@ public struct ChatEvent: Equatable, Hashable {
         self.remoteSiteId = remoteSiteId
         self.chatRequestParameters = chatRequestParameters
         self.metadata = metadata
+        self.typing = typing
+        self.isRepeated = isRepeated
+        self.isAfterGap = isAfterGap
         self.raw = raw
     }
 
@@ -3495,6 +4737,9 @@ public struct FfiConverterTypeChatEvent: FfiConverterRustBuffer {
                 remoteSiteId: FfiConverterOptionTypeText.read(from: &buf),
                 chatRequestParameters: FfiConverterOptionTypeJson.read(from: &buf),
                 metadata: FfiConverterOptionTypeJson.read(from: &buf),
+                typing: FfiConverterOptionTypeTypingState.read(from: &buf),
+                isRepeated: FfiConverterBool.read(from: &buf),
+                isAfterGap: FfiConverterBool.read(from: &buf),
                 raw: FfiConverterTypeJson.read(from: &buf)
         )
     }
@@ -3517,6 +4762,9 @@ public struct FfiConverterTypeChatEvent: FfiConverterRustBuffer {
         FfiConverterOptionTypeText.write(value.remoteSiteId, into: &buf)
         FfiConverterOptionTypeJson.write(value.chatRequestParameters, into: &buf)
         FfiConverterOptionTypeJson.write(value.metadata, into: &buf)
+        FfiConverterOptionTypeTypingState.write(value.typing, into: &buf)
+        FfiConverterBool.write(value.isRepeated, into: &buf)
+        FfiConverterBool.write(value.isAfterGap, into: &buf)
         FfiConverterTypeJson.write(value.raw, into: &buf)
     }
 }
@@ -3533,6 +4781,60 @@ public func FfiConverterTypeChatEvent_lift(_ buf: RustBuffer) throws -> ChatEven
 #endif
 public func FfiConverterTypeChatEvent_lower(_ value: ChatEvent) -> RustBuffer {
     return FfiConverterTypeChatEvent.lower(value)
+}
+
+/**
+ * Events that came together.
+ *
+ * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+ * events (nothing came in time), as it does for pages of a search.
+ */
+public struct ChatEventBatch: Equatable, Hashable {
+    /** The events, in order; empty where nothing came in time. */
+    public var events: [ChatEvent]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The events, in order; empty where nothing came in time. */
+        events: [ChatEvent]) {
+        self.events = events
+    }
+
+}
+
+#if compiler(>=6)
+extension ChatEventBatch: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChatEventBatch: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChatEventBatch {
+        return
+            try ChatEventBatch(
+                events: FfiConverterSequenceTypeChatEvent.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ChatEventBatch, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeChatEvent.write(value.events, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatEventBatch_lift(_ buf: RustBuffer) throws -> ChatEventBatch {
+    return try FfiConverterTypeChatEventBatch.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatEventBatch_lower(_ value: ChatEventBatch) -> RustBuffer {
+    return FfiConverterTypeChatEventBatch.lower(value)
 }
 
 /** Events of a chat, in order. */
@@ -4266,6 +5568,22 @@ public struct ClientOptions: Equatable, Hashable {
     public var throttlePause: TimeInterval?
     /** How many history requests may be in flight at once; 2 when absent. */
     public var historyConcurrency: Int32?
+    /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
+    public var pollInterval: TimeInterval?
+    /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
+    public var quietPollInterval: TimeInterval?
+    /**
+     * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     */
+    public var pollConcurrency: Int32?
+    /**
+     * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+     * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+     */
+    public var lineQuietTime: TimeInterval?
+    /** What becomes of live chats when the client is closed; they are saved when absent. */
+    public var chatsOnClose: ChatsOnClose?
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     public var maxChatAnswerBytes: Int64?
     /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -4329,6 +5647,22 @@ public struct ClientOptions: Equatable, Hashable {
         throttlePause: TimeInterval? = nil,
         /** How many history requests may be in flight at once; 2 when absent. */
         historyConcurrency: Int32? = nil,
+        /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
+        pollInterval: TimeInterval? = nil,
+        /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
+        quietPollInterval: TimeInterval? = nil,
+        /**
+         * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+         * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+         */
+        pollConcurrency: Int32? = nil,
+        /**
+         * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+         * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+         */
+        lineQuietTime: TimeInterval? = nil,
+        /** What becomes of live chats when the client is closed; they are saved when absent. */
+        chatsOnClose: ChatsOnClose? = nil,
         /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
         maxChatAnswerBytes: Int64? = nil,
         /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -4363,6 +5697,11 @@ public struct ClientOptions: Equatable, Hashable {
         self.serverErrorPauses = serverErrorPauses
         self.throttlePause = throttlePause
         self.historyConcurrency = historyConcurrency
+        self.pollInterval = pollInterval
+        self.quietPollInterval = quietPollInterval
+        self.pollConcurrency = pollConcurrency
+        self.lineQuietTime = lineQuietTime
+        self.chatsOnClose = chatsOnClose
         self.maxChatAnswerBytes = maxChatAnswerBytes
         self.maxHistoryAnswerBytes = maxHistoryAnswerBytes
         self.domains = domains
@@ -4406,6 +5745,11 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
                 serverErrorPauses: FfiConverterSequenceDuration.read(from: &buf),
                 throttlePause: FfiConverterOptionDuration.read(from: &buf),
                 historyConcurrency: FfiConverterOptionInt32.read(from: &buf),
+                pollInterval: FfiConverterOptionDuration.read(from: &buf),
+                quietPollInterval: FfiConverterOptionDuration.read(from: &buf),
+                pollConcurrency: FfiConverterOptionInt32.read(from: &buf),
+                lineQuietTime: FfiConverterOptionDuration.read(from: &buf),
+                chatsOnClose: FfiConverterOptionTypeChatsOnClose.read(from: &buf),
                 maxChatAnswerBytes: FfiConverterOptionInt64.read(from: &buf),
                 maxHistoryAnswerBytes: FfiConverterOptionInt64.read(from: &buf),
                 domains: FfiConverterDictionaryStringString.read(from: &buf),
@@ -4438,6 +5782,11 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
         FfiConverterSequenceDuration.write(value.serverErrorPauses, into: &buf)
         FfiConverterOptionDuration.write(value.throttlePause, into: &buf)
         FfiConverterOptionInt32.write(value.historyConcurrency, into: &buf)
+        FfiConverterOptionDuration.write(value.pollInterval, into: &buf)
+        FfiConverterOptionDuration.write(value.quietPollInterval, into: &buf)
+        FfiConverterOptionInt32.write(value.pollConcurrency, into: &buf)
+        FfiConverterOptionDuration.write(value.lineQuietTime, into: &buf)
+        FfiConverterOptionTypeChatsOnClose.write(value.chatsOnClose, into: &buf)
         FfiConverterOptionInt64.write(value.maxChatAnswerBytes, into: &buf)
         FfiConverterOptionInt64.write(value.maxHistoryAnswerBytes, into: &buf)
         FfiConverterDictionaryStringString.write(value.domains, into: &buf)
@@ -5881,6 +7230,69 @@ public func FfiConverterTypeLead_lower(_ value: Lead) -> RustBuffer {
     return FfiConverterTypeLead.lower(value)
 }
 
+/** A line that the service has taken. */
+public struct LineReceipt: Equatable, Hashable {
+    /** Id of the event that the line became, where the service names it. */
+    public var eventId: Text?
+    /** The answer was lost, and the line was found among the chat's events. */
+    public var isReadBack: Bool
+    /** The first attempt did not turn up, and the line was posted again. */
+    public var isResent: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the event that the line became, where the service names it. */
+        eventId: Text?,
+        /** The answer was lost, and the line was found among the chat's events. */
+        isReadBack: Bool,
+        /** The first attempt did not turn up, and the line was posted again. */
+        isResent: Bool) {
+        self.eventId = eventId
+        self.isReadBack = isReadBack
+        self.isResent = isResent
+    }
+
+}
+
+#if compiler(>=6)
+extension LineReceipt: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLineReceipt: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LineReceipt {
+        return
+            try LineReceipt(
+                eventId: FfiConverterOptionTypeText.read(from: &buf),
+                isReadBack: FfiConverterBool.read(from: &buf),
+                isResent: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LineReceipt, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.eventId, into: &buf)
+        FfiConverterBool.write(value.isReadBack, into: &buf)
+        FfiConverterBool.write(value.isResent, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLineReceipt_lift(_ buf: RustBuffer) throws -> LineReceipt {
+    return try FfiConverterTypeLineReceipt.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLineReceipt_lower(_ value: LineReceipt) -> RustBuffer {
+    return FfiConverterTypeLineReceipt.lower(value)
+}
+
 /** A line of an agent. */
 public struct LineRequest: Equatable, Hashable {
     /** The text. Needed for structured content too, where nobody sees it. */
@@ -6245,6 +7657,12 @@ public struct Metrics: Equatable, Hashable {
     public var throttles: Int64
     /** Bytes of answers, after decompression. */
     public var bytesReceived: Int64
+    /** Chats that are being polled. */
+    public var liveChats: Int64
+    /** Polls that have ended. */
+    public var polls: Int64
+    /** Polls in flight now. */
+    public var pollsInFlight: Int64
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6260,13 +7678,22 @@ public struct Metrics: Equatable, Hashable {
         /** Answers that throttled us: 429, and 302 of the history service. */
         throttles: Int64,
         /** Bytes of answers, after decompression. */
-        bytesReceived: Int64) {
+        bytesReceived: Int64,
+        /** Chats that are being polled. */
+        liveChats: Int64,
+        /** Polls that have ended. */
+        polls: Int64,
+        /** Polls in flight now. */
+        pollsInFlight: Int64) {
         self.inFlight = inFlight
         self.calls = calls
         self.requests = requests
         self.retries = retries
         self.throttles = throttles
         self.bytesReceived = bytesReceived
+        self.liveChats = liveChats
+        self.polls = polls
+        self.pollsInFlight = pollsInFlight
     }
 
 }
@@ -6287,7 +7714,10 @@ public struct FfiConverterTypeMetrics: FfiConverterRustBuffer {
                 requests: FfiConverterInt64.read(from: &buf),
                 retries: FfiConverterInt64.read(from: &buf),
                 throttles: FfiConverterInt64.read(from: &buf),
-                bytesReceived: FfiConverterInt64.read(from: &buf)
+                bytesReceived: FfiConverterInt64.read(from: &buf),
+                liveChats: FfiConverterInt64.read(from: &buf),
+                polls: FfiConverterInt64.read(from: &buf),
+                pollsInFlight: FfiConverterInt64.read(from: &buf)
         )
     }
 
@@ -6298,6 +7728,9 @@ public struct FfiConverterTypeMetrics: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.retries, into: &buf)
         FfiConverterInt64.write(value.throttles, into: &buf)
         FfiConverterInt64.write(value.bytesReceived, into: &buf)
+        FfiConverterInt64.write(value.liveChats, into: &buf)
+        FfiConverterInt64.write(value.polls, into: &buf)
+        FfiConverterInt64.write(value.pollsInFlight, into: &buf)
     }
 }
 
@@ -6859,6 +8292,118 @@ public func FfiConverterTypeRecordFailure_lift(_ buf: RustBuffer) throws -> Reco
 #endif
 public func FfiConverterTypeRecordFailure_lower(_ value: RecordFailure) -> RustBuffer {
     return FfiConverterTypeRecordFailure.lower(value)
+}
+
+/** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
+public struct Ring: Equatable, Hashable {
+    /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
+    public var timeLeft: TimeInterval
+    /** How many chats ring now. */
+    public var ringingCount: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
+        timeLeft: TimeInterval,
+        /** How many chats ring now. */
+        ringingCount: Int64) {
+        self.timeLeft = timeLeft
+        self.ringingCount = ringingCount
+    }
+
+}
+
+#if compiler(>=6)
+extension Ring: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRing: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Ring {
+        return
+            try Ring(
+                timeLeft: FfiConverterDuration.read(from: &buf),
+                ringingCount: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Ring, into buf: inout [UInt8]) {
+        FfiConverterDuration.write(value.timeLeft, into: &buf)
+        FfiConverterInt64.write(value.ringingCount, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRing_lift(_ buf: RustBuffer) throws -> Ring {
+    return try FfiConverterTypeRing.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRing_lower(_ value: Ring) -> RustBuffer {
+    return FfiConverterTypeRing.lower(value)
+}
+
+/** A chat that was saved. */
+public struct SavedChat: Equatable, Hashable {
+    /** The chat's id. */
+    public var id: Text
+    /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
+    public var document: Text
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The chat's id. */
+        id: Text,
+        /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
+        document: Text) {
+        self.id = id
+        self.document = document
+    }
+
+}
+
+#if compiler(>=6)
+extension SavedChat: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSavedChat: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SavedChat {
+        return
+            try SavedChat(
+                id: FfiConverterTypeText.read(from: &buf),
+                document: FfiConverterTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SavedChat, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterTypeText.write(value.document, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSavedChat_lift(_ buf: RustBuffer) throws -> SavedChat {
+    return try FfiConverterTypeSavedChat.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSavedChat_lower(_ value: SavedChat) -> RustBuffer {
+    return FfiConverterTypeSavedChat.lower(value)
 }
 
 /** What the visitor searched for on the site. */
@@ -8775,6 +10320,12 @@ public enum ChatEventType: Equatable, Hashable {
     case collaboration
     /** Named once in the documents, never shown. */
     case resource
+    /** lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id. */
+    case typing
+    /** lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id. */
+    case degraded
+    /** lpchat's own: the service answers again. It has no id. */
+    case recovered
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
@@ -8811,7 +10362,13 @@ public struct FfiConverterTypeChatEventType: FfiConverterRustBuffer {
 
         case 7: return .resource
 
-        case 8: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        case 8: return .typing
+
+        case 9: return .degraded
+
+        case 10: return .recovered
+
+        case 11: return .other(text: try FfiConverterTypeText.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -8842,8 +10399,17 @@ public struct FfiConverterTypeChatEventType: FfiConverterRustBuffer {
         case .resource:
             writeInt(&buf, Int32(7))
 
-        case let .other(text):
+        case .typing:
             writeInt(&buf, Int32(8))
+
+        case .degraded:
+            writeInt(&buf, Int32(9))
+
+        case .recovered:
+            writeInt(&buf, Int32(10))
+
+        case let .other(text):
+            writeInt(&buf, Int32(11))
             FfiConverterTypeText.write(text, into: &buf)
 
         }
@@ -8941,6 +10507,78 @@ public func FfiConverterTypeChatState_lift(_ buf: RustBuffer) throws -> ChatStat
 #endif
 public func FfiConverterTypeChatState_lower(_ value: ChatState) -> RustBuffer {
     return FfiConverterTypeChatState.lower(value)
+}
+
+/** What becomes of the chats that live when their client closes. lpchat's own. */
+
+public enum ChatsOnClose: Equatable, Hashable {
+
+    /** They are saved; the service gives them up after their idle limit, unless somebody resumes them. */
+    case save
+    /** They are ended, apart from those that were told to `keep`, which are saved. */
+    case end
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ChatsOnClose: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChatsOnClose: FfiConverterRustBuffer {
+    typealias SwiftType = ChatsOnClose
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChatsOnClose {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .save
+
+        case 2: return .end
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ChatsOnClose, into buf: inout [UInt8]) {
+        switch value {
+
+        case .save:
+            writeInt(&buf, Int32(1))
+
+        case .end:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatsOnClose_lift(_ buf: RustBuffer) throws -> ChatsOnClose {
+    return try FfiConverterTypeChatsOnClose.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatsOnClose_lower(_ value: ChatsOnClose) -> RustBuffer {
+    return FfiConverterTypeChatsOnClose.lower(value)
 }
 
 /** Who or what ended a co-browse session. */
@@ -10468,6 +12106,78 @@ public func FfiConverterTypeTypingState_lower(_ value: TypingState) -> RustBuffe
     return FfiConverterTypeTypingState.lower(value)
 }
 
+/** What becomes of a line that is sent while the chat waits for an agent. lpchat's own. */
+
+public enum WhenWaiting: Equatable, Hashable {
+
+    /** It is refused with `NotChatting`. */
+    case refuse
+    /** It waits, in the order of the calls, until an agent has accepted. */
+    case queue
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension WhenWaiting: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWhenWaiting: FfiConverterRustBuffer {
+    typealias SwiftType = WhenWaiting
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WhenWaiting {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .refuse
+
+        case 2: return .queue
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: WhenWaiting, into buf: inout [UInt8]) {
+        switch value {
+
+        case .refuse:
+            writeInt(&buf, Int32(1))
+
+        case .queue:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWhenWaiting_lift(_ buf: RustBuffer) throws -> WhenWaiting {
+    return try FfiConverterTypeWhenWaiting.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWhenWaiting_lower(_ value: WhenWaiting) -> RustBuffer {
+    return FfiConverterTypeWhenWaiting.lower(value)
+}
+
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
@@ -10735,6 +12445,30 @@ fileprivate struct FfiConverterOptionTypeCartStatus: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeChatEventBatch: FfiConverterRustBuffer {
+    typealias SwiftType = ChatEventBatch?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeChatEventBatch.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeChatEventBatch.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeContactAddress: FfiConverterRustBuffer {
     typealias SwiftType = ContactAddress?
 
@@ -10831,6 +12565,30 @@ fileprivate struct FfiConverterOptionTypeLead: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeLineReceipt: FfiConverterRustBuffer {
+    typealias SwiftType = LineReceipt?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeLineReceipt.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeLineReceipt.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeMarketingCampaign: FfiConverterRustBuffer {
     typealias SwiftType = MarketingCampaign?
 
@@ -10919,6 +12677,30 @@ fileprivate struct FfiConverterOptionTypePurchase: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypePurchase.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeRing: FfiConverterRustBuffer {
+    typealias SwiftType = Ring?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRing.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRing.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -11167,6 +12949,30 @@ fileprivate struct FfiConverterOptionTypeChatState: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeChatsOnClose: FfiConverterRustBuffer {
+    typealias SwiftType = ChatsOnClose?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeChatsOnClose.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeChatsOnClose.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeCoBrowseEndReason: FfiConverterRustBuffer {
     typealias SwiftType = CoBrowseEndReason?
 
@@ -11399,6 +13205,30 @@ fileprivate struct FfiConverterOptionTypeTypingState: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTypingState.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeWhenWaiting: FfiConverterRustBuffer {
+    typealias SwiftType = WhenWaiting?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeWhenWaiting.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeWhenWaiting.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -11869,6 +13699,31 @@ fileprivate struct FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeRecordFailure.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSavedChat: FfiConverterRustBuffer {
+    typealias SwiftType = [SavedChat]
+
+    public static func write(_ value: [SavedChat], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSavedChat.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SavedChat] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SavedChat]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSavedChat.read(from: &buf))
         }
         return seq
     }
@@ -12366,6 +14221,54 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentchat_end_async() != 12096) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_agentchat_engagement_id() != 7956) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_engagement_id_async() != 7847) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_events() != 54344) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_keep() != 26285) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_keep_in_file() != 62964) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_keep_in_file_async() != 19171) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_leave() != 4018) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_leave_async() != 53097) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_resolve_pending_line() != 21191) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async() != 54433) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_save() != 45208) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_send() != 3309) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_send_async() != 41666) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_state() != 48014) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_wait_until_accepted() != 52337) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async() != 13378) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_agentchat_retrieve_events() != 38232) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -12414,10 +14317,25 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() != 65021) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_agentsession_leave() != 39531) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_leave_async() != 47853) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_next_ring() != 19094) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_next_ring_async() != 27767) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_agentsession_chat() != 51795) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_id() != 12367) {
+    if (uniffi_lpchat_checksum_method_agentsession_id() != 43833) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_resume() != 40826) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_account_id() != 55500) {
@@ -12426,16 +14344,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_client_agent() != 42703) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close() != 19624) {
+    if (uniffi_lpchat_checksum_method_client_close() != 25476) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close_async() != 28108) {
+    if (uniffi_lpchat_checksum_method_client_close_async() != 48150) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_history() != 63030) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_metrics() != 9618) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_client_saved_chats() != 12601) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_visitor() != 51290) {
@@ -12486,6 +14407,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_search_next_page_async() != 35825) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_eventstream_next_events() != 56733) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_eventstream_next_events_async() != 36037) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_visitor_authenticate() != 22725) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -12493,6 +14420,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_chat() != 65443) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_resume() != 19332) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_start_chat() != 43118) {
@@ -12514,6 +14444,54 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_end_async() != 56057) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_engagement_id() != 63476) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_engagement_id_async() != 25437) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_events() != 29394) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_keep() != 13806) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_keep_in_file() != 4491) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async() != 60793) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_leave() != 55778) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_leave_async() != 13969) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line() != 44414) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async() != 39792) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_save() != 12913) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_send() != 15116) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_send_async() != 1825) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_state() != 28107) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted() != 55547) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() != 19426) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_retrieve_events() != 50655) {

@@ -392,6 +392,46 @@ extension LineContentType {
     }
 }
 
+extension ChatsOnClose {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .save: return "save"
+        case .end: return "end"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "save": self = .save
+        case "end": self = .end
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension WhenWaiting {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .refuse: return "refuse"
+        case .queue: return "queue"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "refuse": self = .refuse
+        case "queue": self = .queue
+        default: self = .other(text: text)
+        }
+    }
+}
+
 extension ChatEventType {
     /// The value as it stands on the wire.
     public var text: String {
@@ -403,6 +443,9 @@ extension ChatEventType {
         case .lineStatus: return "line-status"
         case .collaboration: return "collaboration"
         case .resource: return "resource"
+        case .typing: return "typing"
+        case .degraded: return "degraded"
+        case .recovered: return "recovered"
         case .other(let text): return text
         }
     }
@@ -417,6 +460,9 @@ extension ChatEventType {
         case "line-status": self = .lineStatus
         case "collaboration": self = .collaboration
         case "resource": self = .resource
+        case "typing": self = .typing
+        case "degraded": self = .degraded
+        case "recovered": self = .recovered
         default: self = .other(text: text)
         }
     }
@@ -535,7 +581,7 @@ extension TypingState {
 extension ClientOptions: CustomStringConvertible, CustomReflectable {
     /// The names of the fields that are set; what is in them may be secret.
     public var description: String {
-        describeFields("ClientOptions", [("accountId", accountId), ("appKey", appKey), ("oauth2", oauth2), ("clientId", clientId), ("clientSecret", clientSecret), ("username", username), ("password", password), ("bearer", bearer), ("oauth1ConsumerKey", oauth1ConsumerKey), ("oauth1ConsumerSecret", oauth1ConsumerSecret), ("oauth1Token", oauth1Token), ("oauth1TokenSecret", oauth1TokenSecret), ("source", source), ("caFile", caFile), ("timeout", timeout), ("connectTimeout", connectTimeout), ("firstByteTimeout", firstByteTimeout), ("stallTimeout", stallTimeout), ("attemptTimeout", attemptTimeout), ("serverErrorPauses", serverErrorPauses), ("throttlePause", throttlePause), ("historyConcurrency", historyConcurrency), ("maxChatAnswerBytes", maxChatAnswerBytes), ("maxHistoryAnswerBytes", maxHistoryAnswerBytes), ("domains", domains), ("userAgent", userAgent), ("profile", profile), ("sandbox", sandbox)])
+        describeFields("ClientOptions", [("accountId", accountId), ("appKey", appKey), ("oauth2", oauth2), ("clientId", clientId), ("clientSecret", clientSecret), ("username", username), ("password", password), ("bearer", bearer), ("oauth1ConsumerKey", oauth1ConsumerKey), ("oauth1ConsumerSecret", oauth1ConsumerSecret), ("oauth1Token", oauth1Token), ("oauth1TokenSecret", oauth1TokenSecret), ("source", source), ("caFile", caFile), ("timeout", timeout), ("connectTimeout", connectTimeout), ("firstByteTimeout", firstByteTimeout), ("stallTimeout", stallTimeout), ("attemptTimeout", attemptTimeout), ("serverErrorPauses", serverErrorPauses), ("throttlePause", throttlePause), ("historyConcurrency", historyConcurrency), ("pollInterval", pollInterval), ("quietPollInterval", quietPollInterval), ("pollConcurrency", pollConcurrency), ("lineQuietTime", lineQuietTime), ("chatsOnClose", chatsOnClose), ("maxChatAnswerBytes", maxChatAnswerBytes), ("maxHistoryAnswerBytes", maxHistoryAnswerBytes), ("domains", domains), ("userAgent", userAgent), ("profile", profile), ("sandbox", sandbox)])
     }
 
     public var customMirror: Mirror {

@@ -1,12 +1,12 @@
 //! The agent's availability.
 
 use lpchat_macros::{model, operation};
-use serde_json::json;
 
 use super::AgentSession;
+use super::work::availability_body;
 use crate::error::{LpchatError, Result};
 use crate::transport::Context;
-use crate::wire::{Encode, Text};
+use crate::wire::Text;
 
 /// Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
 #[model]
@@ -64,11 +64,9 @@ async fn set_availability(
             "it is one of Online, Occupied and Away; log out to go offline",
         ));
     }
-    let mut availability = json!({ "chat": state.encode() });
-    if let Some(reason) = reason_id {
-        availability["chatReasonId"] = reason.as_str().into();
-    }
+    let body = availability_body(&state, reason_id.as_ref());
     // The answer may hold the state or nothing at all.
-    context.send(session.post("/availability")?.overridden_as_put().json(&json!({ "availability": availability }))).await?;
+    context.send(session.post("/availability")?.overridden_as_put().json(&body)).await?;
+    session.work().note_availability(state, reason_id);
     Ok(())
 }

@@ -9,8 +9,11 @@ mod chat;
 mod chat_sessions;
 mod end;
 mod incoming;
+mod live;
 mod retrieve;
+mod rings;
 mod session;
+mod work;
 
 use std::sync::Arc;
 
@@ -19,6 +22,7 @@ pub use availability::{AgentAvailability, AvailabilityState};
 pub use chat::AgentChat;
 pub use chat_sessions::ChatSession;
 pub use incoming::IncomingRequests;
+pub use rings::Ring;
 pub use session::AgentSession;
 
 use crate::client_core::Core;

@@ -84,6 +84,18 @@ pub(crate) fn session_origin(link: &Url, asked: &Url, sandbox: &[Url]) -> Result
     Url::parse(&format!("https://{new}")).map_err(|_| untrusted())
 }
 
+/// The origin in a saved chat: under the same rules as a host that the look-up names.
+pub(crate) fn saved_origin(origin: &str, sandbox: &[Url]) -> Result<Url> {
+    let bare = origin.trim_end_matches('/');
+    if sandbox.is_empty() {
+        return match bare.strip_prefix("https://") {
+            Some(host) => service_origin(host, &[]),
+            None => Err(LpchatError::new(Code::UntrustedHost).with_message("The saved chat's host is not reached over HTTPS.")),
+        };
+    }
+    service_origin(bare, sandbox)
+}
+
 /// The absolute address in a creation's link. Two published samples are malformed (one slash after the scheme, no
 /// scheme); an address without a usable host falls back on the host that was asked.
 pub(crate) fn absolute(link: &str, asked: &Url) -> Result<Url> {
@@ -168,6 +180,24 @@ mod tests {
         ] {
             assert!(origin(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_saved_origin_is_no_back_door() {
+        assert_eq!(
+            saved_origin("https://va-a.convep.liveperson.net/", &[]).unwrap().as_str(),
+            "https://va-a.convep.liveperson.net/"
+        );
+        for bad in
+            ["http://va.liveperson.net/", "https://evil.example/", "https://va.liveperson.net:444/", "va.liveperson.net", ""]
+        {
+            assert!(saved_origin(bad, &[]).is_err(), "{bad}");
+        }
+        let own = [Url::parse("http://127.0.0.1:4000").unwrap()];
+        assert!(saved_origin("http://127.0.0.1:4000/", &own).is_ok());
+        assert!(
+            saved_origin("http://127.0.0.1:4001/", &own).is_err() && saved_origin("https://va.liveperson.net/", &own).is_err()
+        );
     }
 
     #[test]

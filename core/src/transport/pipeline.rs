@@ -26,6 +26,7 @@ impl Context {
     /// Sends a request and gives the successful answer, repeating as its retry class and the table allow.
     pub(crate) async fn send(&self, request: Request) -> Result<Answer> {
         let class = self.class(request.class);
+        let mut request = request;
         let (limits, counters, config) = (&self.state().limits, &self.core.counters, &self.core.config);
         let (mut history, mut renewed) = (History::default(), false);
         loop {
@@ -40,6 +41,14 @@ impl Context {
                 Attempt::Renew(error) => {
                     self.log(LogLevel::Info, || format!("logs in again: {}", error.code().name()));
                     renewed = true;
+                    if let Some(renewal) = request.renewal.clone() {
+                        request = renewal.renew(self, &request).await?;
+                        // It was refused before it did anything. Whether it still makes sense in the new session is for the caller to say.
+                        if class == RetryClass::Effect {
+                            let hint = "The agent session has been rebuilt and nothing was done: call again.";
+                            return Err(error.with_hint(hint).with(|details| details.retryable = true));
+                        }
+                    }
                     continue;
                 }
                 Attempt::Failed(unanswered, retry_after) => (unanswered, retry_after),
@@ -125,8 +134,14 @@ impl Context {
         let retry_after = received.retry_after;
         let unauthorized = received.status == 401;
         let unanswered = refusal(request, self.operation, &received);
-        if unauthorized && self.state().authenticator.forget(authorization).await && request.access == Access::History && !renewed
-        {
+        let replaceable = unauthorized && self.state().authenticator.forget(authorization).await;
+        // History's bearer is the whole state. An agent's is not: the session made with it must be rebuilt.
+        let can_go_on = match request.access {
+            Access::History => replaceable,
+            Access::AgentBearer => request.renewal.is_some() && (replaceable || unanswered.error.code() == Code::NotFound),
+            _ => false,
+        };
+        if can_go_on && !renewed {
             return Attempt::Renew(unanswered.error);
         }
         Attempt::Failed(unanswered, retry_after)

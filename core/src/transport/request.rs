@@ -1,11 +1,14 @@
 //! What an operation asks for: method, service, path, body and the credential it needs.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use url::Url;
 
+use super::context::Context;
 use super::http::Received;
 use super::links;
 use super::retry::RetryClass;
@@ -73,6 +76,17 @@ pub(crate) struct Request {
     pub(crate) class: Option<RetryClass>,
     /// Not repeated at all: there is something to fall back on.
     pub(crate) once: bool,
+    /// What makes the request anew when the session it belongs to has ended.
+    pub(crate) renewal: Option<Arc<dyn Renewal>>,
+}
+
+/// A request made anew.
+pub(crate) type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Request>> + Send + 'a>>;
+
+/// What can rebuild a session that ended with its login.
+pub(crate) trait Renewal: fmt::Debug + Send + Sync {
+    /// Rebuilds the session, and gives the request as it is made in the new one.
+    fn renew<'a>(&'a self, context: &'a Context, request: &'a Request) -> Renewed<'a>;
 }
 
 /// Query values keep only RFC 3986's unreserved characters, which is also what OAuth 1.0 signs.
@@ -93,6 +107,7 @@ impl Request {
             login: false,
             class: None,
             once: false,
+            renewal: None,
         }
     }
 
@@ -122,6 +137,11 @@ impl Request {
 
     pub(crate) fn once(mut self) -> Self {
         self.once = true;
+        self
+    }
+
+    pub(crate) fn renewed_by(mut self, renewal: Arc<dyn Renewal>) -> Self {
+        self.renewal = Some(renewal);
         self
     }
 

@@ -6,6 +6,7 @@ mod add_line;
 mod authenticate;
 mod chat;
 mod end;
+mod live;
 mod retrieve;
 mod start_chat;
 

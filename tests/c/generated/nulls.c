@@ -112,6 +112,142 @@ static void null_lpchat_agent_chat_end(const struct fixture *fixture)
     expect_any("lpchat_agent_chat_end", "error", lpchat_agent_chat_end(fixture->agent_chat, fixture->options, NULL), &error);
 }
 
+static void null_lpchat_agent_chat_engagement_id(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_engagement_id", "chat", lpchat_agent_chat_engagement_id(NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_engagement_id", "options", lpchat_agent_chat_engagement_id(fixture->agent_chat, NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_engagement_id", "result", lpchat_agent_chat_engagement_id(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_engagement_id", "error", lpchat_agent_chat_engagement_id(fixture->agent_chat, fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_agent_chat_events(const struct fixture *fixture)
+{
+    lpchat_event_stream *stream = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_events", "chat", lpchat_agent_chat_events(NULL, &stream, &error), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+    expect_refusal("lpchat_agent_chat_events", "stream", lpchat_agent_chat_events(fixture->agent_chat, NULL, &error), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+    expect_any("lpchat_agent_chat_events", "error", lpchat_agent_chat_events(fixture->agent_chat, &stream, NULL), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+}
+
+static void null_lpchat_agent_chat_keep(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_keep", "chat", lpchat_agent_chat_keep(NULL, 1, &error), &error);
+    expect_any("lpchat_agent_chat_keep", "error", lpchat_agent_chat_keep(fixture->agent_chat, 1, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_keep_in_file(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_keep_in_file", "chat", lpchat_agent_chat_keep_in_file(NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_chat_keep_in_file", "path", lpchat_agent_chat_keep_in_file(fixture->agent_chat, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_keep_in_file", "options", lpchat_agent_chat_keep_in_file(fixture->agent_chat, "x", NULL, &error), &error);
+    expect_any("lpchat_agent_chat_keep_in_file", "error", lpchat_agent_chat_keep_in_file(fixture->agent_chat, "x", fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_leave(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_leave", "chat", lpchat_agent_chat_leave(NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_leave", "options", lpchat_agent_chat_leave(fixture->agent_chat, NULL, &error), &error);
+    expect_any("lpchat_agent_chat_leave", "error", lpchat_agent_chat_leave(fixture->agent_chat, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_resolve_pending_line(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_resolve_pending_line", "chat", lpchat_agent_chat_resolve_pending_line(NULL, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_resolve_pending_line", "options", lpchat_agent_chat_resolve_pending_line(fixture->agent_chat, 1, NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_agent_chat_resolve_pending_line", "receipt", lpchat_agent_chat_resolve_pending_line(fixture->agent_chat, 1, fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_resolve_pending_line", "error", lpchat_agent_chat_resolve_pending_line(fixture->agent_chat, 1, fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
+static void null_lpchat_agent_chat_save(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_save", "chat", lpchat_agent_chat_save(NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_save", "result", lpchat_agent_chat_save(fixture->agent_chat, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_save", "error", lpchat_agent_chat_save(fixture->agent_chat, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_agent_chat_send(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_send", "chat", lpchat_agent_chat_send(NULL, "x", 1, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_agent_chat_send", "text", lpchat_agent_chat_send(fixture->agent_chat, NULL, 1, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_send", "options", lpchat_agent_chat_send(fixture->agent_chat, "x", 1, 1, NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_agent_chat_send", "receipt", lpchat_agent_chat_send(fixture->agent_chat, "x", 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_send", "error", lpchat_agent_chat_send(fixture->agent_chat, "x", 1, 1, fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
+static void null_lpchat_agent_chat_state(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_chat_state", lpchat_agent_chat_state(NULL) < 0);
+}
+
+static void null_lpchat_agent_chat_wait_until_accepted(const struct fixture *fixture)
+{
+    int32_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_wait_until_accepted", "chat", lpchat_agent_chat_wait_until_accepted(NULL, 1, fixture->options, &result, &error), &error);
+    expect_any("lpchat_agent_chat_wait_until_accepted", "options", lpchat_agent_chat_wait_until_accepted(fixture->agent_chat, 1, NULL, &result, &error), &error);
+    expect_refusal("lpchat_agent_chat_wait_until_accepted", "result", lpchat_agent_chat_wait_until_accepted(fixture->agent_chat, 1, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_agent_chat_wait_until_accepted", "error", lpchat_agent_chat_wait_until_accepted(fixture->agent_chat, 1, fixture->options, &result, NULL), &error);
+}
+
 static void null_lpchat_agent_chat_retrieve_events(const struct fixture *fixture)
 {
     lpchat_chat_events *events = NULL;
@@ -262,6 +398,34 @@ static void null_lpchat_agent_session_retrieve_incoming_requests(const struct fi
     requests = NULL;
 }
 
+static void null_lpchat_agent_session_leave(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_leave", "session", lpchat_agent_session_leave(NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_session_leave", "options", lpchat_agent_session_leave(fixture->agent_session, NULL, &error), &error);
+    expect_any("lpchat_agent_session_leave", "error", lpchat_agent_session_leave(fixture->agent_session, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_session_next_ring(const struct fixture *fixture)
+{
+    lpchat_ring *ring = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_next_ring", "session", lpchat_agent_session_next_ring(NULL, 1, fixture->options, &ring, &error), &error);
+    lpchat_ring_free(ring);
+    ring = NULL;
+    expect_any("lpchat_agent_session_next_ring", "options", lpchat_agent_session_next_ring(fixture->agent_session, 1, NULL, &ring, &error), &error);
+    lpchat_ring_free(ring);
+    ring = NULL;
+    expect_refusal("lpchat_agent_session_next_ring", "ring", lpchat_agent_session_next_ring(fixture->agent_session, 1, fixture->options, NULL, &error), &error);
+    lpchat_ring_free(ring);
+    ring = NULL;
+    expect_any("lpchat_agent_session_next_ring", "error", lpchat_agent_session_next_ring(fixture->agent_session, 1, fixture->options, &ring, NULL), &error);
+    lpchat_ring_free(ring);
+    ring = NULL;
+}
+
 static void null_lpchat_agent_session_chat_by_id(const struct fixture *fixture)
 {
     lpchat_agent_chat *chat = NULL;
@@ -291,6 +455,25 @@ static void null_lpchat_agent_session_id_len(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_agent_session_id_len", lpchat_agent_session_id_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_session_resume_by_document(const struct fixture *fixture)
+{
+    lpchat_agent_chat *chat = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_resume_by_document", "session", lpchat_agent_session_resume_by_document(NULL, "x", &chat, &error), &error);
+    lpchat_agent_chat_free(chat);
+    chat = NULL;
+    expect_refusal("lpchat_agent_session_resume_by_document", "document", lpchat_agent_session_resume_by_document(fixture->agent_session, NULL, &chat, &error), &error);
+    lpchat_agent_chat_free(chat);
+    chat = NULL;
+    expect_refusal("lpchat_agent_session_resume_by_document", "chat", lpchat_agent_session_resume_by_document(fixture->agent_session, "x", NULL, &error), &error);
+    lpchat_agent_chat_free(chat);
+    chat = NULL;
+    expect_any("lpchat_agent_session_resume_by_document", "error", lpchat_agent_session_resume_by_document(fixture->agent_session, "x", &chat, NULL), &error);
+    lpchat_agent_chat_free(chat);
+    chat = NULL;
 }
 
 static void null_lpchat_agent_session_free(const struct fixture *fixture)
@@ -355,6 +538,22 @@ static void null_lpchat_client_metrics(const struct fixture *fixture)
     metrics = NULL;
 }
 
+static void null_lpchat_client_saved_chats(const struct fixture *fixture)
+{
+    lpchat_saved_chat_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_client_saved_chats", "client", lpchat_client_saved_chats(NULL, &list, &error), &error);
+    lpchat_saved_chat_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_client_saved_chats", "list", lpchat_client_saved_chats(fixture->client, NULL, &error), &error);
+    lpchat_saved_chat_list_free(list);
+    list = NULL;
+    expect_any("lpchat_client_saved_chats", "error", lpchat_client_saved_chats(fixture->client, &list, NULL), &error);
+    lpchat_saved_chat_list_free(list);
+    list = NULL;
+}
+
 static void null_lpchat_client_retrieve_domain(const struct fixture *fixture)
 {
     lpchat_service_domain *domain = NULL;
@@ -401,6 +600,32 @@ static void null_lpchat_client_free(const struct fixture *fixture)
     /* client is handed in as NULL only */
     (void)fixture;
     expect_any("lpchat_client_free", "client", lpchat_client_free(NULL), NULL);
+}
+
+static void null_lpchat_event_stream_next_events(const struct fixture *fixture)
+{
+    lpchat_chat_event_batch *batch = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_event_stream_next_events", "stream", lpchat_event_stream_next_events(NULL, 1, 1, fixture->options, &batch, &error), &error);
+    lpchat_chat_event_batch_free(batch);
+    batch = NULL;
+    expect_any("lpchat_event_stream_next_events", "options", lpchat_event_stream_next_events(fixture->event_stream, 1, 1, NULL, &batch, &error), &error);
+    lpchat_chat_event_batch_free(batch);
+    batch = NULL;
+    expect_refusal("lpchat_event_stream_next_events", "batch", lpchat_event_stream_next_events(fixture->event_stream, 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_chat_event_batch_free(batch);
+    batch = NULL;
+    expect_any("lpchat_event_stream_next_events", "error", lpchat_event_stream_next_events(fixture->event_stream, 1, 1, fixture->options, &batch, NULL), &error);
+    lpchat_chat_event_batch_free(batch);
+    batch = NULL;
+}
+
+static void null_lpchat_event_stream_free(const struct fixture *fixture)
+{
+    /* stream is handed in as NULL only */
+    (void)fixture;
+    expect_any("lpchat_event_stream_free", "stream", lpchat_event_stream_free(NULL), NULL);
 }
 
 static void null_lpchat_history_count(const struct fixture *fixture)
@@ -564,6 +789,25 @@ static void null_lpchat_visitor_chat_by_id(const struct fixture *fixture)
     chat = NULL;
 }
 
+static void null_lpchat_visitor_resume_by_document(const struct fixture *fixture)
+{
+    lpchat_visitor_chat *chat = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_resume_by_document", "client", lpchat_visitor_resume_by_document(NULL, "x", &chat, &error), &error);
+    lpchat_visitor_chat_free(chat);
+    chat = NULL;
+    expect_refusal("lpchat_visitor_resume_by_document", "document", lpchat_visitor_resume_by_document(fixture->client, NULL, &chat, &error), &error);
+    lpchat_visitor_chat_free(chat);
+    chat = NULL;
+    expect_refusal("lpchat_visitor_resume_by_document", "chat", lpchat_visitor_resume_by_document(fixture->client, "x", NULL, &error), &error);
+    lpchat_visitor_chat_free(chat);
+    chat = NULL;
+    expect_any("lpchat_visitor_resume_by_document", "error", lpchat_visitor_resume_by_document(fixture->client, "x", &chat, NULL), &error);
+    lpchat_visitor_chat_free(chat);
+    chat = NULL;
+}
+
 static void null_lpchat_visitor_start_chat(const struct fixture *fixture)
 {
     lpchat_chat_request *request = lpchat_chat_request_new();
@@ -629,6 +873,142 @@ static void null_lpchat_visitor_chat_end(const struct fixture *fixture)
     expect_refusal("lpchat_visitor_chat_end", "chat", lpchat_visitor_chat_end(NULL, fixture->options, &error), &error);
     expect_any("lpchat_visitor_chat_end", "options", lpchat_visitor_chat_end(fixture->visitor_chat, NULL, &error), &error);
     expect_any("lpchat_visitor_chat_end", "error", lpchat_visitor_chat_end(fixture->visitor_chat, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_engagement_id(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_engagement_id", "chat", lpchat_visitor_chat_engagement_id(NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_engagement_id", "options", lpchat_visitor_chat_engagement_id(fixture->visitor_chat, NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_engagement_id", "result", lpchat_visitor_chat_engagement_id(fixture->visitor_chat, fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_engagement_id", "error", lpchat_visitor_chat_engagement_id(fixture->visitor_chat, fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_visitor_chat_events(const struct fixture *fixture)
+{
+    lpchat_event_stream *stream = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_events", "chat", lpchat_visitor_chat_events(NULL, &stream, &error), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+    expect_refusal("lpchat_visitor_chat_events", "stream", lpchat_visitor_chat_events(fixture->visitor_chat, NULL, &error), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+    expect_any("lpchat_visitor_chat_events", "error", lpchat_visitor_chat_events(fixture->visitor_chat, &stream, NULL), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+}
+
+static void null_lpchat_visitor_chat_keep(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_keep", "chat", lpchat_visitor_chat_keep(NULL, 1, &error), &error);
+    expect_any("lpchat_visitor_chat_keep", "error", lpchat_visitor_chat_keep(fixture->visitor_chat, 1, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_keep_in_file(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_keep_in_file", "chat", lpchat_visitor_chat_keep_in_file(NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_keep_in_file", "path", lpchat_visitor_chat_keep_in_file(fixture->visitor_chat, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_keep_in_file", "options", lpchat_visitor_chat_keep_in_file(fixture->visitor_chat, "x", NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_keep_in_file", "error", lpchat_visitor_chat_keep_in_file(fixture->visitor_chat, "x", fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_leave(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_leave", "chat", lpchat_visitor_chat_leave(NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_leave", "options", lpchat_visitor_chat_leave(fixture->visitor_chat, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_leave", "error", lpchat_visitor_chat_leave(fixture->visitor_chat, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_resolve_pending_line(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_resolve_pending_line", "chat", lpchat_visitor_chat_resolve_pending_line(NULL, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_resolve_pending_line", "options", lpchat_visitor_chat_resolve_pending_line(fixture->visitor_chat, 1, NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_visitor_chat_resolve_pending_line", "receipt", lpchat_visitor_chat_resolve_pending_line(fixture->visitor_chat, 1, fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_resolve_pending_line", "error", lpchat_visitor_chat_resolve_pending_line(fixture->visitor_chat, 1, fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
+static void null_lpchat_visitor_chat_save(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_save", "chat", lpchat_visitor_chat_save(NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_save", "result", lpchat_visitor_chat_save(fixture->visitor_chat, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_save", "error", lpchat_visitor_chat_save(fixture->visitor_chat, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_visitor_chat_send(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_send", "chat", lpchat_visitor_chat_send(NULL, "x", 1, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_visitor_chat_send", "text", lpchat_visitor_chat_send(fixture->visitor_chat, NULL, 1, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_send", "options", lpchat_visitor_chat_send(fixture->visitor_chat, "x", 1, 1, NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_visitor_chat_send", "receipt", lpchat_visitor_chat_send(fixture->visitor_chat, "x", 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_send", "error", lpchat_visitor_chat_send(fixture->visitor_chat, "x", 1, 1, fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
+static void null_lpchat_visitor_chat_state(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_chat_state", lpchat_visitor_chat_state(NULL) < 0);
+}
+
+static void null_lpchat_visitor_chat_wait_until_accepted(const struct fixture *fixture)
+{
+    int32_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_wait_until_accepted", "chat", lpchat_visitor_chat_wait_until_accepted(NULL, 1, fixture->options, &result, &error), &error);
+    expect_any("lpchat_visitor_chat_wait_until_accepted", "options", lpchat_visitor_chat_wait_until_accepted(fixture->visitor_chat, 1, NULL, &result, &error), &error);
+    expect_refusal("lpchat_visitor_chat_wait_until_accepted", "result", lpchat_visitor_chat_wait_until_accepted(fixture->visitor_chat, 1, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_wait_until_accepted", "error", lpchat_visitor_chat_wait_until_accepted(fixture->visitor_chat, 1, fixture->options, &result, NULL), &error);
 }
 
 static void null_lpchat_visitor_chat_retrieve_events(const struct fixture *fixture)
@@ -985,6 +1365,55 @@ static void null_lpchat_client_options_set_history_concurrency(const struct fixt
     lpchat_client_options *options = lpchat_client_options_new();
     (void)fixture;
     expect_refusal("lpchat_client_options_set_history_concurrency", "options", lpchat_client_options_set_history_concurrency(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_poll_interval_ms(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_poll_interval_ms", "options", lpchat_client_options_set_poll_interval_ms(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_quiet_poll_interval_ms(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_quiet_poll_interval_ms", "options", lpchat_client_options_set_quiet_poll_interval_ms(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_poll_concurrency(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_poll_concurrency", "options", lpchat_client_options_set_poll_concurrency(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_line_quiet_time_ms(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_line_quiet_time_ms", "options", lpchat_client_options_set_line_quiet_time_ms(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_chats_on_close(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_chats_on_close", "options", lpchat_client_options_set_chats_on_close(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_chats_on_close_text(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_chats_on_close_text", "options", lpchat_client_options_set_chats_on_close_text(NULL, "x"), NULL);
+    expect_any("lpchat_client_options_set_chats_on_close_text", "text", lpchat_client_options_set_chats_on_close_text(options, NULL), NULL);
     lpchat_client_options_free(options);
 }
 
@@ -1937,6 +2366,25 @@ static void null_lpchat_incoming_requests_free(const struct fixture *fixture)
     /* requests is handed in as NULL only */
     (void)fixture;
     lpchat_incoming_requests_free(NULL);
+}
+
+static void null_lpchat_ring_time_left_ms(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_ring_time_left_ms", lpchat_ring_time_left_ms(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_ring_ringing_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_ring_ringing_count", lpchat_ring_ringing_count(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_ring_free(const struct fixture *fixture)
+{
+    /* ring is handed in as NULL only */
+    (void)fixture;
+    lpchat_ring_free(NULL);
 }
 
 static void null_lpchat_login_login_name(const struct fixture *fixture)
@@ -4866,6 +5314,99 @@ static void null_lpchat_search_page_free(const struct fixture *fixture)
     lpchat_search_page_free(NULL);
 }
 
+static void null_lpchat_chat_event_batch_events_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_batch_events_count", lpchat_chat_event_batch_events_count(NULL) == 0);
+}
+
+static void null_lpchat_chat_event_batch_events_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_batch_events_at", lpchat_chat_event_batch_events_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_chat_event_batch_free(const struct fixture *fixture)
+{
+    /* batch is handed in as NULL only */
+    (void)fixture;
+    lpchat_chat_event_batch_free(NULL);
+}
+
+static void null_lpchat_saved_chat_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_id", lpchat_saved_chat_id(NULL) == NULL);
+}
+
+static void null_lpchat_saved_chat_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_id_len", lpchat_saved_chat_id_len(NULL) == 0);
+}
+
+static void null_lpchat_saved_chat_document(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_document", lpchat_saved_chat_document(NULL) == NULL);
+}
+
+static void null_lpchat_saved_chat_document_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_document_len", lpchat_saved_chat_document_len(NULL) == 0);
+}
+
+static void null_lpchat_saved_chat_list_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_list_count", lpchat_saved_chat_list_count(NULL) == 0);
+}
+
+static void null_lpchat_saved_chat_list_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_list_at", lpchat_saved_chat_list_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_saved_chat_list_free(const struct fixture *fixture)
+{
+    /* list is handed in as NULL only */
+    (void)fixture;
+    lpchat_saved_chat_list_free(NULL);
+}
+
+static void null_lpchat_line_receipt_event_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_line_receipt_event_id", lpchat_line_receipt_event_id(NULL) == NULL);
+}
+
+static void null_lpchat_line_receipt_event_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_line_receipt_event_id_len", lpchat_line_receipt_event_id_len(NULL) == 0);
+}
+
+static void null_lpchat_line_receipt_is_read_back(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_line_receipt_is_read_back", lpchat_line_receipt_is_read_back(NULL) < 0);
+}
+
+static void null_lpchat_line_receipt_is_resent(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_line_receipt_is_resent", lpchat_line_receipt_is_resent(NULL) < 0);
+}
+
+static void null_lpchat_line_receipt_free(const struct fixture *fixture)
+{
+    /* receipt is handed in as NULL only */
+    (void)fixture;
+    lpchat_line_receipt_free(NULL);
+}
+
 static void null_lpchat_metrics_in_flight(const struct fixture *fixture)
 {
     (void)fixture;
@@ -4900,6 +5441,24 @@ static void null_lpchat_metrics_bytes_received(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_metrics_bytes_received", lpchat_metrics_bytes_received(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_metrics_live_chats(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_metrics_live_chats", lpchat_metrics_live_chats(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_metrics_polls(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_metrics_polls", lpchat_metrics_polls(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_metrics_polls_in_flight(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_metrics_polls_in_flight", lpchat_metrics_polls_in_flight(NULL) == LPCHAT_ABSENT);
 }
 
 static void null_lpchat_metrics_free(const struct fixture *fixture)
@@ -5172,6 +5731,36 @@ static void null_lpchat_chat_event_metadata_len(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_chat_event_metadata_len", lpchat_chat_event_metadata_len(NULL) == 0);
+}
+
+static void null_lpchat_chat_event_typing(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_typing", lpchat_chat_event_typing(NULL) < 0);
+}
+
+static void null_lpchat_chat_event_typing_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_typing_text", lpchat_chat_event_typing_text(NULL) == NULL);
+}
+
+static void null_lpchat_chat_event_typing_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_typing_text_len", lpchat_chat_event_typing_text_len(NULL) == 0);
+}
+
+static void null_lpchat_chat_event_is_repeated(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_is_repeated", lpchat_chat_event_is_repeated(NULL) < 0);
+}
+
+static void null_lpchat_chat_event_is_after_gap(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_is_after_gap", lpchat_chat_event_is_after_gap(NULL) < 0);
 }
 
 static void null_lpchat_chat_event_raw(const struct fixture *fixture)
@@ -5612,6 +6201,16 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_chat_id", null_lpchat_agent_chat_id},
     {"lpchat_agent_chat_id_len", null_lpchat_agent_chat_id_len},
     {"lpchat_agent_chat_end", null_lpchat_agent_chat_end},
+    {"lpchat_agent_chat_engagement_id", null_lpchat_agent_chat_engagement_id},
+    {"lpchat_agent_chat_events", null_lpchat_agent_chat_events},
+    {"lpchat_agent_chat_keep", null_lpchat_agent_chat_keep},
+    {"lpchat_agent_chat_keep_in_file", null_lpchat_agent_chat_keep_in_file},
+    {"lpchat_agent_chat_leave", null_lpchat_agent_chat_leave},
+    {"lpchat_agent_chat_resolve_pending_line", null_lpchat_agent_chat_resolve_pending_line},
+    {"lpchat_agent_chat_save", null_lpchat_agent_chat_save},
+    {"lpchat_agent_chat_send", null_lpchat_agent_chat_send},
+    {"lpchat_agent_chat_state", null_lpchat_agent_chat_state},
+    {"lpchat_agent_chat_wait_until_accepted", null_lpchat_agent_chat_wait_until_accepted},
     {"lpchat_agent_chat_retrieve_events", null_lpchat_agent_chat_retrieve_events},
     {"lpchat_agent_chat_retrieve_information", null_lpchat_agent_chat_retrieve_information},
     {"lpchat_agent_chat_retrieve_resources", null_lpchat_agent_chat_retrieve_resources},
@@ -5621,18 +6220,24 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_session_set_availability", null_lpchat_agent_session_set_availability},
     {"lpchat_agent_session_retrieve_chat_sessions", null_lpchat_agent_session_retrieve_chat_sessions},
     {"lpchat_agent_session_retrieve_incoming_requests", null_lpchat_agent_session_retrieve_incoming_requests},
+    {"lpchat_agent_session_leave", null_lpchat_agent_session_leave},
+    {"lpchat_agent_session_next_ring", null_lpchat_agent_session_next_ring},
     {"lpchat_agent_session_chat_by_id", null_lpchat_agent_session_chat_by_id},
     {"lpchat_agent_session_id", null_lpchat_agent_session_id},
     {"lpchat_agent_session_id_len", null_lpchat_agent_session_id_len},
+    {"lpchat_agent_session_resume_by_document", null_lpchat_agent_session_resume_by_document},
     {"lpchat_agent_session_free", null_lpchat_agent_session_free},
     {"lpchat_client_new", null_lpchat_client_new},
     {"lpchat_client_account_id", null_lpchat_client_account_id},
     {"lpchat_client_account_id_len", null_lpchat_client_account_id_len},
     {"lpchat_client_close", null_lpchat_client_close},
     {"lpchat_client_metrics", null_lpchat_client_metrics},
+    {"lpchat_client_saved_chats", null_lpchat_client_saved_chats},
     {"lpchat_client_retrieve_domain", null_lpchat_client_retrieve_domain},
     {"lpchat_client_retrieve_domains", null_lpchat_client_retrieve_domains},
     {"lpchat_client_free", null_lpchat_client_free},
+    {"lpchat_event_stream_next_events", null_lpchat_event_stream_next_events},
+    {"lpchat_event_stream_free", null_lpchat_event_stream_free},
     {"lpchat_history_count", null_lpchat_history_count},
     {"lpchat_history_get", null_lpchat_history_get},
     {"lpchat_history_retrieve_page", null_lpchat_history_retrieve_page},
@@ -5642,11 +6247,22 @@ const struct null_test null_tests[] = {
     {"lpchat_search_free", null_lpchat_search_free},
     {"lpchat_visitor_authenticate", null_lpchat_visitor_authenticate},
     {"lpchat_visitor_chat_by_id", null_lpchat_visitor_chat_by_id},
+    {"lpchat_visitor_resume_by_document", null_lpchat_visitor_resume_by_document},
     {"lpchat_visitor_start_chat", null_lpchat_visitor_start_chat},
     {"lpchat_visitor_chat_add_line", null_lpchat_visitor_chat_add_line},
     {"lpchat_visitor_chat_id", null_lpchat_visitor_chat_id},
     {"lpchat_visitor_chat_id_len", null_lpchat_visitor_chat_id_len},
     {"lpchat_visitor_chat_end", null_lpchat_visitor_chat_end},
+    {"lpchat_visitor_chat_engagement_id", null_lpchat_visitor_chat_engagement_id},
+    {"lpchat_visitor_chat_events", null_lpchat_visitor_chat_events},
+    {"lpchat_visitor_chat_keep", null_lpchat_visitor_chat_keep},
+    {"lpchat_visitor_chat_keep_in_file", null_lpchat_visitor_chat_keep_in_file},
+    {"lpchat_visitor_chat_leave", null_lpchat_visitor_chat_leave},
+    {"lpchat_visitor_chat_resolve_pending_line", null_lpchat_visitor_chat_resolve_pending_line},
+    {"lpchat_visitor_chat_save", null_lpchat_visitor_chat_save},
+    {"lpchat_visitor_chat_send", null_lpchat_visitor_chat_send},
+    {"lpchat_visitor_chat_state", null_lpchat_visitor_chat_state},
+    {"lpchat_visitor_chat_wait_until_accepted", null_lpchat_visitor_chat_wait_until_accepted},
     {"lpchat_visitor_chat_retrieve_events", null_lpchat_visitor_chat_retrieve_events},
     {"lpchat_visitor_chat_retrieve_information", null_lpchat_visitor_chat_retrieve_information},
     {"lpchat_visitor_chat_retrieve_resources", null_lpchat_visitor_chat_retrieve_resources},
@@ -5685,6 +6301,12 @@ const struct null_test null_tests[] = {
     {"lpchat_client_options_add_server_error_pause_ms", null_lpchat_client_options_add_server_error_pause_ms},
     {"lpchat_client_options_set_throttle_pause_ms", null_lpchat_client_options_set_throttle_pause_ms},
     {"lpchat_client_options_set_history_concurrency", null_lpchat_client_options_set_history_concurrency},
+    {"lpchat_client_options_set_poll_interval_ms", null_lpchat_client_options_set_poll_interval_ms},
+    {"lpchat_client_options_set_quiet_poll_interval_ms", null_lpchat_client_options_set_quiet_poll_interval_ms},
+    {"lpchat_client_options_set_poll_concurrency", null_lpchat_client_options_set_poll_concurrency},
+    {"lpchat_client_options_set_line_quiet_time_ms", null_lpchat_client_options_set_line_quiet_time_ms},
+    {"lpchat_client_options_set_chats_on_close", null_lpchat_client_options_set_chats_on_close},
+    {"lpchat_client_options_set_chats_on_close_text", null_lpchat_client_options_set_chats_on_close_text},
     {"lpchat_client_options_set_max_chat_answer_bytes", null_lpchat_client_options_set_max_chat_answer_bytes},
     {"lpchat_client_options_set_max_history_answer_bytes", null_lpchat_client_options_set_max_history_answer_bytes},
     {"lpchat_client_options_put_domain", null_lpchat_client_options_put_domain},
@@ -5803,6 +6425,9 @@ const struct null_test null_tests[] = {
     {"lpchat_incoming_requests_raw", null_lpchat_incoming_requests_raw},
     {"lpchat_incoming_requests_raw_len", null_lpchat_incoming_requests_raw_len},
     {"lpchat_incoming_requests_free", null_lpchat_incoming_requests_free},
+    {"lpchat_ring_time_left_ms", null_lpchat_ring_time_left_ms},
+    {"lpchat_ring_ringing_count", null_lpchat_ring_ringing_count},
+    {"lpchat_ring_free", null_lpchat_ring_free},
     {"lpchat_login_login_name", null_lpchat_login_login_name},
     {"lpchat_login_login_name_len", null_lpchat_login_login_name_len},
     {"lpchat_login_user_id", null_lpchat_login_user_id},
@@ -6290,12 +6915,30 @@ const struct null_test null_tests[] = {
     {"lpchat_search_page_raw", null_lpchat_search_page_raw},
     {"lpchat_search_page_raw_len", null_lpchat_search_page_raw_len},
     {"lpchat_search_page_free", null_lpchat_search_page_free},
+    {"lpchat_chat_event_batch_events_count", null_lpchat_chat_event_batch_events_count},
+    {"lpchat_chat_event_batch_events_at", null_lpchat_chat_event_batch_events_at},
+    {"lpchat_chat_event_batch_free", null_lpchat_chat_event_batch_free},
+    {"lpchat_saved_chat_id", null_lpchat_saved_chat_id},
+    {"lpchat_saved_chat_id_len", null_lpchat_saved_chat_id_len},
+    {"lpchat_saved_chat_document", null_lpchat_saved_chat_document},
+    {"lpchat_saved_chat_document_len", null_lpchat_saved_chat_document_len},
+    {"lpchat_saved_chat_list_count", null_lpchat_saved_chat_list_count},
+    {"lpchat_saved_chat_list_at", null_lpchat_saved_chat_list_at},
+    {"lpchat_saved_chat_list_free", null_lpchat_saved_chat_list_free},
+    {"lpchat_line_receipt_event_id", null_lpchat_line_receipt_event_id},
+    {"lpchat_line_receipt_event_id_len", null_lpchat_line_receipt_event_id_len},
+    {"lpchat_line_receipt_is_read_back", null_lpchat_line_receipt_is_read_back},
+    {"lpchat_line_receipt_is_resent", null_lpchat_line_receipt_is_resent},
+    {"lpchat_line_receipt_free", null_lpchat_line_receipt_free},
     {"lpchat_metrics_in_flight", null_lpchat_metrics_in_flight},
     {"lpchat_metrics_calls", null_lpchat_metrics_calls},
     {"lpchat_metrics_requests", null_lpchat_metrics_requests},
     {"lpchat_metrics_retries", null_lpchat_metrics_retries},
     {"lpchat_metrics_throttles", null_lpchat_metrics_throttles},
     {"lpchat_metrics_bytes_received", null_lpchat_metrics_bytes_received},
+    {"lpchat_metrics_live_chats", null_lpchat_metrics_live_chats},
+    {"lpchat_metrics_polls", null_lpchat_metrics_polls},
+    {"lpchat_metrics_polls_in_flight", null_lpchat_metrics_polls_in_flight},
     {"lpchat_metrics_free", null_lpchat_metrics_free},
     {"lpchat_visitor_identity_participant_id", null_lpchat_visitor_identity_participant_id},
     {"lpchat_visitor_identity_participant_id_len", null_lpchat_visitor_identity_participant_id_len},
@@ -6341,6 +6984,11 @@ const struct null_test null_tests[] = {
     {"lpchat_chat_event_chat_request_parameters_len", null_lpchat_chat_event_chat_request_parameters_len},
     {"lpchat_chat_event_metadata", null_lpchat_chat_event_metadata},
     {"lpchat_chat_event_metadata_len", null_lpchat_chat_event_metadata_len},
+    {"lpchat_chat_event_typing", null_lpchat_chat_event_typing},
+    {"lpchat_chat_event_typing_text", null_lpchat_chat_event_typing_text},
+    {"lpchat_chat_event_typing_text_len", null_lpchat_chat_event_typing_text_len},
+    {"lpchat_chat_event_is_repeated", null_lpchat_chat_event_is_repeated},
+    {"lpchat_chat_event_is_after_gap", null_lpchat_chat_event_is_after_gap},
     {"lpchat_chat_event_raw", null_lpchat_chat_event_raw},
     {"lpchat_chat_event_raw_len", null_lpchat_chat_event_raw_len},
     {"lpchat_chat_events_links_count", null_lpchat_chat_events_links_count},

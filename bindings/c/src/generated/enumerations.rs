@@ -955,6 +955,112 @@ impl FromC<*const std::ffi::c_char> for lpchat::LineContentType {
     }
 }
 
+/// What becomes of the chats that live when their client closes. lpchat's own.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_chats_on_close_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_CHATS_ON_CLOSE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_CHATS_ON_CLOSE_OTHER = 0,
+    /// They are saved; the service gives them up after their idle limit, unless somebody resumes them.
+    LPCHAT_CHATS_ON_CLOSE_SAVE = 1,
+    /// They are ended, apart from those that were told to `keep`, which are saved.
+    LPCHAT_CHATS_ON_CLOSE_END = 2,
+}
+
+impl Scalar for lpchat::ChatsOnClose {
+    type C = lpchat_chats_on_close_t;
+    const ABSENT: lpchat_chats_on_close_t = lpchat_chats_on_close_t::LPCHAT_CHATS_ON_CLOSE_ABSENT;
+
+    fn c(&self) -> lpchat_chats_on_close_t {
+        match self {
+            Self::Save => lpchat_chats_on_close_t::LPCHAT_CHATS_ON_CLOSE_SAVE,
+            Self::End => lpchat_chats_on_close_t::LPCHAT_CHATS_ON_CLOSE_END,
+            Self::Other { .. } => lpchat_chats_on_close_t::LPCHAT_CHATS_ON_CLOSE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::ChatsOnClose {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Save => c"save".c(),
+            Self::End => c"end".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::ChatsOnClose {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Save),
+            2 => Ok(Self::End),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_CHATS_ON_CLOSE_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::ChatsOnClose {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_when_waiting_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_WHEN_WAITING_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_WHEN_WAITING_OTHER = 0,
+    /// It is refused with `NotChatting`.
+    LPCHAT_WHEN_WAITING_REFUSE = 1,
+    /// It waits, in the order of the calls, until an agent has accepted.
+    LPCHAT_WHEN_WAITING_QUEUE = 2,
+}
+
+impl Scalar for lpchat::WhenWaiting {
+    type C = lpchat_when_waiting_t;
+    const ABSENT: lpchat_when_waiting_t = lpchat_when_waiting_t::LPCHAT_WHEN_WAITING_ABSENT;
+
+    fn c(&self) -> lpchat_when_waiting_t {
+        match self {
+            Self::Refuse => lpchat_when_waiting_t::LPCHAT_WHEN_WAITING_REFUSE,
+            Self::Queue => lpchat_when_waiting_t::LPCHAT_WHEN_WAITING_QUEUE,
+            Self::Other { .. } => lpchat_when_waiting_t::LPCHAT_WHEN_WAITING_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::WhenWaiting {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Refuse => c"refuse".c(),
+            Self::Queue => c"queue".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::WhenWaiting {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Refuse),
+            2 => Ok(Self::Queue),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_WHEN_WAITING_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::WhenWaiting {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
 /// Kind of a chat event.
 #[repr(i32)]
 #[derive(Debug, Clone, Copy)]
@@ -977,6 +1083,12 @@ pub enum lpchat_chat_event_type_t {
     LPCHAT_CHAT_EVENT_TYPE_COLLABORATION = 6,
     /// Named once in the documents, never shown.
     LPCHAT_CHAT_EVENT_TYPE_RESOURCE = 7,
+    /// lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id.
+    LPCHAT_CHAT_EVENT_TYPE_TYPING = 8,
+    /// lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id.
+    LPCHAT_CHAT_EVENT_TYPE_DEGRADED = 9,
+    /// lpchat's own: the service answers again. It has no id.
+    LPCHAT_CHAT_EVENT_TYPE_RECOVERED = 10,
 }
 
 impl Scalar for lpchat::ChatEventType {
@@ -992,6 +1104,9 @@ impl Scalar for lpchat::ChatEventType {
             Self::LineStatus => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_LINE_STATUS,
             Self::Collaboration => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_COLLABORATION,
             Self::Resource => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_RESOURCE,
+            Self::Typing => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_TYPING,
+            Self::Degraded => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_DEGRADED,
+            Self::Recovered => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_RECOVERED,
             Self::Other { .. } => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_OTHER,
         }
     }
@@ -1007,6 +1122,9 @@ impl CText for lpchat::ChatEventType {
             Self::LineStatus => c"line-status".c(),
             Self::Collaboration => c"collaboration".c(),
             Self::Resource => c"resource".c(),
+            Self::Typing => c"typing".c(),
+            Self::Degraded => c"degraded".c(),
+            Self::Recovered => c"recovered".c(),
             Self::Other { text } => text.c(),
         }
     }
@@ -1022,6 +1140,9 @@ impl FromC<i32> for lpchat::ChatEventType {
             5 => Ok(Self::LineStatus),
             6 => Ok(Self::Collaboration),
             7 => Ok(Self::Resource),
+            8 => Ok(Self::Typing),
+            9 => Ok(Self::Degraded),
+            10 => Ok(Self::Recovered),
             other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_CHAT_EVENT_TYPE_…, and not _OTHER"))),
         }
     }

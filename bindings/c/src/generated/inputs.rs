@@ -211,6 +211,11 @@ pub extern "C" fn lpchat_client_options_new() -> *mut lpchat_client_options {
                 server_error_pauses: Default::default(),
                 throttle_pause: Default::default(),
                 history_concurrency: Default::default(),
+                poll_interval: Default::default(),
+                quiet_poll_interval: Default::default(),
+                poll_concurrency: Default::default(),
+                line_quiet_time: Default::default(),
+                chats_on_close: Default::default(),
                 max_chat_answer_bytes: Default::default(),
                 max_history_answer_bytes: Default::default(),
                 domains: Default::default(),
@@ -442,6 +447,70 @@ pub extern "C" fn lpchat_client_options_set_history_concurrency(
 ) -> i32 {
     input::change("options", options, "history_concurrency", |record: &mut lpchat::ClientOptions| {
         record.history_concurrency = input::optional("history_concurrency", history_concurrency)?;
+        Ok(())
+    })
+}
+
+/// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+/// In milliseconds. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_poll_interval_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
+    input::change("options", options, "poll_interval", |record: &mut lpchat::ClientOptions| {
+        record.poll_interval = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. In
+/// milliseconds. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_quiet_poll_interval_ms(
+    options: *mut lpchat_client_options,
+    milliseconds: i64,
+) -> i32 {
+    input::change("options", options, "quiet_poll_interval", |record: &mut lpchat::ClientOptions| {
+        record.quiet_poll_interval = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+/// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
+/// it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_poll_concurrency(options: *mut lpchat_client_options, poll_concurrency: i32) -> i32 {
+    input::change("options", options, "poll_concurrency", |record: &mut lpchat::ClientOptions| {
+        record.poll_concurrency = input::optional("poll_concurrency", poll_concurrency)?;
+        Ok(())
+    })
+}
+
+/// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+/// `unknown`, or before it is sent again where that was asked for; 10 s when absent. In milliseconds. `LPCHAT_ABSENT`
+/// takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_line_quiet_time_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
+    input::change("options", options, "line_quiet_time", |record: &mut lpchat::ClientOptions| {
+        record.line_quiet_time = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// What becomes of live chats when the client is closed; they are saved when absent. A value of
+/// `lpchat_chats_on_close_t`. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_chats_on_close(options: *mut lpchat_client_options, chats_on_close: i32) -> i32 {
+    input::change("options", options, "chats_on_close", |record: &mut lpchat::ClientOptions| {
+        record.chats_on_close = input::optional_small("chats_on_close", chats_on_close)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. What becomes of live chats when the client is closed; they are saved when absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_chats_on_close_text(options: *mut lpchat_client_options, text: *const c_char) -> i32 {
+    input::change("options", options, "chats_on_close", |record: &mut lpchat::ClientOptions| {
+        record.chats_on_close = input::optional("text", text)?;
         Ok(())
     })
 }

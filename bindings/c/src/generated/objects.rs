@@ -175,6 +175,235 @@ pub extern "C" fn lpchat_agent_chat_end(
     })
 }
 
+/// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+/// earlier answer told.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_engagement_id(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, call::wait(options, |options| object.engagement_id_call(options))?)
+    })
+}
+
+/// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+///
+/// Fails when the client is closed.
+///
+/// Gives `stream`, a handle: free it with `lpchat_event_stream_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_events(
+    chat: *const lpchat_agent_chat,
+    stream: Option<&mut MaybeUninit<*mut lpchat_event_stream>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let stream = output::given("stream", stream)?;
+        let object = handle::get("chat", chat)?;
+        output::object(stream, object.events()?)
+    })
+}
+
+/// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+///
+/// * `keep`: 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_keep(
+    chat: *const lpchat_agent_chat,
+    keep: i32,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let keep = FromC::from_c("keep", keep)?;
+        object.keep(keep);
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
+/// only,
+/// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+/// one was killed. Who resumes the chat names the file again.
+///
+/// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+///
+/// * `path`: the file. Its folder must be there.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_keep_in_file(
+    chat: *const lpchat_agent_chat,
+    path: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let path = FromC::from_c("path", path)?;
+        call::wait(options, |options| object.keep_in_file_call(path, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_leave(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        call::wait(options, |options| object.leave_call(options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
+/// its
+/// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+///
+/// * `resend`: post the line again where it did not turn up. Not when absent.
+///
+/// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+///
+/// * `resend`: 1 or 0. -1 where absent.
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_resolve_pending_line(
+    chat: *const lpchat_agent_chat,
+    resend: i32,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let resend = input::optional_small("resend", resend)?;
+        output::optional_document(receipt, call::wait(options, |options| object.resolve_pending_line_call(resend, options))?)
+    })
+}
+
+/// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position
+/// behind the last
+/// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+///
+/// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_save(
+    chat: *const lpchat_agent_chat,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, object.save()?)
+    })
+}
+
+/// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+///
+/// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+/// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+/// not turn up
+/// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+/// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+/// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+///
+/// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+///   there
+/// twice. Not when absent.
+/// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+///   `timeout`.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
+/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+/// be repeated blindly".
+///
+/// * `resend`: 1 or 0. -1 where absent.
+/// * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_send(
+    chat: *const lpchat_agent_chat,
+    text: *const c_char,
+    resend: i32,
+    when_waiting: i32,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let text = FromC::from_c("text", text)?;
+        let resend = input::optional_small("resend", resend)?;
+        let when_waiting = input::optional_small("when_waiting", when_waiting)?;
+        output::document(receipt, call::wait(options, |options| object.send_call(text, resend, when_waiting, options))?)
+    })
+}
+
+/// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_state(chat: *const lpchat_agent_chat) -> lpchat_chat_state_t {
+    handle::scalar(chat, |object| object.state())
+}
+
+/// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is
+/// so at
+/// once; after a transfer it may wait again.
+///
+/// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+///
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Chat".
+///
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `result`. 1 or 0.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_wait_until_accepted(
+    chat: *const lpchat_agent_chat,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::scalar(result, call::wait(options, |options| object.wait_until_accepted_call(wait, options))?)
+    })
+}
+
 /// Retrieves the chat's events.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -258,6 +487,11 @@ pub extern "C" fn lpchat_agent_chat_free(chat: *mut lpchat_agent_chat) -> i32 {
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says
+/// that
+/// nothing was done.
 ///
 /// A handle; free it with `lpchat_agent_session_free`.
 ///
@@ -385,6 +619,57 @@ pub extern "C" fn lpchat_agent_session_retrieve_incoming_requests(
     })
 }
 
+/// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the
+/// agent
+/// until the login ends (`Agent.logout`), which gives them back to the queue.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_leave(
+    session: *const lpchat_agent_session,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("session", session)?;
+        call::wait(options, |options| object.leave_call(options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+///
+/// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of
+/// it
+/// any more. Fails when the session can neither be asked nor rebuilt.
+///
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+///
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `ring`: free it with `lpchat_ring_free`. At the end the code is `LPCHAT_END` and the output NULL.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_next_ring(
+    session: *const lpchat_agent_session,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    ring: Option<&mut MaybeUninit<*mut lpchat_ring>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let ring = output::given("ring", ring)?;
+        let object = handle::get("session", session)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::next_document(ring, call::wait(options, |options| object.next_ring_call(wait, options))?)
+    })
+}
+
 /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
 ///
 /// Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
@@ -403,7 +688,7 @@ pub extern "C" fn lpchat_agent_session_chat_by_id(
     })
 }
 
-/// The session's id. Borrowed from the handle.
+/// The session's id; another one after the session was rebuilt. Borrowed from the handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_session_id(session: *const lpchat_agent_session) -> *const c_char {
     handle::text(session, |object| object.id()).0
@@ -413,6 +698,27 @@ pub extern "C" fn lpchat_agent_session_id(session: *const lpchat_agent_session) 
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_session_id_len(session: *const lpchat_agent_session) -> usize {
     handle::text(session, |object| object.id()).1
+}
+
+/// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+/// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+///
+/// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+///
+/// Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_resume_by_document(
+    session: *const lpchat_agent_session,
+    document: *const c_char,
+    chat: Option<&mut MaybeUninit<*mut lpchat_agent_chat>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let chat = output::given("chat", chat)?;
+        let object = handle::get("session", session)?;
+        let document = FromC::from_c("document", document)?;
+        output::object(chat, object.resume(document)?)
+    })
 }
 
 /// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -468,8 +774,12 @@ pub extern "C" fn lpchat_client_account_id_len(client: *const lpchat_client) -> 
     handle::text(client, |object| object.account_id()).1
 }
 
-/// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-/// client had logged in. Closing a closed client does nothing.
+/// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the
+/// chats that
+/// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does
+/// nothing.
+///
+/// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 ///
 /// * `drain_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
@@ -502,6 +812,22 @@ pub extern "C" fn lpchat_client_metrics(
         let metrics = output::given("metrics", metrics)?;
         let object = handle::get("client", client)?;
         output::document(metrics, object.metrics())
+    })
+}
+
+/// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+///
+/// Gives `list`: free it with `lpchat_saved_chat_list_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_saved_chats(
+    client: *const lpchat_client,
+    list: Option<&mut MaybeUninit<*mut lpchat_saved_chat_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("client", client)?;
+        output::document(list, object.saved_chats())
     })
 }
 
@@ -557,6 +883,72 @@ pub extern "C" fn lpchat_client_retrieve_domains(
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_free(client: *mut lpchat_client) -> i32 {
     boundary::boundary(None, || Ok(handle::free("client", client)))
+}
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+///
+/// A handle; free it with `lpchat_event_stream_free`.
+///
+/// Threads: may be used by many threads at once.
+#[derive(Debug)]
+pub struct lpchat_event_stream {
+    _opaque: [u8; 0],
+}
+
+impl Handle for lpchat_event_stream {
+    type Object = lpchat::EventStream;
+    const NAME: &'static str = "lpchat_event_stream";
+}
+
+/// Waits for events and gives what is there, or nothing when the stream is over.
+///
+/// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+/// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until
+/// then
+/// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers
+/// again.
+///
+/// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+///
+/// * `max`: how many events at most, 1 to 1000; 64 when absent.
+/// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+/// `timeout` does not apply, only a timeout given with the call.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+///
+/// * `max`: `LPCHAT_ABSENT_INT32` where absent.
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `batch`: free it with `lpchat_chat_event_batch_free`. At the end the code is `LPCHAT_END` and the output NULL.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_event_stream_next_events(
+    stream: *const lpchat_event_stream,
+    max: i32,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    batch: Option<&mut MaybeUninit<*mut lpchat_chat_event_batch>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let batch = output::given("batch", batch)?;
+        let object = handle::get("stream", stream)?;
+        let max = input::optional("max", max)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::next_document(batch, call::wait(options, |options| object.next_events_call(max, wait, options))?)
+    })
+}
+
+/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_event_stream_free(stream: *mut lpchat_event_stream) -> i32 {
+    boundary::boundary(None, || Ok(handle::free("stream", stream)))
 }
 
 /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
@@ -778,6 +1170,32 @@ pub extern "C" fn lpchat_visitor_chat_by_id(
     })
 }
 
+/// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+///
+/// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+/// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event
+/// once
+/// across a crash stores the id of the last one with its own data. What became of a line that was being
+/// sent, `resolve_pending_line` finds out.
+///
+/// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+///
+/// Gives `chat`, a handle: free it with `lpchat_visitor_chat_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_resume_by_document(
+    client: *const lpchat_client,
+    document: *const c_char,
+    chat: Option<&mut MaybeUninit<*mut lpchat_visitor_chat>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let chat = output::given("chat", chat)?;
+        let object = handle::get("client", client)?;
+        let document = FromC::from_c("document", document)?;
+        output::object(chat, object.visitor().resume(document)?)
+    })
+}
+
 /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
 ///
 /// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -875,6 +1293,233 @@ pub extern "C" fn lpchat_visitor_chat_end(
         let object = handle::get("chat", chat)?;
         call::wait(options, |options| object.end_call(options))?;
         Ok(LPCHAT_OK)
+    })
+}
+
+/// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+/// earlier answer told.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_engagement_id(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, call::wait(options, |options| object.engagement_id_call(options))?)
+    })
+}
+
+/// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+///
+/// Fails when the client is closed.
+///
+/// Gives `stream`, a handle: free it with `lpchat_event_stream_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_events(
+    chat: *const lpchat_visitor_chat,
+    stream: Option<&mut MaybeUninit<*mut lpchat_event_stream>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let stream = output::given("stream", stream)?;
+        let object = handle::get("chat", chat)?;
+        output::object(stream, object.events()?)
+    })
+}
+
+/// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+///
+/// * `keep`: 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_keep(
+    chat: *const lpchat_visitor_chat,
+    keep: i32,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let keep = FromC::from_c("keep", keep)?;
+        object.keep(keep);
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
+/// only,
+/// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+/// one was killed. Who resumes the chat names the file again.
+///
+/// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+///
+/// * `path`: the file. Its folder must be there.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_keep_in_file(
+    chat: *const lpchat_visitor_chat,
+    path: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let path = FromC::from_c("path", path)?;
+        call::wait(options, |options| object.keep_in_file_call(path, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_leave(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        call::wait(options, |options| object.leave_call(options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
+/// its
+/// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+///
+/// * `resend`: post the line again where it did not turn up. Not when absent.
+///
+/// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+///
+/// * `resend`: 1 or 0. -1 where absent.
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_resolve_pending_line(
+    chat: *const lpchat_visitor_chat,
+    resend: i32,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let resend = input::optional_small("resend", resend)?;
+        output::optional_document(receipt, call::wait(options, |options| object.resolve_pending_line_call(resend, options))?)
+    })
+}
+
+/// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind
+/// the last
+/// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+///
+/// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_save(
+    chat: *const lpchat_visitor_chat,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, object.save()?)
+    })
+}
+
+/// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+///
+/// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+/// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+/// not turn up
+/// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+/// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+/// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+///
+/// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+///   there
+/// twice. Not when absent.
+/// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+///   `timeout`.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
+/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+/// be repeated blindly".
+///
+/// * `resend`: 1 or 0. -1 where absent.
+/// * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_send(
+    chat: *const lpchat_visitor_chat,
+    text: *const c_char,
+    resend: i32,
+    when_waiting: i32,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let text = FromC::from_c("text", text)?;
+        let resend = input::optional_small("resend", resend)?;
+        let when_waiting = input::optional_small("when_waiting", when_waiting)?;
+        output::document(receipt, call::wait(options, |options| object.send_call(text, resend, when_waiting, options))?)
+    })
+}
+
+/// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_state(chat: *const lpchat_visitor_chat) -> lpchat_chat_state_t {
+    handle::scalar(chat, |object| object.state())
+}
+
+/// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+///
+/// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+///
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+///
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `result`. 1 or 0.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_wait_until_accepted(
+    chat: *const lpchat_visitor_chat,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::scalar(result, call::wait(options, |options| object.wait_until_accepted_call(wait, options))?)
     })
 }
 

@@ -229,6 +229,37 @@ pub extern "C" fn lpchat_incoming_requests_free(requests: *mut lpchat_incoming_r
     boundary::value((), || record::free(requests));
 }
 
+/// A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+///
+/// Free it with `lpchat_ring_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_ring {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_ring {
+    type Inner = lpchat::Ring;
+}
+
+/// How much time is left to accept it, at most: it may have begun to ring before it was seen. In milliseconds.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_ring_time_left_ms(ring: *const lpchat_ring) -> i64 {
+    record::scalar(ring, |record| &record.time_left)
+}
+
+/// How many chats ring now.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_ring_ringing_count(ring: *const lpchat_ring) -> i64 {
+    record::scalar(ring, |record| &record.ringing_count)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_ring_free(ring: *mut lpchat_ring) {
+    boundary::value((), || record::free(ring));
+}
+
 /// A login of the agent's user. The bearer itself stays inside the client.
 ///
 /// Free it with `lpchat_login_free`; where it lies inside another document, it is borrowed.
@@ -3717,6 +3748,154 @@ pub extern "C" fn lpchat_search_page_free(page: *mut lpchat_search_page) {
     boundary::value((), || record::free(page));
 }
 
+/// Events that came together.
+///
+/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch
+/// without
+/// events (nothing came in time), as it does for pages of a search.
+///
+/// Free it with `lpchat_chat_event_batch_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_chat_event_batch {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_chat_event_batch {
+    type Inner = lpchat::ChatEventBatch;
+}
+
+/// How many elements the list has. The events, in order; empty where nothing came in time.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_batch_events_count(batch: *const lpchat_chat_event_batch) -> usize {
+    record::count(batch, |record| &record.events)
+}
+
+/// Element `index`, from 0, of `lpchat_chat_event_batch_events_count` elements. The events, in order; empty where
+/// nothing came in time. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_batch_events_at(
+    batch: *const lpchat_chat_event_batch,
+    index: usize,
+) -> *const lpchat_chat_event {
+    record::nested_at(batch, index, |record| &record.events)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_batch_free(batch: *mut lpchat_chat_event_batch) {
+    boundary::value((), || record::free(batch));
+}
+
+/// A chat that was saved.
+///
+/// Borrowed from the `lpchat_saved_chat_list` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_saved_chat {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_saved_chat {
+    type Inner = lpchat::SavedChat;
+}
+
+/// A list of `lpchat_saved_chat`. Free it with `lpchat_saved_chat_list_free`.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_saved_chat_list {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_saved_chat_list {
+    type Inner = Vec<lpchat::SavedChat>;
+}
+
+/// The chat's id.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_id(chat: *const lpchat_saved_chat) -> *const c_char {
+    record::text(chat, |record| &record.id)
+}
+
+/// Length of `lpchat_saved_chat_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_id_len(chat: *const lpchat_saved_chat) -> usize {
+    record::length(chat, |record| &record.id)
+}
+
+/// What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_document(chat: *const lpchat_saved_chat) -> *const c_char {
+    record::text(chat, |record| &record.document)
+}
+
+/// Length of `lpchat_saved_chat_document` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_document_len(chat: *const lpchat_saved_chat) -> usize {
+    record::length(chat, |record| &record.document)
+}
+
+/// How many elements the list has.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_list_count(list: *const lpchat_saved_chat_list) -> usize {
+    record::count(list, |list| list)
+}
+
+/// Element `index`, from 0. Borrowed from the list; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_list_at(list: *const lpchat_saved_chat_list, index: usize) -> *const lpchat_saved_chat {
+    record::nested_at(list, index, |list| list)
+}
+
+/// Frees the list with its elements. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_list_free(list: *mut lpchat_saved_chat_list) {
+    boundary::value((), || record::free(list));
+}
+
+/// A line that the service has taken.
+///
+/// Free it with `lpchat_line_receipt_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_line_receipt {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_line_receipt {
+    type Inner = lpchat::LineReceipt;
+}
+
+/// Id of the event that the line became, where the service names it. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_event_id(receipt: *const lpchat_line_receipt) -> *const c_char {
+    record::text(receipt, |record| &record.event_id)
+}
+
+/// Length of `lpchat_line_receipt_event_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_event_id_len(receipt: *const lpchat_line_receipt) -> usize {
+    record::length(receipt, |record| &record.event_id)
+}
+
+/// The answer was lost, and the line was found among the chat's events. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_is_read_back(receipt: *const lpchat_line_receipt) -> i32 {
+    record::scalar(receipt, |record| &record.is_read_back)
+}
+
+/// The first attempt did not turn up, and the line was posted again. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_is_resent(receipt: *const lpchat_line_receipt) -> i32 {
+    record::scalar(receipt, |record| &record.is_resent)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_free(receipt: *mut lpchat_line_receipt) {
+    boundary::value((), || record::free(receipt));
+}
+
 /// Counters of a client since it was made.
 ///
 /// Free it with `lpchat_metrics_free`; where it lies inside another document, it is borrowed.
@@ -3764,6 +3943,24 @@ pub extern "C" fn lpchat_metrics_throttles(metrics: *const lpchat_metrics) -> i6
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_metrics_bytes_received(metrics: *const lpchat_metrics) -> i64 {
     record::scalar(metrics, |record| &record.bytes_received)
+}
+
+/// Chats that are being polled.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_metrics_live_chats(metrics: *const lpchat_metrics) -> i64 {
+    record::scalar(metrics, |record| &record.live_chats)
+}
+
+/// Polls that have ended.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_metrics_polls(metrics: *const lpchat_metrics) -> i64 {
+    record::scalar(metrics, |record| &record.polls)
+}
+
+/// Polls in flight now.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_metrics_polls_in_flight(metrics: *const lpchat_metrics) -> i64 {
+    record::scalar(metrics, |record| &record.polls_in_flight)
 }
 
 /// Frees the document with everything borrowed from it. NULL is allowed.
@@ -3829,7 +4026,7 @@ pub extern "C" fn lpchat_visitor_identity_free(identity: *mut lpchat_visitor_ide
 
 /// One event of a chat. Members that do not belong to its type are absent.
 ///
-/// Borrowed from the `lpchat_chat_events` that holds it.
+/// Borrowed from the `lpchat_chat_event_batch` or `lpchat_chat_events` that holds it.
 ///
 /// Threads: may be read by many threads at once.
 pub struct lpchat_chat_event {
@@ -3840,7 +4037,7 @@ impl Record for lpchat_chat_event {
     type Inner = lpchat::ChatEvent;
 }
 
-/// Decimal, from 0, consecutive within the chat.
+/// Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_event_id(event: *const lpchat_chat_event) -> *const c_char {
     record::text(event, |record| &record.id)
@@ -4064,6 +4261,38 @@ pub extern "C" fn lpchat_chat_event_metadata(event: *const lpchat_chat_event) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_event_metadata_len(event: *const lpchat_chat_event) -> usize {
     record::length(event, |record| &record.metadata)
+}
+
+/// Typing events: the state. `LPCHAT_TYPING_STATE_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_typing(event: *const lpchat_chat_event) -> lpchat_typing_state_t {
+    record::scalar(event, |record| &record.typing)
+}
+
+/// The text of `lpchat_chat_event_typing` on the wire, known to this version or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_typing_text(event: *const lpchat_chat_event) -> *const c_char {
+    record::text(event, |record| &record.typing)
+}
+
+/// Length of `lpchat_chat_event_typing_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_typing_text_len(event: *const lpchat_chat_event) -> usize {
+    record::length(event, |record| &record.typing)
+}
+
+/// Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. 1
+/// or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_is_repeated(event: *const lpchat_chat_event) -> i32 {
+    record::scalar(event, |record| &record.is_repeated)
+}
+
+/// Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+/// from the visitor that only agents may see. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_is_after_gap(event: *const lpchat_chat_event) -> i32 {
+    record::scalar(event, |record| &record.is_after_gap)
 }
 
 /// The JSON text of this document as the service sent it, members unknown to this version included.

@@ -246,6 +246,28 @@ export const LineContentType = {
 /** Kind of content that a line of the chat holds. A value that this version does not know keeps its own text. */
 export type LineContentType = 'RICH_CONTENT' | (string & {});
 
+/** What becomes of the chats that live when their client closes. lpchat's own. */
+export const ChatsOnClose = {
+  /** They are saved; the service gives them up after their idle limit, unless somebody resumes them. */
+  Save: 'save',
+  /** They are ended, apart from those that were told to `keep`, which are saved. */
+  End: 'end',
+} as const;
+
+/** What becomes of the chats that live when their client closes. lpchat's own. A value that this version does not know keeps its own text. */
+export type ChatsOnClose = 'save' | 'end' | (string & {});
+
+/** What becomes of a line that is sent while the chat waits for an agent. lpchat's own. */
+export const WhenWaiting = {
+  /** It is refused with `LPCHAT_NOT_CHATTING`. */
+  Refuse: 'refuse',
+  /** It waits, in the order of the calls, until an agent has accepted. */
+  Queue: 'queue',
+} as const;
+
+/** What becomes of a line that is sent while the chat waits for an agent. lpchat's own. A value that this version does not know keeps its own text. */
+export type WhenWaiting = 'refuse' | 'queue' | (string & {});
+
 /** Kind of a chat event. */
 export const ChatEventType = {
   /** The chat changed its state. */
@@ -262,10 +284,16 @@ export const ChatEventType = {
   Collaboration: 'collaboration',
   /** Named once in the documents, never shown. */
   Resource: 'resource',
+  /** lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id. */
+  Typing: 'typing',
+  /** lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id. */
+  Degraded: 'degraded',
+  /** lpchat's own: the service answers again. It has no id. */
+  Recovered: 'recovered',
 } as const;
 
 /** Kind of a chat event. A value that this version does not know keeps its own text. */
-export type ChatEventType = 'state' | 'line' | 'url' | 'a2a-transfer' | 'line-status' | 'collaboration' | 'resource' | (string & {});
+export type ChatEventType = 'state' | 'line' | 'url' | 'a2a-transfer' | 'line-status' | 'collaboration' | 'resource' | 'typing' | 'degraded' | 'recovered' | (string & {});
 
 /** State of a chat. */
 export const ChatState = {

@@ -3,6 +3,7 @@
 import type { JsonInput, Time } from '../values.js';
 import type {
   Channel,
+  ChatsOnClose,
   KeywordArea,
   LineContentType,
   LineSubType,
@@ -87,6 +88,22 @@ export interface ClientOptions {
   throttlePause?: number | undefined;
   /** How many history requests may be in flight at once; 2 when absent. */
   historyConcurrency?: number | undefined;
+  /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. In milliseconds. */
+  pollInterval?: number | undefined;
+  /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. In milliseconds. */
+  quietPollInterval?: number | undefined;
+  /**
+   * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+   * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+   */
+  pollConcurrency?: number | undefined;
+  /**
+   * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+   * `unknown`, or before it is sent again where that was asked for; 10 s when absent. In milliseconds.
+   */
+  lineQuietTime?: number | undefined;
+  /** What becomes of live chats when the client is closed; they are saved when absent. */
+  chatsOnClose?: ChatsOnClose | undefined;
   /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
   maxChatAnswerBytes?: number | undefined;
   /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */

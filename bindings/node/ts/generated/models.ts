@@ -60,6 +60,14 @@ export class IncomingRequests extends AnswerModel {
   };
 }
 
+/** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
+export class Ring extends PlainModel {
+  /** How much time is left to accept it, at most: it may have begun to ring before it was seen. In milliseconds. */
+  declare readonly timeLeft: number;
+  /** How many chats ring now. */
+  declare readonly ringingCount: number;
+}
+
 /** A login of the agent's user. The bearer itself stays inside the client. */
 export class Login extends PlainModel {
   /** Login name. */
@@ -785,6 +793,40 @@ export class SearchPage extends AnswerModel {
   };
 }
 
+/**
+ * Events that came together.
+ *
+ * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+ * events (nothing came in time), as it does for pages of a search.
+ */
+export class ChatEventBatch extends PlainModel {
+  /** The events, in order; empty where nothing came in time. */
+  declare readonly events: ChatEvent[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    events: each(model(() => ChatEvent)),
+  };
+}
+
+/** A chat that was saved. */
+export class SavedChat extends PlainModel {
+  /** The chat's id. */
+  declare readonly id: string;
+  /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
+  declare readonly document: string;
+}
+
+/** A line that the service has taken. */
+export class LineReceipt extends PlainModel {
+  /** Id of the event that the line became, where the service names it. */
+  declare readonly eventId?: string;
+  /** The answer was lost, and the line was found among the chat's events. */
+  declare readonly isReadBack: boolean;
+  /** The first attempt did not turn up, and the line was posted again. */
+  declare readonly isResent: boolean;
+}
+
 /** Counters of a client since it was made. */
 export class Metrics extends PlainModel {
   /** Calls in flight now. */
@@ -799,6 +841,12 @@ export class Metrics extends PlainModel {
   declare readonly throttles: number;
   /** Bytes of answers, after decompression. */
   declare readonly bytesReceived: number;
+  /** Chats that are being polled. */
+  declare readonly liveChats: number;
+  /** Polls that have ended. */
+  declare readonly polls: number;
+  /** Polls in flight now. */
+  declare readonly pollsInFlight: number;
 }
 
 /** The ids that start chat needs for an authenticated visitor. */
@@ -811,7 +859,7 @@ export class VisitorIdentity extends AnswerModel {
 
 /** One event of a chat. Members that do not belong to its type are absent. */
 export class ChatEvent extends AnswerModel {
-  /** Decimal, from 0, consecutive within the chat. */
+  /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
   declare readonly id: string;
   /** What kind of event this is. */
   declare readonly type: ChatEventType;
@@ -845,6 +893,15 @@ export class ChatEvent extends AnswerModel {
   declare readonly chatRequestParameters?: JsonValue;
   /** Metadata that came with the event. */
   declare readonly metadata?: JsonValue;
+  /** Typing events: the state. */
+  declare readonly typing?: TypingState;
+  /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
+  declare readonly isRepeated: boolean;
+  /**
+   * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+   * from the visitor that only agents may see.
+   */
+  declare readonly isAfterGap: boolean;
 
   /** @internal */
   static override readonly conversions: Conversions = {

@@ -6,6 +6,8 @@ import { Pageable, pageable } from '../pages.js';
 import type { JsonInput, Time } from '../values.js';
 import type {
   AvailabilityState,
+  ChatState,
+  WhenWaiting,
 } from './enumerations.js';
 import type * as inputs from './inputs.js';
 import * as models from './models.js';
@@ -81,6 +83,119 @@ export class AgentChat extends Handle {
   }
 
   /**
+   * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+   * earlier answer told.
+   *
+   * Retry class: safe.
+   */
+  engagementId(options?: inputs.CallOptions): Promise<string> {
+    return call(this, 'engagement_id', [], options, same<string>);
+  }
+
+  /**
+   * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+   *
+   * Fails when the client is closed.
+   */
+  events(): EventStream {
+    return invoke(this, 'events', [], object(() => EventStream));
+  }
+
+  /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+  keep(keep: boolean): void {
+    return invoke(this, 'keep', [keep], nothing);
+  }
+
+  /**
+   * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+   * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+   * one was killed. Who resumes the chat names the file again.
+   *
+   * Fails with `LPCHAT_FILE_FAILED` where the file cannot be written; a line is not sent then.
+   *
+   * Retry class: idempotent.
+   *
+   * @param path - The file. Its folder must be there.
+   */
+  keepInFile(path: string, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'keep_in_file', [path], options, nothing);
+  }
+
+  /**
+   * Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+   *
+   * Retry class: idempotent.
+   */
+  leave(options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'leave', [], options, nothing);
+  }
+
+  /**
+   * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+   * receipt where it has arrived, `LPCHAT_OUTCOME_UNKNOWN` where it did not turn up for `lineQuietTime`.
+   *
+   * Retry class: effect.
+   */
+  resolvePendingLine(options?: inputs.CallOptions & {
+    /** Post the line again where it did not turn up. Not when absent. */
+    resend?: boolean | undefined;
+  }): Promise<models.LineReceipt | undefined> {
+    return call(this, 'resolve_pending_line', [], options, optional(model(() => models.LineReceipt)));
+  }
+
+  /**
+   * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+   * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+   *
+   * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+   */
+  save(): string {
+    return invoke(this, 'save', [], same<string>);
+  }
+
+  /**
+   * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+   *
+   * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+   * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+   * for `lineQuietTime`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still arrive. Two lines
+   * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+   * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+   *
+   * twice. Not when absent.
+   *
+   * Retry class: effect.
+   */
+  send(text: string, options?: inputs.CallOptions & {
+    /** Post the line again where it did not turn up, at most twice; should the first one come late, it stands there */
+    resend?: boolean | undefined;
+    /** `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`. */
+    whenWaiting?: WhenWaiting | undefined;
+  }): Promise<models.LineReceipt> {
+    return call(this, 'send', [text], options, model(() => models.LineReceipt));
+  }
+
+  /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+  get state(): ChatState | undefined {
+    return read(this, 'state', optional(same<ChatState>));
+  }
+
+  /**
+   * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+   * once; after a transfer it may wait again.
+   *
+   * Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+   *
+   * Retry class: safe.
+   */
+  waitUntilAccepted(options?: inputs.CallOptions & {
+    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply. In milliseconds. */
+    wait?: number | undefined;
+  }): Promise<boolean> {
+    return call(this, 'wait_until_accepted', [], options, same<boolean>);
+  }
+
+  /**
    * Retrieves the chat's events.
    *
    * Retry class: safe.
@@ -114,7 +229,13 @@ export class AgentChat extends Handle {
   }
 }
 
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 export class AgentSession extends Handle {
   /**
    * Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s.
@@ -167,14 +288,49 @@ export class AgentSession extends Handle {
     return call(this, 'retrieve_incoming_requests', [], options, model(() => models.IncomingRequests));
   }
 
+  /**
+   * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+   * until the login ends (`Agent.logout`), which gives them back to the queue.
+   *
+   * Retry class: idempotent.
+   */
+  leave(options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'leave', [], options, nothing);
+  }
+
+  /**
+   * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+   *
+   * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+   * any more. Fails when the session can neither be asked nor rebuilt.
+   *
+   * Retry class: safe.
+   */
+  nextRing(options?: inputs.CallOptions & {
+    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply. In milliseconds. */
+    wait?: number | undefined;
+  }): Promise<models.Ring | undefined> {
+    return call(this, 'next_ring', [], options, optional(model(() => models.Ring)));
+  }
+
   /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
   chat(id: string): AgentChat {
     return invoke(this, 'chat', [id], object(() => AgentChat));
   }
 
-  /** The session's id. */
+  /** The session's id; another one after the session was rebuilt. */
   get id(): string {
     return read(this, 'id', same<string>);
+  }
+
+  /**
+   * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+   * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+   *
+   * Fails with `LPCHAT_UNUSABLE_DOCUMENT` where the document is damaged, of a later version, of another account or a visitor's.
+   */
+  resume(document: string): AgentChat {
+    return invoke(this, 'resume', [document], object(() => AgentChat));
   }
 }
 
@@ -200,8 +356,10 @@ export class Client extends Handle {
   }
 
   /**
-   * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-   * client had logged in. Closing a closed client does nothing.
+   * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+   * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+   *
+   * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
    *
    * Retry class: idempotent.
    */
@@ -219,6 +377,11 @@ export class Client extends Handle {
   /** Counters since the client was made. */
   get metrics(): models.Metrics {
     return read(this, 'metrics', model(() => models.Metrics));
+  }
+
+  /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+  get savedChats(): models.SavedChat[] {
+    return read(this, 'saved_chats', each(model(() => models.SavedChat)));
   }
 
   /** The visitor's side of chats. */
@@ -250,6 +413,37 @@ export class Client extends Handle {
   /** Closes it at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+export class EventStream extends Handle {
+  /**
+   * Waits for events and gives what is there, or nothing when the stream is over.
+   *
+   * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+   * It ends with an error when the chat is presumed lost (`LPCHAT_CHAT_LOST`), never existed (`LPCHAT_CHAT_GONE`) or is refused. Until then
+   * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+   *
+   * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+   *
+   * `timeout` does not apply, only a timeout given with the call.
+   *
+   * Retry class: safe.
+   */
+  nextEvents(options?: inputs.CallOptions & {
+    /** How many events at most, 1 to 1000; 64 when absent. */
+    max?: number | undefined;
+    /** For how long; the batch is empty where nothing came. For as long as it takes when absent: the client's In milliseconds. */
+    wait?: number | undefined;
+  }): Promise<models.ChatEventBatch | undefined> {
+    return call(this, 'next_events', [], options, optional(model(() => models.ChatEventBatch)));
   }
 }
 
@@ -364,6 +558,20 @@ export class Visitor extends Handle {
   }
 
   /**
+   * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+   *
+   * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+   * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+   * across a crash stores the id of the last one with its own data. What became of a line that was being
+   * sent, `resolvePendingLine` finds out.
+   *
+   * Fails with `LPCHAT_UNUSABLE_DOCUMENT` where the document is damaged, of a later version, of another account or an agent's.
+   */
+  resume(document: string): VisitorChat {
+    return invoke(this, 'resume', [document], object(() => VisitorChat));
+  }
+
+  /**
    * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
    *
    * Repeated only if it never left or was throttled. After any other failure the error is `LPCHAT_OUTCOME_UNKNOWN`: the chat may
@@ -407,6 +615,118 @@ export class VisitorChat extends Handle {
    */
   end(options?: inputs.CallOptions): Promise<void> {
     return call(this, 'end', [], options, nothing);
+  }
+
+  /**
+   * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+   * earlier answer told.
+   *
+   * Retry class: safe.
+   */
+  engagementId(options?: inputs.CallOptions): Promise<string> {
+    return call(this, 'engagement_id', [], options, same<string>);
+  }
+
+  /**
+   * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+   *
+   * Fails when the client is closed.
+   */
+  events(): EventStream {
+    return invoke(this, 'events', [], object(() => EventStream));
+  }
+
+  /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+  keep(keep: boolean): void {
+    return invoke(this, 'keep', [keep], nothing);
+  }
+
+  /**
+   * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+   * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+   * one was killed. Who resumes the chat names the file again.
+   *
+   * Fails with `LPCHAT_FILE_FAILED` where the file cannot be written; a line is not sent then.
+   *
+   * Retry class: idempotent.
+   *
+   * @param path - The file. Its folder must be there.
+   */
+  keepInFile(path: string, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'keep_in_file', [path], options, nothing);
+  }
+
+  /**
+   * Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+   *
+   * Retry class: idempotent.
+   */
+  leave(options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'leave', [], options, nothing);
+  }
+
+  /**
+   * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+   * receipt where it has arrived, `LPCHAT_OUTCOME_UNKNOWN` where it did not turn up for `lineQuietTime`.
+   *
+   * Retry class: effect.
+   */
+  resolvePendingLine(options?: inputs.CallOptions & {
+    /** Post the line again where it did not turn up. Not when absent. */
+    resend?: boolean | undefined;
+  }): Promise<models.LineReceipt | undefined> {
+    return call(this, 'resolve_pending_line', [], options, optional(model(() => models.LineReceipt)));
+  }
+
+  /**
+   * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+   * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+   *
+   * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+   */
+  save(): string {
+    return invoke(this, 'save', [], same<string>);
+  }
+
+  /**
+   * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+   *
+   * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+   * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+   * for `lineQuietTime`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still arrive. Two lines
+   * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+   * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+   *
+   * twice. Not when absent.
+   *
+   * Retry class: effect.
+   */
+  send(text: string, options?: inputs.CallOptions & {
+    /** Post the line again where it did not turn up, at most twice; should the first one come late, it stands there */
+    resend?: boolean | undefined;
+    /** `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`. */
+    whenWaiting?: WhenWaiting | undefined;
+  }): Promise<models.LineReceipt> {
+    return call(this, 'send', [text], options, model(() => models.LineReceipt));
+  }
+
+  /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+  get state(): ChatState | undefined {
+    return read(this, 'state', optional(same<ChatState>));
+  }
+
+  /**
+   * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+   *
+   * Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+   *
+   * Retry class: safe.
+   */
+  waitUntilAccepted(options?: inputs.CallOptions & {
+    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply. In milliseconds. */
+    wait?: number | undefined;
+  }): Promise<boolean> {
+    return call(this, 'wait_until_accepted', [], options, same<boolean>);
   }
 
   /**

@@ -250,6 +250,24 @@ class LineContentType(OpenEnumeration):
     """Structured content."""
 
 
+class ChatsOnClose(OpenEnumeration):
+    """What becomes of the chats that live when their client closes. lpchat's own."""
+
+    SAVE = "save"
+    """They are saved; the service gives them up after their idle limit, unless somebody resumes them."""
+    END = "end"
+    """They are ended, apart from those that were told to `keep`, which are saved."""
+
+
+class WhenWaiting(OpenEnumeration):
+    """What becomes of a line that is sent while the chat waits for an agent. lpchat's own."""
+
+    REFUSE = "refuse"
+    """It is refused with `NotChatting`."""
+    QUEUE = "queue"
+    """It waits, in the order of the calls, until an agent has accepted."""
+
+
 class ChatEventType(OpenEnumeration):
     """Kind of a chat event."""
 
@@ -267,6 +285,12 @@ class ChatEventType(OpenEnumeration):
     """A collaboration channel opens."""
     RESOURCE = "resource"
     """Named once in the documents, never shown."""
+    TYPING = "typing"
+    """lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id."""
+    DEGRADED = "degraded"
+    """lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id."""
+    RECOVERED = "recovered"
+    """lpchat's own: the service answers again. It has no id."""
 
 
 class ChatState(OpenEnumeration):

@@ -19,6 +19,8 @@ from lpchat._enumerations import (
     SurveyGroup,
     KeywordArea,
     LineContentType,
+    ChatsOnClose,
+    WhenWaiting,
     ChatEventType,
     ChatState,
     LineSource,
@@ -98,6 +100,19 @@ class IncomingRequests:
     @property
     def raw(self) -> dict[str, Any]:
         """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Ring:
+    """A chat that rings for the agent. Whoever accepts takes the one that rings longest."""
+    @property
+    def time_left(self) -> timedelta:
+        """How much time is left to accept it, at most: it may have begun to ring before it was seen."""
+    @property
+    def ringing_count(self) -> int:
+        """How many chats ring now."""
     def to_dict(self) -> dict[str, Any]:
         """All fields as a dictionary of plain values."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1163,6 +1178,49 @@ class SearchPage:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
+class ChatEventBatch:
+    """Events that came together.
+
+    A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+    events (nothing came in time), as it does for pages of a search.
+    """
+    @property
+    def events(self) -> list[ChatEvent]:
+        """The events, in order; empty where nothing came in time."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class SavedChat:
+    """A chat that was saved."""
+    @property
+    def id(self) -> str:
+        """The chat's id."""
+    @property
+    def document(self) -> str:
+        """What `resume` takes. Whoever has it can read and write the chat: keep it as a credential."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class LineReceipt:
+    """A line that the service has taken."""
+    @property
+    def event_id(self) -> str | None:
+        """Id of the event that the line became, where the service names it."""
+    @property
+    def is_read_back(self) -> bool:
+        """The answer was lost, and the line was found among the chat's events."""
+    @property
+    def is_resent(self) -> bool:
+        """The first attempt did not turn up, and the line was posted again."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class Metrics:
     """Counters of a client since it was made."""
     @property
@@ -1183,6 +1241,15 @@ class Metrics:
     @property
     def bytes_received(self) -> int:
         """Bytes of answers, after decompression."""
+    @property
+    def live_chats(self) -> int:
+        """Chats that are being polled."""
+    @property
+    def polls(self) -> int:
+        """Polls that have ended."""
+    @property
+    def polls_in_flight(self) -> int:
+        """Polls in flight now."""
     def to_dict(self) -> dict[str, Any]:
         """All fields as a dictionary of plain values."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1208,7 +1275,7 @@ class ChatEvent:
     """One event of a chat. Members that do not belong to its type are absent."""
     @property
     def id(self) -> str:
-        """Decimal, from 0, consecutive within the chat."""
+        """Decimal, from 0, consecutive within the chat; empty for lpchat's own events."""
     @property
     def type(self) -> ChatEventType:
         """What kind of event this is."""
@@ -1257,6 +1324,17 @@ class ChatEvent:
     @property
     def metadata(self) -> Any:
         """Metadata that came with the event."""
+    @property
+    def typing(self) -> TypingState | None:
+        """Typing events: the state."""
+    @property
+    def is_repeated(self) -> bool:
+        """Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before."""
+    @property
+    def is_after_gap(self) -> bool:
+        """Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+        from the visitor that only agents may see.
+        """
     @property
     def raw(self) -> dict[str, Any]:
         """The document as the service sent it, members unknown to this version included."""
@@ -1601,6 +1679,137 @@ class AgentChat:
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def engagement_id(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+        earlier answer told.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def events(
+        self,
+    ) -> EventStream:
+        """The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+
+        Fails when the client is closed.
+        """
+    def keep(
+        self,
+        keep: bool,
+    ) -> None:
+        """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
+    def keep_in_file(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+        and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+        one was killed. Who resumes the chat names the file again.
+
+        Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+
+        * `path`: the file. Its folder must be there.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def resolve_pending_line(
+        self,
+        resend: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> LineReceipt | None:
+        """Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+        receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+
+        * `resend`: post the line again where it did not turn up. Not when absent.
+
+        Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def save(
+        self,
+    ) -> str:
+        """The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+        batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+
+        The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+        """
+    def send(
+        self,
+        text: str,
+        resend: bool | None = None,
+        when_waiting: WhenWaiting | str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> LineReceipt:
+        """Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+
+        One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+        timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+        for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+        of the same text stay two. The service may give digits back as another number, so that digits which are not found
+        are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+
+        * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+        twice. Not when absent.
+        * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+        be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def state(self) -> ChatState | None:
+        """The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that."""
+    def wait_until_accepted(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+        once; after a transfer it may wait again.
+
+        Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Chat".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def retrieve_events(
         self,
         from_id: int | None = None,
@@ -1693,6 +1902,137 @@ class AsyncAgentChat:
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def engagement_id(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[str]:
+        """The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+        earlier answer told.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def events(
+        self,
+    ) -> AsyncEventStream:
+        """The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+
+        Fails when the client is closed.
+        """
+    def keep(
+        self,
+        keep: bool,
+    ) -> None:
+        """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
+    def keep_in_file(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+        and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+        one was killed. Who resumes the chat names the file again.
+
+        Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+
+        * `path`: the file. Its folder must be there.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def resolve_pending_line(
+        self,
+        resend: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[LineReceipt | None]:
+        """Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+        receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+
+        * `resend`: post the line again where it did not turn up. Not when absent.
+
+        Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def save(
+        self,
+    ) -> str:
+        """The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+        batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+
+        The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+        """
+    def send(
+        self,
+        text: str,
+        resend: bool | None = None,
+        when_waiting: WhenWaiting | str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[LineReceipt]:
+        """Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+
+        One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+        timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+        for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+        of the same text stay two. The service may give digits back as another number, so that digits which are not found
+        are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+
+        * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+        twice. Not when absent.
+        * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+        be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def state(self) -> ChatState | None:
+        """The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that."""
+    def wait_until_accepted(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[bool]:
+        """Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+        once; after a transfer it may wait again.
+
+        Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Chat".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def retrieve_events(
         self,
         from_id: int | None = None,
@@ -1741,7 +2081,12 @@ class AsyncAgentChat:
 
 @final
 class AgentSession:
-    """One agent at work. It ends with the login, or after 400 s without a request."""
+    """One agent at work. It ends with the login, or after 400 s without a request.
+
+    When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+    chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+    nothing was done.
+    """
     def accept_chat(
         self,
         *,
@@ -1813,6 +2158,39 @@ class AgentSession:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+        until the login ends (`Agent.logout`), which gives them back to the queue.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def next_ring(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Ring | None:
+        """Waits for a chat that rings, each told once; nothing when `wait` is over first.
+
+        The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+        any more. Fails when the session can neither be asked nor rebuilt.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def chat(
         self,
         id: str,
@@ -1820,11 +2198,25 @@ class AgentSession:
         """The chat of this id, which this agent has accepted earlier. Asks nothing of the service."""
     @property
     def id(self) -> str:
-        """The session's id."""
+        """The session's id; another one after the session was rebuilt."""
+    def resume(
+        self,
+        document: str,
+    ) -> AgentChat:
+        """Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+        that may have been given before are marked `is_repeated`. Asks nothing of the service.
+
+        Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+        """
 
 @final
 class AsyncAgentSession:
-    """One agent at work. It ends with the login, or after 400 s without a request."""
+    """One agent at work. It ends with the login, or after 400 s without a request.
+
+    When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+    chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+    nothing was done.
+    """
     def accept_chat(
         self,
         *,
@@ -1896,6 +2288,39 @@ class AsyncAgentSession:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+        until the login ends (`Agent.logout`), which gives them back to the queue.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def next_ring(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Ring | None]:
+        """Waits for a chat that rings, each told once; nothing when `wait` is over first.
+
+        The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+        any more. Fails when the session can neither be asked nor rebuilt.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def chat(
         self,
         id: str,
@@ -1903,7 +2328,16 @@ class AsyncAgentSession:
         """The chat of this id, which this agent has accepted earlier. Asks nothing of the service."""
     @property
     def id(self) -> str:
-        """The session's id."""
+        """The session's id; another one after the session was rebuilt."""
+    def resume(
+        self,
+        document: str,
+    ) -> AsyncAgentChat:
+        """Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+        that may have been given before are marked `is_repeated`. Asks nothing of the service.
+
+        Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+        """
 
 @final
 class Client:
@@ -1937,6 +2371,11 @@ class Client:
         server_error_pauses: Iterable[float | timedelta] | None = None,
         throttle_pause: float | timedelta | None = None,
         history_concurrency: int | None = None,
+        poll_interval: float | timedelta | None = None,
+        quiet_poll_interval: float | timedelta | None = None,
+        poll_concurrency: int | None = None,
+        line_quiet_time: float | timedelta | None = None,
+        chats_on_close: ChatsOnClose | str | None = None,
         max_chat_answer_bytes: int | None = None,
         max_history_answer_bytes: int | None = None,
         domains: Mapping[str, str] | None = None,
@@ -1958,8 +2397,10 @@ class Client:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-        client had logged in. Closing a closed client does nothing.
+        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+        live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+
+        Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -1969,6 +2410,9 @@ class Client:
     @property
     def metrics(self) -> Metrics:
         """Counters since the client was made."""
+    @property
+    def saved_chats(self) -> list[SavedChat]:
+        """The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them."""
     @property
     def visitor(self) -> Visitor:
         """The visitor's side of chats."""
@@ -2037,6 +2481,11 @@ class AsyncClient:
         server_error_pauses: Iterable[float | timedelta] | None = None,
         throttle_pause: float | timedelta | None = None,
         history_concurrency: int | None = None,
+        poll_interval: float | timedelta | None = None,
+        quiet_poll_interval: float | timedelta | None = None,
+        poll_concurrency: int | None = None,
+        line_quiet_time: float | timedelta | None = None,
+        chats_on_close: ChatsOnClose | str | None = None,
         max_chat_answer_bytes: int | None = None,
         max_history_answer_bytes: int | None = None,
         domains: Mapping[str, str] | None = None,
@@ -2058,8 +2507,10 @@ class AsyncClient:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[None]:
-        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-        client had logged in. Closing a closed client does nothing.
+        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+        live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+
+        Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -2069,6 +2520,9 @@ class AsyncClient:
     @property
     def metrics(self) -> Metrics:
         """Counters since the client was made."""
+    @property
+    def saved_chats(self) -> list[SavedChat]:
+        """The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them."""
     @property
     def visitor(self) -> AsyncVisitor:
         """The visitor's side of chats."""
@@ -2104,6 +2558,74 @@ class AsyncClient:
         """
     def __aenter__(self) -> Awaitable[AsyncClient]: ...
     def __aexit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> Awaitable[None]: ...
+
+@final
+class EventStream:
+    """The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+
+    All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+    until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+    keeps the chat alive all the same: events wait at the service then.
+    """
+    def next_events(
+        self,
+        max: int | None = None,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ChatEventBatch | None:
+        """Waits for events and gives what is there, or nothing when the stream is over.
+
+        The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+        It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+        failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+
+        The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+
+        * `max`: how many events at most, 1 to 1000; 64 when absent.
+        * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+        `timeout` does not apply, only a timeout given with the call.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+
+@final
+class AsyncEventStream:
+    """The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+
+    All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+    until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+    keeps the chat alive all the same: events wait at the service then.
+    """
+    def next_events(
+        self,
+        max: int | None = None,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[ChatEventBatch | None]:
+        """Waits for events and gives what is there, or nothing when the stream is over.
+
+        The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+        It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+        failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+
+        The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+
+        * `max`: how many events at most, 1 to 1000; 64 when absent.
+        * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+        `timeout` does not apply, only a timeout given with the call.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
 
 @final
 class History:
@@ -2695,6 +3217,19 @@ class Visitor:
         id: str,
     ) -> VisitorChat:
         """The chat of this id, started earlier or elsewhere. Asks nothing of the service."""
+    def resume(
+        self,
+        document: str,
+    ) -> VisitorChat:
+        """Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+
+        No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+        since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+        across a crash stores the id of the last one with its own data. What became of a line that was being
+        sent, `resolve_pending_line` finds out.
+
+        Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+        """
     def start_chat(
         self,
         *,
@@ -2813,6 +3348,19 @@ class AsyncVisitor:
         id: str,
     ) -> AsyncVisitorChat:
         """The chat of this id, started earlier or elsewhere. Asks nothing of the service."""
+    def resume(
+        self,
+        document: str,
+    ) -> AsyncVisitorChat:
+        """Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+
+        No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+        since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+        across a crash stores the id of the last one with its own data. What became of a line that was being
+        sent, `resolve_pending_line` finds out.
+
+        Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+        """
     def start_chat(
         self,
         *,
@@ -2933,6 +3481,136 @@ class VisitorChat:
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def engagement_id(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+        earlier answer told.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def events(
+        self,
+    ) -> EventStream:
+        """The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+
+        Fails when the client is closed.
+        """
+    def keep(
+        self,
+        keep: bool,
+    ) -> None:
+        """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
+    def keep_in_file(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+        and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+        one was killed. Who resumes the chat names the file again.
+
+        Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+
+        * `path`: the file. Its folder must be there.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def resolve_pending_line(
+        self,
+        resend: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> LineReceipt | None:
+        """Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+        receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+
+        * `resend`: post the line again where it did not turn up. Not when absent.
+
+        Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def save(
+        self,
+    ) -> str:
+        """The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+        batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+
+        The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+        """
+    def send(
+        self,
+        text: str,
+        resend: bool | None = None,
+        when_waiting: WhenWaiting | str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> LineReceipt:
+        """Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+
+        One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+        timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+        for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+        of the same text stay two. The service may give digits back as another number, so that digits which are not found
+        are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+
+        * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+        twice. Not when absent.
+        * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+        be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def state(self) -> ChatState | None:
+        """The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that."""
+    def wait_until_accepted(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Waits until an agent has accepted the chat: true; false when `wait` is over first.
+
+        Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def retrieve_events(
         self,
         from_id: int | None = None,
@@ -3018,6 +3696,136 @@ class AsyncVisitorChat:
         Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def engagement_id(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[str]:
+        """The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+        earlier answer told.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def events(
+        self,
+    ) -> AsyncEventStream:
+        """The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+
+        Fails when the client is closed.
+        """
+    def keep(
+        self,
+        keep: bool,
+    ) -> None:
+        """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
+    def keep_in_file(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+        and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+        one was killed. Who resumes the chat names the file again.
+
+        Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+
+        * `path`: the file. Its folder must be there.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def resolve_pending_line(
+        self,
+        resend: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[LineReceipt | None]:
+        """Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+        receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+
+        * `resend`: post the line again where it did not turn up. Not when absent.
+
+        Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def save(
+        self,
+    ) -> str:
+        """The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+        batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+
+        The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+        """
+    def send(
+        self,
+        text: str,
+        resend: bool | None = None,
+        when_waiting: WhenWaiting | str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[LineReceipt]:
+        """Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+
+        One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+        timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+        for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+        of the same text stay two. The service may give digits back as another number, so that digits which are not found
+        are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+
+        * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+        twice. Not when absent.
+        * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+        be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def state(self) -> ChatState | None:
+        """The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that."""
+    def wait_until_accepted(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[bool]:
+        """Waits until an agent has accepted the chat: true; false when `wait` is over first.
+
+        Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
     def retrieve_events(
         self,

@@ -39,6 +39,8 @@ enumeration!(lpchat::StartReason, "StartReason");
 enumeration!(lpchat::SurveyGroup, "SurveyGroup");
 enumeration!(lpchat::KeywordArea, "KeywordArea");
 enumeration!(lpchat::LineContentType, "LineContentType");
+enumeration!(lpchat::ChatsOnClose, "ChatsOnClose");
+enumeration!(lpchat::WhenWaiting, "WhenWaiting");
 enumeration!(lpchat::ChatEventType, "ChatEventType");
 enumeration!(lpchat::ChatState, "ChatState");
 enumeration!(lpchat::LineSource, "LineSource");

@@ -21,6 +21,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<objects::AsyncAgentSession>()?;
     module.add_class::<objects::Client>()?;
     module.add_class::<objects::AsyncClient>()?;
+    module.add_class::<objects::EventStream>()?;
+    module.add_class::<objects::AsyncEventStream>()?;
     module.add_class::<objects::History>()?;
     module.add_class::<objects::AsyncHistory>()?;
     module.add_class::<objects::Search>()?;
@@ -32,6 +34,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<records::AgentAvailability>()?;
     module.add_class::<records::ChatSession>()?;
     module.add_class::<records::IncomingRequests>()?;
+    module.add_class::<records::Ring>()?;
     module.add_class::<records::Login>()?;
     module.add_class::<records::ServiceDomain>()?;
     module.add_class::<records::EngagementAttribute>()?;
@@ -63,6 +66,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<records::TranscriptLine>()?;
     module.add_class::<records::RecordFailure>()?;
     module.add_class::<records::SearchPage>()?;
+    module.add_class::<records::ChatEventBatch>()?;
+    module.add_class::<records::SavedChat>()?;
+    module.add_class::<records::LineReceipt>()?;
     module.add_class::<records::Metrics>()?;
     module.add_class::<records::VisitorIdentity>()?;
     module.add_class::<records::ChatEvent>()?;

@@ -269,6 +269,189 @@ impl AgentChat {
         wait::run(py, self.0.end_call(options))
     }
 
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn engagement_id<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.engagement_id_call(options))
+    }
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+
+    #[pyo3(signature = ())]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+
+    #[pyo3(signature = (keep))]
+    fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let keep = input(Some(&keep), "keep")?;
+
+        self.0.keep(keep).to_python(py, Mode::Blocking)
+    }
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (path, *, timeout=None, retries=None, headers=None))]
+    fn keep_in_file<'py>(
+        &self,
+        py: Python<'py>,
+        path: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = input(Some(&path), "path")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.keep_in_file_call(path, options))
+    }
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.leave_call(options))
+    }
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (resend=None, *, timeout=None, retries=None, headers=None))]
+    fn resolve_pending_line<'py>(
+        &self,
+        py: Python<'py>,
+        resend: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let resend = input(resend.as_ref(), "resend")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.resolve_pending_line_call(resend, options))
+    }
+
+    /// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+
+    #[pyo3(signature = ())]
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (text, resend=None, when_waiting=None, *, timeout=None, retries=None, headers=None))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        text: Bound<'_, PyAny>,
+        resend: Option<Bound<'_, PyAny>>,
+        when_waiting: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = input(Some(&text), "text")?;
+        let resend = input(resend.as_ref(), "resend")?;
+        let when_waiting = input(when_waiting.as_ref(), "when_waiting")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.send_call(text, resend, when_waiting, options))
+    }
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.state().to_python(py, Mode::Blocking)
+    }
+
+    /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+    /// once; after a transfer it may wait again.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn wait_until_accepted<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.wait_until_accepted_call(wait, options))
+    }
+
     /// Retrieves the chat's events.
     ///
     /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -408,6 +591,189 @@ impl AsyncAgentChat {
         wait::start(py, self.0.end_call(options))
     }
 
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn engagement_id<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.engagement_id_call(options))
+    }
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+
+    #[pyo3(signature = ())]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+
+    #[pyo3(signature = (keep))]
+    fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let keep = input(Some(&keep), "keep")?;
+
+        self.0.keep(keep).to_python(py, Mode::Awaitable)
+    }
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (path, *, timeout=None, retries=None, headers=None))]
+    fn keep_in_file<'py>(
+        &self,
+        py: Python<'py>,
+        path: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = input(Some(&path), "path")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.keep_in_file_call(path, options))
+    }
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.leave_call(options))
+    }
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (resend=None, *, timeout=None, retries=None, headers=None))]
+    fn resolve_pending_line<'py>(
+        &self,
+        py: Python<'py>,
+        resend: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let resend = input(resend.as_ref(), "resend")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.resolve_pending_line_call(resend, options))
+    }
+
+    /// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+
+    #[pyo3(signature = ())]
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (text, resend=None, when_waiting=None, *, timeout=None, retries=None, headers=None))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        text: Bound<'_, PyAny>,
+        resend: Option<Bound<'_, PyAny>>,
+        when_waiting: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = input(Some(&text), "text")?;
+        let resend = input(resend.as_ref(), "resend")?;
+        let when_waiting = input(when_waiting.as_ref(), "when_waiting")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.send_call(text, resend, when_waiting, options))
+    }
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.state().to_python(py, Mode::Awaitable)
+    }
+
+    /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+    /// once; after a transfer it may wait again.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn wait_until_accepted<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.wait_until_accepted_call(wait, options))
+    }
+
     /// Retrieves the chat's events.
     ///
     /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -483,6 +849,10 @@ impl ToPython for lpchat::AgentSession {
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+/// nothing was done.
 
 #[pyclass(frozen, module = "lpchat")]
 pub struct AgentSession(pub lpchat::AgentSession);
@@ -588,6 +958,51 @@ impl AgentSession {
         wait::run(py, self.0.retrieve_incoming_requests_call(options))
     }
 
+    /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+    /// until the login ends (`Agent.logout`), which gives them back to the queue.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.leave_call(options))
+    }
+
+    /// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+    ///
+    /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+    /// any more. Fails when the session can neither be asked nor rebuilt.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_ring<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.next_ring_call(wait, options))
+    }
+
     /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
 
     #[pyo3(signature = (id))]
@@ -597,15 +1012,31 @@ impl AgentSession {
         self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
     }
 
-    /// The session's id.
+    /// The session's id; another one after the session was rebuilt.
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.id().to_python(py, Mode::Blocking)
     }
+
+    /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+    /// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+
+    #[pyo3(signature = (document))]
+    fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = input(Some(&document), "document")?;
+
+        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+/// nothing was done.
 ///
 /// The awaitable form: calls return awaitables, for asyncio.
 
@@ -713,6 +1144,51 @@ impl AsyncAgentSession {
         wait::start(py, self.0.retrieve_incoming_requests_call(options))
     }
 
+    /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+    /// until the login ends (`Agent.logout`), which gives them back to the queue.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.leave_call(options))
+    }
+
+    /// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+    ///
+    /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+    /// any more. Fails when the session can neither be asked nor rebuilt.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_ring<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.next_ring_call(wait, options))
+    }
+
     /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
 
     #[pyo3(signature = (id))]
@@ -722,11 +1198,23 @@ impl AsyncAgentSession {
         self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
     }
 
-    /// The session's id.
+    /// The session's id; another one after the session was rebuilt.
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.id().to_python(py, Mode::Awaitable)
+    }
+
+    /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+    /// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+
+    #[pyo3(signature = (document))]
+    fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = input(Some(&document), "document")?;
+
+        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
     }
 }
 
@@ -751,7 +1239,7 @@ impl Client {
     /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
 
     #[new]
-    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
+    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, poll_interval=None, quiet_poll_interval=None, poll_concurrency=None, line_quiet_time=None, chats_on_close=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
     fn new(
         py: Python<'_>,
         sandbox: Option<Bound<'_, PyAny>>,
@@ -777,6 +1265,11 @@ impl Client {
         server_error_pauses: Option<Bound<'_, PyAny>>,
         throttle_pause: Option<Bound<'_, PyAny>>,
         history_concurrency: Option<Bound<'_, PyAny>>,
+        poll_interval: Option<Bound<'_, PyAny>>,
+        quiet_poll_interval: Option<Bound<'_, PyAny>>,
+        poll_concurrency: Option<Bound<'_, PyAny>>,
+        line_quiet_time: Option<Bound<'_, PyAny>>,
+        chats_on_close: Option<Bound<'_, PyAny>>,
         max_chat_answer_bytes: Option<Bound<'_, PyAny>>,
         max_history_answer_bytes: Option<Bound<'_, PyAny>>,
         domains: Option<Bound<'_, PyAny>>,
@@ -807,6 +1300,11 @@ impl Client {
             server_error_pauses: input(server_error_pauses.as_ref(), "server_error_pauses")?,
             throttle_pause: input(throttle_pause.as_ref(), "throttle_pause")?,
             history_concurrency: input(history_concurrency.as_ref(), "history_concurrency")?,
+            poll_interval: input(poll_interval.as_ref(), "poll_interval")?,
+            quiet_poll_interval: input(quiet_poll_interval.as_ref(), "quiet_poll_interval")?,
+            poll_concurrency: input(poll_concurrency.as_ref(), "poll_concurrency")?,
+            line_quiet_time: input(line_quiet_time.as_ref(), "line_quiet_time")?,
+            chats_on_close: input(chats_on_close.as_ref(), "chats_on_close")?,
             max_chat_answer_bytes: input(max_chat_answer_bytes.as_ref(), "max_chat_answer_bytes")?,
             max_history_answer_bytes: input(max_history_answer_bytes.as_ref(), "max_history_answer_bytes")?,
             domains: input(domains.as_ref(), "domains")?,
@@ -831,8 +1329,10 @@ impl Client {
         self.0.agent().to_python(py, Mode::Blocking)
     }
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-    /// client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    ///
+    /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     ///
     /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
@@ -863,6 +1363,13 @@ impl Client {
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.metrics().to_python(py, Mode::Blocking)
+    }
+
+    /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+
+    #[getter]
+    fn saved_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.saved_chats().to_python(py, Mode::Blocking)
     }
 
     /// The visitor's side of chats.
@@ -946,7 +1453,7 @@ impl AsyncClient {
     /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
 
     #[new]
-    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
+    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, poll_interval=None, quiet_poll_interval=None, poll_concurrency=None, line_quiet_time=None, chats_on_close=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
     fn new(
         py: Python<'_>,
         sandbox: Option<Bound<'_, PyAny>>,
@@ -972,6 +1479,11 @@ impl AsyncClient {
         server_error_pauses: Option<Bound<'_, PyAny>>,
         throttle_pause: Option<Bound<'_, PyAny>>,
         history_concurrency: Option<Bound<'_, PyAny>>,
+        poll_interval: Option<Bound<'_, PyAny>>,
+        quiet_poll_interval: Option<Bound<'_, PyAny>>,
+        poll_concurrency: Option<Bound<'_, PyAny>>,
+        line_quiet_time: Option<Bound<'_, PyAny>>,
+        chats_on_close: Option<Bound<'_, PyAny>>,
         max_chat_answer_bytes: Option<Bound<'_, PyAny>>,
         max_history_answer_bytes: Option<Bound<'_, PyAny>>,
         domains: Option<Bound<'_, PyAny>>,
@@ -1002,6 +1514,11 @@ impl AsyncClient {
             server_error_pauses: input(server_error_pauses.as_ref(), "server_error_pauses")?,
             throttle_pause: input(throttle_pause.as_ref(), "throttle_pause")?,
             history_concurrency: input(history_concurrency.as_ref(), "history_concurrency")?,
+            poll_interval: input(poll_interval.as_ref(), "poll_interval")?,
+            quiet_poll_interval: input(quiet_poll_interval.as_ref(), "quiet_poll_interval")?,
+            poll_concurrency: input(poll_concurrency.as_ref(), "poll_concurrency")?,
+            line_quiet_time: input(line_quiet_time.as_ref(), "line_quiet_time")?,
+            chats_on_close: input(chats_on_close.as_ref(), "chats_on_close")?,
             max_chat_answer_bytes: input(max_chat_answer_bytes.as_ref(), "max_chat_answer_bytes")?,
             max_history_answer_bytes: input(max_history_answer_bytes.as_ref(), "max_history_answer_bytes")?,
             domains: input(domains.as_ref(), "domains")?,
@@ -1026,8 +1543,10 @@ impl AsyncClient {
         self.0.agent().to_python(py, Mode::Awaitable)
     }
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-    /// client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    ///
+    /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     ///
     /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
@@ -1058,6 +1577,13 @@ impl AsyncClient {
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.metrics().to_python(py, Mode::Awaitable)
+    }
+
+    /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+
+    #[getter]
+    fn saved_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.saved_chats().to_python(py, Mode::Awaitable)
     }
 
     /// The visitor's side of chats.
@@ -1124,6 +1650,107 @@ impl AsyncClient {
 
     fn __reduce__(&self) -> PyResult<()> {
         Err(crate::errors::not_picklable())
+    }
+}
+
+impl ToPython for lpchat::EventStream {
+    fn to_python<'py>(&self, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match mode {
+            Mode::Blocking => Ok(Bound::new(py, EventStream(self.clone()))?.into_any()),
+            Mode::Awaitable => Ok(Bound::new(py, AsyncEventStream(self.clone()))?.into_any()),
+        }
+    }
+}
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct EventStream(pub lpchat::EventStream);
+
+#[pymethods]
+impl EventStream {
+    /// Waits for events and gives what is there, or nothing when the stream is over.
+    ///
+    /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+    /// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+    /// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+    ///
+    /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+    ///
+    /// * `max`: how many events at most, 1 to 1000; 64 when absent.
+    /// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+    /// `timeout` does not apply, only a timeout given with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (max=None, wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_events<'py>(
+        &self,
+        py: Python<'py>,
+        max: Option<Bound<'_, PyAny>>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let max = input(max.as_ref(), "max")?;
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.next_events_call(max, wait, options))
+    }
+}
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+///
+/// The awaitable form: calls return awaitables, for asyncio.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AsyncEventStream(pub lpchat::EventStream);
+
+#[pymethods]
+impl AsyncEventStream {
+    /// Waits for events and gives what is there, or nothing when the stream is over.
+    ///
+    /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+    /// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+    /// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+    ///
+    /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+    ///
+    /// * `max`: how many events at most, 1 to 1000; 64 when absent.
+    /// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+    /// `timeout` does not apply, only a timeout given with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (max=None, wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_events<'py>(
+        &self,
+        py: Python<'py>,
+        max: Option<Bound<'_, PyAny>>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let max = input(max.as_ref(), "max")?;
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.next_events_call(max, wait, options))
     }
 }
 
@@ -2033,6 +2660,22 @@ impl Visitor {
         self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
     }
 
+    /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+    ///
+    /// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+    /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+    /// across a crash stores the id of the last one with its own data. What became of a line that was being
+    /// sent, `resolve_pending_line` finds out.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+
+    #[pyo3(signature = (document))]
+    fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = input(Some(&document), "document")?;
+
+        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
     /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
     ///
     /// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -2213,6 +2856,22 @@ impl AsyncVisitor {
         let id = input(Some(&id), "id")?;
 
         self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+    ///
+    /// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+    /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+    /// across a crash stores the id of the last one with its own data. What became of a line that was being
+    /// sent, `resolve_pending_line` finds out.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+
+    #[pyo3(signature = (document))]
+    fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = input(Some(&document), "document")?;
+
+        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
     }
 
     /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
@@ -2402,6 +3061,188 @@ impl VisitorChat {
         wait::run(py, self.0.end_call(options))
     }
 
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn engagement_id<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.engagement_id_call(options))
+    }
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+
+    #[pyo3(signature = ())]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+
+    #[pyo3(signature = (keep))]
+    fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let keep = input(Some(&keep), "keep")?;
+
+        self.0.keep(keep).to_python(py, Mode::Blocking)
+    }
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (path, *, timeout=None, retries=None, headers=None))]
+    fn keep_in_file<'py>(
+        &self,
+        py: Python<'py>,
+        path: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = input(Some(&path), "path")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.keep_in_file_call(path, options))
+    }
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.leave_call(options))
+    }
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (resend=None, *, timeout=None, retries=None, headers=None))]
+    fn resolve_pending_line<'py>(
+        &self,
+        py: Python<'py>,
+        resend: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let resend = input(resend.as_ref(), "resend")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.resolve_pending_line_call(resend, options))
+    }
+
+    /// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+
+    #[pyo3(signature = ())]
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (text, resend=None, when_waiting=None, *, timeout=None, retries=None, headers=None))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        text: Bound<'_, PyAny>,
+        resend: Option<Bound<'_, PyAny>>,
+        when_waiting: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = input(Some(&text), "text")?;
+        let resend = input(resend.as_ref(), "resend")?;
+        let when_waiting = input(when_waiting.as_ref(), "when_waiting")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.send_call(text, resend, when_waiting, options))
+    }
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.state().to_python(py, Mode::Blocking)
+    }
+
+    /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn wait_until_accepted<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.wait_until_accepted_call(wait, options))
+    }
+
     /// Retrieves the chat's events.
     ///
     /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -2526,6 +3367,188 @@ impl AsyncVisitorChat {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.end_call(options))
+    }
+
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn engagement_id<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.engagement_id_call(options))
+    }
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+
+    #[pyo3(signature = ())]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+
+    #[pyo3(signature = (keep))]
+    fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let keep = input(Some(&keep), "keep")?;
+
+        self.0.keep(keep).to_python(py, Mode::Awaitable)
+    }
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (path, *, timeout=None, retries=None, headers=None))]
+    fn keep_in_file<'py>(
+        &self,
+        py: Python<'py>,
+        path: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = input(Some(&path), "path")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.keep_in_file_call(path, options))
+    }
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.leave_call(options))
+    }
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (resend=None, *, timeout=None, retries=None, headers=None))]
+    fn resolve_pending_line<'py>(
+        &self,
+        py: Python<'py>,
+        resend: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let resend = input(resend.as_ref(), "resend")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.resolve_pending_line_call(resend, options))
+    }
+
+    /// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+
+    #[pyo3(signature = ())]
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (text, resend=None, when_waiting=None, *, timeout=None, retries=None, headers=None))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        text: Bound<'_, PyAny>,
+        resend: Option<Bound<'_, PyAny>>,
+        when_waiting: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = input(Some(&text), "text")?;
+        let resend = input(resend.as_ref(), "resend")?;
+        let when_waiting = input(when_waiting.as_ref(), "when_waiting")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.send_call(text, resend, when_waiting, options))
+    }
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.state().to_python(py, Mode::Awaitable)
+    }
+
+    /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn wait_until_accepted<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.wait_until_accepted_call(wait, options))
     }
 
     /// Retrieves the chat's events.

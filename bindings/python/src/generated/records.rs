@@ -219,6 +219,64 @@ impl IncomingRequests {
     }
 }
 
+impl Model for lpchat::Ring {
+    const NAME: &'static str = "Ring";
+    const FIELDS: &'static [&'static str] = &["time_left", "ringing_count"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.time_left.to_python(py, mode),
+            1 => self.ringing_count.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.time_left.to_plain(py),
+            1 => self.ringing_count.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct Ring(pub lpchat::Ring);
+
+record_class!(Ring, lpchat::Ring);
+
+#[pymethods]
+impl Ring {
+    /// How much time is left to accept it, at most: it may have begun to ring before it was seen.
+
+    #[getter(time_left)]
+    fn get_time_left<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.time_left.to_python(py, Mode::Blocking)
+    }
+
+    /// How many chats ring now.
+
+    #[getter(ringing_count)]
+    fn get_ringing_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.ringing_count.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
 impl Model for lpchat::Login {
     const NAME: &'static str = "Login";
     const FIELDS: &'static [&'static str] = &["login_name", "user_id", "time_to_live", "clock_skew_millis"];
@@ -3984,9 +4042,187 @@ impl SearchPage {
     }
 }
 
+impl Model for lpchat::ChatEventBatch {
+    const NAME: &'static str = "ChatEventBatch";
+    const FIELDS: &'static [&'static str] = &["events"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.events.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.events.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// Events that came together.
+///
+/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+/// events (nothing came in time), as it does for pages of a search.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ChatEventBatch(pub lpchat::ChatEventBatch);
+
+record_class!(ChatEventBatch, lpchat::ChatEventBatch);
+
+#[pymethods]
+impl ChatEventBatch {
+    /// The events, in order; empty where nothing came in time.
+
+    #[getter(events)]
+    fn get_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::SavedChat {
+    const NAME: &'static str = "SavedChat";
+    const FIELDS: &'static [&'static str] = &["id", "document"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_python(py, mode),
+            1 => self.document.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_plain(py),
+            1 => self.document.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A chat that was saved.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct SavedChat(pub lpchat::SavedChat);
+
+record_class!(SavedChat, lpchat::SavedChat);
+
+#[pymethods]
+impl SavedChat {
+    /// The chat's id.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+
+    #[getter(document)]
+    fn get_document<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.document.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::LineReceipt {
+    const NAME: &'static str = "LineReceipt";
+    const FIELDS: &'static [&'static str] = &["event_id", "is_read_back", "is_resent"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.event_id.to_python(py, mode),
+            1 => self.is_read_back.to_python(py, mode),
+            2 => self.is_resent.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.event_id.to_plain(py),
+            1 => self.is_read_back.to_plain(py),
+            2 => self.is_resent.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A line that the service has taken.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct LineReceipt(pub lpchat::LineReceipt);
+
+record_class!(LineReceipt, lpchat::LineReceipt);
+
+#[pymethods]
+impl LineReceipt {
+    /// Id of the event that the line became, where the service names it.
+
+    #[getter(event_id)]
+    fn get_event_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.event_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The answer was lost, and the line was found among the chat's events.
+
+    #[getter(is_read_back)]
+    fn get_is_read_back<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_read_back.to_python(py, Mode::Blocking)
+    }
+
+    /// The first attempt did not turn up, and the line was posted again.
+
+    #[getter(is_resent)]
+    fn get_is_resent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_resent.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
 impl Model for lpchat::Metrics {
     const NAME: &'static str = "Metrics";
-    const FIELDS: &'static [&'static str] = &["in_flight", "calls", "requests", "retries", "throttles", "bytes_received"];
+    const FIELDS: &'static [&'static str] =
+        &["in_flight", "calls", "requests", "retries", "throttles", "bytes_received", "live_chats", "polls", "polls_in_flight"];
 
     fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
         match index {
@@ -3996,6 +4232,9 @@ impl Model for lpchat::Metrics {
             3 => self.retries.to_python(py, mode),
             4 => self.throttles.to_python(py, mode),
             5 => self.bytes_received.to_python(py, mode),
+            6 => self.live_chats.to_python(py, mode),
+            7 => self.polls.to_python(py, mode),
+            8 => self.polls_in_flight.to_python(py, mode),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -4008,6 +4247,9 @@ impl Model for lpchat::Metrics {
             3 => self.retries.to_plain(py),
             4 => self.throttles.to_plain(py),
             5 => self.bytes_received.to_plain(py),
+            6 => self.live_chats.to_plain(py),
+            7 => self.polls.to_plain(py),
+            8 => self.polls_in_flight.to_plain(py),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -4062,6 +4304,27 @@ impl Metrics {
     #[getter(bytes_received)]
     fn get_bytes_received<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.bytes_received.to_python(py, Mode::Blocking)
+    }
+
+    /// Chats that are being polled.
+
+    #[getter(live_chats)]
+    fn get_live_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.live_chats.to_python(py, Mode::Blocking)
+    }
+
+    /// Polls that have ended.
+
+    #[getter(polls)]
+    fn get_polls<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.polls.to_python(py, Mode::Blocking)
+    }
+
+    /// Polls in flight now.
+
+    #[getter(polls_in_flight)]
+    fn get_polls_in_flight<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.polls_in_flight.to_python(py, Mode::Blocking)
     }
 
     /// All fields as a dictionary of plain values.
@@ -4162,6 +4425,9 @@ impl Model for lpchat::ChatEvent {
         "remote_site_id",
         "chat_request_parameters",
         "metadata",
+        "typing",
+        "is_repeated",
+        "is_after_gap",
     ];
 
     fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
@@ -4183,6 +4449,9 @@ impl Model for lpchat::ChatEvent {
             14 => self.remote_site_id.to_python(py, mode),
             15 => self.chat_request_parameters.to_python(py, mode),
             16 => self.metadata.to_python(py, mode),
+            17 => self.typing.to_python(py, mode),
+            18 => self.is_repeated.to_python(py, mode),
+            19 => self.is_after_gap.to_python(py, mode),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -4206,6 +4475,9 @@ impl Model for lpchat::ChatEvent {
             14 => self.remote_site_id.to_plain(py),
             15 => self.chat_request_parameters.to_plain(py),
             16 => self.metadata.to_plain(py),
+            17 => self.typing.to_plain(py),
+            18 => self.is_repeated.to_plain(py),
+            19 => self.is_after_gap.to_plain(py),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -4220,7 +4492,7 @@ record_class!(ChatEvent, lpchat::ChatEvent);
 
 #[pymethods]
 impl ChatEvent {
-    /// Decimal, from 0, consecutive within the chat.
+    /// Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -4337,6 +4609,28 @@ impl ChatEvent {
     #[getter(metadata)]
     fn get_metadata<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.metadata.to_python(py, Mode::Blocking)
+    }
+
+    /// Typing events: the state.
+
+    #[getter(typing)]
+    fn get_typing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.typing.to_python(py, Mode::Blocking)
+    }
+
+    /// Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before.
+
+    #[getter(is_repeated)]
+    fn get_is_repeated<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_repeated.to_python(py, Mode::Blocking)
+    }
+
+    /// Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+    /// from the visitor that only agents may see.
+
+    #[getter(is_after_gap)]
+    fn get_is_after_gap<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_after_gap.to_python(py, Mode::Blocking)
     }
 
     /// The document as the service sent it, members unknown to this version included.

@@ -97,6 +97,11 @@ class ClientOptionsBuilder internal constructor() {
     private var serverErrorPauses: List<java.time.Duration> = emptyList()
     private var throttlePause: java.time.Duration? = null
     private var historyConcurrency: Int? = null
+    private var pollInterval: java.time.Duration? = null
+    private var quietPollInterval: java.time.Duration? = null
+    private var pollConcurrency: Int? = null
+    private var lineQuietTime: java.time.Duration? = null
+    private var chatsOnClose: ChatsOnClose? = null
     private var maxChatAnswerBytes: Long? = null
     private var maxHistoryAnswerBytes: Long? = null
     private var domains: Map<String, String> = emptyMap()
@@ -197,6 +202,27 @@ class ClientOptionsBuilder internal constructor() {
     /** How many history requests may be in flight at once; 2 when absent. */
     fun historyConcurrency(value: Int): ClientOptionsBuilder = apply { historyConcurrency = value }
 
+    /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
+    fun pollInterval(value: java.time.Duration): ClientOptionsBuilder = apply { pollInterval = value }
+
+    /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
+    fun quietPollInterval(value: java.time.Duration): ClientOptionsBuilder = apply { quietPollInterval = value }
+
+    /**
+     * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     */
+    fun pollConcurrency(value: Int): ClientOptionsBuilder = apply { pollConcurrency = value }
+
+    /**
+     * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+     * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+     */
+    fun lineQuietTime(value: java.time.Duration): ClientOptionsBuilder = apply { lineQuietTime = value }
+
+    /** What becomes of live chats when the client is closed; they are saved when absent. */
+    fun chatsOnClose(value: ChatsOnClose): ClientOptionsBuilder = apply { chatsOnClose = value }
+
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     fun maxChatAnswerBytes(value: Long): ClientOptionsBuilder = apply { maxChatAnswerBytes = value }
 
@@ -239,6 +265,11 @@ class ClientOptionsBuilder internal constructor() {
         serverErrorPauses = serverErrorPauses,
         throttlePause = throttlePause,
         historyConcurrency = historyConcurrency,
+        pollInterval = pollInterval,
+        quietPollInterval = quietPollInterval,
+        pollConcurrency = pollConcurrency,
+        lineQuietTime = lineQuietTime,
+        chatsOnClose = chatsOnClose,
         maxChatAnswerBytes = maxChatAnswerBytes,
         maxHistoryAnswerBytes = maxHistoryAnswerBytes,
         domains = domains,

@@ -330,7 +330,7 @@ public object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
 
 /** One event of a chat. Members that do not belong to its type are absent. */
 data class ChatEvent (
-    /** Decimal, from 0, consecutive within the chat. */
+    /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
     val `id`: Text
     ,
     /** What kind of event this is. */
@@ -381,6 +381,18 @@ data class ChatEvent (
     /** Metadata that came with the event. */
     val `metadata`: Json?
     ,
+    /** Typing events: the state. */
+    val `typing`: TypingState?
+    ,
+    /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
+    val `isRepeated`: kotlin.Boolean
+    ,
+    /**
+     * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+     * from the visitor that only agents may see.
+     */
+    val `isAfterGap`: kotlin.Boolean
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -410,6 +422,9 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
+            FfiConverterOptionalTypeTypingState.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
             FfiConverterTypeJson.read(buf),
         )
     }
@@ -432,6 +447,9 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.allocationSize(value.`remoteSiteId`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`chatRequestParameters`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`metadata`) +
+            FfiConverterOptionalTypeTypingState.allocationSize(value.`typing`) +
+            FfiConverterBoolean.allocationSize(value.`isRepeated`) +
+            FfiConverterBoolean.allocationSize(value.`isAfterGap`) +
             FfiConverterTypeJson.allocationSize(value.`raw`)
     )
 
@@ -453,7 +471,42 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.write(value.`remoteSiteId`, buf)
             FfiConverterOptionalTypeJson.write(value.`chatRequestParameters`, buf)
             FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
+            FfiConverterOptionalTypeTypingState.write(value.`typing`, buf)
+            FfiConverterBoolean.write(value.`isRepeated`, buf)
+            FfiConverterBoolean.write(value.`isAfterGap`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/**
+ * Events that came together.
+ *
+ * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+ * events (nothing came in time), as it does for pages of a search.
+ */
+data class ChatEventBatch (
+    /** The events, in order; empty where nothing came in time. */
+    val `events`: List<ChatEvent>
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBatch> {
+    override fun read(buf: ByteBuffer): ChatEventBatch {
+        return ChatEventBatch(
+            FfiConverterSequenceTypeChatEvent.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ChatEventBatch) = (
+            FfiConverterSequenceTypeChatEvent.allocationSize(value.`events`)
+    )
+
+    override fun write(value: ChatEventBatch, buf: ByteBuffer) {
+            FfiConverterSequenceTypeChatEvent.write(value.`events`, buf)
     }
 }
 
@@ -1045,6 +1098,27 @@ data class ClientOptions (
     /** How many history requests may be in flight at once; 2 when absent. */
     val `historyConcurrency`: kotlin.Int? = null
     ,
+    /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
+    val `pollInterval`: java.time.Duration? = null
+    ,
+    /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
+    val `quietPollInterval`: java.time.Duration? = null
+    ,
+    /**
+     * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     */
+    val `pollConcurrency`: kotlin.Int? = null
+    ,
+    /**
+     * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+     * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+     */
+    val `lineQuietTime`: java.time.Duration? = null
+    ,
+    /** What becomes of live chats when the client is closed; they are saved when absent. */
+    val `chatsOnClose`: ChatsOnClose? = null
+    ,
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     val `maxChatAnswerBytes`: kotlin.Long? = null
     ,
@@ -1066,7 +1140,7 @@ data class ClientOptions (
 ){
 
     /** The names of the fields that are set; what is in them may be secret. */
-    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
+    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "pollInterval" to pollInterval, "quietPollInterval" to quietPollInterval, "pollConcurrency" to pollConcurrency, "lineQuietTime" to lineQuietTime, "chatsOnClose" to chatsOnClose, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
 
     companion object {
         /** For Java: sets the fields one by one. */
@@ -1101,6 +1175,11 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterSequenceDuration.read(buf),
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalInt.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalInt.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalTypeChatsOnClose.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterMapStringString.read(buf),
@@ -1133,6 +1212,11 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterSequenceDuration.allocationSize(value.`serverErrorPauses`) +
             FfiConverterOptionalDuration.allocationSize(value.`throttlePause`) +
             FfiConverterOptionalInt.allocationSize(value.`historyConcurrency`) +
+            FfiConverterOptionalDuration.allocationSize(value.`pollInterval`) +
+            FfiConverterOptionalDuration.allocationSize(value.`quietPollInterval`) +
+            FfiConverterOptionalInt.allocationSize(value.`pollConcurrency`) +
+            FfiConverterOptionalDuration.allocationSize(value.`lineQuietTime`) +
+            FfiConverterOptionalTypeChatsOnClose.allocationSize(value.`chatsOnClose`) +
             FfiConverterOptionalLong.allocationSize(value.`maxChatAnswerBytes`) +
             FfiConverterOptionalLong.allocationSize(value.`maxHistoryAnswerBytes`) +
             FfiConverterMapStringString.allocationSize(value.`domains`) +
@@ -1164,6 +1248,11 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterSequenceDuration.write(value.`serverErrorPauses`, buf)
             FfiConverterOptionalDuration.write(value.`throttlePause`, buf)
             FfiConverterOptionalInt.write(value.`historyConcurrency`, buf)
+            FfiConverterOptionalDuration.write(value.`pollInterval`, buf)
+            FfiConverterOptionalDuration.write(value.`quietPollInterval`, buf)
+            FfiConverterOptionalInt.write(value.`pollConcurrency`, buf)
+            FfiConverterOptionalDuration.write(value.`lineQuietTime`, buf)
+            FfiConverterOptionalTypeChatsOnClose.write(value.`chatsOnClose`, buf)
             FfiConverterOptionalLong.write(value.`maxChatAnswerBytes`, buf)
             FfiConverterOptionalLong.write(value.`maxHistoryAnswerBytes`, buf)
             FfiConverterMapStringString.write(value.`domains`, buf)
@@ -2224,6 +2313,45 @@ public object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
     }
 }
 
+/** A line that the service has taken. */
+data class LineReceipt (
+    /** Id of the event that the line became, where the service names it. */
+    val `eventId`: Text?
+    ,
+    /** The answer was lost, and the line was found among the chat's events. */
+    val `isReadBack`: kotlin.Boolean
+    ,
+    /** The first attempt did not turn up, and the line was posted again. */
+    val `isResent`: kotlin.Boolean
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeLineReceipt: FfiConverterRustBuffer<LineReceipt> {
+    override fun read(buf: ByteBuffer): LineReceipt {
+        return LineReceipt(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: LineReceipt) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`eventId`) +
+            FfiConverterBoolean.allocationSize(value.`isReadBack`) +
+            FfiConverterBoolean.allocationSize(value.`isResent`)
+    )
+
+    override fun write(value: LineReceipt, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`eventId`, buf)
+            FfiConverterBoolean.write(value.`isReadBack`, buf)
+            FfiConverterBoolean.write(value.`isResent`, buf)
+    }
+}
+
 /** A line of an agent. */
 data class LineRequest (
     /** The text. Needed for structured content too, where nobody sees it. */
@@ -2472,6 +2600,15 @@ data class Metrics (
     ,
     /** Bytes of answers, after decompression. */
     val `bytesReceived`: kotlin.Long
+    ,
+    /** Chats that are being polled. */
+    val `liveChats`: kotlin.Long
+    ,
+    /** Polls that have ended. */
+    val `polls`: kotlin.Long
+    ,
+    /** Polls in flight now. */
+    val `pollsInFlight`: kotlin.Long
 
 ){
 
@@ -2488,6 +2625,9 @@ public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
         )
     }
 
@@ -2497,7 +2637,10 @@ public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
             FfiConverterLong.allocationSize(value.`requests`) +
             FfiConverterLong.allocationSize(value.`retries`) +
             FfiConverterLong.allocationSize(value.`throttles`) +
-            FfiConverterLong.allocationSize(value.`bytesReceived`)
+            FfiConverterLong.allocationSize(value.`bytesReceived`) +
+            FfiConverterLong.allocationSize(value.`liveChats`) +
+            FfiConverterLong.allocationSize(value.`polls`) +
+            FfiConverterLong.allocationSize(value.`pollsInFlight`)
     )
 
     override fun write(value: Metrics, buf: ByteBuffer) {
@@ -2507,6 +2650,9 @@ public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
             FfiConverterLong.write(value.`retries`, buf)
             FfiConverterLong.write(value.`throttles`, buf)
             FfiConverterLong.write(value.`bytesReceived`, buf)
+            FfiConverterLong.write(value.`liveChats`, buf)
+            FfiConverterLong.write(value.`polls`, buf)
+            FfiConverterLong.write(value.`pollsInFlight`, buf)
     }
 }
 
@@ -2877,6 +3023,72 @@ public object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailur
             FfiConverterTypeText.write(value.`path`, buf)
             FfiConverterTypeText.write(value.`message`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
+data class Ring (
+    /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
+    val `timeLeft`: java.time.Duration
+    ,
+    /** How many chats ring now. */
+    val `ringingCount`: kotlin.Long
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeRing: FfiConverterRustBuffer<Ring> {
+    override fun read(buf: ByteBuffer): Ring {
+        return Ring(
+            FfiConverterDuration.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Ring) = (
+            FfiConverterDuration.allocationSize(value.`timeLeft`) +
+            FfiConverterLong.allocationSize(value.`ringingCount`)
+    )
+
+    override fun write(value: Ring, buf: ByteBuffer) {
+            FfiConverterDuration.write(value.`timeLeft`, buf)
+            FfiConverterLong.write(value.`ringingCount`, buf)
+    }
+}
+
+/** A chat that was saved. */
+data class SavedChat (
+    /** The chat's id. */
+    val `id`: Text
+    ,
+    /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
+    val `document`: Text
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSavedChat: FfiConverterRustBuffer<SavedChat> {
+    override fun read(buf: ByteBuffer): SavedChat {
+        return SavedChat(
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SavedChat) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterTypeText.allocationSize(value.`document`)
+    )
+
+    override fun write(value: SavedChat, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterTypeText.write(value.`document`, buf)
     }
 }
 
@@ -4495,6 +4707,21 @@ sealed class ChatEventType {
         override val text: String get() = "resource"
     }
 
+    /** lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id. */
+    data object Typing : ChatEventType() {
+        override val text: String get() = "typing"
+    }
+
+    /** lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id. */
+    data object Degraded : ChatEventType() {
+        override val text: String get() = "degraded"
+    }
+
+    /** lpchat's own: the service answers again. It has no id. */
+    data object Recovered : ChatEventType() {
+        override val text: String get() = "recovered"
+    }
+
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
@@ -4516,6 +4743,9 @@ sealed class ChatEventType {
             "line-status" -> LineStatus
             "collaboration" -> Collaboration
             "resource" -> Resource
+            "typing" -> Typing
+            "degraded" -> Degraded
+            "recovered" -> Recovered
             else -> Other(text)
         }
     }
@@ -4532,7 +4762,10 @@ public object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventTy
             5 -> ChatEventType.LineStatus
             6 -> ChatEventType.Collaboration
             7 -> ChatEventType.Resource
-            8 -> ChatEventType.Other(
+            8 -> ChatEventType.Typing
+            9 -> ChatEventType.Degraded
+            10 -> ChatEventType.Recovered
+            11 -> ChatEventType.Other(
                 FfiConverterTypeText.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -4582,6 +4815,24 @@ public object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventTy
                 4UL
             )
         }
+        is ChatEventType.Typing -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ChatEventType.Degraded -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ChatEventType.Recovered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
         is ChatEventType.Other -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -4621,8 +4872,20 @@ public object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventTy
                 buf.putInt(7)
                 Unit
             }
-            is ChatEventType.Other -> {
+            is ChatEventType.Typing -> {
                 buf.putInt(8)
+                Unit
+            }
+            is ChatEventType.Degraded -> {
+                buf.putInt(9)
+                Unit
+            }
+            is ChatEventType.Recovered -> {
+                buf.putInt(10)
+                Unit
+            }
+            is ChatEventType.Other -> {
+                buf.putInt(11)
                 FfiConverterTypeText.write(value.`text`, buf)
                 Unit
             }
@@ -4730,6 +4993,96 @@ public object FfiConverterTypeChatState : FfiConverterRustBuffer<ChatState>{
             }
             is ChatState.Other -> {
                 buf.putInt(4)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** What becomes of the chats that live when their client closes. lpchat's own. */
+sealed class ChatsOnClose {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** They are saved; the service gives them up after their idle limit, unless somebody resumes them. */
+    data object Save : ChatsOnClose() {
+        override val text: String get() = "save"
+    }
+
+    /** They are ended, apart from those that were told to `keep`, which are saved. */
+    data object End : ChatsOnClose() {
+        override val text: String get() = "end"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ChatsOnClose()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ChatsOnClose = when (text) {
+            "save" -> Save
+            "end" -> End
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeChatsOnClose : FfiConverterRustBuffer<ChatsOnClose>{
+    override fun read(buf: ByteBuffer): ChatsOnClose {
+        return when(buf.getInt()) {
+            1 -> ChatsOnClose.Save
+            2 -> ChatsOnClose.End
+            3 -> ChatsOnClose.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ChatsOnClose): ULong = when(value) {
+        is ChatsOnClose.Save -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ChatsOnClose.End -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ChatsOnClose.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ChatsOnClose, buf: ByteBuffer) {
+        when(value) {
+            is ChatsOnClose.Save -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ChatsOnClose.End -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ChatsOnClose.Other -> {
+                buf.putInt(3)
                 FfiConverterTypeText.write(value.`text`, buf)
                 Unit
             }
@@ -7111,6 +7464,96 @@ public object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState>{
     }
 }
 
+/** What becomes of a line that is sent while the chat waits for an agent. lpchat's own. */
+sealed class WhenWaiting {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** It is refused with `NotChatting`. */
+    data object Refuse : WhenWaiting() {
+        override val text: String get() = "refuse"
+    }
+
+    /** It waits, in the order of the calls, until an agent has accepted. */
+    data object Queue : WhenWaiting() {
+        override val text: String get() = "queue"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : WhenWaiting()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): WhenWaiting = when (text) {
+            "refuse" -> Refuse
+            "queue" -> Queue
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeWhenWaiting : FfiConverterRustBuffer<WhenWaiting>{
+    override fun read(buf: ByteBuffer): WhenWaiting {
+        return when(buf.getInt()) {
+            1 -> WhenWaiting.Refuse
+            2 -> WhenWaiting.Queue
+            3 -> WhenWaiting.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: WhenWaiting): ULong = when(value) {
+        is WhenWaiting.Refuse -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is WhenWaiting.Queue -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is WhenWaiting.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: WhenWaiting, buf: ByteBuffer) {
+        when(value) {
+            is WhenWaiting.Refuse -> {
+                buf.putInt(1)
+                Unit
+            }
+            is WhenWaiting.Queue -> {
+                buf.putInt(2)
+                Unit
+            }
+            is WhenWaiting.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** @suppress */
 public object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
     override fun read(buf: ByteBuffer): kotlin.Int? {
@@ -7409,6 +7852,33 @@ public object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartSta
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBatch?> {
+    override fun read(buf: ByteBuffer): ChatEventBatch? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeChatEventBatch.read(buf)
+    }
+
+    override fun allocationSize(value: ChatEventBatch?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeChatEventBatch.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ChatEventBatch?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeChatEventBatch.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<ContactAddress?> {
     override fun read(buf: ByteBuffer): ContactAddress? {
         if (buf.get().toInt() == 0) {
@@ -7517,6 +7987,33 @@ public object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeLineReceipt: FfiConverterRustBuffer<LineReceipt?> {
+    override fun read(buf: ByteBuffer): LineReceipt? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeLineReceipt.read(buf)
+    }
+
+    override fun allocationSize(value: LineReceipt?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeLineReceipt.allocationSize(value)
+        }
+    }
+
+    override fun write(value: LineReceipt?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeLineReceipt.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign?> {
     override fun read(buf: ByteBuffer): MarketingCampaign? {
         if (buf.get().toInt() == 0) {
@@ -7620,6 +8117,33 @@ public object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?
         } else {
             buf.put(1)
             FfiConverterTypePurchase.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeRing: FfiConverterRustBuffer<Ring?> {
+    override fun read(buf: ByteBuffer): Ring? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRing.read(buf)
+    }
+
+    override fun allocationSize(value: Ring?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRing.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Ring?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRing.write(value, buf)
         }
     }
 }
@@ -7895,6 +8419,33 @@ public object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatStat
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeChatsOnClose: FfiConverterRustBuffer<ChatsOnClose?> {
+    override fun read(buf: ByteBuffer): ChatsOnClose? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeChatsOnClose.read(buf)
+    }
+
+    override fun allocationSize(value: ChatsOnClose?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeChatsOnClose.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ChatsOnClose?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeChatsOnClose.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<CoBrowseEndReason?> {
     override fun read(buf: ByteBuffer): CoBrowseEndReason? {
         if (buf.get().toInt() == 0) {
@@ -8160,6 +8711,33 @@ public object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<Typing
         } else {
             buf.put(1)
             FfiConverterTypeTypingState.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeWhenWaiting: FfiConverterRustBuffer<WhenWaiting?> {
+    override fun read(buf: ByteBuffer): WhenWaiting? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeWhenWaiting.read(buf)
+    }
+
+    override fun allocationSize(value: WhenWaiting?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeWhenWaiting.allocationSize(value)
+        }
+    }
+
+    override fun write(value: WhenWaiting?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeWhenWaiting.write(value, buf)
         }
     }
 }
@@ -8617,6 +9195,29 @@ public object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeRecordFailure.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeSavedChat: FfiConverterRustBuffer<List<SavedChat>> {
+    override fun read(buf: ByteBuffer): List<SavedChat> {
+        val len = buf.getInt()
+        return List<SavedChat>(len) {
+            FfiConverterTypeSavedChat.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SavedChat>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSavedChat.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SavedChat>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSavedChat.write(it, buf)
         }
     }
 }

@@ -399,6 +399,133 @@ public interface AgentChatInterface {
     suspend fun `endAsync`(`options`: CallOptions? = null)
 
     /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    fun `engagementId`(`options`: CallOptions? = null): Text
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    suspend fun `engagementIdAsync`(`options`: CallOptions? = null): Text
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    fun `events`(): EventStream
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    fun `keep`(`keep`: kotlin.Boolean)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    fun `keepInFile`(`path`: Text, `options`: CallOptions? = null)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions? = null)
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    fun `leave`(`options`: CallOptions? = null)
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    suspend fun `leaveAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    fun `resolvePendingLine`(`resend`: kotlin.Boolean? = null, `options`: CallOptions? = null): LineReceipt?
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    suspend fun `resolvePendingLineAsync`(`resend`: kotlin.Boolean? = null, `options`: CallOptions? = null): LineReceipt?
+
+    /**
+     * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    fun `save`(): Text
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    fun `send`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    fun `state`(): ChatState?
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    fun `waitUntilAccepted`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
      * Retrieves the chat's events.
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
@@ -628,6 +755,362 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    @Throws(LpchatException::class)override fun `engagementId`(`options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_engagement_id(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `engagementIdAsync`(`options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_engagement_id_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    @Throws(LpchatException::class)override fun `events`(): EventStream {
+            return FfiConverterTypeEventStream.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_events(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    override fun `keep`(`keep`: kotlin.Boolean)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_keep(
+        it,
+
+        FfiConverterBoolean.lower(`keep`),_status)
+}
+    }
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    @Throws(LpchatException::class)override fun `keepInFile`(`path`: Text, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_keep_in_file(
+        it,
+
+        FfiConverterTypeText.lower(`path`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_keep_in_file_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`path`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_leave(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `leaveAsync`(`options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_leave_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    @Throws(LpchatException::class)override fun `resolvePendingLine`(`resend`: kotlin.Boolean?, `options`: CallOptions?): LineReceipt? {
+            return FfiConverterOptionalTypeLineReceipt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_resolve_pending_line(
+        it,
+
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `resolvePendingLineAsync`(`resend`: kotlin.Boolean?, `options`: CallOptions?) : LineReceipt? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async(
+                uniffiHandle,
+
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeLineReceipt.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    @Throws(LpchatException::class)override fun `save`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_save(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    @Throws(LpchatException::class)override fun `send`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?): LineReceipt {
+            return FfiConverterTypeLineReceipt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_send(
+        it,
+
+        FfiConverterTypeText.lower(`text`),
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeWhenWaiting.lower(`whenWaiting`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?) : LineReceipt {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_send_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`text`),
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeWhenWaiting.lower(`whenWaiting`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeLineReceipt.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    override fun `state`(): ChatState? {
+            return FfiConverterOptionalTypeChatState.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_state(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)override fun `waitUntilAccepted`(`wait`: java.time.Duration?, `options`: CallOptions?): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_wait_until_accepted(
+        it,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration?, `options`: CallOptions?) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async(
+                uniffiHandle,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
      * Retrieves the chat's events.
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
@@ -758,11 +1241,44 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     /** The chat's id, also called its session key. */
     val id: String get() = id()
 
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    val state: ChatState? get() = state()
+
     /** [addLine] with defaults. */
     fun addLine(line: LineRequest): String? = addLine(line, null)
 
     /** [end] with defaults. */
     fun end() = end(null)
+
+    /** [engagementId] with defaults. */
+    fun engagementId(): String = engagementId(null)
+
+    /** [keepInFile] with defaults. */
+    fun keepInFile(path: String) = keepInFile(path, null)
+
+    /** [leave] with defaults. */
+    fun leave() = leave(null)
+
+    /** [resolvePendingLine] with defaults. */
+    fun resolvePendingLine(resend: Boolean?): LineReceipt? = resolvePendingLine(resend, null)
+
+    /** [resolvePendingLine] with defaults. */
+    fun resolvePendingLine(): LineReceipt? = resolvePendingLine(null, null)
+
+    /** [send] with defaults. */
+    fun send(text: String, resend: Boolean?, whenWaiting: WhenWaiting?): LineReceipt = send(text, resend, whenWaiting, null)
+
+    /** [send] with defaults. */
+    fun send(text: String, resend: Boolean?): LineReceipt = send(text, resend, null, null)
+
+    /** [send] with defaults. */
+    fun send(text: String): LineReceipt = send(text, null, null, null)
+
+    /** [waitUntilAccepted] with defaults. */
+    fun waitUntilAccepted(wait: java.time.Duration?): Boolean = waitUntilAccepted(wait, null)
+
+    /** [waitUntilAccepted] with defaults. */
+    fun waitUntilAccepted(): Boolean = waitUntilAccepted(null, null)
 
     /** [retrieveEvents] with defaults. */
     fun retrieveEvents(fromId: Long?): ChatEvents = retrieveEvents(fromId, null)
@@ -786,6 +1302,30 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     /** [end] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun endFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { endAsync(options); null }
+
+    /** [engagementId] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun engagementIdFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { engagementIdAsync(options) }
+
+    /** [keepInFile] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun keepInFileFuture(path: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { keepInFileAsync(path, options); null }
+
+    /** [leave] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun leaveFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { leaveAsync(options); null }
+
+    /** [resolvePendingLine] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun resolvePendingLineFuture(resend: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<LineReceipt?> = future { resolvePendingLineAsync(resend, options) }
+
+    /** [send] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun sendFuture(text: String, resend: Boolean? = null, whenWaiting: WhenWaiting? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<LineReceipt> = future { sendAsync(text, resend, whenWaiting, options) }
+
+    /** [waitUntilAccepted] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun waitUntilAcceptedFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Boolean> = future { waitUntilAcceptedAsync(wait, options) }
 
     /** [retrieveEvents] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -825,7 +1365,13 @@ public object FfiConverterTypeAgentChat: FfiConverter<AgentChat, Long> {
     }
 }
 
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 public interface AgentSessionInterface {
 
     /** Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s. */
@@ -874,16 +1420,62 @@ public interface AgentSessionInterface {
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     suspend fun `retrieveIncomingRequestsAsync`(`options`: CallOptions? = null): IncomingRequests
 
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    fun `leave`(`options`: CallOptions? = null)
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    suspend fun `leaveAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    fun `nextRing`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): Ring?
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    suspend fun `nextRingAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): Ring?
+
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
     fun `chat`(`id`: Text): AgentChat
 
-    /** The session's id. */
+    /** The session's id; another one after the session was rebuilt. */
     fun `id`(): Text
+
+    /**
+     * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+     * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+     */
+    fun `resume`(`document`: Text): AgentChat
 
     companion object
 }
 
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
 {
 
@@ -1178,6 +1770,99 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     )
     }
 
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_leave(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `leaveAsync`(`options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_leave_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)override fun `nextRing`(`wait`: java.time.Duration?, `options`: CallOptions?): Ring? {
+            return FfiConverterOptionalTypeRing.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_next_ring(
+        it,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `nextRingAsync`(`wait`: java.time.Duration?, `options`: CallOptions?) : Ring? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_next_ring_async(
+                uniffiHandle,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeRing.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
     @Throws(LpchatException::class)override fun `chat`(`id`: Text): AgentChat {
             return FfiConverterTypeAgentChat.lift(
@@ -1192,7 +1877,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     )
     }
 
-    /** The session's id. */
+    /** The session's id; another one after the session was rebuilt. */
     override fun `id`(): Text {
             return FfiConverterTypeText.lift(
     callWithHandle {
@@ -1205,7 +1890,26 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     )
     }
 
-    /** The session's id. */
+    /**
+     * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+     * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+     */
+    @Throws(LpchatException::class)override fun `resume`(`document`: Text): AgentChat {
+            return FfiConverterTypeAgentChat.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_resume(
+        it,
+
+        FfiConverterTypeText.lower(`document`),_status)
+}
+    }
+    )
+    }
+
+    /** The session's id; another one after the session was rebuilt. */
     val id: String get() = id()
 
     /** [acceptChat] with defaults. */
@@ -1226,6 +1930,15 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     /** [retrieveIncomingRequests] with defaults. */
     fun retrieveIncomingRequests(): IncomingRequests = retrieveIncomingRequests(null)
 
+    /** [leave] with defaults. */
+    fun leave() = leave(null)
+
+    /** [nextRing] with defaults. */
+    fun nextRing(wait: java.time.Duration?): Ring? = nextRing(wait, null)
+
+    /** [nextRing] with defaults. */
+    fun nextRing(): Ring? = nextRing(null, null)
+
     /** [acceptChat] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun acceptChatFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<AgentChat?> = future { acceptChatAsync(options) }
@@ -1245,6 +1958,14 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     /** [retrieveIncomingRequests] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun retrieveIncomingRequestsFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<IncomingRequests> = future { retrieveIncomingRequestsAsync(options) }
+
+    /** [leave] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun leaveFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { leaveAsync(options); null }
+
+    /** [nextRing] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun nextRingFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Ring?> = future { nextRingAsync(wait, options) }
 
     /** @suppress */
     companion object
@@ -1286,14 +2007,18 @@ public interface ClientInterface {
     fun `agent`(): Agent
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     fun `close`(`drain`: java.time.Duration? = null, `options`: CallOptions? = null)
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     suspend fun `closeAsync`(`drain`: java.time.Duration? = null, `options`: CallOptions? = null)
 
@@ -1302,6 +2027,9 @@ public interface ClientInterface {
 
     /** Counters since the client was made. */
     fun `metrics`(): Metrics
+
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+    fun `savedChats`(): List<SavedChat>
 
     /** The visitor's side of chats. */
     fun `visitor`(): Visitor
@@ -1389,8 +2117,10 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     override fun close() {
         if (!uniffiIsDestroyed) close(null, null)
@@ -1470,8 +2200,10 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     @Throws(LpchatException::class)override fun `close`(`drain`: java.time.Duration?, `options`: CallOptions?)
         =
@@ -1486,8 +2218,10 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-     * client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -1531,6 +2265,19 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_lpchat_fn_method_client_metrics(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+    override fun `savedChats`(): List<SavedChat> {
+            return FfiConverterSequenceTypeSavedChat.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_client_saved_chats(
         it,
         _status)
 }
@@ -1650,6 +2397,9 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     /** Counters since the client was made. */
     val metrics: Metrics get() = metrics()
 
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+    val savedChats: List<SavedChat> get() = savedChats()
+
     /** The visitor's side of chats. */
     val visitor: Visitor get() = visitor()
 
@@ -1696,6 +2446,253 @@ public object FfiConverterTypeClient: FfiConverter<Client, Long> {
     override fun allocationSize(value: Client) = 8UL
 
     override fun write(value: Client, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+public interface EventStreamInterface {
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    fun `nextEvents`(`max`: kotlin.Int? = null, `wait`: java.time.Duration? = null, `options`: CallOptions? = null): ChatEventBatch?
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    suspend fun `nextEventsAsync`(`max`: kotlin.Int? = null, `wait`: java.time.Duration? = null, `options`: CallOptions? = null): ChatEventBatch?
+
+    companion object
+}
+
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+open class EventStream: Disposable, AutoCloseable, EventStreamInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /** @suppress */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_lpchat_fn_free_eventstream(handle, status)
+            }
+        }
+    }
+
+    /** @suppress */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_lpchat_fn_clone_eventstream(handle, status)
+        }
+    }
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    @Throws(LpchatException::class)override fun `nextEvents`(`max`: kotlin.Int?, `wait`: java.time.Duration?, `options`: CallOptions?): ChatEventBatch? {
+            return FfiConverterOptionalTypeChatEventBatch.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_eventstream_next_events(
+        it,
+
+        FfiConverterOptionalInt.lower(`max`),
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `nextEventsAsync`(`max`: kotlin.Int?, `wait`: java.time.Duration?, `options`: CallOptions?) : ChatEventBatch? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_eventstream_next_events_async(
+                uniffiHandle,
+
+        FfiConverterOptionalInt.lower(`max`),
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeChatEventBatch.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** [nextEvents] with defaults. */
+    fun nextEvents(max: Int?, wait: java.time.Duration?): ChatEventBatch? = nextEvents(max, wait, null)
+
+    /** [nextEvents] with defaults. */
+    fun nextEvents(max: Int?): ChatEventBatch? = nextEvents(max, null, null)
+
+    /** [nextEvents] with defaults. */
+    fun nextEvents(): ChatEventBatch? = nextEvents(null, null, null)
+
+    /** [nextEvents] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun nextEventsFuture(max: Int? = null, wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatEventBatch?> = future { nextEventsAsync(max, wait, options) }
+
+    /** @suppress */
+    companion object
+
+}
+
+/** @suppress */
+public object FfiConverterTypeEventStream: FfiConverter<EventStream, Long> {
+    override fun lower(value: EventStream): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): EventStream {
+        return EventStream(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): EventStream {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: EventStream) = 8UL
+
+    override fun write(value: EventStream, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -2386,6 +3383,18 @@ public interface VisitorInterface {
     fun `chat`(`id`: Text): VisitorChat
 
     /**
+     * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+     *
+     * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+     * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+     * across a crash stores the id of the last one with its own data. What became of a line that was being
+     * sent, `resolvePendingLine` finds out.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+     */
+    fun `resume`(`document`: Text): VisitorChat
+
+    /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
      *
      * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -2561,6 +3570,29 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /**
+     * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+     *
+     * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+     * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+     * across a crash stores the id of the last one with its own data. What became of a line that was being
+     * sent, `resolvePendingLine` finds out.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+     */
+    @Throws(LpchatException::class)override fun `resume`(`document`: Text): VisitorChat {
+            return FfiConverterTypeVisitorChat.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_resume(
+        it,
+
+        FfiConverterTypeText.lower(`document`),_status)
+}
+    }
+    )
+    }
+
+    /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
      *
      * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -2681,6 +3713,131 @@ public interface VisitorChatInterface {
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     suspend fun `endAsync`(`options`: CallOptions? = null)
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    fun `engagementId`(`options`: CallOptions? = null): Text
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    suspend fun `engagementIdAsync`(`options`: CallOptions? = null): Text
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    fun `events`(): EventStream
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    fun `keep`(`keep`: kotlin.Boolean)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    fun `keepInFile`(`path`: Text, `options`: CallOptions? = null)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions? = null)
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    fun `leave`(`options`: CallOptions? = null)
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    suspend fun `leaveAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    fun `resolvePendingLine`(`resend`: kotlin.Boolean? = null, `options`: CallOptions? = null): LineReceipt?
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    suspend fun `resolvePendingLineAsync`(`resend`: kotlin.Boolean? = null, `options`: CallOptions? = null): LineReceipt?
+
+    /**
+     * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    fun `save`(): Text
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    fun `send`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    fun `state`(): ChatState?
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    fun `waitUntilAccepted`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
 
     /**
      * Retrieves the chat's events.
@@ -2918,6 +4075,360 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    @Throws(LpchatException::class)override fun `engagementId`(`options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_engagement_id(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `engagementIdAsync`(`options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_engagement_id_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    @Throws(LpchatException::class)override fun `events`(): EventStream {
+            return FfiConverterTypeEventStream.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_events(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    override fun `keep`(`keep`: kotlin.Boolean)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_keep(
+        it,
+
+        FfiConverterBoolean.lower(`keep`),_status)
+}
+    }
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    @Throws(LpchatException::class)override fun `keepInFile`(`path`: Text, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_keep_in_file(
+        it,
+
+        FfiConverterTypeText.lower(`path`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_keep_in_file_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`path`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_leave(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `leaveAsync`(`options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_leave_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    @Throws(LpchatException::class)override fun `resolvePendingLine`(`resend`: kotlin.Boolean?, `options`: CallOptions?): LineReceipt? {
+            return FfiConverterOptionalTypeLineReceipt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_resolve_pending_line(
+        it,
+
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `resolvePendingLineAsync`(`resend`: kotlin.Boolean?, `options`: CallOptions?) : LineReceipt? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async(
+                uniffiHandle,
+
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeLineReceipt.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    @Throws(LpchatException::class)override fun `save`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_save(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    @Throws(LpchatException::class)override fun `send`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?): LineReceipt {
+            return FfiConverterTypeLineReceipt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_send(
+        it,
+
+        FfiConverterTypeText.lower(`text`),
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeWhenWaiting.lower(`whenWaiting`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?) : LineReceipt {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_send_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`text`),
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeWhenWaiting.lower(`whenWaiting`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeLineReceipt.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    override fun `state`(): ChatState? {
+            return FfiConverterOptionalTypeChatState.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_state(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)override fun `waitUntilAccepted`(`wait`: java.time.Duration?, `options`: CallOptions?): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_wait_until_accepted(
+        it,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration?, `options`: CallOptions?) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async(
+                uniffiHandle,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
      * Retrieves the chat's events.
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
@@ -3048,11 +4559,44 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     /** The chat's id, also called its session key. */
     val id: String get() = id()
 
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    val state: ChatState? get() = state()
+
     /** [addLine] with defaults. */
     fun addLine(text: String): String? = addLine(text, null)
 
     /** [end] with defaults. */
     fun end() = end(null)
+
+    /** [engagementId] with defaults. */
+    fun engagementId(): String = engagementId(null)
+
+    /** [keepInFile] with defaults. */
+    fun keepInFile(path: String) = keepInFile(path, null)
+
+    /** [leave] with defaults. */
+    fun leave() = leave(null)
+
+    /** [resolvePendingLine] with defaults. */
+    fun resolvePendingLine(resend: Boolean?): LineReceipt? = resolvePendingLine(resend, null)
+
+    /** [resolvePendingLine] with defaults. */
+    fun resolvePendingLine(): LineReceipt? = resolvePendingLine(null, null)
+
+    /** [send] with defaults. */
+    fun send(text: String, resend: Boolean?, whenWaiting: WhenWaiting?): LineReceipt = send(text, resend, whenWaiting, null)
+
+    /** [send] with defaults. */
+    fun send(text: String, resend: Boolean?): LineReceipt = send(text, resend, null, null)
+
+    /** [send] with defaults. */
+    fun send(text: String): LineReceipt = send(text, null, null, null)
+
+    /** [waitUntilAccepted] with defaults. */
+    fun waitUntilAccepted(wait: java.time.Duration?): Boolean = waitUntilAccepted(wait, null)
+
+    /** [waitUntilAccepted] with defaults. */
+    fun waitUntilAccepted(): Boolean = waitUntilAccepted(null, null)
 
     /** [retrieveEvents] with defaults. */
     fun retrieveEvents(fromId: Long?): ChatEvents = retrieveEvents(fromId, null)
@@ -3076,6 +4620,30 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     /** [end] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun endFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { endAsync(options); null }
+
+    /** [engagementId] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun engagementIdFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { engagementIdAsync(options) }
+
+    /** [keepInFile] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun keepInFileFuture(path: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { keepInFileAsync(path, options); null }
+
+    /** [leave] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun leaveFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { leaveAsync(options); null }
+
+    /** [resolvePendingLine] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun resolvePendingLineFuture(resend: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<LineReceipt?> = future { resolvePendingLineAsync(resend, options) }
+
+    /** [send] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun sendFuture(text: String, resend: Boolean? = null, whenWaiting: WhenWaiting? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<LineReceipt> = future { sendAsync(text, resend, whenWaiting, options) }
+
+    /** [waitUntilAccepted] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun waitUntilAcceptedFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Boolean> = future { waitUntilAcceptedAsync(wait, options) }
 
     /** [retrieveEvents] as a future; cancelling the future cancels the call. */
     @JvmOverloads

@@ -706,6 +706,38 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_end_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_engagement_id(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_engagement_id_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_events(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_keep(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_keep_in_file(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_keep_in_file_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_leave(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_leave_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_resolve_pending_line(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_save(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_send(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_send_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_state(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_wait_until_accepted(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_retrieve_events(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_retrieve_events_async(
@@ -738,9 +770,19 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_leave(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_leave_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_next_ring(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_next_ring_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_chat(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_id(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_resume(
     ): Int
     external fun uniffi_lpchat_checksum_method_client_account_id(
     ): Int
@@ -753,6 +795,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_client_history(
     ): Int
     external fun uniffi_lpchat_checksum_method_client_metrics(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_client_saved_chats(
     ): Int
     external fun uniffi_lpchat_checksum_method_client_visitor(
     ): Int
@@ -786,11 +830,17 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_search_next_page_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_eventstream_next_events(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_eventstream_next_events_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_visitor_authenticate(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_authenticate_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_chat(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_resume(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_start_chat(
     ): Int
@@ -805,6 +855,38 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_visitorchat_end(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_end_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_engagement_id(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_engagement_id_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_events(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_keep(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_keep_in_file(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_leave(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_leave_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_save(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_send(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_send_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_state(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_events(
     ): Int
@@ -872,6 +954,38 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_lpchat_fn_method_agentchat_end_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_engagement_id(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_engagement_id_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_events(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_keep(`ptr`: Long,`keep`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_keep_in_file(`ptr`: Long,`path`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_keep_in_file_async(`ptr`: Long,`path`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_leave(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_leave_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_resolve_pending_line(`ptr`: Long,`resend`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async(`ptr`: Long,`resend`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_save(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_send(`ptr`: Long,`text`: RustBuffer.ByValue,`resend`: RustBuffer.ByValue,`whenWaiting`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_send_async(`ptr`: Long,`text`: RustBuffer.ByValue,`resend`: RustBuffer.ByValue,`whenWaiting`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_state(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_wait_until_accepted(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
+    external fun uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agentchat_retrieve_events(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentchat_retrieve_events_async(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -908,10 +1022,20 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_incoming_requests_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_leave(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentsession_leave_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_next_ring(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_next_ring_async(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agentsession_chat(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_agentsession_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_resume(`ptr`: Long,`document`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_lpchat_fn_clone_client(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_client(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -929,6 +1053,8 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_client_history(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_client_metrics(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_client_saved_chats(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_client_visitor(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -970,6 +1096,14 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_next_page_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_clone_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_free_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_eventstream_next_events(`ptr`: Long,`max`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_eventstream_next_events_async(`ptr`: Long,`max`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_clone_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -979,6 +1113,8 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_visitor_authenticate_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_visitor_chat(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_resume(`ptr`: Long,`document`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_visitor_start_chat(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -997,6 +1133,38 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_visitorchat_end(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_lpchat_fn_method_visitorchat_end_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_engagement_id(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_engagement_id_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_events(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_keep(`ptr`: Long,`keep`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_keep_in_file(`ptr`: Long,`path`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_keep_in_file_async(`ptr`: Long,`path`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_leave(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_leave_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_resolve_pending_line(`ptr`: Long,`resend`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async(`ptr`: Long,`resend`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_save(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_send(`ptr`: Long,`text`: RustBuffer.ByValue,`resend`: RustBuffer.ByValue,`whenWaiting`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_send_async(`ptr`: Long,`text`: RustBuffer.ByValue,`resend`: RustBuffer.ByValue,`whenWaiting`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_state(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_wait_until_accepted(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
+    external fun uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_visitorchat_retrieve_events(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1167,6 +1335,54 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentchat_end_async() and 0xFFFF) != 12096) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id() and 0xFFFF) != 7956) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id_async() and 0xFFFF) != 7847) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_events() and 0xFFFF) != 54344) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep() and 0xFFFF) != 26285) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep_in_file() and 0xFFFF) != 62964) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep_in_file_async() and 0xFFFF) != 19171) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_leave() and 0xFFFF) != 4018) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_leave_async() and 0xFFFF) != 53097) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_resolve_pending_line() and 0xFFFF) != 21191) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async() and 0xFFFF) != 54433) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_save() and 0xFFFF) != 45208) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_send() and 0xFFFF) != 3309) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_send_async() and 0xFFFF) != 41666) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_state() and 0xFFFF) != 48014) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_wait_until_accepted() and 0xFFFF) != 52337) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async() and 0xFFFF) != 13378) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_events() and 0xFFFF) != 38232) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1215,10 +1431,25 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() and 0xFFFF) != 65021) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_leave() and 0xFFFF) != 39531) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_leave_async() and 0xFFFF) != 47853) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_next_ring() and 0xFFFF) != 19094) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_next_ring_async() and 0xFFFF) != 27767) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_chat() and 0xFFFF) != 51795) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_id() and 0xFFFF) != 12367) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_id() and 0xFFFF) != 43833) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_resume() and 0xFFFF) != 40826) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_account_id() and 0xFFFF) != 55500) {
@@ -1227,16 +1458,19 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_client_agent() and 0xFFFF) != 42703) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 19624) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 25476) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 28108) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 48150) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_history() and 0xFFFF) != 63030) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_metrics() and 0xFFFF) != 9618) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_client_saved_chats() and 0xFFFF) != 12601) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_visitor() and 0xFFFF) != 51290) {
@@ -1287,6 +1521,12 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 35825) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events() and 0xFFFF) != 56733) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events_async() and 0xFFFF) != 36037) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate() and 0xFFFF) != 22725) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1294,6 +1534,9 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_chat() and 0xFFFF) != 65443) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_resume() and 0xFFFF) != 19332) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat() and 0xFFFF) != 43118) {
@@ -1315,6 +1558,54 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_end_async() and 0xFFFF) != 56057) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id() and 0xFFFF) != 63476) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id_async() and 0xFFFF) != 25437) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_events() and 0xFFFF) != 29394) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep() and 0xFFFF) != 13806) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep_in_file() and 0xFFFF) != 4491) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async() and 0xFFFF) != 60793) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_leave() and 0xFFFF) != 55778) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_leave_async() and 0xFFFF) != 13969) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line() and 0xFFFF) != 44414) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async() and 0xFFFF) != 39792) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_save() and 0xFFFF) != 12913) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_send() and 0xFFFF) != 15116) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_send_async() and 0xFFFF) != 1825) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_state() and 0xFFFF) != 28107) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted() and 0xFFFF) != 55547) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() and 0xFFFF) != 19426) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_events() and 0xFFFF) != 50655) {

@@ -6119,6 +6119,246 @@ class LineContentType
 
 end
 
+# What becomes of the chats that live when their client closes. lpchat's own.
+#
+# `ChatsOnClose.of(text)` makes one, as do the methods named like its variants.
+class ChatsOnClose
+  def initialize
+    raise RuntimeError, 'ChatsOnClose cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # They are saved; the service gives them up after their idle limit, unless somebody resumes them.
+  class SAVE < ChatsOnClose
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ChatsOnClose::SAVE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:save?)
+      return false unless other.save?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def save?
+      instance_of? ChatsOnClose::SAVE
+    end
+
+    def _end?
+      instance_of? ChatsOnClose::END
+    end
+
+    def other?
+      instance_of? ChatsOnClose::OTHER
+    end
+
+  end
+  # They are ended, apart from those that were told to `keep`, which are saved.
+  class END < ChatsOnClose
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ChatsOnClose::END"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:_end?)
+      return false unless other._end?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def save?
+      instance_of? ChatsOnClose::SAVE
+    end
+
+    def _end?
+      instance_of? ChatsOnClose::END
+    end
+
+    def other?
+      instance_of? ChatsOnClose::OTHER
+    end
+
+  end
+  class OTHER < ChatsOnClose
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "ChatsOnClose::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def save?
+      instance_of? ChatsOnClose::SAVE
+    end
+
+    def _end?
+      instance_of? ChatsOnClose::END
+    end
+
+    def other?
+      instance_of? ChatsOnClose::OTHER
+    end
+
+  end
+
+end
+
+# What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
+#
+# `WhenWaiting.of(text)` makes one, as do the methods named like its variants.
+class WhenWaiting
+  def initialize
+    raise RuntimeError, 'WhenWaiting cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # It is refused with `NotChatting`.
+  class REFUSE < WhenWaiting
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "WhenWaiting::REFUSE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:refuse?)
+      return false unless other.refuse?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def refuse?
+      instance_of? WhenWaiting::REFUSE
+    end
+
+    def queue?
+      instance_of? WhenWaiting::QUEUE
+    end
+
+    def other?
+      instance_of? WhenWaiting::OTHER
+    end
+
+  end
+  # It waits, in the order of the calls, until an agent has accepted.
+  class QUEUE < WhenWaiting
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "WhenWaiting::QUEUE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:queue?)
+      return false unless other.queue?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def refuse?
+      instance_of? WhenWaiting::REFUSE
+    end
+
+    def queue?
+      instance_of? WhenWaiting::QUEUE
+    end
+
+    def other?
+      instance_of? WhenWaiting::OTHER
+    end
+
+  end
+  class OTHER < WhenWaiting
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "WhenWaiting::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def refuse?
+      instance_of? WhenWaiting::REFUSE
+    end
+
+    def queue?
+      instance_of? WhenWaiting::QUEUE
+    end
+
+    def other?
+      instance_of? WhenWaiting::OTHER
+    end
+
+  end
+
+end
+
 # Kind of a chat event.
 #
 # `ChatEventType.of(text)` makes one, as do the methods named like its variants.
@@ -6180,6 +6420,18 @@ class ChatEventType
       instance_of? ChatEventType::RESOURCE
     end
 
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
+    end
+
     def other?
       instance_of? ChatEventType::OTHER
     end
@@ -6235,6 +6487,18 @@ class ChatEventType
 
     def resource?
       instance_of? ChatEventType::RESOURCE
+    end
+
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
     end
 
     def other?
@@ -6294,6 +6558,18 @@ class ChatEventType
       instance_of? ChatEventType::RESOURCE
     end
 
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
+    end
+
     def other?
       instance_of? ChatEventType::OTHER
     end
@@ -6349,6 +6625,18 @@ class ChatEventType
 
     def resource?
       instance_of? ChatEventType::RESOURCE
+    end
+
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
     end
 
     def other?
@@ -6408,6 +6696,18 @@ class ChatEventType
       instance_of? ChatEventType::RESOURCE
     end
 
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
+    end
+
     def other?
       instance_of? ChatEventType::OTHER
     end
@@ -6463,6 +6763,18 @@ class ChatEventType
 
     def resource?
       instance_of? ChatEventType::RESOURCE
+    end
+
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
     end
 
     def other?
@@ -6522,6 +6834,225 @@ class ChatEventType
       instance_of? ChatEventType::RESOURCE
     end
 
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
+    end
+
+    def other?
+      instance_of? ChatEventType::OTHER
+    end
+
+  end
+  # lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id.
+  class TYPING < ChatEventType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ChatEventType::TYPING"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:typing?)
+      return false unless other.typing?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def state?
+      instance_of? ChatEventType::STATE
+    end
+
+    def line?
+      instance_of? ChatEventType::LINE
+    end
+
+    def url?
+      instance_of? ChatEventType::URL
+    end
+
+    def account_transfer?
+      instance_of? ChatEventType::ACCOUNT_TRANSFER
+    end
+
+    def line_status?
+      instance_of? ChatEventType::LINE_STATUS
+    end
+
+    def collaboration?
+      instance_of? ChatEventType::COLLABORATION
+    end
+
+    def resource?
+      instance_of? ChatEventType::RESOURCE
+    end
+
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
+    end
+
+    def other?
+      instance_of? ChatEventType::OTHER
+    end
+
+  end
+  # lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id.
+  class DEGRADED < ChatEventType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ChatEventType::DEGRADED"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:degraded?)
+      return false unless other.degraded?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def state?
+      instance_of? ChatEventType::STATE
+    end
+
+    def line?
+      instance_of? ChatEventType::LINE
+    end
+
+    def url?
+      instance_of? ChatEventType::URL
+    end
+
+    def account_transfer?
+      instance_of? ChatEventType::ACCOUNT_TRANSFER
+    end
+
+    def line_status?
+      instance_of? ChatEventType::LINE_STATUS
+    end
+
+    def collaboration?
+      instance_of? ChatEventType::COLLABORATION
+    end
+
+    def resource?
+      instance_of? ChatEventType::RESOURCE
+    end
+
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
+    end
+
+    def other?
+      instance_of? ChatEventType::OTHER
+    end
+
+  end
+  # lpchat's own: the service answers again. It has no id.
+  class RECOVERED < ChatEventType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ChatEventType::RECOVERED"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:recovered?)
+      return false unless other.recovered?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def state?
+      instance_of? ChatEventType::STATE
+    end
+
+    def line?
+      instance_of? ChatEventType::LINE
+    end
+
+    def url?
+      instance_of? ChatEventType::URL
+    end
+
+    def account_transfer?
+      instance_of? ChatEventType::ACCOUNT_TRANSFER
+    end
+
+    def line_status?
+      instance_of? ChatEventType::LINE_STATUS
+    end
+
+    def collaboration?
+      instance_of? ChatEventType::COLLABORATION
+    end
+
+    def resource?
+      instance_of? ChatEventType::RESOURCE
+    end
+
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
+    end
+
     def other?
       instance_of? ChatEventType::OTHER
     end
@@ -6574,6 +7105,18 @@ class ChatEventType
 
     def resource?
       instance_of? ChatEventType::RESOURCE
+    end
+
+    def typing?
+      instance_of? ChatEventType::TYPING
+    end
+
+    def degraded?
+      instance_of? ChatEventType::DEGRADED
+    end
+
+    def recovered?
+      instance_of? ChatEventType::RECOVERED
     end
 
     def other?
@@ -7633,6 +8176,34 @@ class IncomingRequests
 
 end
 
+# A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+class Ring
+  # How much time is left to accept it, at most: it may have begun to ring before it was seen.
+  # @return [Numeric]
+  attr_reader :time_left
+
+  # How many chats ring now.
+  # @return [Integer]
+  attr_reader :ringing_count
+
+  def initialize(time_left:, ringing_count:)
+    @time_left = time_left
+    @ringing_count = ringing_count
+  end
+
+  def ==(other)
+    if @time_left != other.time_left
+      return false
+    end
+    if @ringing_count != other.ringing_count
+      return false
+    end
+
+    true
+  end
+
+end
+
 # A login of the agent's user. The bearer itself stays inside the client.
 class Login
   # Login name.
@@ -7805,6 +8376,28 @@ class ClientOptions
   # @return [Integer, nil]
   attr_reader :history_concurrency
 
+  # How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+  # @return [Numeric, nil]
+  attr_reader :poll_interval
+
+  # How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
+  # @return [Numeric, nil]
+  attr_reader :quiet_poll_interval
+
+  # How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+  # thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+  # @return [Integer, nil]
+  attr_reader :poll_concurrency
+
+  # How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+  # `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+  # @return [Numeric, nil]
+  attr_reader :line_quiet_time
+
+  # What becomes of live chats when the client is closed; they are saved when absent.
+  # @return [ChatsOnClose, nil]
+  attr_reader :chats_on_close
+
   # Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
   # @return [Integer, nil]
   attr_reader :max_chat_answer_bytes
@@ -7829,7 +8422,7 @@ class ClientOptions
   # @return [String, nil]
   attr_reader :sandbox
 
-  def initialize(account_id: nil, app_key: nil, oauth2: nil, client_id: nil, client_secret: nil, username: nil, password: nil, bearer: nil, oauth1_consumer_key: nil, oauth1_consumer_secret: nil, oauth1_token: nil, oauth1_token_secret: nil, source: nil, ca_file: nil, timeout: nil, connect_timeout: nil, first_byte_timeout: nil, stall_timeout: nil, attempt_timeout: nil, server_error_pauses: [], throttle_pause: nil, history_concurrency: nil, max_chat_answer_bytes: nil, max_history_answer_bytes: nil, domains: {}, user_agent: nil, profile: nil, sandbox: nil)
+  def initialize(account_id: nil, app_key: nil, oauth2: nil, client_id: nil, client_secret: nil, username: nil, password: nil, bearer: nil, oauth1_consumer_key: nil, oauth1_consumer_secret: nil, oauth1_token: nil, oauth1_token_secret: nil, source: nil, ca_file: nil, timeout: nil, connect_timeout: nil, first_byte_timeout: nil, stall_timeout: nil, attempt_timeout: nil, server_error_pauses: [], throttle_pause: nil, history_concurrency: nil, poll_interval: nil, quiet_poll_interval: nil, poll_concurrency: nil, line_quiet_time: nil, chats_on_close: nil, max_chat_answer_bytes: nil, max_history_answer_bytes: nil, domains: {}, user_agent: nil, profile: nil, sandbox: nil)
     @account_id = account_id
     @app_key = app_key
     @oauth2 = oauth2
@@ -7852,6 +8445,11 @@ class ClientOptions
     @server_error_pauses = server_error_pauses
     @throttle_pause = throttle_pause
     @history_concurrency = history_concurrency
+    @poll_interval = poll_interval
+    @quiet_poll_interval = quiet_poll_interval
+    @poll_concurrency = poll_concurrency
+    @line_quiet_time = line_quiet_time
+    @chats_on_close = chats_on_close
     @max_chat_answer_bytes = max_chat_answer_bytes
     @max_history_answer_bytes = max_history_answer_bytes
     @domains = domains
@@ -7925,6 +8523,21 @@ class ClientOptions
       return false
     end
     if @history_concurrency != other.history_concurrency
+      return false
+    end
+    if @poll_interval != other.poll_interval
+      return false
+    end
+    if @quiet_poll_interval != other.quiet_poll_interval
+      return false
+    end
+    if @poll_concurrency != other.poll_concurrency
+      return false
+    end
+    if @line_quiet_time != other.line_quiet_time
+      return false
+    end
+    if @chats_on_close != other.chats_on_close
       return false
     end
     if @max_chat_answer_bytes != other.max_chat_answer_bytes
@@ -10786,6 +11399,93 @@ class SearchQuery
 
 end
 
+# Events that came together.
+#
+# A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+# events (nothing came in time), as it does for pages of a search.
+class ChatEventBatch
+  # The events, in order; empty where nothing came in time.
+  # @return [Array<ChatEvent>]
+  attr_reader :events
+
+  def initialize(events:)
+    @events = events
+  end
+
+  def ==(other)
+    if @events != other.events
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A chat that was saved.
+class SavedChat
+  # The chat's id.
+  # @return [String]
+  attr_reader :id
+
+  # What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+  # @return [String]
+  attr_reader :document
+
+  def initialize(id:, document:)
+    @id = id
+    @document = document
+  end
+
+  def ==(other)
+    if @id != other.id
+      return false
+    end
+    if @document != other.document
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A line that the service has taken.
+class LineReceipt
+  # Id of the event that the line became, where the service names it.
+  # @return [String, nil]
+  attr_reader :event_id
+
+  # The answer was lost, and the line was found among the chat's events.
+  # @return [Boolean]
+  attr_reader :is_read_back
+
+  # The first attempt did not turn up, and the line was posted again.
+  # @return [Boolean]
+  attr_reader :is_resent
+
+  def initialize(event_id:, is_read_back:, is_resent:)
+    @event_id = event_id
+    @is_read_back = is_read_back
+    @is_resent = is_resent
+  end
+
+  def ==(other)
+    if @event_id != other.event_id
+      return false
+    end
+    if @is_read_back != other.is_read_back
+      return false
+    end
+    if @is_resent != other.is_resent
+      return false
+    end
+
+    true
+  end
+
+end
+
 # Counters of a client since it was made.
 class Metrics
   # Calls in flight now.
@@ -10812,13 +11512,28 @@ class Metrics
   # @return [Integer]
   attr_reader :bytes_received
 
-  def initialize(in_flight:, calls:, requests:, retries:, throttles:, bytes_received:)
+  # Chats that are being polled.
+  # @return [Integer]
+  attr_reader :live_chats
+
+  # Polls that have ended.
+  # @return [Integer]
+  attr_reader :polls
+
+  # Polls in flight now.
+  # @return [Integer]
+  attr_reader :polls_in_flight
+
+  def initialize(in_flight:, calls:, requests:, retries:, throttles:, bytes_received:, live_chats:, polls:, polls_in_flight:)
     @in_flight = in_flight
     @calls = calls
     @requests = requests
     @retries = retries
     @throttles = throttles
     @bytes_received = bytes_received
+    @live_chats = live_chats
+    @polls = polls
+    @polls_in_flight = polls_in_flight
   end
 
   def ==(other)
@@ -10838,6 +11553,15 @@ class Metrics
       return false
     end
     if @bytes_received != other.bytes_received
+      return false
+    end
+    if @live_chats != other.live_chats
+      return false
+    end
+    if @polls != other.polls
+      return false
+    end
+    if @polls_in_flight != other.polls_in_flight
       return false
     end
 
@@ -11296,7 +12020,7 @@ end
 
 # One event of a chat. Members that do not belong to its type are absent.
 class ChatEvent
-  # Decimal, from 0, consecutive within the chat.
+  # Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
   # @return [String]
   attr_reader :id
 
@@ -11364,11 +12088,24 @@ class ChatEvent
   # @return [String, nil]
   attr_reader :metadata
 
+  # Typing events: the state.
+  # @return [TypingState, nil]
+  attr_reader :typing
+
+  # Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before.
+  # @return [Boolean]
+  attr_reader :is_repeated
+
+  # Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+  # from the visitor that only agents may see.
+  # @return [Boolean]
+  attr_reader :is_after_gap
+
   # The JSON text of this document as the service sent it.
   # @return [String]
   attr_reader :raw
 
-  def initialize(id:, type:, time:, state:, text:, text_type:, by:, source:, system_message_id:, sub_type:, json:, line_status:, ref_sequence_id:, domain:, remote_site_id:, chat_request_parameters:, metadata:, raw:)
+  def initialize(id:, type:, time:, state:, text:, text_type:, by:, source:, system_message_id:, sub_type:, json:, line_status:, ref_sequence_id:, domain:, remote_site_id:, chat_request_parameters:, metadata:, typing:, is_repeated:, is_after_gap:, raw:)
     @id = id
     @type = type
     @time = time
@@ -11386,6 +12123,9 @@ class ChatEvent
     @remote_site_id = remote_site_id
     @chat_request_parameters = chat_request_parameters
     @metadata = metadata
+    @typing = typing
+    @is_repeated = is_repeated
+    @is_after_gap = is_after_gap
     @raw = raw
   end
 
@@ -11439,6 +12179,15 @@ class ChatEvent
       return false
     end
     if @metadata != other.metadata
+      return false
+    end
+    if @typing != other.typing
+      return false
+    end
+    if @is_repeated != other.is_repeated
+      return false
+    end
+    if @is_after_gap != other.is_after_gap
       return false
     end
     if @raw != other.raw
@@ -12011,6 +12760,204 @@ end
     )
   end
 
+  # The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+  # earlier answer told.
+  #
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def engagement_id(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_engagement_id_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
+  # The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+  #
+  # Fails when the client is closed.
+  #
+  # @return [EventStream]
+  # @raise [LpchatError]
+  def events()
+    result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_agentchat_events,uniffi_clone_handle(),)
+    return EventStream.uniffi_lift(result)
+  end
+
+  # Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+  #
+  # @param keep [Boolean]
+  # @return [nil]
+  def keep(keep)
+        keep = keep ? true : false
+
+      ::Lpchat.rust_call(:uniffi_lpchat_fn_method_agentchat_keep,uniffi_clone_handle(),(keep ? 1 : 0))
+  end
+
+  # Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+  # and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+  # one was killed. Who resumes the chat names the file again.
+  #
+  # Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+  #
+  # * `path`: the file. Its folder must be there.
+  #
+  # @param path [String]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def keep_in_file(path, options = nil)
+        path = ::Lpchat::uniffi_utf8(path)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_keep_in_file_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(path),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+  #
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def leave(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_leave_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+  # receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+  #
+  # * `resend`: post the line again where it did not turn up. Not when absent.
+  #
+  # @param resend [Boolean, nil]
+  # @param options [CallOptions, nil]
+  # @return [LineReceipt, nil]
+  # @raise [LpchatError]
+  def resolve_pending_line(resend = nil, options = nil)
+        resend = (!resend.nil? ? resend ? true : false : nil)
+        RustBuffer.check_lower_Optionalbool(resend)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async(uniffi_clone_handle(),RustBuffer.alloc_from_Optionalbool(resend),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeLineReceipt },
+    LpchatError
+    )
+  end
+
+  # The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+  # batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+  #
+  # The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+  #
+  # @return [String]
+  # @raise [LpchatError]
+  def save()
+    result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_agentchat_save,uniffi_clone_handle(),)
+    return result.consume_into_string
+  end
+
+  # Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+  #
+  # One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+  # timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+  # for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+  # of the same text stay two. The service may give digits back as another number, so that digits which are not found
+  # are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+  #
+  # * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+  # twice. Not when absent.
+  # * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+  #
+  # @param text [String]
+  # @param resend [Boolean, nil]
+  # @param when_waiting [WhenWaiting, nil]
+  # @param options [CallOptions, nil]
+  # @return [LineReceipt]
+  # @raise [LpchatError]
+  def send(text, resend = nil, when_waiting = nil, options = nil)
+        text = ::Lpchat::uniffi_utf8(text)
+
+        resend = (!resend.nil? ? resend ? true : false : nil)
+        RustBuffer.check_lower_Optionalbool(resend)
+        when_waiting = (!when_waiting.nil? ? when_waiting : nil)
+        RustBuffer.check_lower_OptionalTypeWhenWaiting(when_waiting)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_send_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(text),RustBuffer.alloc_from_Optionalbool(resend),RustBuffer.alloc_from_OptionalTypeWhenWaiting(when_waiting),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeLineReceipt },
+    LpchatError
+    )
+  end
+
+  # The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+  #
+  # @return [ChatState, nil]
+  def state()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_agentchat_state,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeChatState
+  end
+
+  # Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+  # once; after a transfer it may wait again.
+  #
+  # Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+  #
+  # * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+  #
+  # @param wait [Numeric, nil]
+  # @param options [CallOptions, nil]
+  # @return [Boolean]
+  # @raise [LpchatError]
+  def wait_until_accepted(wait = nil, options = nil)
+        wait = (!wait.nil? ? wait : nil)
+        RustBuffer.check_lower_OptionalDuration(wait)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalDuration(wait),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_i8,
+      :ffi_lpchat_rust_future_cancel_i8,
+      :ffi_lpchat_rust_future_complete_i8,
+      :ffi_lpchat_rust_future_free_i8,
+      Proc.new { |v| 1 == v },
+    LpchatError
+    )
+  end
+
   # Retrieves the chat's events.
   #
   # * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -12081,6 +13028,10 @@ end
 end
 
   # One agent at work. It ends with the login, or after 400 s without a request.
+  #
+  # When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+  # chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+  # nothing was done.
   class AgentSession
 
   # A private helper for initializing instances of the class from a raw handle,
@@ -12235,6 +13186,53 @@ end
     )
   end
 
+  # Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+  # until the login ends (`Agent.logout`), which gives them back to the queue.
+  #
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def leave(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_leave_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Waits for a chat that rings, each told once; nothing when `wait` is over first.
+  #
+  # The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+  # any more. Fails when the session can neither be asked nor rebuilt.
+  #
+  # * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+  #
+  # @param wait [Numeric, nil]
+  # @param options [CallOptions, nil]
+  # @return [Ring, nil]
+  # @raise [LpchatError]
+  def next_ring(wait = nil, options = nil)
+        wait = (!wait.nil? ? wait : nil)
+        RustBuffer.check_lower_OptionalDuration(wait)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_next_ring_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalDuration(wait),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeRing },
+    LpchatError
+    )
+  end
+
   # The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
   #
   # @param id [String]
@@ -12247,12 +13245,27 @@ end
     return AgentChat.uniffi_lift(result)
   end
 
-  # The session's id.
+  # The session's id; another one after the session was rebuilt.
   #
   # @return [String]
   def id()
     result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_agentsession_id,uniffi_clone_handle(),)
     return result.consume_into_string
+  end
+
+  # Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+  # that may have been given before are marked `is_repeated`. Asks nothing of the service.
+  #
+  # Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+  #
+  # @param document [String]
+  # @return [AgentChat]
+  # @raise [LpchatError]
+  def resume(document)
+        document = ::Lpchat::uniffi_utf8(document)
+
+    result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_agentsession_resume,uniffi_clone_handle(),RustBuffer.alloc_from_string(document))
+    return AgentChat.uniffi_lift(result)
   end
 
 end
@@ -12336,8 +13349,10 @@ end
     return Agent.uniffi_lift(result)
   end
 
-  # Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, and logs out where the
-  # client had logged in. Closing a closed client does nothing.
+  # Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+  # live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+  #
+  # Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
   #
   # @param drain [Numeric, nil]
   # @param options [CallOptions, nil]
@@ -12373,6 +13388,14 @@ end
   def metrics()
     result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_client_metrics,uniffi_clone_handle(),)
     return result.consume_into_TypeMetrics
+  end
+
+  # The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+  #
+  # @return [Array<SavedChat>]
+  def saved_chats()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_client_saved_chats,uniffi_clone_handle(),)
+    return result.consume_into_SequenceTypeSavedChat
   end
 
   # The visitor's side of chats.
@@ -12672,6 +13695,97 @@ end
 
 end
 
+  # The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+  #
+  # All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+  # until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+  # keeps the chat alive all the same: events wait at the service then.
+  class EventStream
+
+  # A private helper for initializing instances of the class from a raw handle,
+  # bypassing any initialization logic and ensuring they are GC'd properly.
+
+  def self.uniffi_allocate(handle)
+    inst = allocate
+    inst.instance_variable_set :@handle, handle
+    ObjectSpace.define_finalizer(inst, uniffi_define_finalizer_by_handle(handle, inst.object_id))
+    return inst
+  end
+
+  # A private helper for registering an object finalizer.
+  # N.B. it's important that this does not capture a reference
+  # to the actual instance, only its underlying handle.
+
+  def self.uniffi_define_finalizer_by_handle(handle, object_id)
+    Proc.new do |_id|
+      ::Lpchat.rust_call(
+        :uniffi_lpchat_fn_free_eventstream,
+        handle
+      )
+    end
+  end
+  # A private helper for lowering instances into a raw handle.
+  # This does an explicit typecheck, because accidentally lowering a different type of
+  # object in a place where this type is expected, could lead to memory unsafety.
+
+  def self.uniffi_check_lower(inst)
+    if !inst.is_a? self
+      raise TypeError.new "Expected a EventStream instance, got #{inst}"
+    end
+  end
+
+  def uniffi_clone_handle()
+    return ::Lpchat.rust_call(
+      :uniffi_lpchat_fn_clone_eventstream,
+      @handle
+    )
+  end
+
+  def self.uniffi_lower(inst)
+    return inst.uniffi_clone_handle()
+  end
+
+  def self.uniffi_lift(handle)
+    uniffi_allocate handle
+  end
+
+  # Waits for events and gives what is there, or nothing when the stream is over.
+  #
+  # The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+  # It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+  # failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+  #
+  # The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+  #
+  # * `max`: how many events at most, 1 to 1000; 64 when absent.
+  # * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+  # `timeout` does not apply, only a timeout given with the call.
+  #
+  # @param max [Integer, nil]
+  # @param wait [Numeric, nil]
+  # @param options [CallOptions, nil]
+  # @return [ChatEventBatch, nil]
+  # @raise [LpchatError]
+  def next_events(max = nil, wait = nil, options = nil)
+        max = (!max.nil? ? ::Lpchat::uniffi_in_range(max, "i32", -2**31, 2**31) : nil)
+        RustBuffer.check_lower_Optionali32(max)
+        wait = (!wait.nil? ? wait : nil)
+        RustBuffer.check_lower_OptionalDuration(wait)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_eventstream_next_events_async(uniffi_clone_handle(),RustBuffer.alloc_from_Optionali32(max),RustBuffer.alloc_from_OptionalDuration(wait),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeChatEventBatch },
+    LpchatError
+    )
+  end
+
+end
+
   # The visitor's side of chats.
   class Visitor
 
@@ -12755,6 +13869,25 @@ end
         id = ::Lpchat::uniffi_utf8(id)
 
     result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_visitor_chat,uniffi_clone_handle(),RustBuffer.alloc_from_string(id))
+    return VisitorChat.uniffi_lift(result)
+  end
+
+  # Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+  #
+  # No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+  # since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+  # across a crash stores the id of the last one with its own data. What became of a line that was being
+  # sent, `resolve_pending_line` finds out.
+  #
+  # Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+  #
+  # @param document [String]
+  # @return [VisitorChat]
+  # @raise [LpchatError]
+  def resume(document)
+        document = ::Lpchat::uniffi_utf8(document)
+
+    result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_visitor_resume,uniffi_clone_handle(),RustBuffer.alloc_from_string(document))
     return VisitorChat.uniffi_lift(result)
   end
 
@@ -12886,6 +14019,203 @@ end
       :ffi_lpchat_rust_future_complete_void,
       :ffi_lpchat_rust_future_free_void,
       Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+  # earlier answer told.
+  #
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def engagement_id(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_engagement_id_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
+  # The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+  #
+  # Fails when the client is closed.
+  #
+  # @return [EventStream]
+  # @raise [LpchatError]
+  def events()
+    result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_visitorchat_events,uniffi_clone_handle(),)
+    return EventStream.uniffi_lift(result)
+  end
+
+  # Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+  #
+  # @param keep [Boolean]
+  # @return [nil]
+  def keep(keep)
+        keep = keep ? true : false
+
+      ::Lpchat.rust_call(:uniffi_lpchat_fn_method_visitorchat_keep,uniffi_clone_handle(),(keep ? 1 : 0))
+  end
+
+  # Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+  # and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+  # one was killed. Who resumes the chat names the file again.
+  #
+  # Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+  #
+  # * `path`: the file. Its folder must be there.
+  #
+  # @param path [String]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def keep_in_file(path, options = nil)
+        path = ::Lpchat::uniffi_utf8(path)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_keep_in_file_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(path),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+  #
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def leave(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_leave_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+  # receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+  #
+  # * `resend`: post the line again where it did not turn up. Not when absent.
+  #
+  # @param resend [Boolean, nil]
+  # @param options [CallOptions, nil]
+  # @return [LineReceipt, nil]
+  # @raise [LpchatError]
+  def resolve_pending_line(resend = nil, options = nil)
+        resend = (!resend.nil? ? resend ? true : false : nil)
+        RustBuffer.check_lower_Optionalbool(resend)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async(uniffi_clone_handle(),RustBuffer.alloc_from_Optionalbool(resend),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeLineReceipt },
+    LpchatError
+    )
+  end
+
+  # The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+  # batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+  #
+  # The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+  #
+  # @return [String]
+  # @raise [LpchatError]
+  def save()
+    result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_visitorchat_save,uniffi_clone_handle(),)
+    return result.consume_into_string
+  end
+
+  # Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+  #
+  # One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+  # timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+  # for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+  # of the same text stay two. The service may give digits back as another number, so that digits which are not found
+  # are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+  #
+  # * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+  # twice. Not when absent.
+  # * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+  #
+  # @param text [String]
+  # @param resend [Boolean, nil]
+  # @param when_waiting [WhenWaiting, nil]
+  # @param options [CallOptions, nil]
+  # @return [LineReceipt]
+  # @raise [LpchatError]
+  def send(text, resend = nil, when_waiting = nil, options = nil)
+        text = ::Lpchat::uniffi_utf8(text)
+
+        resend = (!resend.nil? ? resend ? true : false : nil)
+        RustBuffer.check_lower_Optionalbool(resend)
+        when_waiting = (!when_waiting.nil? ? when_waiting : nil)
+        RustBuffer.check_lower_OptionalTypeWhenWaiting(when_waiting)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_send_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(text),RustBuffer.alloc_from_Optionalbool(resend),RustBuffer.alloc_from_OptionalTypeWhenWaiting(when_waiting),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeLineReceipt },
+    LpchatError
+    )
+  end
+
+  # The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+  #
+  # @return [ChatState, nil]
+  def state()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_visitorchat_state,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeChatState
+  end
+
+  # Waits until an agent has accepted the chat: true; false when `wait` is over first.
+  #
+  # Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+  #
+  # * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+  #
+  # @param wait [Numeric, nil]
+  # @param options [CallOptions, nil]
+  # @return [Boolean]
+  # @raise [LpchatError]
+  def wait_until_accepted(wait = nil, options = nil)
+        wait = (!wait.nil? ? wait : nil)
+        RustBuffer.check_lower_OptionalDuration(wait)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalDuration(wait),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_i8,
+      :ffi_lpchat_rust_future_cancel_i8,
+      :ffi_lpchat_rust_future_complete_i8,
+      :ffi_lpchat_rust_future_free_i8,
+      Proc.new { |v| 1 == v },
     LpchatError
     )
   end

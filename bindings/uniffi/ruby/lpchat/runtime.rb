@@ -383,6 +383,7 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_OptionalTypeText(v.remote_site_id)
     RustBuffer.check_lower_OptionalTypeJson(v.chat_request_parameters)
     RustBuffer.check_lower_OptionalTypeJson(v.metadata)
+    RustBuffer.check_lower_OptionalTypeTypingState(v.typing)
 
   end
 
@@ -396,6 +397,25 @@ private_constant :UniffiHandleMap
   def consume_into_TypeChatEvent
     consumeWithStream do |stream|
       return stream.read_TypeChatEvent
+    end
+  end
+
+  # The Record type ChatEventBatch.
+
+  def self.check_lower_TypeChatEventBatch(v)
+    RustBuffer.check_lower_SequenceTypeChatEvent(v.events)
+  end
+
+  def self.alloc_from_TypeChatEventBatch(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeChatEventBatch(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeChatEventBatch
+    consumeWithStream do |stream|
+      return stream.read_TypeChatEventBatch
     end
   end
 
@@ -580,6 +600,11 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_SequenceDuration(v.server_error_pauses)
     RustBuffer.check_lower_OptionalDuration(v.throttle_pause)
     RustBuffer.check_lower_Optionali32(v.history_concurrency)
+    RustBuffer.check_lower_OptionalDuration(v.poll_interval)
+    RustBuffer.check_lower_OptionalDuration(v.quiet_poll_interval)
+    RustBuffer.check_lower_Optionali32(v.poll_concurrency)
+    RustBuffer.check_lower_OptionalDuration(v.line_quiet_time)
+    RustBuffer.check_lower_OptionalTypeChatsOnClose(v.chats_on_close)
     RustBuffer.check_lower_Optionali64(v.max_chat_answer_bytes)
     RustBuffer.check_lower_Optionali64(v.max_history_answer_bytes)
     RustBuffer.check_lower_MapStringString(v.domains)
@@ -923,6 +948,26 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type LineReceipt.
+
+  def self.check_lower_TypeLineReceipt(v)
+    RustBuffer.check_lower_OptionalTypeText(v.event_id)
+
+  end
+
+  def self.alloc_from_TypeLineReceipt(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeLineReceipt(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeLineReceipt
+    consumeWithStream do |stream|
+      return stream.read_TypeLineReceipt
+    end
+  end
+
   # The Record type LineRequest.
 
   def self.check_lower_TypeLineRequest(v)
@@ -1207,6 +1252,44 @@ private_constant :UniffiHandleMap
   def consume_into_TypeRecordFailure
     consumeWithStream do |stream|
       return stream.read_TypeRecordFailure
+    end
+  end
+
+  # The Record type Ring.
+
+  def self.check_lower_TypeRing(v)
+
+  end
+
+  def self.alloc_from_TypeRing(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeRing(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeRing
+    consumeWithStream do |stream|
+      return stream.read_TypeRing
+    end
+  end
+
+  # The Record type SavedChat.
+
+  def self.check_lower_TypeSavedChat(v)
+
+  end
+
+  def self.alloc_from_TypeSavedChat(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSavedChat(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSavedChat
+    consumeWithStream do |stream|
+      return stream.read_TypeSavedChat
     end
   end
 
@@ -1744,6 +1827,15 @@ private_constant :UniffiHandleMap
     if v.resource?
       return
     end
+    if v.typing?
+      return
+    end
+    if v.degraded?
+      return
+    end
+    if v.recovered?
+      return
+    end
     if v.other?
 
       return
@@ -1791,6 +1883,34 @@ private_constant :UniffiHandleMap
   def consume_into_TypeChatState
     consumeWithStream do |stream|
       return stream.read_TypeChatState
+    end
+  end
+
+  # The Enum type ChatsOnClose.
+
+  def self.check_lower_TypeChatsOnClose(v)
+    if v.save?
+      return
+    end
+    if v._end?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeChatsOnClose(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeChatsOnClose(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeChatsOnClose
+    consumeWithStream do |stream|
+      return stream.read_TypeChatsOnClose
     end
   end
 
@@ -2323,6 +2443,34 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Enum type WhenWaiting.
+
+  def self.check_lower_TypeWhenWaiting(v)
+    if v.refuse?
+      return
+    end
+    if v.queue?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeWhenWaiting(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeWhenWaiting(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeWhenWaiting
+    consumeWithStream do |stream|
+      return stream.read_TypeWhenWaiting
+    end
+  end
+
   # The Optional<T> type for i32.
 
   def self.check_lower_Optionali32(v)
@@ -2554,6 +2702,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeChatEventBatch.
+
+  def self.check_lower_OptionalTypeChatEventBatch(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeChatEventBatch(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeChatEventBatch(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeChatEventBatch(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeChatEventBatch
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeChatEventBatch
+    end
+  end
+
   # The Optional<T> type for TypeContactAddress.
 
   def self.check_lower_OptionalTypeContactAddress(v)
@@ -2638,6 +2807,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeLineReceipt.
+
+  def self.check_lower_OptionalTypeLineReceipt(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeLineReceipt(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeLineReceipt(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeLineReceipt(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeLineReceipt
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeLineReceipt
+    end
+  end
+
   # The Optional<T> type for TypeMarketingCampaign.
 
   def self.check_lower_OptionalTypeMarketingCampaign(v)
@@ -2719,6 +2909,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypePurchase
     consumeWithStream do |stream|
       return stream.read_OptionalTypePurchase
+    end
+  end
+
+  # The Optional<T> type for TypeRing.
+
+  def self.check_lower_OptionalTypeRing(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeRing(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeRing(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeRing(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeRing
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeRing
     end
   end
 
@@ -2932,6 +3143,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeChatsOnClose.
+
+  def self.check_lower_OptionalTypeChatsOnClose(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeChatsOnClose(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeChatsOnClose(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeChatsOnClose(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeChatsOnClose
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeChatsOnClose
+    end
+  end
+
   # The Optional<T> type for TypeCoBrowseEndReason.
 
   def self.check_lower_OptionalTypeCoBrowseEndReason(v)
@@ -3139,6 +3371,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypeTypingState
     consumeWithStream do |stream|
       return stream.read_OptionalTypeTypingState
+    end
+  end
+
+  # The Optional<T> type for TypeWhenWaiting.
+
+  def self.check_lower_OptionalTypeWhenWaiting(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeWhenWaiting(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeWhenWaiting(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeWhenWaiting(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeWhenWaiting
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeWhenWaiting
     end
   end
 
@@ -3541,6 +3794,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Sequence<T> type for TypeSavedChat.
+
+  def self.check_lower_SequenceTypeSavedChat(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeSavedChat(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeSavedChat(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeSavedChat(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeSavedChat
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeSavedChat
+    end
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def self.check_lower_SequenceTypeServiceDomain(v)
@@ -3842,6 +4116,13 @@ class RustBufferStream
     return Client.uniffi_lift(handle)
   end
 
+  # The Object type EventStream.
+
+  def read_TypeEventStream
+    handle = unpack_from 8, 'Q>'
+    return EventStream.uniffi_lift(handle)
+  end
+
   # The Object type History.
 
   def read_TypeHistory
@@ -3958,7 +4239,18 @@ class RustBufferStream
       remote_site_id: read_OptionalTypeText,
       chat_request_parameters: read_OptionalTypeJson,
       metadata: read_OptionalTypeJson,
+      typing: read_OptionalTypeTypingState,
+      is_repeated: read_bool,
+      is_after_gap: read_bool,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type ChatEventBatch.
+
+  def read_TypeChatEventBatch
+    ChatEventBatch.new(
+      events: read_SequenceTypeChatEvent
     )
   end
 
@@ -4090,6 +4382,11 @@ class RustBufferStream
       server_error_pauses: read_SequenceDuration,
       throttle_pause: read_OptionalDuration,
       history_concurrency: read_Optionali32,
+      poll_interval: read_OptionalDuration,
+      quiet_poll_interval: read_OptionalDuration,
+      poll_concurrency: read_Optionali32,
+      line_quiet_time: read_OptionalDuration,
+      chats_on_close: read_OptionalTypeChatsOnClose,
       max_chat_answer_bytes: read_Optionali64,
       max_history_answer_bytes: read_Optionali64,
       domains: read_MapStringString,
@@ -4309,6 +4606,16 @@ class RustBufferStream
     )
   end
 
+  # The Record type LineReceipt.
+
+  def read_TypeLineReceipt
+    LineReceipt.new(
+      event_id: read_OptionalTypeText,
+      is_read_back: read_bool,
+      is_resent: read_bool
+    )
+  end
+
   # The Record type LineRequest.
 
   def read_TypeLineRequest
@@ -4373,7 +4680,10 @@ class RustBufferStream
       requests: read_i64,
       retries: read_i64,
       throttles: read_i64,
-      bytes_received: read_i64
+      bytes_received: read_i64,
+      live_chats: read_i64,
+      polls: read_i64,
+      polls_in_flight: read_i64
     )
   end
 
@@ -4459,6 +4769,24 @@ class RustBufferStream
       path: read_TypeText,
       message: read_TypeText,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type Ring.
+
+  def read_TypeRing
+    Ring.new(
+      time_left: read_Duration,
+      ringing_count: read_i64
+    )
+  end
+
+  # The Record type SavedChat.
+
+  def read_TypeSavedChat
+    SavedChat.new(
+      id: read_TypeText,
+      document: read_TypeText
     )
   end
 
@@ -4833,6 +5161,18 @@ class RustBufferStream
 
     end
     if variant == 8
+        return ChatEventType::TYPING.new
+
+    end
+    if variant == 9
+        return ChatEventType::DEGRADED.new
+
+    end
+    if variant == 10
+        return ChatEventType::RECOVERED.new
+
+    end
+    if variant == 11
         return ChatEventType::OTHER.new(
             text: self.read_TypeText()
         )
@@ -4863,6 +5203,27 @@ class RustBufferStream
         )
     end
     raise InternalError, 'Unexpected variant tag for TypeChatState'
+  end
+
+  # The Enum type ChatsOnClose.
+
+  def read_TypeChatsOnClose
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return ChatsOnClose::SAVE.new
+
+    end
+    if variant == 2
+        return ChatsOnClose::END.new
+
+    end
+    if variant == 3
+        return ChatsOnClose::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeChatsOnClose'
   end
 
   # The Enum type CoBrowseEndReason.
@@ -5427,6 +5788,27 @@ class RustBufferStream
     raise InternalError, 'Unexpected variant tag for TypeTypingState'
   end
 
+  # The Enum type WhenWaiting.
+
+  def read_TypeWhenWaiting
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return WhenWaiting::REFUSE.new
+
+    end
+    if variant == 2
+        return WhenWaiting::QUEUE.new
+
+    end
+    if variant == 3
+        return WhenWaiting::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeWhenWaiting'
+  end
+
   # The Optional<T> type for i32.
 
   def read_Optionali32
@@ -5581,6 +5963,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeChatEventBatch.
+
+  def read_OptionalTypeChatEventBatch
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeChatEventBatch
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeChatEventBatch'
+    end
+  end
+
   # The Optional<T> type for TypeContactAddress.
 
   def read_OptionalTypeContactAddress
@@ -5637,6 +6033,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeLineReceipt.
+
+  def read_OptionalTypeLineReceipt
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeLineReceipt
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeLineReceipt'
+    end
+  end
+
   # The Optional<T> type for TypeMarketingCampaign.
 
   def read_OptionalTypeMarketingCampaign
@@ -5690,6 +6100,20 @@ class RustBufferStream
       return read_TypePurchase
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypePurchase'
+    end
+  end
+
+  # The Optional<T> type for TypeRing.
+
+  def read_OptionalTypeRing
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeRing
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeRing'
     end
   end
 
@@ -5833,6 +6257,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeChatsOnClose.
+
+  def read_OptionalTypeChatsOnClose
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeChatsOnClose
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeChatsOnClose'
+    end
+  end
+
   # The Optional<T> type for TypeCoBrowseEndReason.
 
   def read_OptionalTypeCoBrowseEndReason
@@ -5970,6 +6408,20 @@ class RustBufferStream
       return read_TypeTypingState
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypeTypingState'
+    end
+  end
+
+  # The Optional<T> type for TypeWhenWaiting.
+
+  def read_OptionalTypeWhenWaiting
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeWhenWaiting
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeWhenWaiting'
     end
   end
 
@@ -6267,6 +6719,22 @@ class RustBufferStream
     items
   end
 
+  # The Sequence<T> type for TypeSavedChat.
+
+  def read_SequenceTypeSavedChat
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeSavedChat
+    end
+
+    items
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def read_SequenceTypeServiceDomain
@@ -6551,6 +7019,13 @@ class RustBufferBuilder
     pack_into(8, 'Q>', handle)
   end
 
+  # The Object type EventStream.
+
+  def write_TypeEventStream(obj)
+    handle = EventStream.uniffi_lower obj
+    pack_into(8, 'Q>', handle)
+  end
+
   # The Object type History.
 
   def write_TypeHistory(obj)
@@ -6656,7 +7131,16 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.remote_site_id)
     self.write_OptionalTypeJson(v.chat_request_parameters)
     self.write_OptionalTypeJson(v.metadata)
+    self.write_OptionalTypeTypingState(v.typing)
+    self.write_bool(v.is_repeated)
+    self.write_bool(v.is_after_gap)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type ChatEventBatch.
+
+  def write_TypeChatEventBatch(v)
+    self.write_SequenceTypeChatEvent(v.events)
   end
 
   # The Record type ChatEvents.
@@ -6776,6 +7260,11 @@ class RustBufferBuilder
     self.write_SequenceDuration(v.server_error_pauses)
     self.write_OptionalDuration(v.throttle_pause)
     self.write_Optionali32(v.history_concurrency)
+    self.write_OptionalDuration(v.poll_interval)
+    self.write_OptionalDuration(v.quiet_poll_interval)
+    self.write_Optionali32(v.poll_concurrency)
+    self.write_OptionalDuration(v.line_quiet_time)
+    self.write_OptionalTypeChatsOnClose(v.chats_on_close)
     self.write_Optionali64(v.max_chat_answer_bytes)
     self.write_Optionali64(v.max_history_answer_bytes)
     self.write_MapStringString(v.domains)
@@ -6972,6 +7461,14 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type LineReceipt.
+
+  def write_TypeLineReceipt(v)
+    self.write_OptionalTypeText(v.event_id)
+    self.write_bool(v.is_read_back)
+    self.write_bool(v.is_resent)
+  end
+
   # The Record type LineRequest.
 
   def write_TypeLineRequest(v)
@@ -7026,6 +7523,9 @@ class RustBufferBuilder
     self.write_i64(v.retries)
     self.write_i64(v.throttles)
     self.write_i64(v.bytes_received)
+    self.write_i64(v.live_chats)
+    self.write_i64(v.polls)
+    self.write_i64(v.polls_in_flight)
   end
 
   # The Record type OAuth2.
@@ -7097,6 +7597,20 @@ class RustBufferBuilder
     self.write_TypeText(v.path)
     self.write_TypeText(v.message)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type Ring.
+
+  def write_TypeRing(v)
+    self.write_Duration(v.time_left)
+    self.write_i64(v.ringing_count)
+  end
+
+  # The Record type SavedChat.
+
+  def write_TypeSavedChat(v)
+    self.write_TypeText(v.id)
+    self.write_TypeText(v.document)
   end
 
   # The Record type SearchContent.
@@ -7399,8 +7913,17 @@ class RustBufferBuilder
     if v.resource?
       pack_into(4, 'l>', 7)
     end
-    if v.other?
+    if v.typing?
       pack_into(4, 'l>', 8)
+    end
+    if v.degraded?
+      pack_into(4, 'l>', 9)
+    end
+    if v.recovered?
+      pack_into(4, 'l>', 10)
+    end
+    if v.other?
+      pack_into(4, 'l>', 11)
         self.write_TypeText(v.text)
     end
  end
@@ -7419,6 +7942,21 @@ class RustBufferBuilder
     end
     if v.other?
       pack_into(4, 'l>', 4)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type ChatsOnClose.
+
+  def write_TypeChatsOnClose(v)
+    if v.save?
+      pack_into(4, 'l>', 1)
+    end
+    if v._end?
+      pack_into(4, 'l>', 2)
+    end
+    if v.other?
+      pack_into(4, 'l>', 3)
         self.write_TypeText(v.text)
     end
  end
@@ -7853,6 +8391,21 @@ class RustBufferBuilder
     end
  end
 
+  # The Enum type WhenWaiting.
+
+  def write_TypeWhenWaiting(v)
+    if v.refuse?
+      pack_into(4, 'l>', 1)
+    end
+    if v.queue?
+      pack_into(4, 'l>', 2)
+    end
+    if v.other?
+      pack_into(4, 'l>', 3)
+        self.write_TypeText(v.text)
+    end
+ end
+
   # The Optional<T> type for i32.
 
   def write_Optionali32(v)
@@ -7974,6 +8527,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeChatEventBatch.
+
+  def write_OptionalTypeChatEventBatch(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeChatEventBatch(v)
+    end
+  end
+
   # The Optional<T> type for TypeContactAddress.
 
   def write_OptionalTypeContactAddress(v)
@@ -8018,6 +8582,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeLineReceipt.
+
+  def write_OptionalTypeLineReceipt(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeLineReceipt(v)
+    end
+  end
+
   # The Optional<T> type for TypeMarketingCampaign.
 
   def write_OptionalTypeMarketingCampaign(v)
@@ -8059,6 +8634,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypePurchase(v)
+    end
+  end
+
+  # The Optional<T> type for TypeRing.
+
+  def write_OptionalTypeRing(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeRing(v)
     end
   end
 
@@ -8172,6 +8758,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeChatsOnClose.
+
+  def write_OptionalTypeChatsOnClose(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeChatsOnClose(v)
+    end
+  end
+
   # The Optional<T> type for TypeCoBrowseEndReason.
 
   def write_OptionalTypeCoBrowseEndReason(v)
@@ -8279,6 +8876,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypeTypingState(v)
+    end
+  end
+
+  # The Optional<T> type for TypeWhenWaiting.
+
+  def write_OptionalTypeWhenWaiting(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeWhenWaiting(v)
     end
   end
 
@@ -8474,6 +9082,16 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeRecordFailure(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeSavedChat.
+
+  def write_SequenceTypeSavedChat(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeSavedChat(item)
     end
   end
 
@@ -9157,6 +9775,46 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_agentchat_engagement_id_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_events,
+    [:uint64, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_keep,
+    [:uint64, :int8, RustCallStatus.by_ref],
+    :void
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_keep_in_file_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_leave_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_save,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_send_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_state,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_events_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
@@ -9197,6 +9855,14 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_agentsession_leave_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_next_ring_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_agentsession_chat,
     [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
     :uint64
@@ -9204,6 +9870,10 @@ module UniFFILib
   attach_function :uniffi_lpchat_fn_method_agentsession_id,
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_resume,
+    [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
+    :uint64
 
   attach_function :uniffi_lpchat_fn_clone_client,
     [:uint64, RustCallStatus.by_ref],
@@ -9234,6 +9904,10 @@ module UniFFILib
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_client_metrics,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_client_saved_chats,
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
 
@@ -9289,6 +9963,18 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_clone_eventstream,
+    [:uint64, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_free_eventstream,
+    [:uint64, RustCallStatus.by_ref],
+    :void
+
+  attach_function :uniffi_lpchat_fn_method_eventstream_next_events_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_clone_visitor,
     [:uint64, RustCallStatus.by_ref],
     :uint64
@@ -9302,6 +9988,10 @@ module UniFFILib
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_visitor_chat,
+    [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_resume,
     [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
     :uint64
 
@@ -9327,6 +10017,46 @@ module UniFFILib
 
   attach_function :uniffi_lpchat_fn_method_visitorchat_end_async,
     [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_engagement_id_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_events,
+    [:uint64, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_keep,
+    [:uint64, :int8, RustCallStatus.by_ref],
+    :void
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_keep_in_file_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_leave_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_save,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_send_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_state,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_visitorchat_retrieve_events_async,
@@ -9577,6 +10307,46 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_agentchat_engagement_id_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_events,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_keep,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_keep_in_file_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_leave_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_save,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_send_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_state,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_events_async,
     [],
     :uint16
@@ -9609,11 +10379,23 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_agentsession_leave_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_next_ring_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_agentsession_chat,
     [],
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_agentsession_id,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_resume,
     [],
     :uint16
 
@@ -9634,6 +10416,10 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_client_metrics,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_client_saved_chats,
     [],
     :uint16
 
@@ -9673,11 +10459,19 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_eventstream_next_events_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_visitor_authenticate_async,
     [],
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_visitor_chat,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_resume,
     [],
     :uint16
 
@@ -9694,6 +10488,46 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_visitorchat_end_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_engagement_id_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_events,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_keep,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_leave_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_save,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_send_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_state,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async,
     [],
     :uint16
 

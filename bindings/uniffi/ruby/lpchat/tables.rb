@@ -108,6 +108,14 @@ module Lpchat
     LineContentType => {
       "RICH_CONTENT" => [LineContentType::RICH_CONTENT, :rich_content],
     },
+    ChatsOnClose => {
+      "save" => [ChatsOnClose::SAVE, :save],
+      "end" => [ChatsOnClose::END, :end],
+    },
+    WhenWaiting => {
+      "refuse" => [WhenWaiting::REFUSE, :refuse],
+      "queue" => [WhenWaiting::QUEUE, :queue],
+    },
     ChatEventType => {
       "state" => [ChatEventType::STATE, :state],
       "line" => [ChatEventType::LINE, :line],
@@ -116,6 +124,9 @@ module Lpchat
       "line-status" => [ChatEventType::LINE_STATUS, :line_status],
       "collaboration" => [ChatEventType::COLLABORATION, :collaboration],
       "resource" => [ChatEventType::RESOURCE, :resource],
+      "typing" => [ChatEventType::TYPING, :typing],
+      "degraded" => [ChatEventType::DEGRADED, :degraded],
+      "recovered" => [ChatEventType::RECOVERED, :recovered],
     },
     ChatState => {
       "waiting" => [ChatState::WAITING, :waiting],
@@ -148,7 +159,7 @@ module Lpchat
   PAGEABLE = [Search].freeze
 
   # Records, and those of them that may hold a credential.
-  RECORDS = [LineRequest, AgentAvailability, ChatSession, IncomingRequests, Login, CallOptions, ClientOptions, OAuth2, ServiceDomain, ErrorDetails, EngagementAttribute, Campaign, VisitorInfo, CoBrowseSession, Engagement, EngagementInfo, AttributeDate, CartStatus, ContactAddress, CustomerAge, CustomerInformation, Lead, MarketingCampaign, PersonalContact, PersonalInformation, Product, Purchase, SearchContent, ServiceActivity, ViewedProduct, VisitorError, Prediction, SurveyResponse, Surveys, LineScore, Transcript, TranscriptLine, RecordFailure, SearchPage, SearchQuery, Metrics, VisitorAuthenticationRequest, VisitorIdentity, ChatRequest, CustomVariable, SurveyAnswer, SurveySubmission, ChatEvent, ChatEvents, ChatInformation, ChatResources, Link].freeze
+  RECORDS = [LineRequest, AgentAvailability, ChatSession, IncomingRequests, Ring, Login, CallOptions, ClientOptions, OAuth2, ServiceDomain, ErrorDetails, EngagementAttribute, Campaign, VisitorInfo, CoBrowseSession, Engagement, EngagementInfo, AttributeDate, CartStatus, ContactAddress, CustomerAge, CustomerInformation, Lead, MarketingCampaign, PersonalContact, PersonalInformation, Product, Purchase, SearchContent, ServiceActivity, ViewedProduct, VisitorError, Prediction, SurveyResponse, Surveys, LineScore, Transcript, TranscriptLine, RecordFailure, SearchPage, SearchQuery, ChatEventBatch, SavedChat, LineReceipt, Metrics, VisitorAuthenticationRequest, VisitorIdentity, ChatRequest, CustomVariable, SurveyAnswer, SurveySubmission, ChatEvent, ChatEvents, ChatInformation, ChatResources, Link].freeze
   WITH_SECRETS = [ClientOptions, OAuth2, VisitorAuthenticationRequest, ChatRequest].freeze
 
   private_constant :WIRE_VALUES, :PAGEABLE, :RECORDS, :WITH_SECRETS

@@ -15,6 +15,7 @@ pub enum Handle {
     AgentChat(lpchat::AgentChat),
     AgentSession(lpchat::AgentSession),
     Client(lpchat::Client),
+    EventStream(lpchat::EventStream),
     History(lpchat::History),
     Search(lpchat::Search),
     Visitor(lpchat::Visitor),
@@ -29,6 +30,7 @@ impl Handle {
             Self::AgentChat(_) => "AgentChat",
             Self::AgentSession(_) => "AgentSession",
             Self::Client(_) => "Client",
+            Self::EventStream(_) => "EventStream",
             Self::History(_) => "History",
             Self::Search(_) => "Search",
             Self::Visitor(_) => "Visitor",
@@ -71,6 +73,34 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             object.end_with(command.options())?;
             Value::Null
         }
+        (Handle::AgentChat(object), "engagement_id") => plain(&object.engagement_id_with(command.options())?),
+        (Handle::AgentChat(object), "events") => objects.keep(command, Some(Handle::EventStream(object.events()?))),
+        (Handle::AgentChat(object), "keep") => {
+            object.keep(read(fields, "keep"));
+            Value::Null
+        }
+        (Handle::AgentChat(object), "keep_in_file") => {
+            object.keep_in_file_with(read(fields, "path"), command.options())?;
+            Value::Null
+        }
+        (Handle::AgentChat(object), "leave") => {
+            object.leave_with(command.options())?;
+            Value::Null
+        }
+        (Handle::AgentChat(object), "resolve_pending_line") => {
+            plain(&object.resolve_pending_line_with(read(fields, "resend"), command.options())?)
+        }
+        (Handle::AgentChat(object), "save") => plain(&object.save()?),
+        (Handle::AgentChat(object), "send") => plain(&object.send_with(
+            read(fields, "text"),
+            read(fields, "resend"),
+            read(fields, "when_waiting"),
+            command.options(),
+        )?),
+        (Handle::AgentChat(object), "state") => plain(&object.state()),
+        (Handle::AgentChat(object), "wait_until_accepted") => {
+            plain(&object.wait_until_accepted_with(read(fields, "wait"), command.options())?)
+        }
         (Handle::AgentChat(object), "retrieve_events") => {
             plain(&object.retrieve_events_with(read(fields, "from_id"), command.options())?)
         }
@@ -92,10 +122,18 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::AgentSession(object), "retrieve_incoming_requests") => {
             plain(&object.retrieve_incoming_requests_with(command.options())?)
         }
+        (Handle::AgentSession(object), "leave") => {
+            object.leave_with(command.options())?;
+            Value::Null
+        }
+        (Handle::AgentSession(object), "next_ring") => plain(&object.next_ring_with(read(fields, "wait"), command.options())?),
         (Handle::AgentSession(object), "chat") => {
             objects.keep(command, Some(Handle::AgentChat(object.chat(read(fields, "id"))?)))
         }
         (Handle::AgentSession(object), "id") => plain(&object.id()),
+        (Handle::AgentSession(object), "resume") => {
+            objects.keep(command, Some(Handle::AgentChat(object.resume(read(fields, "document"))?)))
+        }
         (Handle::Client(object), "account_id") => plain(&object.account_id()),
         (Handle::Client(object), "agent") => objects.keep(command, Some(Handle::Agent(object.agent()))),
         (Handle::Client(object), "close") => {
@@ -104,11 +142,15 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         }
         (Handle::Client(object), "history") => objects.keep(command, Some(Handle::History(object.history()))),
         (Handle::Client(object), "metrics") => plain(&object.metrics()),
+        (Handle::Client(object), "saved_chats") => plain(&object.saved_chats()),
         (Handle::Client(object), "visitor") => objects.keep(command, Some(Handle::Visitor(object.visitor()))),
         (Handle::Client(object), "retrieve_domain") => {
             plain(&object.retrieve_domain_with(read(fields, "service"), command.options())?)
         }
         (Handle::Client(object), "retrieve_domains") => plain(&object.retrieve_domains_with(command.options())?),
+        (Handle::EventStream(object), "next_events") => {
+            plain(&object.next_events_with(read(fields, "max"), read(fields, "wait"), command.options())?)
+        }
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {
             plain(&object.get_with(read(fields, "engagement_id"), read(fields, "around"), command.options())?)
@@ -119,6 +161,9 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::Search(object), "next_page") => plain(&object.next_page_with(command.options())?),
         (Handle::Visitor(object), "authenticate") => plain(&object.authenticate_with(read_record(fields), command.options())?),
         (Handle::Visitor(object), "chat") => objects.keep(command, Some(Handle::VisitorChat(object.chat(read(fields, "id"))?))),
+        (Handle::Visitor(object), "resume") => {
+            objects.keep(command, Some(Handle::VisitorChat(object.resume(read(fields, "document"))?)))
+        }
         (Handle::Visitor(object), "start_chat") => {
             objects.keep(command, Some(Handle::VisitorChat(object.start_chat_with(read_record(fields), command.options())?)))
         }
@@ -127,6 +172,34 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::VisitorChat(object), "end") => {
             object.end_with(command.options())?;
             Value::Null
+        }
+        (Handle::VisitorChat(object), "engagement_id") => plain(&object.engagement_id_with(command.options())?),
+        (Handle::VisitorChat(object), "events") => objects.keep(command, Some(Handle::EventStream(object.events()?))),
+        (Handle::VisitorChat(object), "keep") => {
+            object.keep(read(fields, "keep"));
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "keep_in_file") => {
+            object.keep_in_file_with(read(fields, "path"), command.options())?;
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "leave") => {
+            object.leave_with(command.options())?;
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "resolve_pending_line") => {
+            plain(&object.resolve_pending_line_with(read(fields, "resend"), command.options())?)
+        }
+        (Handle::VisitorChat(object), "save") => plain(&object.save()?),
+        (Handle::VisitorChat(object), "send") => plain(&object.send_with(
+            read(fields, "text"),
+            read(fields, "resend"),
+            read(fields, "when_waiting"),
+            command.options(),
+        )?),
+        (Handle::VisitorChat(object), "state") => plain(&object.state()),
+        (Handle::VisitorChat(object), "wait_until_accepted") => {
+            plain(&object.wait_until_accepted_with(read(fields, "wait"), command.options())?)
         }
         (Handle::VisitorChat(object), "retrieve_events") => {
             plain(&object.retrieve_events_with(read(fields, "from_id"), command.options())?)
@@ -189,6 +262,11 @@ impl FromFields for lpchat::ClientOptions {
             r#server_error_pauses: read(fields, &at("server_error_pauses")),
             r#throttle_pause: read(fields, &at("throttle_pause")),
             r#history_concurrency: read(fields, &at("history_concurrency")),
+            r#poll_interval: read(fields, &at("poll_interval")),
+            r#quiet_poll_interval: read(fields, &at("quiet_poll_interval")),
+            r#poll_concurrency: read(fields, &at("poll_concurrency")),
+            r#line_quiet_time: read(fields, &at("line_quiet_time")),
+            r#chats_on_close: read(fields, &at("chats_on_close")),
             r#max_chat_answer_bytes: read(fields, &at("max_chat_answer_bytes")),
             r#max_history_answer_bytes: read(fields, &at("max_history_answer_bytes")),
             r#domains: read(fields, &at("domains")),
@@ -361,6 +439,8 @@ enumeration!(
     lpchat::SurveyGroup,
     lpchat::KeywordArea,
     lpchat::LineContentType,
+    lpchat::ChatsOnClose,
+    lpchat::WhenWaiting,
     lpchat::ChatEventType,
     lpchat::ChatState,
     lpchat::LineSource,
