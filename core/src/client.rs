@@ -1,7 +1,7 @@
 //! The client and its three faces.
 
-use std::sync::{Arc, PoisonError};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use lpchat_macros::operation;

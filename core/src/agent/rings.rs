@@ -15,7 +15,7 @@ use super::incoming::IncomingRequests;
 use super::work::{Work, availability_body};
 use crate::config::LONGEST;
 use crate::error::{Code, Family, LpchatError, Result};
-use crate::live::{Job, Polled, Verdict};
+use crate::live::{Counted, Job, Polled, Verdict};
 use crate::registry::Operation;
 use crate::transport::{Context, RetryClass, Service};
 
@@ -110,13 +110,16 @@ impl Polled for Work {
         let request = self.request(reqwest::Method::GET, "/incomingRequests");
         let (core, weak) = (Arc::clone(&self.core), Arc::downgrade(&self));
         let operation = Operation { face: "AgentSession", name: "poll", retry: RetryClass::Safe, waits: false };
+        let counted = Counted::new(&core);
         Some(Box::pin(async move {
             let context = Context::unattended(&core, operation, POLL_LIMIT);
             let answer = async { context.send(request?.once()).await?.member("incomingRequests") }.await;
-            match weak.upgrade() {
+            let verdict = match weak.upgrade() {
                 Some(work) => work.settle(&context, answer),
                 None => Verdict { next: None, throttled: None },
-            }
+            };
+            drop(counted);
+            verdict
         }))
     }
 

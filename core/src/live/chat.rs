@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::ledger::Ledger;
 use super::saved::Saved;
-use super::scheduler::{Job, Polled, Verdict};
+use super::scheduler::{Counted, Job, Polled, Verdict};
 use super::stream::{Next, Ready, Stream, Want};
 use super::turn::{Queue, Turn};
 use super::{Conversation, Side};
@@ -66,23 +66,6 @@ impl Drop for Live {
 pub(super) struct State {
     pub(super) stream: Stream,
     pub(super) ledger: Ledger,
-}
-
-/// Counts a poll as in flight, and as ended however it ends.
-struct Counted(Arc<Core>);
-
-impl Counted {
-    fn new(core: &Arc<Core>) -> Self {
-        count(&core.counters.polls_in_flight, 1);
-        Self(Arc::clone(core))
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        count(&self.0.counters.polls_in_flight, -1);
-        count(&self.0.counters.polls, 1);
-    }
 }
 
 /// What a poll was answered.

@@ -35,7 +35,7 @@ pub(crate) use parting::part;
 pub use parting::{ChatsOnClose, SavedChat};
 pub(crate) use registry::LiveChats;
 pub(crate) use saved::Saved;
-pub(crate) use scheduler::{Job, Polled, Scheduler, Verdict};
+pub(crate) use scheduler::{Counted, Job, Polled, Scheduler, Verdict};
 pub(crate) use turn::Turn;
 pub(crate) use writes::{Choice, Line, end, resolve, send};
 pub use writes::{LineReceipt, WhenWaiting};

@@ -18,11 +18,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::call::CatchPanic;
+use crate::client_core::Core;
 use crate::config::Polling;
 use crate::engine::Engine;
 use crate::environment::{Environment, Waiting};
 use crate::error::Result;
-use crate::observe::{LogLevel, log};
+use crate::observe::{LogLevel, count, log};
 use crate::transport::Service;
 
 /// A poll in flight.
@@ -50,6 +51,24 @@ pub(crate) trait Polled: Send + Sync {
 
     /// Counts how often it was put on the list: only the newest entry is valid.
     fn ticket(&self) -> Arc<AtomicU64>;
+}
+
+/// Counts a poll as in flight, and as ended however it ends.
+#[derive(Debug)]
+pub(crate) struct Counted(Arc<Core>);
+
+impl Counted {
+    pub(crate) fn new(core: &Arc<Core>) -> Self {
+        count(&core.counters.polls_in_flight, 1);
+        Self(Arc::clone(core))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        count(&self.0.counters.polls_in_flight, -1);
+        count(&self.0.counters.polls, 1);
+    }
 }
 
 /// So many chats may begin at once without being spread: they fit into the places for polls.

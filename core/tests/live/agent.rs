@@ -100,7 +100,11 @@ fn chats_go_on_in_the_rebuilt_session() {
     let stream = chat.events().unwrap();
     assert_eq!(service.wait(&client, stream.next_events_call(None, None, None)).unwrap().unwrap().events.len(), 2);
     for end_login in [true, false] {
-        if end_login { service.world().desk.end_login() } else { service.world().desk.end_session() }
+        if end_login {
+            service.world().desk.end_login()
+        } else {
+            service.world().desk.end_session()
+        }
         let id = service.world().chat("H1K1").line("visitor", "still there?");
         let batch = service.wait(&client, stream.next_events_call(None, None, None)).unwrap().unwrap();
         assert_eq!(batch.events.iter().map(|event| event.id.to_string()).collect::<Vec<_>>(), [id.to_string()]);

@@ -38,7 +38,8 @@ impl Drop for Folder {
 
 /// Ids of the events that are there, with a star where they are marked as repeated.
 fn read(service: &Service, client: &Client, chat: &VisitorChat, max: i32) -> Vec<String> {
-    let batch = service.wait(client, chat.events().unwrap().next_events_call(Some(max), Some(seconds(4)), None)).unwrap().unwrap();
+    let batch =
+        service.wait(client, chat.events().unwrap().next_events_call(Some(max), Some(seconds(4)), None)).unwrap().unwrap();
     batch.events.iter().map(|event| format!("{}{}", event.id, if event.is_repeated { "*" } else { "" })).collect()
 }
 
@@ -120,7 +121,8 @@ fn the_file_is_the_owners_and_knows_the_line_before_it_is_sent() {
     let chat = service.chatting(&client, ID);
     chat.keep_in_file(path.as_str().into()).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let pending = || serde_json::from_str::<Value>(&std::fs::read_to_string(&path).unwrap()).unwrap()["ledger"]["pending"].clone();
+    let pending =
+        || serde_json::from_str::<Value>(&std::fs::read_to_string(&path).unwrap()).unwrap()["ledger"]["pending"].clone();
     assert_eq!(pending(), Value::Null);
     service.world().chat(ID).posts.push_back(Post { happens: true, then: Fault::Silence });
     let call = chat.send_call("one".into(), None, None, None);
