@@ -30,6 +30,10 @@ impl AgentChat {
         Self { session: session.clone(), id }
     }
 
+    pub(super) fn session(&self) -> &AgentSession {
+        &self.session
+    }
+
     pub(crate) fn core(&self) -> &Arc<Core> {
         self.session.core()
     }

@@ -45,9 +45,13 @@ impl AgentSession {
     /// A request to the session itself (`resource` empty) or to one of its resources.
     pub(super) fn request(&self, method: reqwest::Method, resource: &str) -> Result<Request> {
         let account = segment(self.core.config.account()?);
-        let path = format!("/api/account/{account}/agentSession/{}{resource}", segment(&self.id));
+        Ok(self.at(method, format!("/api/account/{account}/agentSession/{}{resource}", segment(&self.id))))
+    }
+
+    /// A request to a path on the session's host.
+    pub(super) fn at(&self, method: reqwest::Method, path: String) -> Request {
         let request = common(Request::new(method, Service::Agent, path)).at(self.origin());
-        Ok(if self.cookies.is_empty() { request } else { request.header("cookie", &*self.cookies) })
+        if self.cookies.is_empty() { request } else { request.header("cookie", &*self.cookies) }
     }
 
     pub(super) fn get(&self, resource: &str) -> Result<Request> {

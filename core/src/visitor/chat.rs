@@ -53,8 +53,12 @@ impl VisitorChat {
     /// A request to the chat itself (`resource` empty) or to one of its resources.
     fn request(&self, method: reqwest::Method, resource: &str) -> Result<Request> {
         let account = segment(self.core.config.account()?);
-        let path = format!("/api/account/{account}/chat/{}{resource}.json", segment(&self.id));
-        Ok(common(Request::new(method, Service::Conversation, path).at(self.origin.as_ref())))
+        Ok(self.at(method, &format!("/api/account/{account}/chat/{}{resource}", segment(&self.id))))
+    }
+
+    /// A request to a path on the chat's host.
+    pub(super) fn at(&self, method: reqwest::Method, path: &str) -> Request {
+        common(Request::new(method, Service::Conversation, format!("{path}.json")).at(self.origin.as_ref()))
     }
 
     pub(super) fn get(&self, resource: &str) -> Result<Request> {
