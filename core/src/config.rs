@@ -15,7 +15,7 @@ use crate::secret::Secret;
 use crate::transport::{RetryTable, Roots};
 use crate::wire::Text;
 
-/// Client id and secret of an application, for engagement history.
+/// Client id and secret of an application.
 #[model(plain)]
 pub struct OAuth2 {
     /// The application's client id.
@@ -34,11 +34,12 @@ pub struct ClientOptions {
     pub app_key: Option<Secret>,
     /// Client id and secret of an application in one; the same as `client_id` and `client_secret`.
     pub oauth2: Option<OAuth2>,
-    /// Client id of an application, for engagement history.
+    /// Client id of an application, for engagement history, for a bot's login, and to act for a user.
     pub client_id: Option<Text>,
     /// Client secret of an application, for engagement history.
     pub client_secret: Option<Secret>,
-    /// Login name of an agent, for the agent API and engagement history.
+    /// Login name of an agent, for the agent API and engagement history. Without a password, and beside `client_id` and
+    /// `client_secret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
     pub username: Option<Text>,
     /// Password of that agent.
     pub password: Option<Secret>,
@@ -52,6 +53,11 @@ pub struct ClientOptions {
     pub oauth1_token: Option<Text>,
     /// OAuth 1.0 access token secret.
     pub oauth1_token_secret: Option<Secret>,
+    /// A SAML assertion, for a login of the agent API and engagement history; legacy.
+    pub saml_assertion: Option<Secret>,
+    /// Asks for an application's token at the address that one edition of the documents prints, with the version in the
+    /// query, instead of at the usual one.
+    pub oauth2_version_in_query: Option<bool>,
     /// Names the caller in history searches, at most 20 characters; `lpchat` when absent.
     pub source: Option<Text>,
     /// A file of certificate authorities in PEM, trusted besides the system's and the bundled ones.
@@ -244,6 +250,7 @@ impl Config {
             &options.bearer,
             &options.oauth1_consumer_secret,
             &options.oauth1_token_secret,
+            &options.saml_assertion,
         ]
         .into_iter()
         .flatten()
@@ -351,7 +358,7 @@ fn user_agent(suffix: Option<&str>) -> Result<()> {
 
 impl ClientOptions {
     /// The options that make up credentials, by name, with what is given for them.
-    pub(crate) fn credentials(&self) -> [(&'static str, Option<&str>); 10] {
+    pub(crate) fn credentials(&self) -> [(&'static str, Option<&str>); 11] {
         fn text(value: &Option<Text>) -> Option<&str> {
             value.as_ref().map(Text::as_str)
         }
@@ -369,6 +376,7 @@ impl ClientOptions {
             ("oauth1_consumer_secret", secret(&self.oauth1_consumer_secret)),
             ("oauth1_token", text(&self.oauth1_token)),
             ("oauth1_token_secret", secret(&self.oauth1_token_secret)),
+            ("saml_assertion", secret(&self.saml_assertion)),
         ]
     }
 

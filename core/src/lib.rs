@@ -48,9 +48,8 @@ mod transport;
 mod visitor;
 pub mod wire;
 
-pub use agent::{
-    Agent, AgentAvailability, AgentChat, AgentSession, AvailabilityState, ChatSession, IncomingRequests, LineRequest, Ring,
-};
+pub use agent::*;
+pub use auth::authorization::UserTokens;
 pub use auth::login::Login;
 pub use call::{Call, Canceller};
 pub use client::Client;
@@ -62,13 +61,14 @@ pub use live::{ChatEventBatch, ChatsOnClose, EventStream, LineReceipt, SavedChat
 pub use observe::Metrics;
 pub use secret::Secret;
 pub use transport::RetryClass;
-pub use visitor::{
-    ChatRequest, CustomVariable, SurveyAnswer, SurveySubmission, Visitor, VisitorAuthenticationRequest, VisitorChat,
-    VisitorIdentity,
-};
+pub use visitor::*;
 pub use wire::chat::{
-    ChatEvent, ChatEventType, ChatEvents, ChatInformation, ChatResources, ChatState, LineSource, LineSubType, Link, TextType,
-    TypingState,
+    AccountTransferParameters, ChatEvent, ChatEventType, ChatEvents, ChatInformation, ChatResources, ChatState, LineSource,
+    LineSubType, Link, TextType, TypingState,
+};
+pub use wire::slots::AvailableSlotsRequest;
+pub use wire::survey::{
+    Survey, SurveyAnswer, SurveyEntry, SurveyQuestion, SurveyQuestionType, SurveySubmission, SurveyValidationType,
 };
 pub use wire::{Decimal, Json, Text, Timestamp};
 

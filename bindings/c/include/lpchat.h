@@ -433,7 +433,46 @@ typedef int32_t lpchat_chat_state_t;
 #endif // __cplusplus
 
 /**
- * Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
+ * Whether somebody is typing.
+ */
+enum lpchat_typing_state_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_TYPING_STATE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_TYPING_STATE_OTHER = 0,
+    /**
+     * Typing.
+     */
+    LPCHAT_TYPING_STATE_TYPING = 1,
+    /**
+     * Not typing.
+     */
+    LPCHAT_TYPING_STATE_NOT_TYPING = 2,
+    /**
+     * The service cannot tell.
+     */
+    LPCHAT_TYPING_STATE_UNKNOWN = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_typing_state_t lpchat_typing_state_t;
+#else
+typedef int32_t lpchat_typing_state_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whether an agent takes chats. Lists of agents give it as a number, which is read too.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Availability".
  */
 enum lpchat_availability_state_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -1071,6 +1110,39 @@ typedef int32_t lpchat_line_sub_type_t;
 #endif // __cplusplus
 
 /**
+ * Whether there is an engagement for the visitor.
+ */
+enum lpchat_engagement_status_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_ENGAGEMENT_STATUS_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_ENGAGEMENT_STATUS_OTHER = 0,
+    /**
+     * There is one.
+     */
+    LPCHAT_ENGAGEMENT_STATUS_AVAILABLE = 1,
+    /**
+     * There is none.
+     */
+    LPCHAT_ENGAGEMENT_STATUS_NOT_AVAILABLE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_engagement_status_t lpchat_engagement_status_t;
+#else
+typedef int32_t lpchat_engagement_status_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Kind of a chat event.
  */
 enum lpchat_chat_event_type_t
@@ -1136,9 +1208,9 @@ typedef int32_t lpchat_chat_event_type_t;
 #endif // __cplusplus
 
 /**
- * Whether somebody is typing.
+ * How a question is asked.
  */
-enum lpchat_typing_state_t
+enum lpchat_survey_question_type_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -1146,29 +1218,229 @@ enum lpchat_typing_state_t
     /**
      * Absent, or asked of NULL.
      */
-    LPCHAT_TYPING_STATE_ABSENT = -1,
+    LPCHAT_SURVEY_QUESTION_TYPE_ABSENT = -1,
     /**
      * A value that this version does not know; its text tells.
      */
-    LPCHAT_TYPING_STATE_OTHER = 0,
+    LPCHAT_SURVEY_QUESTION_TYPE_OTHER = 0,
     /**
-     * Typing.
+     * One line of free text.
      */
-    LPCHAT_TYPING_STATE_TYPING = 1,
+    LPCHAT_SURVEY_QUESTION_TYPE_TEXT_FIELD = 1,
     /**
-     * Not typing.
+     * Several lines of free text.
      */
-    LPCHAT_TYPING_STATE_NOT_TYPING = 2,
+    LPCHAT_SURVEY_QUESTION_TYPE_TEXT_AREA = 2,
     /**
-     * The service cannot tell.
+     * One entry out of a list.
      */
-    LPCHAT_TYPING_STATE_UNKNOWN = 3,
+    LPCHAT_SURVEY_QUESTION_TYPE_DROPDOWN_BOX = 3,
+    /**
+     * One entry, one below the other.
+     */
+    LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON = 4,
+    /**
+     * One entry, side by side.
+     */
+    LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON_SIDE_BY_SIDE = 5,
+    /**
+     * Any number of entries.
+     */
+    LPCHAT_SURVEY_QUESTION_TYPE_CHECKBOX = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum lpchat_typing_state_t lpchat_typing_state_t;
+typedef enum lpchat_survey_question_type_t lpchat_survey_question_type_t;
 #else
-typedef int32_t lpchat_typing_state_t;
+typedef int32_t lpchat_survey_question_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an answer may consist of.
+ */
+enum lpchat_survey_validation_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_SURVEY_VALIDATION_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_SURVEY_VALIDATION_TYPE_OTHER = 0,
+    /**
+     * Anything.
+     */
+    LPCHAT_SURVEY_VALIDATION_TYPE_ALPHA_NUMERIC = 1,
+    /**
+     * Digits.
+     */
+    LPCHAT_SURVEY_VALIDATION_TYPE_NUMERIC = 2,
+    /**
+     * An e-mail address.
+     */
+    LPCHAT_SURVEY_VALIDATION_TYPE_EMAIL = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_survey_validation_type_t lpchat_survey_validation_type_t;
+#else
+typedef int32_t lpchat_survey_validation_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Kind of an action.
+ */
+enum lpchat_content_action_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_OTHER = 0,
+    /**
+     * The visitor says a text.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_PUBLISH_TEXT = 1,
+    /**
+     * A place is shown.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_NAVIGATE = 2,
+    /**
+     * An address is opened.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_LINK = 3,
+    /**
+     * Something of the account's own.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_CUSTOM = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_content_action_type_t lpchat_content_action_type_t;
+#else
+typedef int32_t lpchat_content_action_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Kind of an element.
+ */
+enum lpchat_content_element_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_OTHER = 0,
+    /**
+     * Elements one below the other.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_VERTICAL = 1,
+    /**
+     * Elements side by side.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_HORIZONTAL = 2,
+    /**
+     * Cards to page through.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_CAROUSEL = 3,
+    /**
+     * A text, a list of sections and a list of buttons.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_LIST = 4,
+    /**
+     * The sections of a list.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_SECTION_LIST = 5,
+    /**
+     * The buttons of a list.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON_LIST = 6,
+    /**
+     * Text.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_TEXT = 7,
+    /**
+     * A picture.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_IMAGE = 8,
+    /**
+     * A button.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON = 9,
+    /**
+     * A place on a map.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_MAP = 10,
+    /**
+     * What lies behind an address.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_LINK_PREVIEW = 11,
+    /**
+     * A template with replies to choose from.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_TEMPLATE = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_content_element_type_t lpchat_content_element_type_t;
+#else
+typedef int32_t lpchat_content_element_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Size of a text.
+ */
+enum lpchat_content_size_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CONTENT_SIZE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CONTENT_SIZE_OTHER = 0,
+    /**
+     * Small.
+     */
+    LPCHAT_CONTENT_SIZE_SMALL = 1,
+    /**
+     * Medium.
+     */
+    LPCHAT_CONTENT_SIZE_MEDIUM = 2,
+    /**
+     * Large.
+     */
+    LPCHAT_CONTENT_SIZE_LARGE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_content_size_t lpchat_content_size_t;
+#else
+typedef int32_t lpchat_content_size_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1351,6 +1623,163 @@ typedef int32_t lpchat_when_waiting_t;
 #endif // __cplusplus
 
 /**
+ * What kind of application asks.
+ */
+enum lpchat_application_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_APPLICATION_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_APPLICATION_TYPE_OTHER = 0,
+    /**
+     * Any application that is not the vendor's.
+     */
+    LPCHAT_APPLICATION_TYPE_EXTERNAL = 1,
+    /**
+     * The vendor's mobile SDK.
+     */
+    LPCHAT_APPLICATION_TYPE_MOBILE_SDK = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_application_type_t lpchat_application_type_t;
+#else
+typedef int32_t lpchat_application_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The kind of the visitor's device.
+ */
+enum lpchat_device_family_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_DEVICE_FAMILY_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_DEVICE_FAMILY_OTHER = 0,
+    /**
+     * A desktop computer.
+     */
+    LPCHAT_DEVICE_FAMILY_DESKTOP = 1,
+    /**
+     * A tablet.
+     */
+    LPCHAT_DEVICE_FAMILY_TABLET = 2,
+    /**
+     * A phone.
+     */
+    LPCHAT_DEVICE_FAMILY_MOBILE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_device_family_t lpchat_device_family_t;
+#else
+typedef int32_t lpchat_device_family_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a visitor did with an engagement.
+ */
+enum lpchat_impression_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_IMPRESSION_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_IMPRESSION_TYPE_OTHER = 0,
+    /**
+     * It was shown.
+     */
+    LPCHAT_IMPRESSION_TYPE_DISPLAY = 1,
+    /**
+     * The visitor took it.
+     */
+    LPCHAT_IMPRESSION_TYPE_ACCEPT = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_impression_type_t lpchat_impression_type_t;
+#else
+typedef int32_t lpchat_impression_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The operating system of the visitor's device.
+ */
+enum lpchat_operating_system_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_OPERATING_SYSTEM_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_OPERATING_SYSTEM_OTHER = 0,
+    /**
+     * Windows.
+     */
+    LPCHAT_OPERATING_SYSTEM_WINDOWS = 1,
+    /**
+     * macOS.
+     */
+    LPCHAT_OPERATING_SYSTEM_MAC_OS = 2,
+    /**
+     * Linux.
+     */
+    LPCHAT_OPERATING_SYSTEM_LINUX = 3,
+    /**
+     * iOS.
+     */
+    LPCHAT_OPERATING_SYSTEM_IOS = 4,
+    /**
+     * Android.
+     */
+    LPCHAT_OPERATING_SYSTEM_ANDROID = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_operating_system_t lpchat_operating_system_t;
+#else
+typedef int32_t lpchat_operating_system_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a chat that is started on the other account must hand on, unchanged.
+ *
+ * Borrowed from the `lpchat_chat_event` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_account_transfer_parameters lpchat_account_transfer_parameters;
+
+/**
  * An agent's availability.
  *
  * Free it with `lpchat_agent_availability_free`; where it lies inside another document, it is borrowed.
@@ -1369,6 +1798,15 @@ typedef struct lpchat_agent_availability lpchat_agent_availability;
 typedef struct lpchat_agent_chat lpchat_agent_chat;
 
 /**
+ * An agent's profile.
+ *
+ * Free it with `lpchat_agent_information_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_agent_information lpchat_agent_information;
+
+/**
  * One agent at work. It ends with the login, or after 400 s without a request.
  *
  * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
@@ -1383,6 +1821,34 @@ typedef struct lpchat_agent_chat lpchat_agent_chat;
 typedef struct lpchat_agent_session lpchat_agent_session;
 
 /**
+ * What a session consists of. The documents describe no more than the links; `raw` has whatever else there is.
+ *
+ * Free it with `lpchat_agent_session_resources_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_agent_session_resources lpchat_agent_session_resources;
+
+/**
+ * A skill of an agent.
+ *
+ * Borrowed from the `lpchat_available_agent` or `lpchat_agent_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_agent_skill lpchat_agent_skill;
+
+/**
+ * The visitor's application and device.
+ *
+ * Made with `lpchat_application_details_new`, filled by its setters, freed with `lpchat_application_details_free`.
+ * Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_application_details lpchat_application_details;
+
+/**
  * A calendar date. Its parts come one by one and are not checked.
  *
  * Borrowed from the `lpchat_customer_information` that holds it.
@@ -1390,6 +1856,72 @@ typedef struct lpchat_agent_session lpchat_agent_session;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_attribute_date lpchat_attribute_date;
+
+/**
+ * What the account's identity provider says of the visitor as a customer.
+ *
+ * Borrowed from the `lpchat_participant_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_authenticated_participant_information lpchat_authenticated_participant_information;
+
+/**
+ * What the account's identity provider says of the visitor as a person.
+ *
+ * Borrowed from the `lpchat_participant_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_authenticated_personal_information lpchat_authenticated_personal_information;
+
+/**
+ * Whose availability is asked for; everybody's when nothing is given.
+ *
+ * Made with `lpchat_availability_request_new`, filled by its setters, freed with `lpchat_availability_request_free`.
+ * Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_availability_request lpchat_availability_request;
+
+/**
+ * An agent of the account.
+ *
+ * Borrowed from the `lpchat_available_agents` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_available_agent lpchat_available_agent;
+
+/**
+ * The account's agents.
+ *
+ * Free it with `lpchat_available_agents_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_available_agents lpchat_available_agents;
+
+/**
+ * Which agents are wanted; all when nothing is given.
+ *
+ * Made with `lpchat_available_agents_request_new`, filled by its setters, freed with
+ * `lpchat_available_agents_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_available_agents_request lpchat_available_agents_request;
+
+/**
+ * Whose free slots are asked for; everybody's when nothing is given.
+ *
+ * Made with `lpchat_available_slots_request_new`, filled by its setters, freed with
+ * `lpchat_available_slots_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_available_slots_request lpchat_available_slots_request;
 
 /**
  * Cancels the calls that carry it in their options (`lpchat_call_options_set_call`). Once cancelled it stays so: a call
@@ -1470,6 +2002,16 @@ typedef struct lpchat_chat_events lpchat_chat_events;
 typedef struct lpchat_chat_information lpchat_chat_information;
 
 /**
+ * A chat, and where to read it from.
+ *
+ * Made with `lpchat_chat_position_new`, filled by its setters, freed with `lpchat_chat_position_free`. Calls copy what
+ * they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_chat_position lpchat_chat_position;
+
+/**
  * A request for a chat. Everything is optional.
  *
  * Made with `lpchat_chat_request_new`, filled by its setters, freed with `lpchat_chat_request_free`. Calls copy what
@@ -1487,6 +2029,13 @@ typedef struct lpchat_chat_request lpchat_chat_request;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_chat_resources lpchat_chat_resources;
+
+/**
+ * A list of `lpchat_chat_resources`. Free it with `lpchat_chat_resources_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_chat_resources_list lpchat_chat_resources_list;
 
 /**
  * A chat that the agent has accepted, in this session or in another one still alive.
@@ -1545,6 +2094,56 @@ typedef struct lpchat_co_browse_session lpchat_co_browse_session;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_contact_address lpchat_contact_address;
+
+/**
+ * What happens on a click.
+ *
+ * Made with `lpchat_content_action_new`, filled by its setters, freed with `lpchat_content_action_free`. Calls copy
+ * what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_action lpchat_content_action;
+
+/**
+ * What a click on an element does.
+ *
+ * Made with `lpchat_content_click_new`, filled by its setters, freed with `lpchat_content_click_free`. Calls copy what
+ * they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_click lpchat_content_click;
+
+/**
+ * One element of structured content. Which members belong to it is a matter of its type.
+ *
+ * Made with `lpchat_content_element_new`, filled by its setters, freed with `lpchat_content_element_free`. Calls copy
+ * what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_element lpchat_content_element;
+
+/**
+ * An address for one platform.
+ *
+ * Made with `lpchat_content_link_new`, filled by its setters, freed with `lpchat_content_link_free`. Calls copy what
+ * they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_link lpchat_content_link;
+
+/**
+ * How an element looks.
+ *
+ * Made with `lpchat_content_style_new`, filled by its setters, freed with `lpchat_content_style_free`. Calls copy what
+ * they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_style lpchat_content_style;
 
 /**
  * A custom variable of a chat; legacy.
@@ -1620,11 +2219,29 @@ typedef struct lpchat_engagement_info lpchat_engagement_info;
 typedef struct lpchat_engagement_list lpchat_engagement_list;
 
 /**
+ * What the service offers an application key.
+ *
+ * Free it with `lpchat_entry_point_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_entry_point lpchat_entry_point;
+
+/**
  * What went wrong. Made by the function that failed, freed with `lpchat_error_free`, independent of everything else.
  *
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_error lpchat_error;
+
+/**
+ * How long a chat would wait for an agent.
+ *
+ * Free it with `lpchat_estimated_wait_time_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_estimated_wait_time lpchat_estimated_wait_time;
 
 /**
  * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
@@ -1638,6 +2255,26 @@ typedef struct lpchat_error lpchat_error;
  * Threads: may be used by many threads at once.
  */
 typedef struct lpchat_event_stream lpchat_event_stream;
+
+/**
+ * Answers to an exit survey.
+ *
+ * Made with `lpchat_exit_survey_submission_new`, filled by its setters, freed with
+ * `lpchat_exit_survey_submission_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_exit_survey_submission lpchat_exit_survey_submission;
+
+/**
+ * What a visitor did with an engagement.
+ *
+ * Made with `lpchat_impression_new`, filled by its setters, freed with `lpchat_impression_free`. Calls copy what they
+ * need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_impression lpchat_impression;
 
 /**
  * Chats ringing for an agent.
@@ -1690,8 +2327,10 @@ typedef struct lpchat_line_score lpchat_line_score;
 /**
  * A link of a document. Follow it by its relation; of its address only path and query are used.
  *
- * Borrowed from the `lpchat_chat_session` or `lpchat_incoming_requests` or `lpchat_search_page` or
- * `lpchat_chat_events` or `lpchat_chat_information` or `lpchat_chat_resources` that holds it.
+ * Borrowed from the `lpchat_available_agents` or `lpchat_chat_session` or `lpchat_incoming_requests` or
+ * `lpchat_agent_information` or `lpchat_agent_session_resources` or `lpchat_visit` or `lpchat_visit_information` or
+ * `lpchat_search_page` or `lpchat_entry_point` or `lpchat_chat_event` or `lpchat_chat_events` or
+ * `lpchat_chat_information` or `lpchat_chat_resources` that holds it.
  *
  * Threads: may be read by many threads at once.
  */
@@ -1725,7 +2364,7 @@ typedef struct lpchat_marketing_campaign lpchat_marketing_campaign;
 typedef struct lpchat_metrics lpchat_metrics;
 
 /**
- * Client id and secret of an application, for engagement history.
+ * Client id and secret of an application.
  *
  * Made with `lpchat_oauth2_new`, filled by its setters, freed with `lpchat_oauth2_free`. Calls copy what they need: it
  * may be used again and freed at any time.
@@ -1733,6 +2372,53 @@ typedef struct lpchat_metrics lpchat_metrics;
  * Threads: one at a time.
  */
 typedef struct lpchat_oauth2 lpchat_oauth2;
+
+/**
+ * Which offline survey is wanted. Without any member the service chooses by its rules.
+ *
+ * Made with `lpchat_offline_survey_request_new`, filled by its setters, freed with
+ * `lpchat_offline_survey_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_offline_survey_request lpchat_offline_survey_request;
+
+/**
+ * Answers to an offline survey, and from whom they come.
+ *
+ * Made with `lpchat_offline_survey_submission_new`, filled by its setters, freed with
+ * `lpchat_offline_survey_submission_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_offline_survey_submission lpchat_offline_survey_submission;
+
+/**
+ * One way to reach the visitor.
+ *
+ * Borrowed from the `lpchat_authenticated_personal_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_participant_contact lpchat_participant_contact;
+
+/**
+ * A day.
+ *
+ * Borrowed from the `lpchat_authenticated_participant_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_participant_date lpchat_participant_date;
+
+/**
+ * The authenticated visitor of a chat.
+ *
+ * Free it with `lpchat_participant_information_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_participant_information lpchat_participant_information;
 
 /**
  * A way to reach a person.
@@ -1751,6 +2437,16 @@ typedef struct lpchat_personal_contact lpchat_personal_contact;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_personal_information lpchat_personal_information;
+
+/**
+ * Which pre-chat survey is wanted. Without any member the service chooses by its rules.
+ *
+ * Made with `lpchat_pre_chat_survey_request_new`, filled by its setters, freed with
+ * `lpchat_pre_chat_survey_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_pre_chat_survey_request lpchat_pre_chat_survey_request;
 
 /**
  * What the intent analyzer made of one line.
@@ -1888,6 +2584,31 @@ typedef struct lpchat_service_domain lpchat_service_domain;
 typedef struct lpchat_service_domain_list lpchat_service_domain_list;
 
 /**
+ * Availability for one skill.
+ *
+ * Borrowed from the `lpchat_skill_availability_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_skill_availability lpchat_skill_availability;
+
+/**
+ * A list of `lpchat_skill_availability`. Free it with `lpchat_skill_availability_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_skill_availability_list lpchat_skill_availability_list;
+
+/**
+ * A survey.
+ *
+ * Free it with `lpchat_survey_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_survey lpchat_survey;
+
+/**
  * The answer to one question of a survey.
  *
  * Made with `lpchat_survey_answer_new`, filled by its setters, freed with `lpchat_survey_answer_free`. Calls copy what
@@ -1896,6 +2617,24 @@ typedef struct lpchat_service_domain_list lpchat_service_domain_list;
  * Threads: one at a time.
  */
 typedef struct lpchat_survey_answer lpchat_survey_answer;
+
+/**
+ * One entry of a choice.
+ *
+ * Borrowed from the `lpchat_survey_question` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_survey_entry lpchat_survey_entry;
+
+/**
+ * One question.
+ *
+ * Borrowed from the `lpchat_survey` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_survey_question lpchat_survey_question;
 
 /**
  * The answer to one question of a survey.
@@ -1959,6 +2698,35 @@ typedef struct lpchat_transcript lpchat_transcript;
 typedef struct lpchat_transcript_line lpchat_transcript_line;
 
 /**
+ * A skill that a chat can be transferred to.
+ *
+ * Borrowed from the `lpchat_transfer_skill_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_transfer_skill lpchat_transfer_skill;
+
+/**
+ * A list of `lpchat_transfer_skill`. Free it with `lpchat_transfer_skill_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_transfer_skill_list lpchat_transfer_skill_list;
+
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the
+ * vendor
+ * advises every 30 minutes.
+ *
+ * A handle; free it with `lpchat_user_tokens_free`.
+ *
+ * Threads: may be used by many threads at once.
+ */
+typedef struct lpchat_user_tokens lpchat_user_tokens;
+
+/**
  * Products that the visitor looked at.
  *
  * Borrowed from the `lpchat_engagement_attribute` that holds it.
@@ -1966,6 +2734,49 @@ typedef struct lpchat_transcript_line lpchat_transcript_line;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_viewed_product lpchat_viewed_product;
+
+/**
+ * The visit behind a chat: where its parts are.
+ *
+ * Free it with `lpchat_visit_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit lpchat_visit;
+
+/**
+ * One thing that is known of a visit.
+ *
+ * Borrowed from the `lpchat_visit_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit_detail lpchat_visit_detail;
+
+/**
+ * What is known of a visit.
+ *
+ * Free it with `lpchat_visit_information_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit_information lpchat_visit_information;
+
+/**
+ * A custom variable of a visit.
+ *
+ * Borrowed from the `lpchat_visit_variable_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit_variable lpchat_visit_variable;
+
+/**
+ * A list of `lpchat_visit_variable`. Free it with `lpchat_visit_variable_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit_variable_list lpchat_visit_variable_list;
 
 /**
  * What the service needs to have a visitor authenticated by the account's identity provider.
@@ -1987,6 +2798,44 @@ typedef struct lpchat_visitor_authentication_request lpchat_visitor_authenticati
  * Threads: may be used by many threads at once.
  */
 typedef struct lpchat_visitor_chat lpchat_visitor_chat;
+
+/**
+ * A visitor session, and the engagement for it if there is one.
+ *
+ * Free it with `lpchat_visitor_engagement_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visitor_engagement lpchat_visitor_engagement;
+
+/**
+ * The engagement offered.
+ *
+ * Borrowed from the `lpchat_visitor_engagement` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visitor_engagement_details lpchat_visitor_engagement_details;
+
+/**
+ * A request for a visitor session and an engagement.
+ *
+ * Made with `lpchat_visitor_engagement_request_new`, filled by its setters, freed with
+ * `lpchat_visitor_engagement_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_visitor_engagement_request lpchat_visitor_engagement_request;
+
+/**
+ * An update of a visitor session.
+ *
+ * Made with `lpchat_visitor_engagement_update_new`, filled by its setters, freed with
+ * `lpchat_visitor_engagement_update_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_visitor_engagement_update lpchat_visitor_engagement_update;
 
 /**
  * An error that the visitor met on the site.
@@ -2157,7 +3006,86 @@ int32_t lpchat_agent_start_session(const lpchat_client *client,
                                    lpchat_error **error);
 
 /**
- * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+ * Exchanges the code that the browser came back with for the user's tokens.
+ *
+ * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+ * * `redirect_uri`: the same as for the address, where it had one.
+ *
+ * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+ *
+ * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+ *
+ * * `redirect_uri`: NULL where absent.
+ *
+ * Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_exchange_code(const lpchat_client *client,
+                                   const char *code,
+                                   const char *redirect_uri,
+                                   const lpchat_call_options *options,
+                                   lpchat_user_tokens **tokens,
+                                   lpchat_error **error);
+
+/**
+ * Renews the tokens of a user.
+ *
+ * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+ *
+ * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+ *
+ * Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_refresh_tokens(const lpchat_client *client,
+                                    const char *refresh_token,
+                                    const lpchat_call_options *options,
+                                    lpchat_user_tokens **tokens,
+                                    lpchat_error **error);
+
+/**
+ * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back
+ * to
+ * `redirect_uri` with `code` and `state`, or with `error`.
+ *
+ * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
+ *   another
+ * one was not asked for.
+ * * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+ *
+ * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+ *
+ * * `redirect_uri`: NULL where absent.
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_retrieve_authorization_url(const lpchat_client *client,
+                                                const char *state,
+                                                const char *redirect_uri,
+                                                const lpchat_call_options *options,
+                                                lpchat_text **result,
+                                                lpchat_error **error);
+
+/**
+ * Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+ *
+ * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_revoke_tokens(const lpchat_client *client,
+                                   const char *refresh_token,
+                                   const lpchat_call_options *options,
+                                   lpchat_error **error);
+
+/**
+ * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+ * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need
+ * it log in by themselves; this one shows
  * early whether the credential works.
  *
  * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -2234,6 +3162,55 @@ size_t lpchat_agent_chat_id_len(const lpchat_agent_chat *chat);
  * Retry class: idempotent. `options` may be NULL.
  */
 int32_t lpchat_agent_chat_end(const lpchat_agent_chat *chat, const lpchat_call_options *options, lpchat_error **error);
+
+/**
+ * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+ *
+ * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+ * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes
+ * first.
+ *
+ * * `relation`: the link's relation.
+ *
+ * Fails with `NotFound` where the chat offers no such link.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_follow_link(const lpchat_agent_chat *chat,
+                                      const char *relation,
+                                      const lpchat_call_options *options,
+                                      lpchat_text **result,
+                                      lpchat_error **error);
+
+/**
+ * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+ * where it is empty.
+ *
+ * * `relation`: the link's relation.
+ * * `body`: the document, JSON.
+ * * `is_update`: sends it as an update, which is a post with the override header.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+ *
+ * * `body`: JSON text.
+ * * `is_update`: 1 or 0. -1 where absent.
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
+ * nobody wants it.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_post_to_link(const lpchat_agent_chat *chat,
+                                       const char *relation,
+                                       const char *body,
+                                       int32_t is_update,
+                                       const lpchat_call_options *options,
+                                       lpchat_text **result,
+                                       lpchat_error **error);
 
 /**
  * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
@@ -2442,6 +3419,196 @@ int32_t lpchat_agent_chat_retrieve_resources(const lpchat_agent_chat *chat,
                                              lpchat_error **error);
 
 /**
+ * Retrieves whether the agent is typing.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_agent_typing(const lpchat_agent_chat *chat,
+                                                const lpchat_call_options *options,
+                                                lpchat_typing_state_t *result,
+                                                lpchat_error **error);
+
+/**
+ * Retrieves the visitor's name; `visitor` until one is set.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_visitor_name(const lpchat_agent_chat *chat,
+                                                const lpchat_call_options *options,
+                                                lpchat_text **result,
+                                                lpchat_error **error);
+
+/**
+ * Retrieves whether the visitor is typing.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_visitor_typing(const lpchat_agent_chat *chat,
+                                                  const lpchat_call_options *options,
+                                                  lpchat_typing_state_t *result,
+                                                  lpchat_error **error);
+
+/**
+ * Sets whether the agent is typing. The state stands until the other one is set.
+ *
+ * * `state`: typing or not typing.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * * `state`: A value of `lpchat_typing_state_t`.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_set_agent_typing(const lpchat_agent_chat *chat,
+                                           int32_t state,
+                                           const lpchat_call_options *options,
+                                           lpchat_error **error);
+
+/**
+ * Retrieves the survey that the agent answers. Nothing where the account has none.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+ *
+ * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_survey(const lpchat_agent_chat *chat,
+                                          const lpchat_call_options *options,
+                                          lpchat_survey **survey,
+                                          lpchat_error **error);
+
+/**
+ * Submits the agent's answers. A second submission may be a second record.
+ *
+ * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+ *
+ * * `answers`: the answers, by question.
+ * * `survey_id`: sent along when given; the documents do not ask for it.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+ *
+ * * `answers`: `answers_count` elements that lie one after another.
+ * * `survey_id`: NULL where absent.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_submit_survey(const lpchat_agent_chat *chat,
+                                        const lpchat_survey_answer *const *answers,
+                                        size_t answers_count,
+                                        const char *survey_id,
+                                        const lpchat_call_options *options,
+                                        lpchat_error **error);
+
+/**
+ * Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+ *
+ * Gives `list`: free it with `lpchat_transfer_skill_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_transfer_skills(const lpchat_agent_chat *chat,
+                                                   const lpchat_call_options *options,
+                                                   lpchat_transfer_skill_list **list,
+                                                   lpchat_error **error);
+
+/**
+ * Transfers the chat to an agent, and this agent stops receiving its events.
+ *
+ * * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+ * * `text`: a note to the next agent.
+ *
+ * Fails with `Rejected` where the agent cannot take the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+ *
+ * * `text`: NULL where absent.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_transfer_to_agent(const lpchat_agent_chat *chat,
+                                            const char *agent_id,
+                                            const char *text,
+                                            const lpchat_call_options *options,
+                                            lpchat_error **error);
+
+/**
+ * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+ *
+ * * `skill_id`: id of the skill.
+ * * `text`: a note to the next agent.
+ *
+ * Fails with `Rejected` where nobody of the skill can take the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+ *
+ * * `text`: NULL where absent.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_transfer_to_skill(const lpchat_agent_chat *chat,
+                                            const char *skill_id,
+                                            const char *text,
+                                            const lpchat_call_options *options,
+                                            lpchat_error **error);
+
+/**
+ * Retrieves the custom variables of the visit behind the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+ *
+ * Gives `list`: free it with `lpchat_visit_variable_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_custom_variables(const lpchat_agent_chat *chat,
+                                                    const lpchat_call_options *options,
+                                                    lpchat_visit_variable_list **list,
+                                                    lpchat_error **error);
+
+/**
+ * Retrieves the links of the visit behind the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+ *
+ * Gives `visit`: free it with `lpchat_visit_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_visit(const lpchat_agent_chat *chat,
+                                         const lpchat_call_options *options,
+                                         lpchat_visit **visit,
+                                         lpchat_error **error);
+
+/**
+ * Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+ *
+ * Gives `information`: free it with `lpchat_visit_information_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_visit_information(const lpchat_agent_chat *chat,
+                                                     const lpchat_call_options *options,
+                                                     lpchat_visit_information **information,
+                                                     lpchat_error **error);
+
+/**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
  * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
  */
@@ -2495,6 +3662,22 @@ int32_t lpchat_agent_session_set_availability(const lpchat_agent_session *sessio
                                               lpchat_error **error);
 
 /**
+ * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+ * transfer.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
+ *
+ * Gives `agents`: free it with `lpchat_available_agents_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_available_agents(const lpchat_agent_session *session,
+                                                       const lpchat_available_agents_request *request,
+                                                       const lpchat_call_options *options,
+                                                       lpchat_available_agents **agents,
+                                                       lpchat_error **error);
+
+/**
  * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
  * than every 2 s.
  *
@@ -2510,6 +3693,26 @@ int32_t lpchat_agent_session_retrieve_chat_sessions(const lpchat_agent_session *
                                                     lpchat_error **error);
 
 /**
+ * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+ * session's own host.
+ *
+ * * `relation`: the link's relation, such as `incoming-requests`.
+ *
+ * Fails with `NotFound` where the session offers no such link.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_follow_link(const lpchat_agent_session *session,
+                                         const char *relation,
+                                         const lpchat_call_options *options,
+                                         lpchat_text **result,
+                                         lpchat_error **error);
+
+/**
  * Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
@@ -2522,6 +3725,72 @@ int32_t lpchat_agent_session_retrieve_incoming_requests(const lpchat_agent_sessi
                                                         const lpchat_call_options *options,
                                                         lpchat_incoming_requests **requests,
                                                         lpchat_error **error);
+
+/**
+ * Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_available_slots(const lpchat_agent_session *session,
+                                                      const lpchat_available_slots_request *request,
+                                                      const lpchat_call_options *options,
+                                                      int64_t *result,
+                                                      lpchat_error **error);
+
+/**
+ * Retrieves the agent's profile.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+ *
+ * Gives `information`: free it with `lpchat_agent_information_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_information(const lpchat_agent_session *session,
+                                                  const lpchat_call_options *options,
+                                                  lpchat_agent_information **information,
+                                                  lpchat_error **error);
+
+/**
+ * Retrieves what is known of the authenticated visitor of a chat.
+ *
+ * * `participant_id`: from the chat's information; authenticated chats only.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET
+ * /agentSession/{s}/participantExtendedInfo/{p}`".
+ *
+ * Gives `information`: free it with `lpchat_participant_information_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_participant_information(const lpchat_agent_session *session,
+                                                              const char *participant_id,
+                                                              const lpchat_call_options *options,
+                                                              lpchat_participant_information **information,
+                                                              lpchat_error **error);
+
+/**
+ * Retrieves the session's links.
+ *
+ * * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+ *
+ * * `with_chats`: 1 or 0. -1 where absent.
+ *
+ * Gives `resources`: free it with `lpchat_agent_session_resources_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_resources(const lpchat_agent_session *session,
+                                                int32_t with_chats,
+                                                const lpchat_call_options *options,
+                                                lpchat_agent_session_resources **resources,
+                                                lpchat_error **error);
 
 /**
  * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the
@@ -2591,6 +3860,27 @@ int32_t lpchat_agent_session_resume_by_document(const lpchat_agent_session *sess
                                                 const char *document,
                                                 lpchat_agent_chat **chat,
                                                 lpchat_error **error);
+
+/**
+ * Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+ * each document is; chats that are not this agent's are left out.
+ *
+ * * `chats`: the chats, at least one.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+ *
+ * * `chats`: `chats_count` elements that lie one after another.
+ *
+ * Gives `list`: free it with `lpchat_chat_resources_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_chats(const lpchat_agent_session *session,
+                                            const lpchat_chat_position *const *chats,
+                                            size_t chats_count,
+                                            const lpchat_call_options *options,
+                                            lpchat_chat_resources_list **list,
+                                            lpchat_error **error);
 
 /**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -2833,6 +4123,96 @@ int32_t lpchat_search_next_page(const lpchat_search *search,
 int32_t lpchat_search_free(lpchat_search *search);
 
 /**
+ * The access token, which works like the bearer of a login. Borrowed from the handle.
+ */
+const char *lpchat_user_tokens_access_token(const lpchat_user_tokens *tokens);
+
+/**
+ * Length of `lpchat_user_tokens_access_token` in bytes.
+ */
+size_t lpchat_user_tokens_access_token_len(const lpchat_user_tokens *tokens);
+
+/**
+ * The id token, a JWT; absent after a refresh. NULL where it is absent. Borrowed from the handle.
+ */
+const char *lpchat_user_tokens_id_token(const lpchat_user_tokens *tokens);
+
+/**
+ * Length of `lpchat_user_tokens_id_token` in bytes.
+ */
+size_t lpchat_user_tokens_id_token_len(const lpchat_user_tokens *tokens);
+
+/**
+ * The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`. Borrowed from the handle.
+ */
+const char *lpchat_user_tokens_refresh_token(const lpchat_user_tokens *tokens);
+
+/**
+ * Length of `lpchat_user_tokens_refresh_token` in bytes.
+ */
+size_t lpchat_user_tokens_refresh_token_len(const lpchat_user_tokens *tokens);
+
+/**
+ * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+ * from the service itself. NULL where it is absent. Borrowed from the handle.
+ */
+const char *lpchat_user_tokens_user_id(const lpchat_user_tokens *tokens);
+
+/**
+ * Length of `lpchat_user_tokens_user_id` in bytes.
+ */
+size_t lpchat_user_tokens_user_id_len(const lpchat_user_tokens *tokens);
+
+/**
+ * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+ * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ */
+int32_t lpchat_user_tokens_free(lpchat_user_tokens *tokens);
+
+/**
+ * Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+ *
+ * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_offline_survey(const lpchat_client *client,
+                                               const lpchat_offline_survey_request *request,
+                                               const lpchat_call_options *options,
+                                               lpchat_survey **survey,
+                                               lpchat_error **error);
+
+/**
+ * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+ * account has none.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+ *
+ * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_pre_chat_survey(const lpchat_client *client,
+                                                const lpchat_pre_chat_survey_request *request,
+                                                const lpchat_call_options *options,
+                                                lpchat_survey **survey,
+                                                lpchat_error **error);
+
+/**
+ * Submits the answers to an offline survey. A second submission is a second record.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_submit_offline_survey(const lpchat_client *client,
+                                             const lpchat_offline_survey_submission *submission,
+                                             const lpchat_call_options *options,
+                                             lpchat_error **error);
+
+/**
  * Authenticates a visitor. Hand the ids it yields in when starting the chat.
  *
  * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
@@ -2848,6 +4228,46 @@ int32_t lpchat_visitor_authenticate(const lpchat_client *client,
                                     const lpchat_call_options *options,
                                     lpchat_visitor_identity **identity,
                                     lpchat_error **error);
+
+/**
+ * Retrieves whether an agent would take a chat.
+ *
+ * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+ *
+ * Gives `result`. 1 or 0.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_availability(const lpchat_client *client,
+                                             const lpchat_availability_request *request,
+                                             const lpchat_call_options *options,
+                                             int32_t *result,
+                                             lpchat_error **error);
+
+/**
+ * Retrieves for each of several skills whether an agent would take a chat.
+ *
+ * * `skills`: names of skills (some accounts take ids here), at least one.
+ * * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+ *
+ * * `skills`: `skills_count` elements that lie one after another.
+ * * `max_wait_time_seconds`: `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `list`: free it with `lpchat_skill_availability_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_availability_by_skill(const lpchat_client *client,
+                                                      const char *const *skills,
+                                                      size_t skills_count,
+                                                      int64_t max_wait_time_seconds,
+                                                      const lpchat_call_options *options,
+                                                      lpchat_skill_availability_list **list,
+                                                      lpchat_error **error);
 
 /**
  * The chat of this id, started earlier or elsewhere. Asks nothing of the service.
@@ -2878,6 +4298,72 @@ int32_t lpchat_visitor_resume_by_document(const lpchat_client *client,
                                           lpchat_error **error);
 
 /**
+ * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+ *
+ * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+ * they are repeated.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+ *
+ * Gives `engagement`: free it with `lpchat_visitor_engagement_free`.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_create_engagement(const lpchat_client *client,
+                                         const lpchat_visitor_engagement_request *request,
+                                         const lpchat_call_options *options,
+                                         lpchat_visitor_engagement **engagement,
+                                         lpchat_error **error);
+
+/**
+ * Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_update_engagement(const lpchat_client *client,
+                                         const lpchat_visitor_engagement_update *update,
+                                         const lpchat_call_options *options,
+                                         lpchat_error **error);
+
+/**
+ * Follows a link of the account's entry point and gives what is there as it stands.
+ *
+ * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+ * came from.
+ *
+ * * `relation`: the link's relation, such as `chat-availability`.
+ *
+ * Fails with `NotFound` where the entry point offers no such link.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_follow_link(const lpchat_client *client,
+                                   const char *relation,
+                                   const lpchat_call_options *options,
+                                   lpchat_text **result,
+                                   lpchat_error **error);
+
+/**
+ * Retrieves the account's entry point: the links that the application key opens.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+ *
+ * Gives `point`: free it with `lpchat_entry_point_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_entry_point(const lpchat_client *client,
+                                            const lpchat_call_options *options,
+                                            lpchat_entry_point **point,
+                                            lpchat_error **error);
+
+/**
  * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
  *
  * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -2894,6 +4380,43 @@ int32_t lpchat_visitor_start_chat(const lpchat_client *client,
                                   const lpchat_call_options *options,
                                   lpchat_visitor_chat **chat,
                                   lpchat_error **error);
+
+/**
+ * Retrieves how many more chats agents could take now; -1 stands for no limit.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_available_slots(const lpchat_client *client,
+                                                const lpchat_available_slots_request *request,
+                                                const lpchat_call_options *options,
+                                                int64_t *result,
+                                                lpchat_error **error);
+
+/**
+ * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+ *
+ * * `skill`: name of the skill; all when absent.
+ * * `service_queue`: legacy queue.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+ *
+ * * `skill`: NULL where absent.
+ * * `service_queue`: NULL where absent.
+ *
+ * Gives `time`: free it with `lpchat_estimated_wait_time_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_estimated_wait_time(const lpchat_client *client,
+                                                    const char *skill,
+                                                    const char *service_queue,
+                                                    const lpchat_call_options *options,
+                                                    lpchat_estimated_wait_time **time,
+                                                    lpchat_error **error);
 
 /**
  * Adds a line. It is plain text: markup reaches the agent as it stands.
@@ -2926,6 +4449,21 @@ const char *lpchat_visitor_chat_id(const lpchat_visitor_chat *chat);
 size_t lpchat_visitor_chat_id_len(const lpchat_visitor_chat *chat);
 
 /**
+ * Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+ *
+ * * `variables`: `variables_count` elements that lie one after another.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_set_custom_variables(const lpchat_visitor_chat *chat,
+                                                 const lpchat_custom_variable *const *variables,
+                                                 size_t variables_count,
+                                                 const lpchat_call_options *options,
+                                                 lpchat_error **error);
+
+/**
  * Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
@@ -2935,6 +4473,89 @@ size_t lpchat_visitor_chat_id_len(const lpchat_visitor_chat *chat);
 int32_t lpchat_visitor_chat_end(const lpchat_visitor_chat *chat,
                                 const lpchat_call_options *options,
                                 lpchat_error **error);
+
+/**
+ * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+ * answered needs the chat to be kept alive.
+ *
+ * * `survey_name`: name of the survey; rules of the account may override it.
+ * * `survey_api_id`: id of the survey.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+ *
+ * * `survey_name`: NULL where absent.
+ * * `survey_api_id`: NULL where absent.
+ *
+ * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_retrieve_exit_survey(const lpchat_visitor_chat *chat,
+                                                 const char *survey_name,
+                                                 const char *survey_api_id,
+                                                 const lpchat_call_options *options,
+                                                 lpchat_survey **survey,
+                                                 lpchat_error **error);
+
+/**
+ * Submits the answers to the exit survey. A second submission may be a second record.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_submit_exit_survey(const lpchat_visitor_chat *chat,
+                                               const lpchat_exit_survey_submission *submission,
+                                               const lpchat_call_options *options,
+                                               lpchat_error **error);
+
+/**
+ * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+ *
+ * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+ * chat's own host. Where several links have the relation, the chat's own comes first.
+ *
+ * * `relation`: the link's relation.
+ *
+ * Fails with `NotFound` where the chat offers no such link.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_follow_link(const lpchat_visitor_chat *chat,
+                                        const char *relation,
+                                        const lpchat_call_options *options,
+                                        lpchat_text **result,
+                                        lpchat_error **error);
+
+/**
+ * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+ * where it is empty.
+ *
+ * * `relation`: the link's relation.
+ * * `body`: the document, JSON.
+ * * `is_update`: sends it as an update, which is a post with the override header.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+ *
+ * * `body`: JSON text.
+ * * `is_update`: 1 or 0. -1 where absent.
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
+ * nobody wants it.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_post_to_link(const lpchat_visitor_chat *chat,
+                                         const char *relation,
+                                         const char *body,
+                                         int32_t is_update,
+                                         const lpchat_call_options *options,
+                                         lpchat_text **result,
+                                         lpchat_error **error);
 
 /**
  * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
@@ -3089,6 +4710,32 @@ int32_t lpchat_visitor_chat_wait_until_accepted(const lpchat_visitor_chat *chat,
                                                 lpchat_error **error);
 
 /**
+ * Retrieves the visitor's name; `You` until one is set.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_retrieve_visitor_name(const lpchat_visitor_chat *chat,
+                                                  const lpchat_call_options *options,
+                                                  lpchat_text **result,
+                                                  lpchat_error **error);
+
+/**
+ * Sets the visitor's name, also before an agent has accepted.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_set_visitor_name(const lpchat_visitor_chat *chat,
+                                             const char *name,
+                                             const lpchat_call_options *options,
+                                             lpchat_error **error);
+
+/**
  * Retrieves the chat's events.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -3141,6 +4788,86 @@ int32_t lpchat_visitor_chat_retrieve_resources(const lpchat_visitor_chat *chat,
                                                lpchat_error **error);
 
 /**
+ * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+ *
+ * * `email`: one address.
+ * * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label
+ *   only.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+ *
+ * * `timezone_offset_milliseconds`: `LPCHAT_ABSENT` where absent.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_request_transcript(const lpchat_visitor_chat *chat,
+                                               const char *email,
+                                               int64_t timezone_offset_milliseconds,
+                                               const lpchat_call_options *options,
+                                               lpchat_error **error);
+
+/**
+ * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+ *
+ * * `email`: one address.
+ * * `subject`: the e-mail's subject.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_request_transcript_with_subject(const lpchat_visitor_chat *chat,
+                                                            const char *email,
+                                                            const char *subject,
+                                                            const lpchat_call_options *options,
+                                                            lpchat_error **error);
+
+/**
+ * Retrieves whether the agent is typing. The chat's information says it too.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_retrieve_agent_typing(const lpchat_visitor_chat *chat,
+                                                  const lpchat_call_options *options,
+                                                  lpchat_typing_state_t *result,
+                                                  lpchat_error **error);
+
+/**
+ * Retrieves whether the visitor is typing.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_retrieve_visitor_typing(const lpchat_visitor_chat *chat,
+                                                    const lpchat_call_options *options,
+                                                    lpchat_typing_state_t *result,
+                                                    lpchat_error **error);
+
+/**
+ * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+ * is set.
+ *
+ * * `state`: typing or not typing.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * * `state`: A value of `lpchat_typing_state_t`.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_set_visitor_typing(const lpchat_visitor_chat *chat,
+                                               int32_t state,
+                                               const lpchat_call_options *options,
+                                               lpchat_error **error);
+
+/**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
  * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
  */
@@ -3177,7 +4904,13 @@ int32_t lpchat_line_request_set_sub_type(lpchat_line_request *request, int32_t s
 int32_t lpchat_line_request_set_sub_type_text(lpchat_line_request *request, const char *text);
 
 /**
- * Structured content, a JSON object; needs the text type `rich-content`. JSON text. NULL takes it out again.
+ * Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. NULL takes
+ * it out again.
+ */
+int32_t lpchat_line_request_set_content(lpchat_line_request *request, const lpchat_content_element *element);
+
+/**
+ * Structured content as a JSON object, sent as it is; instead of `content`. JSON text. NULL takes it out again.
  */
 int32_t lpchat_line_request_set_json(lpchat_line_request *request, const char *json);
 
@@ -3191,6 +4924,328 @@ int32_t lpchat_line_request_set_metadata(lpchat_line_request *request, const cha
  * Frees it. NULL is allowed.
  */
 void lpchat_line_request_free(lpchat_line_request *request);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_available_agents_request *lpchat_available_agents_request_new(void);
+
+/**
+ * Name of a skill that they have. NULL takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_skill(lpchat_available_agents_request *request, const char *skill);
+
+/**
+ * Their state for chats. A value of `lpchat_availability_state_t`. -1 takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_chat_state(lpchat_available_agents_request *request, int32_t chat_state);
+
+/**
+ * The same by its text on the wire. Their state for chats.
+ */
+int32_t lpchat_available_agents_request_set_chat_state_text(lpchat_available_agents_request *request, const char *text);
+
+/**
+ * The account's own reason for being away. NULL takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_chat_reason_id(lpchat_available_agents_request *request,
+                                                           const char *chat_reason_id);
+
+/**
+ * Their state for the legacy voice channel. A value of `lpchat_availability_state_t`. -1 takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_voice_state(lpchat_available_agents_request *request, int32_t voice_state);
+
+/**
+ * The same by its text on the wire. Their state for the legacy voice channel.
+ */
+int32_t lpchat_available_agents_request_set_voice_state_text(lpchat_available_agents_request *request,
+                                                             const char *text);
+
+/**
+ * `next_time` of an earlier answer: what has changed since, as far as is known. In milliseconds since
+ * 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_since(lpchat_available_agents_request *request, int64_t milliseconds);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_available_agents_request_free(lpchat_available_agents_request *request);
+
+/**
+ * Makes one in which nothing is set; `type` must be.
+ */
+lpchat_content_action *lpchat_content_action_new(void);
+
+/**
+ * Kind of the action. A value of `lpchat_content_action_type_t`.
+ */
+int32_t lpchat_content_action_set_type(lpchat_content_action *action, int32_t type_);
+
+/**
+ * The same by its text on the wire. Kind of the action.
+ */
+int32_t lpchat_content_action_set_type_text(lpchat_content_action *action, const char *text);
+
+/**
+ * Publish text: what the visitor says, at most 256 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_text(lpchat_content_action *action, const char *text);
+
+/**
+ * Navigate: longitude of the place. NaN takes it out again.
+ */
+int32_t lpchat_content_action_set_longitude(lpchat_content_action *action, double longitude);
+
+/**
+ * Navigate: latitude of the place. NaN takes it out again.
+ */
+int32_t lpchat_content_action_set_latitude(lpchat_content_action *action, double latitude);
+
+/**
+ * Link: the address, at most 1024 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_uri(lpchat_content_action *action, const char *uri);
+
+/**
+ * Link: where it opens, such as `blank`. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_target(lpchat_content_action *action, const char *target);
+
+/**
+ * Link: the address on Android. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_android(lpchat_content_action *action, const lpchat_content_link *link);
+
+/**
+ * Link: the address on iOS. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_ios(lpchat_content_action *action, const lpchat_content_link *link);
+
+/**
+ * Link: the address on the web. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_web(lpchat_content_action *action, const lpchat_content_link *link);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_action_free(lpchat_content_action *action);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_content_click *lpchat_content_click_new(void);
+
+/**
+ * Adds one element. What happens, at most 4 actions.
+ */
+int32_t lpchat_content_click_add_action(lpchat_content_click *click, const lpchat_content_action *action);
+
+/**
+ * Metadata, a JSON array of objects with a `type` each. JSON text. NULL takes it out again.
+ */
+int32_t lpchat_content_click_set_metadata(lpchat_content_click *click, const char *metadata);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_click_free(lpchat_content_click *click);
+
+/**
+ * Makes one in which nothing is set; `type` must be.
+ */
+lpchat_content_element *lpchat_content_element_new(void);
+
+/**
+ * Kind of the element. A value of `lpchat_content_element_type_t`.
+ */
+int32_t lpchat_content_element_set_type(lpchat_content_element *element, int32_t type_);
+
+/**
+ * The same by its text on the wire. Kind of the element.
+ */
+int32_t lpchat_content_element_set_type_text(lpchat_content_element *element, const char *text);
+
+/**
+ * Adds one element. Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a
+ * list of sections
+ * and a list of buttons. List of sections, list of buttons: what they list.
+ */
+int32_t lpchat_content_element_add_element(lpchat_content_element *element, const lpchat_content_element *value);
+
+/**
+ * Text: the text, at most 5000 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_text(lpchat_content_element *element, const char *text);
+
+/**
+ * Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. NULL takes it out
+ * again.
+ */
+int32_t lpchat_content_element_set_title(lpchat_content_element *element, const char *title);
+
+/**
+ * Image, link preview: the address, at most 2048 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_url(lpchat_content_element *element, const char *url);
+
+/**
+ * Image: the caption, at most 128 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_caption(lpchat_content_element *element, const char *caption);
+
+/**
+ * Map: longitude. NaN takes it out again.
+ */
+int32_t lpchat_content_element_set_longitude(lpchat_content_element *element, double longitude);
+
+/**
+ * Map: latitude. NaN takes it out again.
+ */
+int32_t lpchat_content_element_set_latitude(lpchat_content_element *element, double latitude);
+
+/**
+ * Carousel: space between the cards, 0 to 10. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_content_element_set_padding(lpchat_content_element *element, int64_t padding);
+
+/**
+ * Template: which one, `quickReply`. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_template(lpchat_content_element *element, const char *template_);
+
+/**
+ * Adds one element. Template: the replies to choose from, 1 to 32 of at most 128 characters.
+ */
+int32_t lpchat_content_element_add_reply(lpchat_content_element *element, const char *reply);
+
+/**
+ * What is shown while the pointer rests on it, at most 256 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_tooltip(lpchat_content_element *element, const char *tooltip);
+
+/**
+ * What is read instead of it, at most 2000 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_alternative_text(lpchat_content_element *element, const char *alternative_text);
+
+/**
+ * Whether it is written from right to left. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_content_element_set_right_to_left(lpchat_content_element *element, int32_t right_to_left);
+
+/**
+ * A mark of the account's own, at most 64 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_tag(lpchat_content_element *element, const char *tag);
+
+/**
+ * How it looks. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_style(lpchat_content_element *element, const lpchat_content_style *style);
+
+/**
+ * What a click on it does. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_click(lpchat_content_element *element, const lpchat_content_click *click);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_element_free(lpchat_content_element *element);
+
+/**
+ * Makes one in which nothing is set; `uri` must be.
+ */
+lpchat_content_link *lpchat_content_link_new(void);
+
+/**
+ * The address, at most 1024 characters.
+ */
+int32_t lpchat_content_link_set_uri(lpchat_content_link *link, const char *uri);
+
+/**
+ * Where it opens, such as `blank`. NULL takes it out again.
+ */
+int32_t lpchat_content_link_set_target(lpchat_content_link *link, const char *target);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_link_free(lpchat_content_link *link);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_content_style *lpchat_content_style_new(void);
+
+/**
+ * Bold. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_content_style_set_bold(lpchat_content_style *style, int32_t bold);
+
+/**
+ * Italic. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_content_style_set_italic(lpchat_content_style *style, int32_t italic);
+
+/**
+ * Colour of the text, such as `#1a2b3c`. NULL takes it out again.
+ */
+int32_t lpchat_content_style_set_color(lpchat_content_style *style, const char *color);
+
+/**
+ * Colour behind it. NULL takes it out again.
+ */
+int32_t lpchat_content_style_set_background_color(lpchat_content_style *style, const char *background_color);
+
+/**
+ * Colour of the border. NULL takes it out again.
+ */
+int32_t lpchat_content_style_set_border_color(lpchat_content_style *style, const char *border_color);
+
+/**
+ * Radius of the border's corners. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_content_style_set_border_radius(lpchat_content_style *style, int64_t border_radius);
+
+/**
+ * Size. A value of `lpchat_content_size_t`. -1 takes it out again.
+ */
+int32_t lpchat_content_style_set_size(lpchat_content_style *style, int32_t size);
+
+/**
+ * The same by its text on the wire. Size.
+ */
+int32_t lpchat_content_style_set_size_text(lpchat_content_style *style, const char *text);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_style_free(lpchat_content_style *style);
+
+/**
+ * Makes one in which nothing is set; `chat_id` must be.
+ */
+lpchat_chat_position *lpchat_chat_position_new(void);
+
+/**
+ * The chat's id.
+ */
+int32_t lpchat_chat_position_set_chat_id(lpchat_chat_position *position, const char *chat_id);
+
+/**
+ * Id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on. `LPCHAT_ABSENT`
+ * takes it out again.
+ */
+int32_t lpchat_chat_position_set_from_id(lpchat_chat_position *position, int64_t from_id);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_chat_position_free(lpchat_chat_position *position);
 
 /**
  * Makes one in which nothing is set.
@@ -3239,7 +5294,8 @@ int32_t lpchat_client_options_set_app_key(lpchat_client_options *options, const 
 int32_t lpchat_client_options_set_oauth2(lpchat_client_options *options, const lpchat_oauth2 *oauth2);
 
 /**
- * Client id of an application, for engagement history. NULL takes it out again.
+ * Client id of an application, for engagement history, for a bot's login, and to act for a user. NULL takes it out
+ * again.
  */
 int32_t lpchat_client_options_set_client_id(lpchat_client_options *options, const char *client_id);
 
@@ -3249,7 +5305,8 @@ int32_t lpchat_client_options_set_client_id(lpchat_client_options *options, cons
 int32_t lpchat_client_options_set_client_secret(lpchat_client_options *options, const char *client_secret);
 
 /**
- * Login name of an agent, for the agent API and engagement history. NULL takes it out again.
+ * Login name of an agent, for the agent API and engagement history. Without a password, and beside `client_id` and
+ * `client_secret` or the OAuth 1.0 keys, the name of the bot that logs in with them. NULL takes it out again.
  */
 int32_t lpchat_client_options_set_username(lpchat_client_options *options, const char *username);
 
@@ -3284,6 +5341,18 @@ int32_t lpchat_client_options_set_oauth1_token(lpchat_client_options *options, c
  * OAuth 1.0 access token secret. NULL takes it out again.
  */
 int32_t lpchat_client_options_set_oauth1_token_secret(lpchat_client_options *options, const char *oauth1_token_secret);
+
+/**
+ * A SAML assertion, for a login of the agent API and engagement history; legacy. NULL takes it out again.
+ */
+int32_t lpchat_client_options_set_saml_assertion(lpchat_client_options *options, const char *saml_assertion);
+
+/**
+ * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+ * query, instead of at the usual one. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_client_options_set_oauth2_version_in_query(lpchat_client_options *options,
+                                                          int32_t oauth2_version_in_query);
 
 /**
  * Names the caller in history searches, at most 20 characters; `lpchat` when absent. NULL takes it out again.
@@ -3638,6 +5707,179 @@ int32_t lpchat_search_query_set_extra_filters(lpchat_search_query *query, const 
 void lpchat_search_query_free(lpchat_search_query *query);
 
 /**
+ * Makes one in which nothing is set.
+ */
+lpchat_offline_survey_request *lpchat_offline_survey_request_new(void);
+
+/**
+ * Name of the survey; rules of the account may override it. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_survey_name(lpchat_offline_survey_request *request, const char *survey_name);
+
+/**
+ * Id of the survey. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_survey_api_id(lpchat_offline_survey_request *request,
+                                                        const char *survey_api_id);
+
+/**
+ * Name of the skill. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_skill(lpchat_offline_survey_request *request, const char *skill);
+
+/**
+ * Profile of the visitor; wins over `skill`. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_visitor_profile(lpchat_offline_survey_request *request,
+                                                          const char *visitor_profile);
+
+/**
+ * The visitor whose earlier answers are wanted. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_visitor_id(lpchat_offline_survey_request *request, const char *visitor_id);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_offline_survey_request_free(lpchat_offline_survey_request *request);
+
+/**
+ * Makes one in which nothing is set; `survey_id` must be.
+ */
+lpchat_offline_survey_submission *lpchat_offline_survey_submission_new(void);
+
+/**
+ * Id of the survey.
+ */
+int32_t lpchat_offline_survey_submission_set_survey_id(lpchat_offline_survey_submission *submission,
+                                                       const char *survey_id);
+
+/**
+ * Adds one element. The answers.
+ */
+int32_t lpchat_offline_survey_submission_add_answer(lpchat_offline_survey_submission *submission,
+                                                    const lpchat_survey_answer *answer);
+
+/**
+ * Name of the skill. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_skill(lpchat_offline_survey_submission *submission, const char *skill);
+
+/**
+ * Id from an earlier chat's information; links the two. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_visitor_id(lpchat_offline_survey_submission *submission,
+                                                        const char *visitor_id);
+
+/**
+ * Legacy page-monitoring session. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_visitor_session_id(lpchat_offline_survey_submission *submission,
+                                                                const char *visitor_session_id);
+
+/**
+ * The visitor's address; the caller's when absent. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_visitor_ip(lpchat_offline_survey_submission *submission,
+                                                        const char *visitor_ip);
+
+/**
+ * Where the survey was answered; any text. The service's own spelling is kept on the wire. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_chat_referrer(lpchat_offline_survey_submission *submission,
+                                                           const char *chat_referrer);
+
+/**
+ * The visitor's browser; the request's own header when absent. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_user_agent(lpchat_offline_survey_submission *submission,
+                                                        const char *user_agent);
+
+/**
+ * Monitoring id of the visitor. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_le_tag_visitor_id(lpchat_offline_survey_submission *submission,
+                                                               const char *le_tag_visitor_id);
+
+/**
+ * Monitoring id of the visit. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_le_tag_session_id(lpchat_offline_survey_submission *submission,
+                                                               const char *le_tag_session_id);
+
+/**
+ * Monitoring id of the context, decimal digits. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_le_tag_context_id(lpchat_offline_survey_submission *submission,
+                                                               const char *le_tag_context_id);
+
+/**
+ * Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. 1 or 0. -1
+ * takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_context_beside_survey(lpchat_offline_survey_submission *submission,
+                                                                   int32_t context_beside_survey);
+
+/**
+ * Calls each answer `value`, as one page shows, instead of `answer`. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_answers_as_value(lpchat_offline_survey_submission *submission,
+                                                              int32_t answers_as_value);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_offline_survey_submission_free(lpchat_offline_survey_submission *submission);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_pre_chat_survey_request *lpchat_pre_chat_survey_request_new(void);
+
+/**
+ * Name of the survey; wins over everything else. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_survey_name(lpchat_pre_chat_survey_request *request,
+                                                       const char *survey_name);
+
+/**
+ * Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_survey_api_id(lpchat_pre_chat_survey_request *request,
+                                                         const char *survey_api_id);
+
+/**
+ * Name of the skill. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_skill(lpchat_pre_chat_survey_request *request, const char *skill);
+
+/**
+ * Profile of the visitor; wins over `skill`. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_visitor_profile(lpchat_pre_chat_survey_request *request,
+                                                           const char *visitor_profile);
+
+/**
+ * The visitor's address, for rules; the caller's when absent. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_visitor_ip(lpchat_pre_chat_survey_request *request, const char *visitor_ip);
+
+/**
+ * The visitor's browser, for rules; the request's own header when absent. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_user_agent(lpchat_pre_chat_survey_request *request, const char *user_agent);
+
+/**
+ * The visitor whose earlier answers are wanted. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_visitor_id(lpchat_pre_chat_survey_request *request, const char *visitor_id);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_pre_chat_survey_request_free(lpchat_pre_chat_survey_request *request);
+
+/**
  * Makes one in which nothing is set; `sso_key`, `auth_chat_conn_id`, `engagement_id`, `le_tag_session_id`,
  * `le_tag_visitor_id`, `le_tag_context_id` must be.
  */
@@ -3689,6 +5931,271 @@ int32_t lpchat_visitor_authentication_request_set_redirect_uri(lpchat_visitor_au
  * Frees it. NULL is allowed.
  */
 void lpchat_visitor_authentication_request_free(lpchat_visitor_authentication_request *request);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_availability_request *lpchat_availability_request_new(void);
+
+/**
+ * Name of the skill (some accounts take the id here). NULL takes it out again.
+ */
+int32_t lpchat_availability_request_set_skill(lpchat_availability_request *request, const char *skill);
+
+/**
+ * Legacy queue, only with `max_wait_time_seconds`. NULL takes it out again.
+ */
+int32_t lpchat_availability_request_set_service_queue(lpchat_availability_request *request, const char *service_queue);
+
+/**
+ * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+ * likely to be free within so many seconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_availability_request_set_max_wait_time_seconds(lpchat_availability_request *request,
+                                                              int64_t max_wait_time_seconds);
+
+/**
+ * Login name of one agent; excludes all others. NULL takes it out again.
+ */
+int32_t lpchat_availability_request_set_agent(lpchat_availability_request *request, const char *agent);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_availability_request_free(lpchat_availability_request *request);
+
+/**
+ * Makes one in which nothing is set; `name`, `value` must be.
+ */
+lpchat_custom_variable *lpchat_custom_variable_new(void);
+
+/**
+ * Its name.
+ */
+int32_t lpchat_custom_variable_set_name(lpchat_custom_variable *variable, const char *name);
+
+/**
+ * Its value.
+ */
+int32_t lpchat_custom_variable_set_value(lpchat_custom_variable *variable, const char *value);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_custom_variable_free(lpchat_custom_variable *variable);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_application_details *lpchat_application_details_new(void);
+
+/**
+ * Operating system. A value of `lpchat_operating_system_t`. -1 takes it out again.
+ */
+int32_t lpchat_application_details_set_operating_system(lpchat_application_details *details, int32_t operating_system);
+
+/**
+ * The same by its text on the wire. Operating system.
+ */
+int32_t lpchat_application_details_set_operating_system_text(lpchat_application_details *details, const char *text);
+
+/**
+ * Version of the operating system. NULL takes it out again.
+ */
+int32_t lpchat_application_details_set_operating_system_version(lpchat_application_details *details,
+                                                                const char *operating_system_version);
+
+/**
+ * Version of the application. NULL takes it out again.
+ */
+int32_t lpchat_application_details_set_application_version(lpchat_application_details *details,
+                                                           const char *application_version);
+
+/**
+ * Kind of device. A value of `lpchat_device_family_t`. -1 takes it out again.
+ */
+int32_t lpchat_application_details_set_device_family(lpchat_application_details *details, int32_t device_family);
+
+/**
+ * The same by its text on the wire. Kind of device.
+ */
+int32_t lpchat_application_details_set_device_family_text(lpchat_application_details *details, const char *text);
+
+/**
+ * The visitor's address; a real IPv4 or IPv6 address. NULL takes it out again.
+ */
+int32_t lpchat_application_details_set_ip_address(lpchat_application_details *details, const char *ip_address);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_application_details_free(lpchat_application_details *details);
+
+/**
+ * Makes one in which nothing is set; `type`, `campaign_id`, `engagement_id` must be.
+ */
+lpchat_impression *lpchat_impression_new(void);
+
+/**
+ * What was done. A value of `lpchat_impression_type_t`.
+ */
+int32_t lpchat_impression_set_type(lpchat_impression *impression, int32_t type_);
+
+/**
+ * The same by its text on the wire. What was done.
+ */
+int32_t lpchat_impression_set_type_text(lpchat_impression *impression, const char *text);
+
+/**
+ * The campaign.
+ */
+int32_t lpchat_impression_set_campaign_id(lpchat_impression *impression, const char *campaign_id);
+
+/**
+ * The engagement in the campaign.
+ */
+int32_t lpchat_impression_set_engagement_id(lpchat_impression *impression, const char *engagement_id);
+
+/**
+ * The engagement's revision. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_impression_set_engagement_revision(lpchat_impression *impression, int64_t engagement_revision);
+
+/**
+ * The context. NULL takes it out again.
+ */
+int32_t lpchat_impression_set_context_id(lpchat_impression *impression, const char *context_id);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_impression_free(lpchat_impression *impression);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_visitor_engagement_request *lpchat_visitor_engagement_request_new(void);
+
+/**
+ * The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor. NULL takes it out again.
+ */
+int32_t lpchat_visitor_engagement_request_set_visitor_id(lpchat_visitor_engagement_request *request,
+                                                         const char *visitor_id);
+
+/**
+ * The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew. NULL
+ * takes it out again.
+ */
+int32_t lpchat_visitor_engagement_request_set_session_id(lpchat_visitor_engagement_request *request,
+                                                         const char *session_id);
+
+/**
+ * What kind of application asks; `EXTERNAL` when absent. A value of `lpchat_application_type_t`. -1 takes it out
+ * again.
+ */
+int32_t lpchat_visitor_engagement_request_set_application_type(lpchat_visitor_engagement_request *request,
+                                                               int32_t application_type);
+
+/**
+ * The same by its text on the wire. What kind of application asks; `EXTERNAL` when absent.
+ */
+int32_t lpchat_visitor_engagement_request_set_application_type_text(lpchat_visitor_engagement_request *request,
+                                                                    const char *text);
+
+/**
+ * The application and its device. NULL takes it out again.
+ */
+int32_t lpchat_visitor_engagement_request_set_application_details(lpchat_visitor_engagement_request *request,
+                                                                  const lpchat_application_details *details);
+
+/**
+ * Adds one element. Names of locations: where in the application the visitor is.
+ */
+int32_t lpchat_visitor_engagement_request_add_consumer_section(lpchat_visitor_engagement_request *request,
+                                                               const char *consumer_section);
+
+/**
+ * Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. JSON text. NULL
+ * takes it out again.
+ */
+int32_t lpchat_visitor_engagement_request_set_engagement_attributes(lpchat_visitor_engagement_request *request,
+                                                                    const char *engagement_attributes);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_visitor_engagement_request_free(lpchat_visitor_engagement_request *request);
+
+/**
+ * Makes one in which nothing is set; `visitor_id`, `session_id`, `page_id` must be.
+ */
+lpchat_visitor_engagement_update *lpchat_visitor_engagement_update_new(void);
+
+/**
+ * The visitor.
+ */
+int32_t lpchat_visitor_engagement_update_set_visitor_id(lpchat_visitor_engagement_update *update,
+                                                        const char *visitor_id);
+
+/**
+ * The visit.
+ */
+int32_t lpchat_visitor_engagement_update_set_session_id(lpchat_visitor_engagement_update *update,
+                                                        const char *session_id);
+
+/**
+ * The page.
+ */
+int32_t lpchat_visitor_engagement_update_set_page_id(lpchat_visitor_engagement_update *update, const char *page_id);
+
+/**
+ * Adds one element. What the visitor did with engagements.
+ */
+int32_t lpchat_visitor_engagement_update_add_impression(lpchat_visitor_engagement_update *update,
+                                                        const lpchat_impression *impression);
+
+/**
+ * Engagement attributes, a JSON array of objects with a `type` each. JSON text. NULL takes it out again.
+ */
+int32_t lpchat_visitor_engagement_update_set_engagement_attributes(lpchat_visitor_engagement_update *update,
+                                                                   const char *engagement_attributes);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_visitor_engagement_update_free(lpchat_visitor_engagement_update *update);
+
+/**
+ * Makes one in which nothing is set; `survey_id` must be.
+ */
+lpchat_exit_survey_submission *lpchat_exit_survey_submission_new(void);
+
+/**
+ * Id of the survey.
+ */
+int32_t lpchat_exit_survey_submission_set_survey_id(lpchat_exit_survey_submission *submission, const char *survey_id);
+
+/**
+ * Adds one element. The answers.
+ */
+int32_t lpchat_exit_survey_submission_add_answer(lpchat_exit_survey_submission *submission,
+                                                 const lpchat_survey_answer *answer);
+
+/**
+ * Where the chat was requested, as the vendor's SDK sends it beside the survey. NULL takes it out again.
+ */
+int32_t lpchat_exit_survey_submission_set_chat_referrer(lpchat_exit_survey_submission *submission,
+                                                        const char *chat_referrer);
+
+/**
+ * The visitor's browser, as the vendor's SDK sends it beside the survey. NULL takes it out again.
+ */
+int32_t lpchat_exit_survey_submission_set_user_agent(lpchat_exit_survey_submission *submission, const char *user_agent);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_exit_survey_submission_free(lpchat_exit_survey_submission *submission);
 
 /**
  * Makes one in which nothing is set.
@@ -3789,6 +6296,12 @@ int32_t lpchat_chat_request_set_interaction_timeout_seconds(lpchat_chat_request 
 int32_t lpchat_chat_request_add_pre_chat_line(lpchat_chat_request *request, const char *pre_chat_line);
 
 /**
+ * Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. 1 or 0. -1
+ * takes it out again.
+ */
+int32_t lpchat_chat_request_set_pre_chat_lines_as_lines(lpchat_chat_request *request, int32_t pre_chat_lines_as_lines);
+
+/**
  * Answers to the pre-chat survey. NULL takes it out again.
  */
 int32_t lpchat_chat_request_set_survey(lpchat_chat_request *request, const lpchat_survey_submission *submission);
@@ -3859,24 +6372,31 @@ int32_t lpchat_chat_request_set_a2a_event_id(lpchat_chat_request *request, const
 void lpchat_chat_request_free(lpchat_chat_request *request);
 
 /**
- * Makes one in which nothing is set; `name`, `value` must be.
+ * Makes one in which nothing is set.
  */
-lpchat_custom_variable *lpchat_custom_variable_new(void);
+lpchat_available_slots_request *lpchat_available_slots_request_new(void);
 
 /**
- * Its name.
+ * Name of the skill. NULL takes it out again.
  */
-int32_t lpchat_custom_variable_set_name(lpchat_custom_variable *variable, const char *name);
+int32_t lpchat_available_slots_request_set_skill(lpchat_available_slots_request *request, const char *skill);
 
 /**
- * Its value.
+ * Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. `LPCHAT_ABSENT`
+ * takes it out again.
  */
-int32_t lpchat_custom_variable_set_value(lpchat_custom_variable *variable, const char *value);
+int32_t lpchat_available_slots_request_set_max_wait_time_seconds(lpchat_available_slots_request *request,
+                                                                 int64_t max_wait_time_seconds);
+
+/**
+ * Login name of one agent; excludes the other two. NULL takes it out again.
+ */
+int32_t lpchat_available_slots_request_set_agent(lpchat_available_slots_request *request, const char *agent);
 
 /**
  * Frees it. NULL is allowed.
  */
-void lpchat_custom_variable_free(lpchat_custom_variable *variable);
+void lpchat_available_slots_request_free(lpchat_available_slots_request *request);
 
 /**
  * Makes one in which nothing is set; `question_id` must be.
@@ -3974,6 +6494,202 @@ size_t lpchat_agent_availability_raw_len(const lpchat_agent_availability *availa
 void lpchat_agent_availability_free(lpchat_agent_availability *availability);
 
 /**
+ * The agent's id; transfers take it.
+ */
+const char *lpchat_available_agent_id(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_id` in bytes.
+ */
+size_t lpchat_available_agent_id_len(const lpchat_available_agent *agent);
+
+/**
+ * State for chats. `LPCHAT_AVAILABILITY_STATE_ABSENT` where it is absent.
+ */
+lpchat_availability_state_t lpchat_available_agent_chat_state(const lpchat_available_agent *agent);
+
+/**
+ * The text of `lpchat_available_agent_chat_state` on the wire, known to this version or not.
+ */
+const char *lpchat_available_agent_chat_state_text(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_chat_state_text` in bytes.
+ */
+size_t lpchat_available_agent_chat_state_text_len(const lpchat_available_agent *agent);
+
+/**
+ * State for the legacy voice channel. `LPCHAT_AVAILABILITY_STATE_ABSENT` where it is absent.
+ */
+lpchat_availability_state_t lpchat_available_agent_voice_state(const lpchat_available_agent *agent);
+
+/**
+ * The text of `lpchat_available_agent_voice_state` on the wire, known to this version or not.
+ */
+const char *lpchat_available_agent_voice_state_text(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_voice_state_text` in bytes.
+ */
+size_t lpchat_available_agent_voice_state_text_len(const lpchat_available_agent *agent);
+
+/**
+ * How many chats the agent may have at once; -1 stands for no limit. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_available_agent_max_chats(const lpchat_available_agent *agent);
+
+/**
+ * Login name. NULL where it is absent.
+ */
+const char *lpchat_available_agent_user_name(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_user_name` in bytes.
+ */
+size_t lpchat_available_agent_user_name_len(const lpchat_available_agent *agent);
+
+/**
+ * The name that visitors see. NULL where it is absent.
+ */
+const char *lpchat_available_agent_nickname(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_nickname` in bytes.
+ */
+size_t lpchat_available_agent_nickname_len(const lpchat_available_agent *agent);
+
+/**
+ * E-mail address. NULL where it is absent.
+ */
+const char *lpchat_available_agent_email(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_email` in bytes.
+ */
+size_t lpchat_available_agent_email_len(const lpchat_available_agent *agent);
+
+/**
+ * Group of privileges, such as `administrators`. NULL where it is absent.
+ */
+const char *lpchat_available_agent_privilege_group(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_privilege_group` in bytes.
+ */
+size_t lpchat_available_agent_privilege_group_len(const lpchat_available_agent *agent);
+
+/**
+ * How many elements the list has. Ids of the agent's skills.
+ */
+size_t lpchat_available_agent_skill_ids_count(const lpchat_available_agent *agent);
+
+/**
+ * Element `index`, from 0, of `lpchat_available_agent_skill_ids_count` elements. Ids of the agent's skills. NULL
+ * behind the end.
+ */
+const char *lpchat_available_agent_skill_ids_at(const lpchat_available_agent *agent, size_t index);
+
+/**
+ * Length of `lpchat_available_agent_skill_ids_at` in bytes.
+ */
+size_t lpchat_available_agent_skill_ids_at_len(const lpchat_available_agent *agent, size_t index);
+
+/**
+ * How many elements the list has. The agent's skills with their names; not in every answer.
+ */
+size_t lpchat_available_agent_skills_count(const lpchat_available_agent *agent);
+
+/**
+ * Element `index`, from 0, of `lpchat_available_agent_skills_count` elements. The agent's skills with their names; not
+ * in every answer. Borrowed; NULL behind the end.
+ */
+const lpchat_agent_skill *lpchat_available_agent_skills_at(const lpchat_available_agent *agent, size_t index);
+
+/**
+ * How many chats the agent has. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_available_agent_chats(const lpchat_available_agent *agent);
+
+/**
+ * Name of the agent's group. NULL where it is absent.
+ */
+const char *lpchat_available_agent_agent_group_name(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_agent_group_name` in bytes.
+ */
+size_t lpchat_available_agent_agent_group_name_len(const lpchat_available_agent *agent);
+
+/**
+ * Id of the agent's group; -1 is the main group. NULL where it is absent.
+ */
+const char *lpchat_available_agent_agent_group_id(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_agent_group_id` in bytes.
+ */
+size_t lpchat_available_agent_agent_group_id_len(const lpchat_available_agent *agent);
+
+/**
+ * How long the agent has been in this state; the service does not say in which unit, milliseconds by its size.
+ * `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_available_agent_elapsed_time_in_state(const lpchat_available_agent *agent);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_available_agent_raw(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_raw` in bytes.
+ */
+size_t lpchat_available_agent_raw_len(const lpchat_available_agent *agent);
+
+/**
+ * How many elements the list has. The agents that are not disabled, online or not.
+ */
+size_t lpchat_available_agents_agents_count(const lpchat_available_agents *agents);
+
+/**
+ * Element `index`, from 0, of `lpchat_available_agents_agents_count` elements. The agents that are not disabled,
+ * online or not. Borrowed; NULL behind the end.
+ */
+const lpchat_available_agent *lpchat_available_agents_agents_at(const lpchat_available_agents *agents, size_t index);
+
+/**
+ * How many elements the list has. Relation `next`, where the service gives it.
+ */
+size_t lpchat_available_agents_links_count(const lpchat_available_agents *agents);
+
+/**
+ * Element `index`, from 0, of `lpchat_available_agents_links_count` elements. Relation `next`, where the service gives
+ * it. Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_available_agents_links_at(const lpchat_available_agents *agents, size_t index);
+
+/**
+ * Where to go on: hand it in as `since` of the next call. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT`
+ * where it is absent.
+ */
+int64_t lpchat_available_agents_next_time(const lpchat_available_agents *agents);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_available_agents_raw(const lpchat_available_agents *agents);
+
+/**
+ * Length of `lpchat_available_agents_raw` in bytes.
+ */
+size_t lpchat_available_agents_raw_len(const lpchat_available_agents *agents);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_available_agents_free(lpchat_available_agents *agents);
+
+/**
  * The chat's id; `AgentSession.chat` takes it.
  */
 const char *lpchat_chat_session_chat_session_key(const lpchat_chat_session *session);
@@ -4056,6 +6772,412 @@ size_t lpchat_incoming_requests_raw_len(const lpchat_incoming_requests *requests
 void lpchat_incoming_requests_free(lpchat_incoming_requests *requests);
 
 /**
+ * How many elements the list has. Relation `self`.
+ */
+size_t lpchat_agent_information_links_count(const lpchat_agent_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_agent_information_links_count` elements. Relation `self`. Borrowed; NULL behind
+ * the end.
+ */
+const lpchat_link *lpchat_agent_information_links_at(const lpchat_agent_information *information, size_t index);
+
+/**
+ * The name that visitors see. NULL where it is absent.
+ */
+const char *lpchat_agent_information_agent_name(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_agent_name` in bytes.
+ */
+size_t lpchat_agent_information_agent_name_len(const lpchat_agent_information *information);
+
+/**
+ * The name in lists of agents. NULL where it is absent.
+ */
+const char *lpchat_agent_information_display_name(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_display_name` in bytes.
+ */
+size_t lpchat_agent_information_display_name_len(const lpchat_agent_information *information);
+
+/**
+ * Login name. NULL where it is absent.
+ */
+const char *lpchat_agent_information_login_name(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_login_name` in bytes.
+ */
+size_t lpchat_agent_information_login_name_len(const lpchat_agent_information *information);
+
+/**
+ * The agent's id. NULL where it is absent.
+ */
+const char *lpchat_agent_information_id(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_id` in bytes.
+ */
+size_t lpchat_agent_information_id_len(const lpchat_agent_information *information);
+
+/**
+ * How many chats the agent may have at once; -1 stands for no limit. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_agent_information_max_chats(const lpchat_agent_information *information);
+
+/**
+ * Availability. NULL where it is absent. Borrowed.
+ */
+const lpchat_agent_availability *lpchat_agent_information_availability(const lpchat_agent_information *information);
+
+/**
+ * The account's own reason for being away. NULL where it is absent.
+ */
+const char *lpchat_agent_information_chat_reason_id(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_chat_reason_id` in bytes.
+ */
+size_t lpchat_agent_information_chat_reason_id_len(const lpchat_agent_information *information);
+
+/**
+ * How many elements the list has. The agent's skills.
+ */
+size_t lpchat_agent_information_skills_count(const lpchat_agent_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_agent_information_skills_count` elements. The agent's skills. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_agent_skill *lpchat_agent_information_skills_at(const lpchat_agent_information *information, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_agent_information_raw(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_raw` in bytes.
+ */
+size_t lpchat_agent_information_raw_len(const lpchat_agent_information *information);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_agent_information_free(lpchat_agent_information *information);
+
+/**
+ * Id of the skill.
+ */
+const char *lpchat_agent_skill_id(const lpchat_agent_skill *skill);
+
+/**
+ * Length of `lpchat_agent_skill_id` in bytes.
+ */
+size_t lpchat_agent_skill_id_len(const lpchat_agent_skill *skill);
+
+/**
+ * Name of the skill. NULL where it is absent.
+ */
+const char *lpchat_agent_skill_name(const lpchat_agent_skill *skill);
+
+/**
+ * Length of `lpchat_agent_skill_name` in bytes.
+ */
+size_t lpchat_agent_skill_name_len(const lpchat_agent_skill *skill);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_agent_skill_raw(const lpchat_agent_skill *skill);
+
+/**
+ * Length of `lpchat_agent_skill_raw` in bytes.
+ */
+size_t lpchat_agent_skill_raw_len(const lpchat_agent_skill *skill);
+
+/**
+ * Whether the visitor is authenticated. 1 or 0. -1 where it is absent.
+ */
+int32_t lpchat_authenticated_participant_information_is_user_authenticated(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The participant. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_participant_id(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_participant_id` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_participant_id_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's balance. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_balance(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_balance` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_balance_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * When the customer registered. NULL where it is absent. Borrowed.
+ */
+const lpchat_participant_date *lpchat_authenticated_participant_information_registration_date(const lpchat_authenticated_participant_information *information);
+
+/**
+ * When the customer last paid. NULL where it is absent. Borrowed.
+ */
+const lpchat_participant_date *lpchat_authenticated_participant_information_last_payment_date(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's id. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_customer_id(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_customer_id` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_customer_id_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's status. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_customer_status(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_customer_status` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_customer_status_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's type. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_customer_type(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_customer_type` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_customer_type_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Id in a social network. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_social_id(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_social_id` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_social_id_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Id of the customer's device. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_imei(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_imei` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_imei_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's user name. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_user_name(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_user_name` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_user_name_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Size of the customer's company. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_authenticated_participant_information_company_size(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Name of the customer's account. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_account_name(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_account_name` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_account_name_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's role. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_role(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_role` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_role_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_authenticated_participant_information_raw(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_raw` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_raw_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * First name. NULL where it is absent.
+ */
+const char *lpchat_authenticated_personal_information_name(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Length of `lpchat_authenticated_personal_information_name` in bytes.
+ */
+size_t lpchat_authenticated_personal_information_name_len(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Last name. NULL where it is absent.
+ */
+const char *lpchat_authenticated_personal_information_surname(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Length of `lpchat_authenticated_personal_information_surname` in bytes.
+ */
+size_t lpchat_authenticated_personal_information_surname_len(const lpchat_authenticated_personal_information *information);
+
+/**
+ * How many elements the list has. Ways to reach the person.
+ */
+size_t lpchat_authenticated_personal_information_contacts_count(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_authenticated_personal_information_contacts_count` elements. Ways to reach the
+ * person. Borrowed; NULL behind the end.
+ */
+const lpchat_participant_contact *lpchat_authenticated_personal_information_contacts_at(const lpchat_authenticated_personal_information *information,
+                                                                                        size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_authenticated_personal_information_raw(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Length of `lpchat_authenticated_personal_information_raw` in bytes.
+ */
+size_t lpchat_authenticated_personal_information_raw_len(const lpchat_authenticated_personal_information *information);
+
+/**
+ * E-mail address. NULL where it is absent.
+ */
+const char *lpchat_participant_contact_email(const lpchat_participant_contact *contact);
+
+/**
+ * Length of `lpchat_participant_contact_email` in bytes.
+ */
+size_t lpchat_participant_contact_email_len(const lpchat_participant_contact *contact);
+
+/**
+ * Telephone number. NULL where it is absent.
+ */
+const char *lpchat_participant_contact_phone(const lpchat_participant_contact *contact);
+
+/**
+ * Length of `lpchat_participant_contact_phone` in bytes.
+ */
+size_t lpchat_participant_contact_phone_len(const lpchat_participant_contact *contact);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_participant_contact_raw(const lpchat_participant_contact *contact);
+
+/**
+ * Length of `lpchat_participant_contact_raw` in bytes.
+ */
+size_t lpchat_participant_contact_raw_len(const lpchat_participant_contact *contact);
+
+/**
+ * The year. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_participant_date_year(const lpchat_participant_date *date);
+
+/**
+ * The month, from 1. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_participant_date_month(const lpchat_participant_date *date);
+
+/**
+ * The day, from 1. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_participant_date_day(const lpchat_participant_date *date);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_participant_date_raw(const lpchat_participant_date *date);
+
+/**
+ * Length of `lpchat_participant_date_raw` in bytes.
+ */
+size_t lpchat_participant_date_raw_len(const lpchat_participant_date *date);
+
+/**
+ * As a customer. NULL where it is absent. Borrowed.
+ */
+const lpchat_authenticated_participant_information *lpchat_participant_information_participant(const lpchat_participant_information *information);
+
+/**
+ * As a person. NULL where it is absent. Borrowed.
+ */
+const lpchat_authenticated_personal_information *lpchat_participant_information_person(const lpchat_participant_information *information);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_participant_information_raw(const lpchat_participant_information *information);
+
+/**
+ * Length of `lpchat_participant_information_raw` in bytes.
+ */
+size_t lpchat_participant_information_raw_len(const lpchat_participant_information *information);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_participant_information_free(lpchat_participant_information *information);
+
+/**
+ * How many elements the list has. Relations of the session.
+ */
+size_t lpchat_agent_session_resources_links_count(const lpchat_agent_session_resources *resources);
+
+/**
+ * Element `index`, from 0, of `lpchat_agent_session_resources_links_count` elements. Relations of the session.
+ * Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_agent_session_resources_links_at(const lpchat_agent_session_resources *resources,
+                                                           size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_agent_session_resources_raw(const lpchat_agent_session_resources *resources);
+
+/**
+ * Length of `lpchat_agent_session_resources_raw` in bytes.
+ */
+size_t lpchat_agent_session_resources_raw_len(const lpchat_agent_session_resources *resources);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_agent_session_resources_free(lpchat_agent_session_resources *resources);
+
+/**
  * How much time is left to accept it, at most: it may have begun to ring before it was seen. In milliseconds.
  */
 int64_t lpchat_ring_time_left_ms(const lpchat_ring *ring);
@@ -4069,6 +7191,268 @@ int64_t lpchat_ring_ringing_count(const lpchat_ring *ring);
  * Frees the document with everything borrowed from it. NULL is allowed.
  */
 void lpchat_ring_free(lpchat_ring *ring);
+
+/**
+ * Id of the skill.
+ */
+const char *lpchat_transfer_skill_id(const lpchat_transfer_skill *skill);
+
+/**
+ * Length of `lpchat_transfer_skill_id` in bytes.
+ */
+size_t lpchat_transfer_skill_id_len(const lpchat_transfer_skill *skill);
+
+/**
+ * Name of the skill. NULL where it is absent.
+ */
+const char *lpchat_transfer_skill_name(const lpchat_transfer_skill *skill);
+
+/**
+ * Length of `lpchat_transfer_skill_name` in bytes.
+ */
+size_t lpchat_transfer_skill_name_len(const lpchat_transfer_skill *skill);
+
+/**
+ * How many of its agents are online, apart from those in the chat. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_transfer_skill_online_agents(const lpchat_transfer_skill *skill);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_transfer_skill_raw(const lpchat_transfer_skill *skill);
+
+/**
+ * Length of `lpchat_transfer_skill_raw` in bytes.
+ */
+size_t lpchat_transfer_skill_raw_len(const lpchat_transfer_skill *skill);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_transfer_skill_list_count(const lpchat_transfer_skill_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_transfer_skill *lpchat_transfer_skill_list_at(const lpchat_transfer_skill_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_transfer_skill_list_free(lpchat_transfer_skill_list *list);
+
+/**
+ * How many elements the list has. Relations `self`, `info`, `custom-variables`.
+ */
+size_t lpchat_visit_links_count(const lpchat_visit *visit);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_links_count` elements. Relations `self`, `info`, `custom-variables`.
+ * Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_visit_links_at(const lpchat_visit *visit, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visit_raw(const lpchat_visit *visit);
+
+/**
+ * Length of `lpchat_visit_raw` in bytes.
+ */
+size_t lpchat_visit_raw_len(const lpchat_visit *visit);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_visit_free(lpchat_visit *visit);
+
+/**
+ * Its name.
+ */
+const char *lpchat_visit_detail_name(const lpchat_visit_detail *detail);
+
+/**
+ * Length of `lpchat_visit_detail_name` in bytes.
+ */
+size_t lpchat_visit_detail_name_len(const lpchat_visit_detail *detail);
+
+/**
+ * Its value. NULL where it is absent.
+ */
+const char *lpchat_visit_detail_value(const lpchat_visit_detail *detail);
+
+/**
+ * Length of `lpchat_visit_detail_value` in bytes.
+ */
+size_t lpchat_visit_detail_value_len(const lpchat_visit_detail *detail);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visit_detail_raw(const lpchat_visit_detail *detail);
+
+/**
+ * Length of `lpchat_visit_detail_raw` in bytes.
+ */
+size_t lpchat_visit_detail_raw_len(const lpchat_visit_detail *detail);
+
+/**
+ * How many elements the list has. Relation `self`.
+ */
+size_t lpchat_visit_information_links_count(const lpchat_visit_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_information_links_count` elements. Relation `self`. Borrowed; NULL behind
+ * the end.
+ */
+const lpchat_link *lpchat_visit_information_links_at(const lpchat_visit_information *information, size_t index);
+
+/**
+ * Whether the visitor is in a chat now. 1 or 0. -1 where it is absent.
+ */
+int32_t lpchat_visit_information_is_in_current_chat(const lpchat_visit_information *information);
+
+/**
+ * The visitor. NULL where it is absent.
+ */
+const char *lpchat_visit_information_visitor_id(const lpchat_visit_information *information);
+
+/**
+ * Length of `lpchat_visit_information_visitor_id` in bytes.
+ */
+size_t lpchat_visit_information_visitor_id_len(const lpchat_visit_information *information);
+
+/**
+ * How many elements the list has. About the session.
+ */
+size_t lpchat_visit_information_session_count(const lpchat_visit_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_information_session_count` elements. About the session. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_visit_detail *lpchat_visit_information_session_at(const lpchat_visit_information *information,
+                                                               size_t index);
+
+/**
+ * How many elements the list has. About the visitor.
+ */
+size_t lpchat_visit_information_visitor_count(const lpchat_visit_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_information_visitor_count` elements. About the visitor. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_visit_detail *lpchat_visit_information_visitor_at(const lpchat_visit_information *information,
+                                                               size_t index);
+
+/**
+ * How many elements the list has. About times.
+ */
+size_t lpchat_visit_information_times_count(const lpchat_visit_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_information_times_count` elements. About times. Borrowed; NULL behind the
+ * end.
+ */
+const lpchat_visit_detail *lpchat_visit_information_times_at(const lpchat_visit_information *information, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visit_information_raw(const lpchat_visit_information *information);
+
+/**
+ * Length of `lpchat_visit_information_raw` in bytes.
+ */
+size_t lpchat_visit_information_raw_len(const lpchat_visit_information *information);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_visit_information_free(lpchat_visit_information *information);
+
+/**
+ * Its name.
+ */
+const char *lpchat_visit_variable_name(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_name` in bytes.
+ */
+size_t lpchat_visit_variable_name_len(const lpchat_visit_variable *variable);
+
+/**
+ * Its value. NULL where it is absent.
+ */
+const char *lpchat_visit_variable_value(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_value` in bytes.
+ */
+size_t lpchat_visit_variable_value_len(const lpchat_visit_variable *variable);
+
+/**
+ * The name that is shown. NULL where it is absent.
+ */
+const char *lpchat_visit_variable_display_name(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_display_name` in bytes.
+ */
+size_t lpchat_visit_variable_display_name_len(const lpchat_visit_variable *variable);
+
+/**
+ * When it was set. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_visit_variable_time(const lpchat_visit_variable *variable);
+
+/**
+ * Who set it. NULL where it is absent.
+ */
+const char *lpchat_visit_variable_source(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_source` in bytes.
+ */
+size_t lpchat_visit_variable_source_len(const lpchat_visit_variable *variable);
+
+/**
+ * What it belongs to: `session`, `page`, … NULL where it is absent.
+ */
+const char *lpchat_visit_variable_scope(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_scope` in bytes.
+ */
+size_t lpchat_visit_variable_scope_len(const lpchat_visit_variable *variable);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visit_variable_raw(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_raw` in bytes.
+ */
+size_t lpchat_visit_variable_raw_len(const lpchat_visit_variable *variable);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_visit_variable_list_count(const lpchat_visit_variable_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_visit_variable *lpchat_visit_variable_list_at(const lpchat_visit_variable_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_visit_variable_list_free(lpchat_visit_variable_list *list);
 
 /**
  * Login name. NULL where it is absent.
@@ -6716,6 +10100,325 @@ size_t lpchat_visitor_identity_raw_len(const lpchat_visitor_identity *identity);
 void lpchat_visitor_identity_free(lpchat_visitor_identity *identity);
 
 /**
+ * The skill, as asked for.
+ */
+const char *lpchat_skill_availability_skill(const lpchat_skill_availability *availability);
+
+/**
+ * Length of `lpchat_skill_availability_skill` in bytes.
+ */
+size_t lpchat_skill_availability_skill_len(const lpchat_skill_availability *availability);
+
+/**
+ * Whether somebody would take a chat. 1 or 0.
+ */
+int32_t lpchat_skill_availability_is_available(const lpchat_skill_availability *availability);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_skill_availability_raw(const lpchat_skill_availability *availability);
+
+/**
+ * Length of `lpchat_skill_availability_raw` in bytes.
+ */
+size_t lpchat_skill_availability_raw_len(const lpchat_skill_availability *availability);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_skill_availability_list_count(const lpchat_skill_availability_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_skill_availability *lpchat_skill_availability_list_at(const lpchat_skill_availability_list *list,
+                                                                   size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_skill_availability_list_free(lpchat_skill_availability_list *list);
+
+/**
+ * Whether there is an engagement.
+ */
+lpchat_engagement_status_t lpchat_visitor_engagement_status(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The text of `lpchat_visitor_engagement_status` on the wire, known to this version or not.
+ */
+const char *lpchat_visitor_engagement_status_text(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_status_text` in bytes.
+ */
+size_t lpchat_visitor_engagement_status_text_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The visit, `le_tag_session_id` of start chat; keep it for later calls.
+ */
+const char *lpchat_visitor_engagement_session_id(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_session_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_session_id_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The visitor, `le_tag_visitor_id` of start chat; keep it for later calls.
+ */
+const char *lpchat_visitor_engagement_visitor_id(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_visitor_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_visitor_id_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The page; updates name it. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_page_id(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_page_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_page_id_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The engagement. NULL where it is absent. Borrowed.
+ */
+const lpchat_visitor_engagement_details *lpchat_visitor_engagement_get_details(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visitor_engagement_raw(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_raw` in bytes.
+ */
+size_t lpchat_visitor_engagement_raw_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_visitor_engagement_free(lpchat_visitor_engagement *engagement);
+
+/**
+ * The campaign, `campaign_id` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_campaign_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_campaign_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_campaign_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The engagement in the campaign, `engagement_id` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_engagement_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_engagement_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_engagement_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Its revision. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_visitor_engagement_details_engagement_revision(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The context, `le_tag_context_id` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_context_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_context_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_context_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The engagement window, whose configuration names surveys. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_window_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_window_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_window_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Language, `language` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_language(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_language` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_language_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * How many seconds the offer stands. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_visitor_engagement_details_valid_for_seconds(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The skill's id; -1 where there is none. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_skill_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_skill_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_skill_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The skill's name, `skill` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_skill_name(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_skill_name` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_skill_name_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * `auth_chat_conn_id` of visitor authentication; authenticated engagements only. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_connector_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_connector_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_connector_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visitor_engagement_details_raw(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_raw` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_raw_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The account. NULL where it is absent.
+ */
+const char *lpchat_entry_point_id(const lpchat_entry_point *point);
+
+/**
+ * Length of `lpchat_entry_point_id` in bytes.
+ */
+size_t lpchat_entry_point_id_len(const lpchat_entry_point *point);
+
+/**
+ * How many elements the list has. Relations `self`, `chat-availability`, `chat-request` and others; which depends on
+ * the key's privileges.
+ */
+size_t lpchat_entry_point_links_count(const lpchat_entry_point *point);
+
+/**
+ * Element `index`, from 0, of `lpchat_entry_point_links_count` elements. Relations `self`, `chat-availability`,
+ * `chat-request` and others; which depends on the key's privileges. Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_entry_point_links_at(const lpchat_entry_point *point, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_entry_point_raw(const lpchat_entry_point *point);
+
+/**
+ * Length of `lpchat_entry_point_raw` in bytes.
+ */
+size_t lpchat_entry_point_raw_len(const lpchat_entry_point *point);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_entry_point_free(lpchat_entry_point *point);
+
+/**
+ * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+ * where there is too little data.
+ */
+int64_t lpchat_estimated_wait_time_seconds(const lpchat_estimated_wait_time *time);
+
+/**
+ * The estimate; absent where there is none. In milliseconds. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_estimated_wait_time_wait_ms(const lpchat_estimated_wait_time *time);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_estimated_wait_time_raw(const lpchat_estimated_wait_time *time);
+
+/**
+ * Length of `lpchat_estimated_wait_time_raw` in bytes.
+ */
+size_t lpchat_estimated_wait_time_raw_len(const lpchat_estimated_wait_time *time);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_estimated_wait_time_free(lpchat_estimated_wait_time *time);
+
+/**
+ * The event, `a2a_event_id` of the request. NULL where it is absent.
+ */
+const char *lpchat_account_transfer_parameters_a2a_event_id(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_a2a_event_id` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_a2a_event_id_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * The session here, `a2a_source_session_id` of the request. NULL where it is absent.
+ */
+const char *lpchat_account_transfer_parameters_a2a_source_session_id(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_a2a_source_session_id` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_a2a_source_session_id_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * The account here, `a2a_source_site_id` of the request. NULL where it is absent.
+ */
+const char *lpchat_account_transfer_parameters_a2a_source_site_id(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_a2a_source_site_id` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_a2a_source_site_id_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * The skill, `skill` of the request. NULL where it is absent.
+ */
+const char *lpchat_account_transfer_parameters_skill(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_skill` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_skill_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_account_transfer_parameters_raw(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_raw` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_raw_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
  * Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
  */
 const char *lpchat_chat_event_id(const lpchat_chat_event *event);
@@ -6884,15 +10587,21 @@ const char *lpchat_chat_event_remote_site_id(const lpchat_chat_event *event);
 size_t lpchat_chat_event_remote_site_id_len(const lpchat_chat_event *event);
 
 /**
- * Account transfer events: what to copy unchanged into the request of the chat to start there. JSON text. NULL where
- * it is absent.
+ * Account transfer events: what to copy unchanged into the request of the chat to start there. NULL where it is
+ * absent. Borrowed.
  */
-const char *lpchat_chat_event_chat_request_parameters(const lpchat_chat_event *event);
+const lpchat_account_transfer_parameters *lpchat_chat_event_chat_request_parameters(const lpchat_chat_event *event);
 
 /**
- * Length of `lpchat_chat_event_chat_request_parameters` in bytes.
+ * How many elements the list has. Account transfer events: relation `a2a-transfer`.
  */
-size_t lpchat_chat_event_chat_request_parameters_len(const lpchat_chat_event *event);
+size_t lpchat_chat_event_links_count(const lpchat_chat_event *event);
+
+/**
+ * Element `index`, from 0, of `lpchat_chat_event_links_count` elements. Account transfer events: relation
+ * `a2a-transfer`. Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_chat_event_links_at(const lpchat_chat_event *event, size_t index);
 
 /**
  * Metadata that came with the event. JSON text. NULL where it is absent.
@@ -7264,6 +10973,21 @@ size_t lpchat_chat_resources_raw_len(const lpchat_chat_resources *resources);
 void lpchat_chat_resources_free(lpchat_chat_resources *resources);
 
 /**
+ * How many elements the list has.
+ */
+size_t lpchat_chat_resources_list_count(const lpchat_chat_resources_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_chat_resources *lpchat_chat_resources_list_at(const lpchat_chat_resources_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_chat_resources_list_free(lpchat_chat_resources_list *list);
+
+/**
  * The address, without the parameters that every request needs.
  */
 const char *lpchat_link_href(const lpchat_link *link);
@@ -7292,6 +11016,215 @@ const char *lpchat_link_raw(const lpchat_link *link);
  * Length of `lpchat_link_raw` in bytes.
  */
 size_t lpchat_link_raw_len(const lpchat_link *link);
+
+/**
+ * The survey's id, which its answers name. NULL where it is absent.
+ */
+const char *lpchat_survey_id(const lpchat_survey *survey);
+
+/**
+ * Length of `lpchat_survey_id` in bytes.
+ */
+size_t lpchat_survey_id_len(const lpchat_survey *survey);
+
+/**
+ * Reserved by the service, usually empty. NULL where it is absent.
+ */
+const char *lpchat_survey_title(const lpchat_survey *survey);
+
+/**
+ * Length of `lpchat_survey_title` in bytes.
+ */
+size_t lpchat_survey_title_len(const lpchat_survey *survey);
+
+/**
+ * The heading. NULL where it is absent.
+ */
+const char *lpchat_survey_header(const lpchat_survey *survey);
+
+/**
+ * Length of `lpchat_survey_header` in bytes.
+ */
+size_t lpchat_survey_header_len(const lpchat_survey *survey);
+
+/**
+ * How many elements the list has. The questions, in their order of display.
+ */
+size_t lpchat_survey_questions_count(const lpchat_survey *survey);
+
+/**
+ * Element `index`, from 0, of `lpchat_survey_questions_count` elements. The questions, in their order of display.
+ * Borrowed; NULL behind the end.
+ */
+const lpchat_survey_question *lpchat_survey_questions_at(const lpchat_survey *survey, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_survey_raw(const lpchat_survey *survey);
+
+/**
+ * Length of `lpchat_survey_raw` in bytes.
+ */
+size_t lpchat_survey_raw_len(const lpchat_survey *survey);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_survey_free(lpchat_survey *survey);
+
+/**
+ * What is submitted as the answer.
+ */
+const char *lpchat_survey_entry_value(const lpchat_survey_entry *entry);
+
+/**
+ * Length of `lpchat_survey_entry_value` in bytes.
+ */
+size_t lpchat_survey_entry_value_len(const lpchat_survey_entry *entry);
+
+/**
+ * What is shown, where it is not the value. NULL where it is absent.
+ */
+const char *lpchat_survey_entry_display_value(const lpchat_survey_entry *entry);
+
+/**
+ * Length of `lpchat_survey_entry_display_value` in bytes.
+ */
+size_t lpchat_survey_entry_display_value_len(const lpchat_survey_entry *entry);
+
+/**
+ * Whether it is selected beforehand. 1 or 0. -1 where it is absent.
+ */
+int32_t lpchat_survey_entry_checked(const lpchat_survey_entry *entry);
+
+/**
+ * How many elements the list has. The logic ids of the questions that are shown once this entry is chosen.
+ */
+size_t lpchat_survey_entry_show_logic_ids_count(const lpchat_survey_entry *entry);
+
+/**
+ * Element `index`, from 0, of `lpchat_survey_entry_show_logic_ids_count` elements. The logic ids of the questions that
+ * are shown once this entry is chosen. NULL behind the end.
+ */
+const char *lpchat_survey_entry_show_logic_ids_at(const lpchat_survey_entry *entry, size_t index);
+
+/**
+ * Length of `lpchat_survey_entry_show_logic_ids_at` in bytes.
+ */
+size_t lpchat_survey_entry_show_logic_ids_at_len(const lpchat_survey_entry *entry, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_survey_entry_raw(const lpchat_survey_entry *entry);
+
+/**
+ * Length of `lpchat_survey_entry_raw` in bytes.
+ */
+size_t lpchat_survey_entry_raw_len(const lpchat_survey_entry *entry);
+
+/**
+ * What an answer names the question by.
+ */
+const char *lpchat_survey_question_id(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_id` in bytes.
+ */
+size_t lpchat_survey_question_id_len(const lpchat_survey_question *question);
+
+/**
+ * Position, from 0. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_survey_question_order(const lpchat_survey_question *question);
+
+/**
+ * Whether it must be answered; a question that is hidden needs no answer. 1 or 0. -1 where it is absent.
+ */
+int32_t lpchat_survey_question_mandatory(const lpchat_survey_question *question);
+
+/**
+ * How it is asked. `LPCHAT_SURVEY_QUESTION_TYPE_ABSENT` where it is absent.
+ */
+lpchat_survey_question_type_t lpchat_survey_question_type(const lpchat_survey_question *question);
+
+/**
+ * The text of `lpchat_survey_question_type` on the wire, known to this version or not.
+ */
+const char *lpchat_survey_question_type_text(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_type_text` in bytes.
+ */
+size_t lpchat_survey_question_type_text_len(const lpchat_survey_question *question);
+
+/**
+ * What an answer may consist of. `LPCHAT_SURVEY_VALIDATION_TYPE_ABSENT` where it is absent.
+ */
+lpchat_survey_validation_type_t lpchat_survey_question_validation_type(const lpchat_survey_question *question);
+
+/**
+ * The text of `lpchat_survey_question_validation_type` on the wire, known to this version or not.
+ */
+const char *lpchat_survey_question_validation_type_text(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_validation_type_text` in bytes.
+ */
+size_t lpchat_survey_question_validation_type_text_len(const lpchat_survey_question *question);
+
+/**
+ * What `show_logic_ids` of entries refer to. A question that any entry refers to is hidden until such an entry is
+ * chosen. NULL where it is absent.
+ */
+const char *lpchat_survey_question_logic_id(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_logic_id` in bytes.
+ */
+size_t lpchat_survey_question_logic_id_len(const lpchat_survey_question *question);
+
+/**
+ * The question. NULL where it is absent.
+ */
+const char *lpchat_survey_question_label(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_label` in bytes.
+ */
+size_t lpchat_survey_question_label_len(const lpchat_survey_question *question);
+
+/**
+ * An earlier answer to a question of free text. NULL where it is absent.
+ */
+const char *lpchat_survey_question_last_known_value(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_last_known_value` in bytes.
+ */
+size_t lpchat_survey_question_last_known_value_len(const lpchat_survey_question *question);
+
+/**
+ * How many elements the list has. What can be chosen.
+ */
+size_t lpchat_survey_question_entries_count(const lpchat_survey_question *question);
+
+/**
+ * Element `index`, from 0, of `lpchat_survey_question_entries_count` elements. What can be chosen. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_survey_entry *lpchat_survey_question_entries_at(const lpchat_survey_question *question, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_survey_question_raw(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_raw` in bytes.
+ */
+size_t lpchat_survey_question_raw_len(const lpchat_survey_question *question);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -658,7 +658,68 @@ public protocol AgentProtocol: AnyObject, Sendable {
     func startSessionAsync(options: CallOptions?) async throws  -> AgentSession
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    func exchangeCode(code: Secret, redirectUri: Text?, options: CallOptions?) throws  -> UserTokens
+
+    /**
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    func exchangeCodeAsync(code: Secret, redirectUri: Text?, options: CallOptions?) async throws  -> UserTokens
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    func refreshTokens(refreshToken: Secret, options: CallOptions?) throws  -> UserTokens
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    func refreshTokensAsync(refreshToken: Secret, options: CallOptions?) async throws  -> UserTokens
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    func retrieveAuthorizationUrl(state: Text, redirectUri: Text?, options: CallOptions?) throws  -> Text
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    func retrieveAuthorizationUrlAsync(state: Text, redirectUri: Text?, options: CallOptions?) async throws  -> Text
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    func revokeTokens(refreshToken: Secret, options: CallOptions?) throws
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    func revokeTokensAsync(refreshToken: Secret, options: CallOptions?) async throws
+
+    /**
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -666,7 +727,8 @@ public protocol AgentProtocol: AnyObject, Sendable {
     func login(options: CallOptions?) throws  -> Login
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -766,7 +828,161 @@ open func startSessionAsync(options: CallOptions? = nil)async throws  -> AgentSe
 }
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+open func exchangeCode(code: Secret, redirectUri: Text? = nil, options: CallOptions? = nil)throws  -> UserTokens  {
+    return try  FfiConverterTypeUserTokens_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agent_exchange_code(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSecret_lower(code),
+        FfiConverterOptionTypeText.lower(redirectUri),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+open func exchangeCodeAsync(code: Secret, redirectUri: Text? = nil, options: CallOptions? = nil)async throws  -> UserTokens  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agent_exchange_code_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeSecret_lower(code),FfiConverterOptionTypeText.lower(redirectUri),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_u64,
+            completeFunc: ffi_lpchat_rust_future_complete_u64,
+            freeFunc: ffi_lpchat_rust_future_free_u64,
+            liftFunc: FfiConverterTypeUserTokens_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+open func refreshTokens(refreshToken: Secret, options: CallOptions? = nil)throws  -> UserTokens  {
+    return try  FfiConverterTypeUserTokens_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agent_refresh_tokens(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSecret_lower(refreshToken),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+open func refreshTokensAsync(refreshToken: Secret, options: CallOptions? = nil)async throws  -> UserTokens  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agent_refresh_tokens_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeSecret_lower(refreshToken),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_u64,
+            completeFunc: ffi_lpchat_rust_future_complete_u64,
+            freeFunc: ffi_lpchat_rust_future_free_u64,
+            liftFunc: FfiConverterTypeUserTokens_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+open func retrieveAuthorizationUrl(state: Text, redirectUri: Text? = nil, options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agent_retrieve_authorization_url(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(state),
+        FfiConverterOptionTypeText.lower(redirectUri),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+open func retrieveAuthorizationUrlAsync(state: Text, redirectUri: Text? = nil, options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(state),FfiConverterOptionTypeText.lower(redirectUri),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+open func revokeTokens(refreshToken: Secret, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agent_revoke_tokens(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSecret_lower(refreshToken),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+open func revokeTokensAsync(refreshToken: Secret, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agent_revoke_tokens_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeSecret_lower(refreshToken),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -782,7 +998,8 @@ open func login(options: CallOptions? = nil)throws  -> Login  {
 }
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -926,6 +1143,50 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     func endAsync(options: CallOptions?) async throws
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    func postToLink(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) throws  -> Json?
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) async throws  -> Json?
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
@@ -1088,6 +1349,128 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      */
     func retrieveResourcesAsync(fromId: Int64?, options: CallOptions?) async throws  -> ChatResources
 
+    /** Retrieves whether the agent is typing. */
+    func retrieveAgentTyping(options: CallOptions?) throws  -> TypingState
+
+    /** Retrieves whether the agent is typing. */
+    func retrieveAgentTypingAsync(options: CallOptions?) async throws  -> TypingState
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    func retrieveVisitorName(options: CallOptions?) throws  -> Text
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    func retrieveVisitorNameAsync(options: CallOptions?) async throws  -> Text
+
+    /** Retrieves whether the visitor is typing. */
+    func retrieveVisitorTyping(options: CallOptions?) throws  -> TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    func retrieveVisitorTypingAsync(options: CallOptions?) async throws  -> TypingState
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    func setAgentTyping(state: TypingState, options: CallOptions?) throws
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    func setAgentTypingAsync(state: TypingState, options: CallOptions?) async throws
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    func retrieveSurvey(options: CallOptions?) throws  -> Survey?
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    func retrieveSurveyAsync(options: CallOptions?) async throws  -> Survey?
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    func submitSurvey(answers: [SurveyAnswer], surveyId: Text?, options: CallOptions?) throws
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    func submitSurveyAsync(answers: [SurveyAnswer], surveyId: Text?, options: CallOptions?) async throws
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    func retrieveTransferSkills(options: CallOptions?) throws  -> [TransferSkill]
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    func retrieveTransferSkillsAsync(options: CallOptions?) async throws  -> [TransferSkill]
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    func transferToAgent(agentId: Text, text: Text?, options: CallOptions?) throws
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    func transferToAgentAsync(agentId: Text, text: Text?, options: CallOptions?) async throws
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    func transferToSkill(skillId: Text, text: Text?, options: CallOptions?) throws
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    func transferToSkillAsync(skillId: Text, text: Text?, options: CallOptions?) async throws
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    func retrieveCustomVariables(options: CallOptions?) throws  -> [VisitVariable]
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    func retrieveCustomVariablesAsync(options: CallOptions?) async throws  -> [VisitVariable]
+
+    /** Retrieves the links of the visit behind the chat. */
+    func retrieveVisit(options: CallOptions?) throws  -> Visit
+
+    /** Retrieves the links of the visit behind the chat. */
+    func retrieveVisitAsync(options: CallOptions?) async throws  -> Visit
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    func retrieveVisitInformation(options: CallOptions?) throws  -> VisitInformation
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    func retrieveVisitInformationAsync(options: CallOptions?) async throws  -> VisitInformation
+
 }
 /** One chat, seen by its agent. */
 open class AgentChat: AgentChatProtocol, @unchecked Sendable {
@@ -1212,6 +1595,98 @@ open func endAsync(options: CallOptions? = nil)async throws   {
             completeFunc: ffi_lpchat_rust_future_complete_void,
             freeFunc: ffi_lpchat_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+    return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_follow_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_follow_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeJson_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+open func postToLink(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)throws  -> Json?  {
+    return try  FfiConverterOptionTypeJson.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_post_to_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterTypeJson_lower(body),
+        FfiConverterOptionBool.lower(isUpdate),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+open func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)async throws  -> Json?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_post_to_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterTypeJson_lower(body),FfiConverterOptionBool.lower(isUpdate),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeJson.lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -1609,6 +2084,395 @@ open func retrieveResourcesAsync(fromId: Int64? = nil, options: CallOptions? = n
         )
 }
 
+    /** Retrieves whether the agent is typing. */
+open func retrieveAgentTyping(options: CallOptions? = nil)throws  -> TypingState  {
+    return try  FfiConverterTypeTypingState_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves whether the agent is typing. */
+open func retrieveAgentTypingAsync(options: CallOptions? = nil)async throws  -> TypingState  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTypingState_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+open func retrieveVisitorName(options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves whether the visitor is typing. */
+open func retrieveVisitorTyping(options: CallOptions? = nil)throws  -> TypingState  {
+    return try  FfiConverterTypeTypingState_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves whether the visitor is typing. */
+open func retrieveVisitorTypingAsync(options: CallOptions? = nil)async throws  -> TypingState  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTypingState_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+open func setAgentTyping(state: TypingState, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_set_agent_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeTypingState_lower(state),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+open func setAgentTypingAsync(state: TypingState, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_set_agent_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeTypingState_lower(state),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+open func retrieveSurvey(options: CallOptions? = nil)throws  -> Survey?  {
+    return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+open func retrieveSurveyAsync(options: CallOptions? = nil)async throws  -> Survey?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSurvey.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+open func submitSurvey(answers: [SurveyAnswer], surveyId: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_submit_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeSurveyAnswer.lower(answers),
+        FfiConverterOptionTypeText.lower(surveyId),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+open func submitSurveyAsync(answers: [SurveyAnswer], surveyId: Text? = nil, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_submit_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeSurveyAnswer.lower(answers),FfiConverterOptionTypeText.lower(surveyId),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+open func retrieveTransferSkills(options: CallOptions? = nil)throws  -> [TransferSkill]  {
+    return try  FfiConverterSequenceTypeTransferSkill.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+open func retrieveTransferSkillsAsync(options: CallOptions? = nil)async throws  -> [TransferSkill]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeTransferSkill.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+open func transferToAgent(agentId: Text, text: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_transfer_to_agent(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(agentId),
+        FfiConverterOptionTypeText.lower(text),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+open func transferToAgentAsync(agentId: Text, text: Text? = nil, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(agentId),FfiConverterOptionTypeText.lower(text),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+open func transferToSkill(skillId: Text, text: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_transfer_to_skill(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(skillId),
+        FfiConverterOptionTypeText.lower(text),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+open func transferToSkillAsync(skillId: Text, text: Text? = nil, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(skillId),FfiConverterOptionTypeText.lower(text),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+open func retrieveCustomVariables(options: CallOptions? = nil)throws  -> [VisitVariable]  {
+    return try  FfiConverterSequenceTypeVisitVariable.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+open func retrieveCustomVariablesAsync(options: CallOptions? = nil)async throws  -> [VisitVariable]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeVisitVariable.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the links of the visit behind the chat. */
+open func retrieveVisit(options: CallOptions? = nil)throws  -> Visit  {
+    return try  FfiConverterTypeVisit_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_visit(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the links of the visit behind the chat. */
+open func retrieveVisitAsync(options: CallOptions? = nil)async throws  -> Visit  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_visit_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeVisit_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+open func retrieveVisitInformation(options: CallOptions? = nil)throws  -> VisitInformation  {
+    return try  FfiConverterTypeVisitInformation_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_visit_information(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+open func retrieveVisitInformationAsync(options: CallOptions? = nil)async throws  -> VisitInformation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_visit_information_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeVisitInformation_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
 }
 
 #if swift(>=5.8)
@@ -1688,6 +2552,18 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
     func setAvailabilityAsync(state: AvailabilityState, reasonId: Text?, options: CallOptions?) async throws
 
     /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    func retrieveAvailableAgents(request: AvailableAgentsRequest, options: CallOptions?) throws  -> AvailableAgents
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    func retrieveAvailableAgentsAsync(request: AvailableAgentsRequest, options: CallOptions?) async throws  -> AvailableAgents
+
+    /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
      * than every 2 s.
      */
@@ -1699,11 +2575,71 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      */
     func retrieveChatSessionsAsync(options: CallOptions?) async throws  -> [ChatSession]
 
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     func retrieveIncomingRequests(options: CallOptions?) throws  -> IncomingRequests
 
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     func retrieveIncomingRequestsAsync(options: CallOptions?) async throws  -> IncomingRequests
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    func retrieveAvailableSlots(request: AvailableSlotsRequest, options: CallOptions?) throws  -> Int64
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: CallOptions?) async throws  -> Int64
+
+    /** Retrieves the agent's profile. */
+    func retrieveInformation(options: CallOptions?) throws  -> AgentInformation
+
+    /** Retrieves the agent's profile. */
+    func retrieveInformationAsync(options: CallOptions?) async throws  -> AgentInformation
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    func retrieveParticipantInformation(participantId: Text, options: CallOptions?) throws  -> ParticipantInformation
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    func retrieveParticipantInformationAsync(participantId: Text, options: CallOptions?) async throws  -> ParticipantInformation
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    func retrieveResources(withChats: Bool?, options: CallOptions?) throws  -> AgentSessionResources
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    func retrieveResourcesAsync(withChats: Bool?, options: CallOptions?) async throws  -> AgentSessionResources
 
     /**
      * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
@@ -1750,6 +2686,22 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
      */
     func resume(document: Text) throws  -> AgentChat
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    func retrieveChats(chats: [ChatPosition], options: CallOptions?) throws  -> [ChatResources]
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    func retrieveChatsAsync(chats: [ChatPosition], options: CallOptions?) async throws  -> [ChatResources]
 
 }
 /**
@@ -1905,6 +2857,41 @@ open func setAvailabilityAsync(state: AvailabilityState, reasonId: Text? = nil, 
 }
 
     /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+open func retrieveAvailableAgents(request: AvailableAgentsRequest, options: CallOptions? = nil)throws  -> AvailableAgents  {
+    return try  FfiConverterTypeAvailableAgents_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_available_agents(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAvailableAgentsRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+open func retrieveAvailableAgentsAsync(request: AvailableAgentsRequest, options: CallOptions? = nil)async throws  -> AvailableAgents  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_available_agents_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeAvailableAgentsRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAvailableAgents_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
      * than every 2 s.
      */
@@ -1938,6 +2925,49 @@ open func retrieveChatSessionsAsync(options: CallOptions? = nil)async throws  ->
         )
 }
 
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+    return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_follow_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_follow_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeJson_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
 open func retrieveIncomingRequests(options: CallOptions? = nil)throws  -> IncomingRequests  {
     return try  FfiConverterTypeIncomingRequests_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -1962,6 +2992,137 @@ open func retrieveIncomingRequestsAsync(options: CallOptions? = nil)async throws
             completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
             freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeIncomingRequests_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+open func retrieveAvailableSlots(request: AvailableSlotsRequest, options: CallOptions? = nil)throws  -> Int64  {
+    return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_available_slots(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAvailableSlotsRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+open func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: CallOptions? = nil)async throws  -> Int64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_available_slots_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeAvailableSlotsRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i64,
+            completeFunc: ffi_lpchat_rust_future_complete_i64,
+            freeFunc: ffi_lpchat_rust_future_free_i64,
+            liftFunc: FfiConverterInt64.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the agent's profile. */
+open func retrieveInformation(options: CallOptions? = nil)throws  -> AgentInformation  {
+    return try  FfiConverterTypeAgentInformation_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_information(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the agent's profile. */
+open func retrieveInformationAsync(options: CallOptions? = nil)async throws  -> AgentInformation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_information_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAgentInformation_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+open func retrieveParticipantInformation(participantId: Text, options: CallOptions? = nil)throws  -> ParticipantInformation  {
+    return try  FfiConverterTypeParticipantInformation_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_participant_information(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(participantId),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+open func retrieveParticipantInformationAsync(participantId: Text, options: CallOptions? = nil)async throws  -> ParticipantInformation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(participantId),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeParticipantInformation_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+open func retrieveResources(withChats: Bool? = nil, options: CallOptions? = nil)throws  -> AgentSessionResources  {
+    return try  FfiConverterTypeAgentSessionResources_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_resources(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionBool.lower(withChats),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+open func retrieveResourcesAsync(withChats: Bool? = nil, options: CallOptions? = nil)async throws  -> AgentSessionResources  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_resources_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionBool.lower(withChats),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAgentSessionResources_lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -2077,6 +3238,45 @@ open func resume(document: Text)throws  -> AgentChat  {
         FfiConverterTypeText_lower(document),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+open func retrieveChats(chats: [ChatPosition], options: CallOptions? = nil)throws  -> [ChatResources]  {
+    return try  FfiConverterSequenceTypeChatResources.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_chats(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeChatPosition.lower(chats),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+open func retrieveChatsAsync(chats: [ChatPosition], options: CallOptions? = nil)async throws  -> [ChatResources]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_chats_async(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeChatPosition.lower(chats),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeChatResources.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
 }
 
 }
@@ -3147,8 +4347,196 @@ public func FfiConverterTypeSearch_lower(_ value: Search) -> UInt64 {
     return FfiConverterTypeSearch.lower(value)
 }
 
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+public protocol UserTokensProtocol: AnyObject, Sendable {
+
+    /** The access token, which works like the bearer of a login. */
+    func accessToken()  -> Text
+
+    /** The id token, a JWT; absent after a refresh. */
+    func idToken()  -> Text?
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+    func refreshToken()  -> Text
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+    func userId()  -> Text?
+
+}
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+open class UserTokens: UserTokensProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_lpchat_fn_clone_usertokens(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_lpchat_fn_free_usertokens(handle, $0) }
+    }
+
+    /** The access token, which works like the bearer of a login. */
+open func accessToken() -> Text  {
+    return try!  FfiConverterTypeText_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_usertokens_access_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The id token, a JWT; absent after a refresh. */
+open func idToken() -> Text?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_usertokens_id_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+open func refreshToken() -> Text  {
+    return try!  FfiConverterTypeText_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_usertokens_refresh_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+open func userId() -> Text?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_usertokens_user_id(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUserTokens: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = UserTokens
+
+    public static func lift(_ handle: UInt64) throws -> UserTokens {
+        return UserTokens(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: UserTokens) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UserTokens {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: UserTokens, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUserTokens_lift(_ handle: UInt64) throws -> UserTokens {
+    return try FfiConverterTypeUserTokens.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUserTokens_lower(_ value: UserTokens) -> UInt64 {
+    return FfiConverterTypeUserTokens.lower(value)
+}
+
 /** The visitor's side of chats. */
 public protocol VisitorProtocol: AnyObject, Sendable {
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    func retrieveOfflineSurvey(request: OfflineSurveyRequest, options: CallOptions?) throws  -> Survey?
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    func retrieveOfflineSurveyAsync(request: OfflineSurveyRequest, options: CallOptions?) async throws  -> Survey?
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    func retrievePreChatSurvey(request: PreChatSurveyRequest, options: CallOptions?) throws  -> Survey?
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    func retrievePreChatSurveyAsync(request: PreChatSurveyRequest, options: CallOptions?) async throws  -> Survey?
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    func submitOfflineSurvey(submission: OfflineSurveySubmission, options: CallOptions?) throws
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    func submitOfflineSurveyAsync(submission: OfflineSurveySubmission, options: CallOptions?) async throws
 
     /**
      * Authenticates a visitor. Hand the ids it yields in when starting the chat.
@@ -3163,6 +4551,36 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
      */
     func authenticateAsync(request: VisitorAuthenticationRequest, options: CallOptions?) async throws  -> VisitorIdentity
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    func retrieveAvailability(request: AvailabilityRequest, options: CallOptions?) throws  -> Bool
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    func retrieveAvailabilityAsync(request: AvailabilityRequest, options: CallOptions?) async throws  -> Bool
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    func retrieveAvailabilityBySkill(skills: [Text], maxWaitTimeSeconds: Int64?, options: CallOptions?) throws  -> [SkillAvailability]
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    func retrieveAvailabilityBySkillAsync(skills: [Text], maxWaitTimeSeconds: Int64?, options: CallOptions?) async throws  -> [SkillAvailability]
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
     func chat(id: Text) throws  -> VisitorChat
@@ -3180,6 +4598,58 @@ public protocol VisitorProtocol: AnyObject, Sendable {
     func resume(document: Text) throws  -> VisitorChat
 
     /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    func createEngagement(request: VisitorEngagementRequest, options: CallOptions?) throws  -> VisitorEngagement
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    func createEngagementAsync(request: VisitorEngagementRequest, options: CallOptions?) async throws  -> VisitorEngagement
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    func updateEngagement(update: VisitorEngagementUpdate, options: CallOptions?) throws
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    func updateEngagementAsync(update: VisitorEngagementUpdate, options: CallOptions?) async throws
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    func retrieveEntryPoint(options: CallOptions?) throws  -> EntryPoint
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    func retrieveEntryPointAsync(options: CallOptions?) async throws  -> EntryPoint
+
+    /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
      *
      * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -3194,6 +4664,28 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
      */
     func startChatAsync(request: ChatRequest, options: CallOptions?) async throws  -> VisitorChat
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    func retrieveAvailableSlots(request: AvailableSlotsRequest, options: CallOptions?) throws  -> Int64
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: CallOptions?) async throws  -> Int64
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    func retrieveEstimatedWaitTime(skill: Text?, serviceQueue: Text?, options: CallOptions?) throws  -> EstimatedWaitTime
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    func retrieveEstimatedWaitTimeAsync(skill: Text?, serviceQueue: Text?, options: CallOptions?) async throws  -> EstimatedWaitTime
 
 }
 /** The visitor's side of chats. */
@@ -3247,6 +4739,98 @@ open class Visitor: VisitorProtocol, @unchecked Sendable {
         try! rustCall { uniffi_lpchat_fn_free_visitor(handle, $0) }
     }
 
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+open func retrieveOfflineSurvey(request: OfflineSurveyRequest, options: CallOptions? = nil)throws  -> Survey?  {
+    return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_offline_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeOfflineSurveyRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+open func retrieveOfflineSurveyAsync(request: OfflineSurveyRequest, options: CallOptions? = nil)async throws  -> Survey?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_offline_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeOfflineSurveyRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSurvey.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+open func retrievePreChatSurvey(request: PreChatSurveyRequest, options: CallOptions? = nil)throws  -> Survey?  {
+    return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePreChatSurveyRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+open func retrievePreChatSurveyAsync(request: PreChatSurveyRequest, options: CallOptions? = nil)async throws  -> Survey?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterTypePreChatSurveyRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSurvey.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+open func submitOfflineSurvey(submission: OfflineSurveySubmission, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_submit_offline_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeOfflineSurveySubmission_lower(submission),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+open func submitOfflineSurveyAsync(submission: OfflineSurveySubmission, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_submit_offline_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeOfflineSurveySubmission_lower(submission),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /**
      * Authenticates a visitor. Hand the ids it yields in when starting the chat.
      *
@@ -3284,6 +4868,83 @@ open func authenticateAsync(request: VisitorAuthenticationRequest, options: Call
         )
 }
 
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+open func retrieveAvailability(request: AvailabilityRequest, options: CallOptions? = nil)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_availability(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAvailabilityRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+open func retrieveAvailabilityAsync(request: AvailabilityRequest, options: CallOptions? = nil)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_availability_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeAvailabilityRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i8,
+            completeFunc: ffi_lpchat_rust_future_complete_i8,
+            freeFunc: ffi_lpchat_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+open func retrieveAvailabilityBySkill(skills: [Text], maxWaitTimeSeconds: Int64? = nil, options: CallOptions? = nil)throws  -> [SkillAvailability]  {
+    return try  FfiConverterSequenceTypeSkillAvailability.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeText.lower(skills),
+        FfiConverterOptionInt64.lower(maxWaitTimeSeconds),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+open func retrieveAvailabilityBySkillAsync(skills: [Text], maxWaitTimeSeconds: Int64? = nil, options: CallOptions? = nil)async throws  -> [SkillAvailability]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeText.lower(skills),FfiConverterOptionInt64.lower(maxWaitTimeSeconds),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeSkillAvailability.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
 open func chat(id: Text)throws  -> VisitorChat  {
     return try  FfiConverterTypeVisitorChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -3313,6 +4974,148 @@ open func resume(document: Text)throws  -> VisitorChat  {
         FfiConverterTypeText_lower(document),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+open func createEngagement(request: VisitorEngagementRequest, options: CallOptions? = nil)throws  -> VisitorEngagement  {
+    return try  FfiConverterTypeVisitorEngagement_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_create_engagement(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeVisitorEngagementRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+open func createEngagementAsync(request: VisitorEngagementRequest, options: CallOptions? = nil)async throws  -> VisitorEngagement  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_create_engagement_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeVisitorEngagementRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeVisitorEngagement_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+open func updateEngagement(update: VisitorEngagementUpdate, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_update_engagement(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeVisitorEngagementUpdate_lower(update),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+open func updateEngagementAsync(update: VisitorEngagementUpdate, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_update_engagement_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeVisitorEngagementUpdate_lower(update),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+    return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_follow_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_follow_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeJson_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+open func retrieveEntryPoint(options: CallOptions? = nil)throws  -> EntryPoint  {
+    return try  FfiConverterTypeEntryPoint_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_entry_point(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+open func retrieveEntryPointAsync(options: CallOptions? = nil)async throws  -> EntryPoint  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_entry_point_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeEntryPoint_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
 }
 
     /**
@@ -3350,6 +5153,75 @@ open func startChatAsync(request: ChatRequest, options: CallOptions? = nil)async
             completeFunc: ffi_lpchat_rust_future_complete_u64,
             freeFunc: ffi_lpchat_rust_future_free_u64,
             liftFunc: FfiConverterTypeVisitorChat_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+open func retrieveAvailableSlots(request: AvailableSlotsRequest, options: CallOptions? = nil)throws  -> Int64  {
+    return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_available_slots(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAvailableSlotsRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+open func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: CallOptions? = nil)async throws  -> Int64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_available_slots_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeAvailableSlotsRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i64,
+            completeFunc: ffi_lpchat_rust_future_complete_i64,
+            freeFunc: ffi_lpchat_rust_future_free_i64,
+            liftFunc: FfiConverterInt64.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+open func retrieveEstimatedWaitTime(skill: Text? = nil, serviceQueue: Text? = nil, options: CallOptions? = nil)throws  -> EstimatedWaitTime  {
+    return try  FfiConverterTypeEstimatedWaitTime_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeText.lower(skill),
+        FfiConverterOptionTypeText.lower(serviceQueue),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+open func retrieveEstimatedWaitTimeAsync(skill: Text? = nil, serviceQueue: Text? = nil, options: CallOptions? = nil)async throws  -> EstimatedWaitTime  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeText.lower(skill),FfiConverterOptionTypeText.lower(serviceQueue),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeEstimatedWaitTime_lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -3423,11 +5295,85 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
     /** The chat's id, also called its session key. */
     func id()  -> Text
 
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    func setCustomVariables(variables: [CustomVariable], options: CallOptions?) throws
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    func setCustomVariablesAsync(variables: [CustomVariable], options: CallOptions?) async throws
+
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     func end(options: CallOptions?) throws
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     func endAsync(options: CallOptions?) async throws
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    func retrieveExitSurvey(surveyName: Text?, surveyApiId: Text?, options: CallOptions?) throws  -> Survey?
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    func retrieveExitSurveyAsync(surveyName: Text?, surveyApiId: Text?, options: CallOptions?) async throws  -> Survey?
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    func submitExitSurvey(submission: ExitSurveySubmission, options: CallOptions?) throws
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    func submitExitSurveyAsync(submission: ExitSurveySubmission, options: CallOptions?) async throws
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    func postToLink(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) throws  -> Json?
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) async throws  -> Json?
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
@@ -3554,6 +5500,18 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      */
     func waitUntilAcceptedAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Bool
 
+    /** Retrieves the visitor's name; `You` until one is set. */
+    func retrieveVisitorName(options: CallOptions?) throws  -> Text
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    func retrieveVisitorNameAsync(options: CallOptions?) async throws  -> Text
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    func setVisitorName(name: Text, options: CallOptions?) throws
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    func setVisitorNameAsync(name: Text, options: CallOptions?) async throws
+
     /**
      * Retrieves the chat's events.
      *
@@ -3587,6 +5545,66 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
     func retrieveResourcesAsync(fromId: Int64?, options: CallOptions?) async throws  -> ChatResources
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    func requestTranscript(email: Text, timezoneOffsetMilliseconds: Int64?, options: CallOptions?) throws
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    func requestTranscriptAsync(email: Text, timezoneOffsetMilliseconds: Int64?, options: CallOptions?) async throws
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    func requestTranscriptWithSubject(email: Text, subject: Text, options: CallOptions?) throws
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    func requestTranscriptWithSubjectAsync(email: Text, subject: Text, options: CallOptions?) async throws
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    func retrieveAgentTyping(options: CallOptions?) throws  -> TypingState
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    func retrieveAgentTypingAsync(options: CallOptions?) async throws  -> TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    func retrieveVisitorTyping(options: CallOptions?) throws  -> TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    func retrieveVisitorTypingAsync(options: CallOptions?) async throws  -> TypingState
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    func setVisitorTyping(state: TypingState, options: CallOptions?) throws
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    func setVisitorTypingAsync(state: TypingState, options: CallOptions?) async throws
 
 }
 /**
@@ -3695,6 +5713,34 @@ open func id() -> Text  {
 })
 }
 
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+open func setCustomVariables(variables: [CustomVariable], options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_set_custom_variables(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeCustomVariable.lower(variables),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+open func setCustomVariablesAsync(variables: [CustomVariable], options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_set_custom_variables_async(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeCustomVariable.lower(variables),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
 open func end(options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
@@ -3718,6 +5764,168 @@ open func endAsync(options: CallOptions? = nil)async throws   {
             completeFunc: ffi_lpchat_rust_future_complete_void,
             freeFunc: ffi_lpchat_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+open func retrieveExitSurvey(surveyName: Text? = nil, surveyApiId: Text? = nil, options: CallOptions? = nil)throws  -> Survey?  {
+    return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeText.lower(surveyName),
+        FfiConverterOptionTypeText.lower(surveyApiId),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+open func retrieveExitSurveyAsync(surveyName: Text? = nil, surveyApiId: Text? = nil, options: CallOptions? = nil)async throws  -> Survey?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeText.lower(surveyName),FfiConverterOptionTypeText.lower(surveyApiId),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSurvey.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+open func submitExitSurvey(submission: ExitSurveySubmission, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_submit_exit_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeExitSurveySubmission_lower(submission),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+open func submitExitSurveyAsync(submission: ExitSurveySubmission, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_submit_exit_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeExitSurveySubmission_lower(submission),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+    return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_follow_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_follow_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeJson_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+open func postToLink(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)throws  -> Json?  {
+    return try  FfiConverterOptionTypeJson.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_post_to_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterTypeJson_lower(body),
+        FfiConverterOptionBool.lower(isUpdate),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+open func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)async throws  -> Json?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_post_to_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterTypeJson_lower(body),FfiConverterOptionBool.lower(isUpdate),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeJson.lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -4011,6 +6219,62 @@ open func waitUntilAcceptedAsync(wait: TimeInterval? = nil, options: CallOptions
         )
 }
 
+    /** Retrieves the visitor's name; `You` until one is set. */
+open func retrieveVisitorName(options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+open func setVisitorName(name: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_set_visitor_name(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(name),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+open func setVisitorNameAsync(name: Text, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(name),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /**
      * Retrieves the chat's events.
      *
@@ -4113,6 +6377,178 @@ open func retrieveResourcesAsync(fromId: Int64? = nil, options: CallOptions? = n
         )
 }
 
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+open func requestTranscript(email: Text, timezoneOffsetMilliseconds: Int64? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_request_transcript(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(email),
+        FfiConverterOptionInt64.lower(timezoneOffsetMilliseconds),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+open func requestTranscriptAsync(email: Text, timezoneOffsetMilliseconds: Int64? = nil, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_request_transcript_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(email),FfiConverterOptionInt64.lower(timezoneOffsetMilliseconds),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+open func requestTranscriptWithSubject(email: Text, subject: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(email),
+        FfiConverterTypeText_lower(subject),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+open func requestTranscriptWithSubjectAsync(email: Text, subject: Text, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(email),FfiConverterTypeText_lower(subject),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+open func retrieveAgentTyping(options: CallOptions? = nil)throws  -> TypingState  {
+    return try  FfiConverterTypeTypingState_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+open func retrieveAgentTypingAsync(options: CallOptions? = nil)async throws  -> TypingState  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTypingState_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves whether the visitor is typing. */
+open func retrieveVisitorTyping(options: CallOptions? = nil)throws  -> TypingState  {
+    return try  FfiConverterTypeTypingState_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves whether the visitor is typing. */
+open func retrieveVisitorTypingAsync(options: CallOptions? = nil)async throws  -> TypingState  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTypingState_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+open func setVisitorTyping(state: TypingState, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_set_visitor_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeTypingState_lower(state),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+open func setVisitorTypingAsync(state: TypingState, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_set_visitor_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeTypingState_lower(state),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
 }
 
 #if swift(>=5.8)
@@ -4152,6 +6588,83 @@ public func FfiConverterTypeVisitorChat_lift(_ handle: UInt64) throws -> Visitor
 #endif
 public func FfiConverterTypeVisitorChat_lower(_ value: VisitorChat) -> UInt64 {
     return FfiConverterTypeVisitorChat.lower(value)
+}
+
+/** What a chat that is started on the other account must hand on, unchanged. */
+public struct AccountTransferParameters: Equatable, Hashable {
+    /** The event, `a2aEventId` of the request. */
+    public var a2aEventId: Text?
+    /** The session here, `a2aSourceSessionId` of the request. */
+    public var a2aSourceSessionId: Text?
+    /** The account here, `a2aSourceSiteId` of the request. */
+    public var a2aSourceSiteId: Text?
+    /** The skill, `skill` of the request. */
+    public var skill: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The event, `a2aEventId` of the request. */
+        a2aEventId: Text?,
+        /** The session here, `a2aSourceSessionId` of the request. */
+        a2aSourceSessionId: Text?,
+        /** The account here, `a2aSourceSiteId` of the request. */
+        a2aSourceSiteId: Text?,
+        /** The skill, `skill` of the request. */
+        skill: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.a2aEventId = a2aEventId
+        self.a2aSourceSessionId = a2aSourceSessionId
+        self.a2aSourceSiteId = a2aSourceSiteId
+        self.skill = skill
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AccountTransferParameters: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAccountTransferParameters: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountTransferParameters {
+        return
+            try AccountTransferParameters(
+                a2aEventId: FfiConverterOptionTypeText.read(from: &buf),
+                a2aSourceSessionId: FfiConverterOptionTypeText.read(from: &buf),
+                a2aSourceSiteId: FfiConverterOptionTypeText.read(from: &buf),
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AccountTransferParameters, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.a2aEventId, into: &buf)
+        FfiConverterOptionTypeText.write(value.a2aSourceSessionId, into: &buf)
+        FfiConverterOptionTypeText.write(value.a2aSourceSiteId, into: &buf)
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccountTransferParameters_lift(_ buf: RustBuffer) throws -> AccountTransferParameters {
+    return try FfiConverterTypeAccountTransferParameters.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccountTransferParameters_lower(_ value: AccountTransferParameters) -> RustBuffer {
+    return FfiConverterTypeAccountTransferParameters.lower(value)
 }
 
 /** An agent's availability. */
@@ -4224,6 +6737,314 @@ public func FfiConverterTypeAgentAvailability_lower(_ value: AgentAvailability) 
     return FfiConverterTypeAgentAvailability.lower(value)
 }
 
+/** An agent's profile. */
+public struct AgentInformation: Equatable, Hashable {
+    /** Relation `self`. */
+    public var links: [Link]
+    /** The name that visitors see. */
+    public var agentName: Text?
+    /** The name in lists of agents. */
+    public var displayName: Text?
+    /** Login name. */
+    public var loginName: Text?
+    /** The agent's id. */
+    public var id: Text?
+    /** How many chats the agent may have at once; -1 stands for no limit. */
+    public var maxChats: Int64?
+    /** Availability. */
+    public var availability: AgentAvailability?
+    /** The account's own reason for being away. */
+    public var chatReasonId: Text?
+    /** The agent's skills. */
+    public var skills: [AgentSkill]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Relation `self`. */
+        links: [Link],
+        /** The name that visitors see. */
+        agentName: Text?,
+        /** The name in lists of agents. */
+        displayName: Text?,
+        /** Login name. */
+        loginName: Text?,
+        /** The agent's id. */
+        id: Text?,
+        /** How many chats the agent may have at once; -1 stands for no limit. */
+        maxChats: Int64?,
+        /** Availability. */
+        availability: AgentAvailability?,
+        /** The account's own reason for being away. */
+        chatReasonId: Text?,
+        /** The agent's skills. */
+        skills: [AgentSkill],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.links = links
+        self.agentName = agentName
+        self.displayName = displayName
+        self.loginName = loginName
+        self.id = id
+        self.maxChats = maxChats
+        self.availability = availability
+        self.chatReasonId = chatReasonId
+        self.skills = skills
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AgentInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAgentInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgentInformation {
+        return
+            try AgentInformation(
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                agentName: FfiConverterOptionTypeText.read(from: &buf),
+                displayName: FfiConverterOptionTypeText.read(from: &buf),
+                loginName: FfiConverterOptionTypeText.read(from: &buf),
+                id: FfiConverterOptionTypeText.read(from: &buf),
+                maxChats: FfiConverterOptionInt64.read(from: &buf),
+                availability: FfiConverterOptionTypeAgentAvailability.read(from: &buf),
+                chatReasonId: FfiConverterOptionTypeText.read(from: &buf),
+                skills: FfiConverterSequenceTypeAgentSkill.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AgentInformation, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterOptionTypeText.write(value.agentName, into: &buf)
+        FfiConverterOptionTypeText.write(value.displayName, into: &buf)
+        FfiConverterOptionTypeText.write(value.loginName, into: &buf)
+        FfiConverterOptionTypeText.write(value.id, into: &buf)
+        FfiConverterOptionInt64.write(value.maxChats, into: &buf)
+        FfiConverterOptionTypeAgentAvailability.write(value.availability, into: &buf)
+        FfiConverterOptionTypeText.write(value.chatReasonId, into: &buf)
+        FfiConverterSequenceTypeAgentSkill.write(value.skills, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentInformation_lift(_ buf: RustBuffer) throws -> AgentInformation {
+    return try FfiConverterTypeAgentInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentInformation_lower(_ value: AgentInformation) -> RustBuffer {
+    return FfiConverterTypeAgentInformation.lower(value)
+}
+
+/** What a session consists of. The documents describe no more than the links; `raw` has whatever else there is. */
+public struct AgentSessionResources: Equatable, Hashable {
+    /** Relations of the session. */
+    public var links: [Link]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Relations of the session. */
+        links: [Link],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.links = links
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AgentSessionResources: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAgentSessionResources: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgentSessionResources {
+        return
+            try AgentSessionResources(
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AgentSessionResources, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentSessionResources_lift(_ buf: RustBuffer) throws -> AgentSessionResources {
+    return try FfiConverterTypeAgentSessionResources.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentSessionResources_lower(_ value: AgentSessionResources) -> RustBuffer {
+    return FfiConverterTypeAgentSessionResources.lower(value)
+}
+
+/** A skill of an agent. */
+public struct AgentSkill: Equatable, Hashable {
+    /** Id of the skill. */
+    public var id: Text
+    /** Name of the skill. */
+    public var name: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the skill. */
+        id: Text,
+        /** Name of the skill. */
+        name: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.name = name
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AgentSkill: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAgentSkill: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgentSkill {
+        return
+            try AgentSkill(
+                id: FfiConverterTypeText.read(from: &buf),
+                name: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AgentSkill, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterOptionTypeText.write(value.name, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentSkill_lift(_ buf: RustBuffer) throws -> AgentSkill {
+    return try FfiConverterTypeAgentSkill.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentSkill_lower(_ value: AgentSkill) -> RustBuffer {
+    return FfiConverterTypeAgentSkill.lower(value)
+}
+
+/** The visitor's application and device. */
+public struct ApplicationDetails: Equatable, Hashable {
+    /** Operating system. */
+    public var operatingSystem: OperatingSystem?
+    /** Version of the operating system. */
+    public var operatingSystemVersion: Text?
+    /** Version of the application. */
+    public var applicationVersion: Text?
+    /** Kind of device. */
+    public var deviceFamily: DeviceFamily?
+    /** The visitor's address; a real IPv4 or IPv6 address. */
+    public var ipAddress: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Operating system. */
+        operatingSystem: OperatingSystem? = nil,
+        /** Version of the operating system. */
+        operatingSystemVersion: Text? = nil,
+        /** Version of the application. */
+        applicationVersion: Text? = nil,
+        /** Kind of device. */
+        deviceFamily: DeviceFamily? = nil,
+        /** The visitor's address; a real IPv4 or IPv6 address. */
+        ipAddress: Text? = nil) {
+        self.operatingSystem = operatingSystem
+        self.operatingSystemVersion = operatingSystemVersion
+        self.applicationVersion = applicationVersion
+        self.deviceFamily = deviceFamily
+        self.ipAddress = ipAddress
+    }
+
+}
+
+#if compiler(>=6)
+extension ApplicationDetails: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApplicationDetails: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApplicationDetails {
+        return
+            try ApplicationDetails(
+                operatingSystem: FfiConverterOptionTypeOperatingSystem.read(from: &buf),
+                operatingSystemVersion: FfiConverterOptionTypeText.read(from: &buf),
+                applicationVersion: FfiConverterOptionTypeText.read(from: &buf),
+                deviceFamily: FfiConverterOptionTypeDeviceFamily.read(from: &buf),
+                ipAddress: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ApplicationDetails, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeOperatingSystem.write(value.operatingSystem, into: &buf)
+        FfiConverterOptionTypeText.write(value.operatingSystemVersion, into: &buf)
+        FfiConverterOptionTypeText.write(value.applicationVersion, into: &buf)
+        FfiConverterOptionTypeDeviceFamily.write(value.deviceFamily, into: &buf)
+        FfiConverterOptionTypeText.write(value.ipAddress, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApplicationDetails_lift(_ buf: RustBuffer) throws -> ApplicationDetails {
+    return try FfiConverterTypeApplicationDetails.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApplicationDetails_lower(_ value: ApplicationDetails) -> RustBuffer {
+    return FfiConverterTypeApplicationDetails.lower(value)
+}
+
 /** A calendar date. Its parts come one by one and are not checked. */
 public struct AttributeDate: Equatable, Hashable {
     /** The year. */
@@ -4292,6 +7113,656 @@ public func FfiConverterTypeAttributeDate_lift(_ buf: RustBuffer) throws -> Attr
 #endif
 public func FfiConverterTypeAttributeDate_lower(_ value: AttributeDate) -> RustBuffer {
     return FfiConverterTypeAttributeDate.lower(value)
+}
+
+/** What the account's identity provider says of the visitor as a customer. */
+public struct AuthenticatedParticipantInformation: Equatable, Hashable {
+    /** Whether the visitor is authenticated. */
+    public var isUserAuthenticated: Bool?
+    /** The participant. */
+    public var participantId: Text?
+    /** The customer's balance. */
+    public var balance: Decimal?
+    /** When the customer registered. */
+    public var registrationDate: ParticipantDate?
+    /** When the customer last paid. */
+    public var lastPaymentDate: ParticipantDate?
+    /** The customer's id. */
+    public var customerId: Text?
+    /** The customer's status. */
+    public var customerStatus: Text?
+    /** The customer's type. */
+    public var customerType: Text?
+    /** Id in a social network. */
+    public var socialId: Text?
+    /** Id of the customer's device. */
+    public var imei: Text?
+    /** The customer's user name. */
+    public var userName: Text?
+    /** Size of the customer's company. */
+    public var companySize: Int64?
+    /** Name of the customer's account. */
+    public var accountName: Text?
+    /** The customer's role. */
+    public var role: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Whether the visitor is authenticated. */
+        isUserAuthenticated: Bool?,
+        /** The participant. */
+        participantId: Text?,
+        /** The customer's balance. */
+        balance: Decimal?,
+        /** When the customer registered. */
+        registrationDate: ParticipantDate?,
+        /** When the customer last paid. */
+        lastPaymentDate: ParticipantDate?,
+        /** The customer's id. */
+        customerId: Text?,
+        /** The customer's status. */
+        customerStatus: Text?,
+        /** The customer's type. */
+        customerType: Text?,
+        /** Id in a social network. */
+        socialId: Text?,
+        /** Id of the customer's device. */
+        imei: Text?,
+        /** The customer's user name. */
+        userName: Text?,
+        /** Size of the customer's company. */
+        companySize: Int64?,
+        /** Name of the customer's account. */
+        accountName: Text?,
+        /** The customer's role. */
+        role: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.isUserAuthenticated = isUserAuthenticated
+        self.participantId = participantId
+        self.balance = balance
+        self.registrationDate = registrationDate
+        self.lastPaymentDate = lastPaymentDate
+        self.customerId = customerId
+        self.customerStatus = customerStatus
+        self.customerType = customerType
+        self.socialId = socialId
+        self.imei = imei
+        self.userName = userName
+        self.companySize = companySize
+        self.accountName = accountName
+        self.role = role
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AuthenticatedParticipantInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthenticatedParticipantInformation {
+        return
+            try AuthenticatedParticipantInformation(
+                isUserAuthenticated: FfiConverterOptionBool.read(from: &buf),
+                participantId: FfiConverterOptionTypeText.read(from: &buf),
+                balance: FfiConverterOptionTypeDecimal.read(from: &buf),
+                registrationDate: FfiConverterOptionTypeParticipantDate.read(from: &buf),
+                lastPaymentDate: FfiConverterOptionTypeParticipantDate.read(from: &buf),
+                customerId: FfiConverterOptionTypeText.read(from: &buf),
+                customerStatus: FfiConverterOptionTypeText.read(from: &buf),
+                customerType: FfiConverterOptionTypeText.read(from: &buf),
+                socialId: FfiConverterOptionTypeText.read(from: &buf),
+                imei: FfiConverterOptionTypeText.read(from: &buf),
+                userName: FfiConverterOptionTypeText.read(from: &buf),
+                companySize: FfiConverterOptionInt64.read(from: &buf),
+                accountName: FfiConverterOptionTypeText.read(from: &buf),
+                role: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AuthenticatedParticipantInformation, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.isUserAuthenticated, into: &buf)
+        FfiConverterOptionTypeText.write(value.participantId, into: &buf)
+        FfiConverterOptionTypeDecimal.write(value.balance, into: &buf)
+        FfiConverterOptionTypeParticipantDate.write(value.registrationDate, into: &buf)
+        FfiConverterOptionTypeParticipantDate.write(value.lastPaymentDate, into: &buf)
+        FfiConverterOptionTypeText.write(value.customerId, into: &buf)
+        FfiConverterOptionTypeText.write(value.customerStatus, into: &buf)
+        FfiConverterOptionTypeText.write(value.customerType, into: &buf)
+        FfiConverterOptionTypeText.write(value.socialId, into: &buf)
+        FfiConverterOptionTypeText.write(value.imei, into: &buf)
+        FfiConverterOptionTypeText.write(value.userName, into: &buf)
+        FfiConverterOptionInt64.write(value.companySize, into: &buf)
+        FfiConverterOptionTypeText.write(value.accountName, into: &buf)
+        FfiConverterOptionTypeText.write(value.role, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthenticatedParticipantInformation_lift(_ buf: RustBuffer) throws -> AuthenticatedParticipantInformation {
+    return try FfiConverterTypeAuthenticatedParticipantInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthenticatedParticipantInformation_lower(_ value: AuthenticatedParticipantInformation) -> RustBuffer {
+    return FfiConverterTypeAuthenticatedParticipantInformation.lower(value)
+}
+
+/** What the account's identity provider says of the visitor as a person. */
+public struct AuthenticatedPersonalInformation: Equatable, Hashable {
+    /** First name. */
+    public var name: Text?
+    /** Last name. */
+    public var surname: Text?
+    /** Ways to reach the person. */
+    public var contacts: [ParticipantContact]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** First name. */
+        name: Text?,
+        /** Last name. */
+        surname: Text?,
+        /** Ways to reach the person. */
+        contacts: [ParticipantContact],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.name = name
+        self.surname = surname
+        self.contacts = contacts
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AuthenticatedPersonalInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthenticatedPersonalInformation {
+        return
+            try AuthenticatedPersonalInformation(
+                name: FfiConverterOptionTypeText.read(from: &buf),
+                surname: FfiConverterOptionTypeText.read(from: &buf),
+                contacts: FfiConverterSequenceTypeParticipantContact.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AuthenticatedPersonalInformation, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.name, into: &buf)
+        FfiConverterOptionTypeText.write(value.surname, into: &buf)
+        FfiConverterSequenceTypeParticipantContact.write(value.contacts, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthenticatedPersonalInformation_lift(_ buf: RustBuffer) throws -> AuthenticatedPersonalInformation {
+    return try FfiConverterTypeAuthenticatedPersonalInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthenticatedPersonalInformation_lower(_ value: AuthenticatedPersonalInformation) -> RustBuffer {
+    return FfiConverterTypeAuthenticatedPersonalInformation.lower(value)
+}
+
+/** Whose availability is asked for; everybody's when nothing is given. */
+public struct AvailabilityRequest: Equatable, Hashable {
+    /** Name of the skill (some accounts take the id here). */
+    public var skill: Text?
+    /** Legacy queue, only with `maxWaitTimeSeconds`. */
+    public var serviceQueue: Text?
+    /**
+     * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+     * likely to be free within so many seconds.
+     */
+    public var maxWaitTimeSeconds: Int64?
+    /** Login name of one agent; excludes all others. */
+    public var agent: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of the skill (some accounts take the id here). */
+        skill: Text? = nil,
+        /** Legacy queue, only with `maxWaitTimeSeconds`. */
+        serviceQueue: Text? = nil,
+        /**
+         * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+         * likely to be free within so many seconds.
+         */
+        maxWaitTimeSeconds: Int64? = nil,
+        /** Login name of one agent; excludes all others. */
+        agent: Text? = nil) {
+        self.skill = skill
+        self.serviceQueue = serviceQueue
+        self.maxWaitTimeSeconds = maxWaitTimeSeconds
+        self.agent = agent
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailabilityRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailabilityRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailabilityRequest {
+        return
+            try AvailabilityRequest(
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                serviceQueue: FfiConverterOptionTypeText.read(from: &buf),
+                maxWaitTimeSeconds: FfiConverterOptionInt64.read(from: &buf),
+                agent: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailabilityRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeText.write(value.serviceQueue, into: &buf)
+        FfiConverterOptionInt64.write(value.maxWaitTimeSeconds, into: &buf)
+        FfiConverterOptionTypeText.write(value.agent, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailabilityRequest_lift(_ buf: RustBuffer) throws -> AvailabilityRequest {
+    return try FfiConverterTypeAvailabilityRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailabilityRequest_lower(_ value: AvailabilityRequest) -> RustBuffer {
+    return FfiConverterTypeAvailabilityRequest.lower(value)
+}
+
+/** An agent of the account. */
+public struct AvailableAgent: Equatable, Hashable {
+    /** The agent's id; transfers take it. */
+    public var id: Text
+    /** State for chats. */
+    public var chatState: AvailabilityState?
+    /** State for the legacy voice channel. */
+    public var voiceState: AvailabilityState?
+    /** How many chats the agent may have at once; -1 stands for no limit. */
+    public var maxChats: Int64?
+    /** Login name. */
+    public var userName: Text?
+    /** The name that visitors see. */
+    public var nickname: Text?
+    /** E-mail address. */
+    public var email: Text?
+    /** Group of privileges, such as `administrators`. */
+    public var privilegeGroup: Text?
+    /** Ids of the agent's skills. */
+    public var skillIds: [Text]
+    /** The agent's skills with their names; not in every answer. */
+    public var skills: [AgentSkill]
+    /** How many chats the agent has. */
+    public var chats: Int64?
+    /** Name of the agent's group. */
+    public var agentGroupName: Text?
+    /** Id of the agent's group; -1 is the main group. */
+    public var agentGroupId: Text?
+    /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
+    public var elapsedTimeInState: Int64?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The agent's id; transfers take it. */
+        id: Text,
+        /** State for chats. */
+        chatState: AvailabilityState?,
+        /** State for the legacy voice channel. */
+        voiceState: AvailabilityState?,
+        /** How many chats the agent may have at once; -1 stands for no limit. */
+        maxChats: Int64?,
+        /** Login name. */
+        userName: Text?,
+        /** The name that visitors see. */
+        nickname: Text?,
+        /** E-mail address. */
+        email: Text?,
+        /** Group of privileges, such as `administrators`. */
+        privilegeGroup: Text?,
+        /** Ids of the agent's skills. */
+        skillIds: [Text],
+        /** The agent's skills with their names; not in every answer. */
+        skills: [AgentSkill],
+        /** How many chats the agent has. */
+        chats: Int64?,
+        /** Name of the agent's group. */
+        agentGroupName: Text?,
+        /** Id of the agent's group; -1 is the main group. */
+        agentGroupId: Text?,
+        /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
+        elapsedTimeInState: Int64?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.chatState = chatState
+        self.voiceState = voiceState
+        self.maxChats = maxChats
+        self.userName = userName
+        self.nickname = nickname
+        self.email = email
+        self.privilegeGroup = privilegeGroup
+        self.skillIds = skillIds
+        self.skills = skills
+        self.chats = chats
+        self.agentGroupName = agentGroupName
+        self.agentGroupId = agentGroupId
+        self.elapsedTimeInState = elapsedTimeInState
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailableAgent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailableAgent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailableAgent {
+        return
+            try AvailableAgent(
+                id: FfiConverterTypeText.read(from: &buf),
+                chatState: FfiConverterOptionTypeAvailabilityState.read(from: &buf),
+                voiceState: FfiConverterOptionTypeAvailabilityState.read(from: &buf),
+                maxChats: FfiConverterOptionInt64.read(from: &buf),
+                userName: FfiConverterOptionTypeText.read(from: &buf),
+                nickname: FfiConverterOptionTypeText.read(from: &buf),
+                email: FfiConverterOptionTypeText.read(from: &buf),
+                privilegeGroup: FfiConverterOptionTypeText.read(from: &buf),
+                skillIds: FfiConverterSequenceTypeText.read(from: &buf),
+                skills: FfiConverterSequenceTypeAgentSkill.read(from: &buf),
+                chats: FfiConverterOptionInt64.read(from: &buf),
+                agentGroupName: FfiConverterOptionTypeText.read(from: &buf),
+                agentGroupId: FfiConverterOptionTypeText.read(from: &buf),
+                elapsedTimeInState: FfiConverterOptionInt64.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailableAgent, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterOptionTypeAvailabilityState.write(value.chatState, into: &buf)
+        FfiConverterOptionTypeAvailabilityState.write(value.voiceState, into: &buf)
+        FfiConverterOptionInt64.write(value.maxChats, into: &buf)
+        FfiConverterOptionTypeText.write(value.userName, into: &buf)
+        FfiConverterOptionTypeText.write(value.nickname, into: &buf)
+        FfiConverterOptionTypeText.write(value.email, into: &buf)
+        FfiConverterOptionTypeText.write(value.privilegeGroup, into: &buf)
+        FfiConverterSequenceTypeText.write(value.skillIds, into: &buf)
+        FfiConverterSequenceTypeAgentSkill.write(value.skills, into: &buf)
+        FfiConverterOptionInt64.write(value.chats, into: &buf)
+        FfiConverterOptionTypeText.write(value.agentGroupName, into: &buf)
+        FfiConverterOptionTypeText.write(value.agentGroupId, into: &buf)
+        FfiConverterOptionInt64.write(value.elapsedTimeInState, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgent_lift(_ buf: RustBuffer) throws -> AvailableAgent {
+    return try FfiConverterTypeAvailableAgent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgent_lower(_ value: AvailableAgent) -> RustBuffer {
+    return FfiConverterTypeAvailableAgent.lower(value)
+}
+
+/** The account's agents. */
+public struct AvailableAgents: Equatable, Hashable {
+    /** The agents that are not disabled, online or not. */
+    public var agents: [AvailableAgent]
+    /** Relation `next`, where the service gives it. */
+    public var links: [Link]
+    /** Where to go on: hand it in as `since` of the next call. */
+    public var nextTime: Timestamp?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The agents that are not disabled, online or not. */
+        agents: [AvailableAgent],
+        /** Relation `next`, where the service gives it. */
+        links: [Link],
+        /** Where to go on: hand it in as `since` of the next call. */
+        nextTime: Timestamp?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.agents = agents
+        self.links = links
+        self.nextTime = nextTime
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailableAgents: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailableAgents: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailableAgents {
+        return
+            try AvailableAgents(
+                agents: FfiConverterSequenceTypeAvailableAgent.read(from: &buf),
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                nextTime: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailableAgents, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeAvailableAgent.write(value.agents, into: &buf)
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.nextTime, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgents_lift(_ buf: RustBuffer) throws -> AvailableAgents {
+    return try FfiConverterTypeAvailableAgents.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgents_lower(_ value: AvailableAgents) -> RustBuffer {
+    return FfiConverterTypeAvailableAgents.lower(value)
+}
+
+/** Which agents are wanted; all when nothing is given. */
+public struct AvailableAgentsRequest: Equatable, Hashable {
+    /** Name of a skill that they have. */
+    public var skill: Text?
+    /** Their state for chats. */
+    public var chatState: AvailabilityState?
+    /** The account's own reason for being away. */
+    public var chatReasonId: Text?
+    /** Their state for the legacy voice channel. */
+    public var voiceState: AvailabilityState?
+    /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
+    public var since: Timestamp?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of a skill that they have. */
+        skill: Text? = nil,
+        /** Their state for chats. */
+        chatState: AvailabilityState? = nil,
+        /** The account's own reason for being away. */
+        chatReasonId: Text? = nil,
+        /** Their state for the legacy voice channel. */
+        voiceState: AvailabilityState? = nil,
+        /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
+        since: Timestamp? = nil) {
+        self.skill = skill
+        self.chatState = chatState
+        self.chatReasonId = chatReasonId
+        self.voiceState = voiceState
+        self.since = since
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailableAgentsRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailableAgentsRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailableAgentsRequest {
+        return
+            try AvailableAgentsRequest(
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                chatState: FfiConverterOptionTypeAvailabilityState.read(from: &buf),
+                chatReasonId: FfiConverterOptionTypeText.read(from: &buf),
+                voiceState: FfiConverterOptionTypeAvailabilityState.read(from: &buf),
+                since: FfiConverterOptionTypeTimestamp.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailableAgentsRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeAvailabilityState.write(value.chatState, into: &buf)
+        FfiConverterOptionTypeText.write(value.chatReasonId, into: &buf)
+        FfiConverterOptionTypeAvailabilityState.write(value.voiceState, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.since, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgentsRequest_lift(_ buf: RustBuffer) throws -> AvailableAgentsRequest {
+    return try FfiConverterTypeAvailableAgentsRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgentsRequest_lower(_ value: AvailableAgentsRequest) -> RustBuffer {
+    return FfiConverterTypeAvailableAgentsRequest.lower(value)
+}
+
+/** Whose free slots are asked for; everybody's when nothing is given. */
+public struct AvailableSlotsRequest: Equatable, Hashable {
+    /** Name of the skill. */
+    public var skill: Text?
+    /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
+    public var maxWaitTimeSeconds: Int64?
+    /** Login name of one agent; excludes the other two. */
+    public var agent: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of the skill. */
+        skill: Text? = nil,
+        /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
+        maxWaitTimeSeconds: Int64? = nil,
+        /** Login name of one agent; excludes the other two. */
+        agent: Text? = nil) {
+        self.skill = skill
+        self.maxWaitTimeSeconds = maxWaitTimeSeconds
+        self.agent = agent
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailableSlotsRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailableSlotsRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailableSlotsRequest {
+        return
+            try AvailableSlotsRequest(
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                maxWaitTimeSeconds: FfiConverterOptionInt64.read(from: &buf),
+                agent: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailableSlotsRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionInt64.write(value.maxWaitTimeSeconds, into: &buf)
+        FfiConverterOptionTypeText.write(value.agent, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableSlotsRequest_lift(_ buf: RustBuffer) throws -> AvailableSlotsRequest {
+    return try FfiConverterTypeAvailableSlotsRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableSlotsRequest_lower(_ value: AvailableSlotsRequest) -> RustBuffer {
+    return FfiConverterTypeAvailableSlotsRequest.lower(value)
 }
 
 /** Options of one call. */
@@ -4621,7 +8092,9 @@ public struct ChatEvent: Equatable, Hashable {
     /** Account transfer events: the other account. */
     public var remoteSiteId: Text?
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-    public var chatRequestParameters: Json?
+    public var chatRequestParameters: AccountTransferParameters?
+    /** Account transfer events: relation `a2a-transfer`. */
+    public var links: [Link]
     /** Metadata that came with the event. */
     public var metadata: Json?
     /** Typing events: the state. */
@@ -4670,7 +8143,9 @@ public struct ChatEvent: Equatable, Hashable {
         /** Account transfer events: the other account. */
         remoteSiteId: Text?,
         /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-        chatRequestParameters: Json?,
+        chatRequestParameters: AccountTransferParameters?,
+        /** Account transfer events: relation `a2a-transfer`. */
+        links: [Link],
         /** Metadata that came with the event. */
         metadata: Json?,
         /** Typing events: the state. */
@@ -4700,6 +8175,7 @@ public struct ChatEvent: Equatable, Hashable {
         self.domain = domain
         self.remoteSiteId = remoteSiteId
         self.chatRequestParameters = chatRequestParameters
+        self.links = links
         self.metadata = metadata
         self.typing = typing
         self.isRepeated = isRepeated
@@ -4735,7 +8211,8 @@ public struct FfiConverterTypeChatEvent: FfiConverterRustBuffer {
                 refSequenceId: FfiConverterOptionTypeText.read(from: &buf),
                 domain: FfiConverterOptionTypeText.read(from: &buf),
                 remoteSiteId: FfiConverterOptionTypeText.read(from: &buf),
-                chatRequestParameters: FfiConverterOptionTypeJson.read(from: &buf),
+                chatRequestParameters: FfiConverterOptionTypeAccountTransferParameters.read(from: &buf),
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
                 metadata: FfiConverterOptionTypeJson.read(from: &buf),
                 typing: FfiConverterOptionTypeTypingState.read(from: &buf),
                 isRepeated: FfiConverterBool.read(from: &buf),
@@ -4760,7 +8237,8 @@ public struct FfiConverterTypeChatEvent: FfiConverterRustBuffer {
         FfiConverterOptionTypeText.write(value.refSequenceId, into: &buf)
         FfiConverterOptionTypeText.write(value.domain, into: &buf)
         FfiConverterOptionTypeText.write(value.remoteSiteId, into: &buf)
-        FfiConverterOptionTypeJson.write(value.chatRequestParameters, into: &buf)
+        FfiConverterOptionTypeAccountTransferParameters.write(value.chatRequestParameters, into: &buf)
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
         FfiConverterOptionTypeJson.write(value.metadata, into: &buf)
         FfiConverterOptionTypeTypingState.write(value.typing, into: &buf)
         FfiConverterBool.write(value.isRepeated, into: &buf)
@@ -5117,6 +8595,62 @@ public func FfiConverterTypeChatInformation_lower(_ value: ChatInformation) -> R
     return FfiConverterTypeChatInformation.lower(value)
 }
 
+/** A chat, and where to read it from. */
+public struct ChatPosition: Equatable, Hashable {
+    /** The chat's id. */
+    public var chatId: Text
+    /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
+    public var fromId: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The chat's id. */
+        chatId: Text,
+        /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
+        fromId: Int64? = nil) {
+        self.chatId = chatId
+        self.fromId = fromId
+    }
+
+}
+
+#if compiler(>=6)
+extension ChatPosition: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChatPosition: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChatPosition {
+        return
+            try ChatPosition(
+                chatId: FfiConverterTypeText.read(from: &buf),
+                fromId: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ChatPosition, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.chatId, into: &buf)
+        FfiConverterOptionInt64.write(value.fromId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatPosition_lift(_ buf: RustBuffer) throws -> ChatPosition {
+    return try FfiConverterTypeChatPosition.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatPosition_lower(_ value: ChatPosition) -> RustBuffer {
+    return FfiConverterTypeChatPosition.lower(value)
+}
+
 /** A request for a chat. Everything is optional. */
 public struct ChatRequest: Equatable, Hashable {
     /** Name of the skill (some accounts take the id here). */
@@ -5155,6 +8689,8 @@ public struct ChatRequest: Equatable, Hashable {
     public var interactionTimeoutSeconds: Int64?
     /** Lines shown to the agent when the chat begins. */
     public var preChatLines: [Text]
+    /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
+    public var preChatLinesAsLines: Bool?
     /** Answers to the pre-chat survey. */
     public var survey: SurveySubmission?
     /** Custom variables; legacy. */
@@ -5221,6 +8757,8 @@ public struct ChatRequest: Equatable, Hashable {
         interactionTimeoutSeconds: Int64? = nil,
         /** Lines shown to the agent when the chat begins. */
         preChatLines: [Text] = [],
+        /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
+        preChatLinesAsLines: Bool? = nil,
         /** Answers to the pre-chat survey. */
         survey: SurveySubmission? = nil,
         /** Custom variables; legacy. */
@@ -5265,6 +8803,7 @@ public struct ChatRequest: Equatable, Hashable {
         self.language = language
         self.interactionTimeoutSeconds = interactionTimeoutSeconds
         self.preChatLines = preChatLines
+        self.preChatLinesAsLines = preChatLinesAsLines
         self.survey = survey
         self.customVariables = customVariables
         self.runWithRules = runWithRules
@@ -5311,6 +8850,7 @@ public struct FfiConverterTypeChatRequest: FfiConverterRustBuffer {
                 language: FfiConverterOptionTypeText.read(from: &buf),
                 interactionTimeoutSeconds: FfiConverterOptionInt64.read(from: &buf),
                 preChatLines: FfiConverterSequenceTypeText.read(from: &buf),
+                preChatLinesAsLines: FfiConverterOptionBool.read(from: &buf),
                 survey: FfiConverterOptionTypeSurveySubmission.read(from: &buf),
                 customVariables: FfiConverterSequenceTypeCustomVariable.read(from: &buf),
                 runWithRules: FfiConverterOptionBool.read(from: &buf),
@@ -5346,6 +8886,7 @@ public struct FfiConverterTypeChatRequest: FfiConverterRustBuffer {
         FfiConverterOptionTypeText.write(value.language, into: &buf)
         FfiConverterOptionInt64.write(value.interactionTimeoutSeconds, into: &buf)
         FfiConverterSequenceTypeText.write(value.preChatLines, into: &buf)
+        FfiConverterOptionBool.write(value.preChatLinesAsLines, into: &buf)
         FfiConverterOptionTypeSurveySubmission.write(value.survey, into: &buf)
         FfiConverterSequenceTypeCustomVariable.write(value.customVariables, into: &buf)
         FfiConverterOptionBool.write(value.runWithRules, into: &buf)
@@ -5527,11 +9068,14 @@ public struct ClientOptions: Equatable, Hashable {
     public var appKey: Secret?
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
     public var oauth2: OAuth2?
-    /** Client id of an application, for engagement history. */
+    /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
     public var clientId: Text?
     /** Client secret of an application, for engagement history. */
     public var clientSecret: Secret?
-    /** Login name of an agent, for the agent API and engagement history. */
+    /**
+     * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
+     * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
+     */
     public var username: Text?
     /** Password of that agent. */
     public var password: Secret?
@@ -5545,6 +9089,13 @@ public struct ClientOptions: Equatable, Hashable {
     public var oauth1Token: Text?
     /** OAuth 1.0 access token secret. */
     public var oauth1TokenSecret: Secret?
+    /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+    public var samlAssertion: Secret?
+    /**
+     * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+     * query, instead of at the usual one.
+     */
+    public var oauth2VersionInQuery: Bool?
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
     public var source: Text?
     /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
@@ -5606,11 +9157,14 @@ public struct ClientOptions: Equatable, Hashable {
         appKey: Secret? = nil,
         /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
         oauth2: OAuth2? = nil,
-        /** Client id of an application, for engagement history. */
+        /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
         clientId: Text? = nil,
         /** Client secret of an application, for engagement history. */
         clientSecret: Secret? = nil,
-        /** Login name of an agent, for the agent API and engagement history. */
+        /**
+         * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
+         * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
+         */
         username: Text? = nil,
         /** Password of that agent. */
         password: Secret? = nil,
@@ -5624,6 +9178,13 @@ public struct ClientOptions: Equatable, Hashable {
         oauth1Token: Text? = nil,
         /** OAuth 1.0 access token secret. */
         oauth1TokenSecret: Secret? = nil,
+        /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+        samlAssertion: Secret? = nil,
+        /**
+         * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+         * query, instead of at the usual one.
+         */
+        oauth2VersionInQuery: Bool? = nil,
         /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
         source: Text? = nil,
         /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
@@ -5687,6 +9248,8 @@ public struct ClientOptions: Equatable, Hashable {
         self.oauth1ConsumerSecret = oauth1ConsumerSecret
         self.oauth1Token = oauth1Token
         self.oauth1TokenSecret = oauth1TokenSecret
+        self.samlAssertion = samlAssertion
+        self.oauth2VersionInQuery = oauth2VersionInQuery
         self.source = source
         self.caFile = caFile
         self.timeout = timeout
@@ -5735,6 +9298,8 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
                 oauth1ConsumerSecret: FfiConverterOptionTypeSecret.read(from: &buf),
                 oauth1Token: FfiConverterOptionTypeText.read(from: &buf),
                 oauth1TokenSecret: FfiConverterOptionTypeSecret.read(from: &buf),
+                samlAssertion: FfiConverterOptionTypeSecret.read(from: &buf),
+                oauth2VersionInQuery: FfiConverterOptionBool.read(from: &buf),
                 source: FfiConverterOptionTypeText.read(from: &buf),
                 caFile: FfiConverterOptionTypeText.read(from: &buf),
                 timeout: FfiConverterOptionDuration.read(from: &buf),
@@ -5772,6 +9337,8 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
         FfiConverterOptionTypeSecret.write(value.oauth1ConsumerSecret, into: &buf)
         FfiConverterOptionTypeText.write(value.oauth1Token, into: &buf)
         FfiConverterOptionTypeSecret.write(value.oauth1TokenSecret, into: &buf)
+        FfiConverterOptionTypeSecret.write(value.samlAssertion, into: &buf)
+        FfiConverterOptionBool.write(value.oauth2VersionInQuery, into: &buf)
         FfiConverterOptionTypeText.write(value.source, into: &buf)
         FfiConverterOptionTypeText.write(value.caFile, into: &buf)
         FfiConverterOptionDuration.write(value.timeout, into: &buf)
@@ -5997,6 +9564,481 @@ public func FfiConverterTypeContactAddress_lift(_ buf: RustBuffer) throws -> Con
 #endif
 public func FfiConverterTypeContactAddress_lower(_ value: ContactAddress) -> RustBuffer {
     return FfiConverterTypeContactAddress.lower(value)
+}
+
+/** What happens on a click. */
+public struct ContentAction: Equatable, Hashable {
+    /** Kind of the action. */
+    public var type: ContentActionType
+    /** Publish text: what the visitor says, at most 256 characters. */
+    public var text: Text?
+    /** Navigate: longitude of the place. */
+    public var longitude: Double?
+    /** Navigate: latitude of the place. */
+    public var latitude: Double?
+    /** Link: the address, at most 1024 characters. */
+    public var uri: Text?
+    /** Link: where it opens, such as `blank`. */
+    public var target: Text?
+    /** Link: the address on Android. */
+    public var android: ContentLink?
+    /** Link: the address on iOS. */
+    public var ios: ContentLink?
+    /** Link: the address on the web. */
+    public var web: ContentLink?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Kind of the action. */
+        type: ContentActionType,
+        /** Publish text: what the visitor says, at most 256 characters. */
+        text: Text? = nil,
+        /** Navigate: longitude of the place. */
+        longitude: Double? = nil,
+        /** Navigate: latitude of the place. */
+        latitude: Double? = nil,
+        /** Link: the address, at most 1024 characters. */
+        uri: Text? = nil,
+        /** Link: where it opens, such as `blank`. */
+        target: Text? = nil,
+        /** Link: the address on Android. */
+        android: ContentLink? = nil,
+        /** Link: the address on iOS. */
+        ios: ContentLink? = nil,
+        /** Link: the address on the web. */
+        web: ContentLink? = nil) {
+        self.type = type
+        self.text = text
+        self.longitude = longitude
+        self.latitude = latitude
+        self.uri = uri
+        self.target = target
+        self.android = android
+        self.ios = ios
+        self.web = web
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentAction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentAction: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentAction {
+        return
+            try ContentAction(
+                type: FfiConverterTypeContentActionType.read(from: &buf),
+                text: FfiConverterOptionTypeText.read(from: &buf),
+                longitude: FfiConverterOptionDouble.read(from: &buf),
+                latitude: FfiConverterOptionDouble.read(from: &buf),
+                uri: FfiConverterOptionTypeText.read(from: &buf),
+                target: FfiConverterOptionTypeText.read(from: &buf),
+                android: FfiConverterOptionTypeContentLink.read(from: &buf),
+                ios: FfiConverterOptionTypeContentLink.read(from: &buf),
+                web: FfiConverterOptionTypeContentLink.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentAction, into buf: inout [UInt8]) {
+        FfiConverterTypeContentActionType.write(value.type, into: &buf)
+        FfiConverterOptionTypeText.write(value.text, into: &buf)
+        FfiConverterOptionDouble.write(value.longitude, into: &buf)
+        FfiConverterOptionDouble.write(value.latitude, into: &buf)
+        FfiConverterOptionTypeText.write(value.uri, into: &buf)
+        FfiConverterOptionTypeText.write(value.target, into: &buf)
+        FfiConverterOptionTypeContentLink.write(value.android, into: &buf)
+        FfiConverterOptionTypeContentLink.write(value.ios, into: &buf)
+        FfiConverterOptionTypeContentLink.write(value.web, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentAction_lift(_ buf: RustBuffer) throws -> ContentAction {
+    return try FfiConverterTypeContentAction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentAction_lower(_ value: ContentAction) -> RustBuffer {
+    return FfiConverterTypeContentAction.lower(value)
+}
+
+/** What a click on an element does. */
+public struct ContentClick: Equatable, Hashable {
+    /** What happens, at most 4 actions. */
+    public var actions: [ContentAction]
+    /** Metadata, a JSON array of objects with a `type` each. */
+    public var metadata: Json?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** What happens, at most 4 actions. */
+        actions: [ContentAction] = [],
+        /** Metadata, a JSON array of objects with a `type` each. */
+        metadata: Json? = nil) {
+        self.actions = actions
+        self.metadata = metadata
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentClick: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentClick: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentClick {
+        return
+            try ContentClick(
+                actions: FfiConverterSequenceTypeContentAction.read(from: &buf),
+                metadata: FfiConverterOptionTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentClick, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeContentAction.write(value.actions, into: &buf)
+        FfiConverterOptionTypeJson.write(value.metadata, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentClick_lift(_ buf: RustBuffer) throws -> ContentClick {
+    return try FfiConverterTypeContentClick.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentClick_lower(_ value: ContentClick) -> RustBuffer {
+    return FfiConverterTypeContentClick.lower(value)
+}
+
+/** One element of structured content. Which members belong to it is a matter of its type. */
+public struct ContentElement: Equatable, Hashable {
+    /** Kind of the element. */
+    public var type: ContentElementType
+    /**
+     * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+     * and a list of buttons. List of sections, list of buttons: what they list.
+     */
+    public var elements: [ContentElement]
+    /** Text: the text, at most 5000 characters. */
+    public var text: Text?
+    /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
+    public var title: Text?
+    /** Image, link preview: the address, at most 2048 characters. */
+    public var url: Text?
+    /** Image: the caption, at most 128 characters. */
+    public var caption: Text?
+    /** Map: longitude. */
+    public var longitude: Double?
+    /** Map: latitude. */
+    public var latitude: Double?
+    /** Carousel: space between the cards, 0 to 10. */
+    public var padding: Int64?
+    /** Template: which one, `quickReply`. */
+    public var template: Text?
+    /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+    public var replies: [Text]
+    /** What is shown while the pointer rests on it, at most 256 characters. */
+    public var tooltip: Text?
+    /** What is read instead of it, at most 2000 characters. */
+    public var alternativeText: Text?
+    /** Whether it is written from right to left. */
+    public var rightToLeft: Bool?
+    /** A mark of the account's own, at most 64 characters. */
+    public var tag: Text?
+    /** How it looks. */
+    public var style: ContentStyle?
+    /** What a click on it does. */
+    public var click: ContentClick?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Kind of the element. */
+        type: ContentElementType,
+        /**
+         * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+         * and a list of buttons. List of sections, list of buttons: what they list.
+         */
+        elements: [ContentElement] = [],
+        /** Text: the text, at most 5000 characters. */
+        text: Text? = nil,
+        /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
+        title: Text? = nil,
+        /** Image, link preview: the address, at most 2048 characters. */
+        url: Text? = nil,
+        /** Image: the caption, at most 128 characters. */
+        caption: Text? = nil,
+        /** Map: longitude. */
+        longitude: Double? = nil,
+        /** Map: latitude. */
+        latitude: Double? = nil,
+        /** Carousel: space between the cards, 0 to 10. */
+        padding: Int64? = nil,
+        /** Template: which one, `quickReply`. */
+        template: Text? = nil,
+        /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+        replies: [Text] = [],
+        /** What is shown while the pointer rests on it, at most 256 characters. */
+        tooltip: Text? = nil,
+        /** What is read instead of it, at most 2000 characters. */
+        alternativeText: Text? = nil,
+        /** Whether it is written from right to left. */
+        rightToLeft: Bool? = nil,
+        /** A mark of the account's own, at most 64 characters. */
+        tag: Text? = nil,
+        /** How it looks. */
+        style: ContentStyle? = nil,
+        /** What a click on it does. */
+        click: ContentClick? = nil) {
+        self.type = type
+        self.elements = elements
+        self.text = text
+        self.title = title
+        self.url = url
+        self.caption = caption
+        self.longitude = longitude
+        self.latitude = latitude
+        self.padding = padding
+        self.template = template
+        self.replies = replies
+        self.tooltip = tooltip
+        self.alternativeText = alternativeText
+        self.rightToLeft = rightToLeft
+        self.tag = tag
+        self.style = style
+        self.click = click
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentElement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentElement: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentElement {
+        return
+            try ContentElement(
+                type: FfiConverterTypeContentElementType.read(from: &buf),
+                elements: FfiConverterSequenceTypeContentElement.read(from: &buf),
+                text: FfiConverterOptionTypeText.read(from: &buf),
+                title: FfiConverterOptionTypeText.read(from: &buf),
+                url: FfiConverterOptionTypeText.read(from: &buf),
+                caption: FfiConverterOptionTypeText.read(from: &buf),
+                longitude: FfiConverterOptionDouble.read(from: &buf),
+                latitude: FfiConverterOptionDouble.read(from: &buf),
+                padding: FfiConverterOptionInt64.read(from: &buf),
+                template: FfiConverterOptionTypeText.read(from: &buf),
+                replies: FfiConverterSequenceTypeText.read(from: &buf),
+                tooltip: FfiConverterOptionTypeText.read(from: &buf),
+                alternativeText: FfiConverterOptionTypeText.read(from: &buf),
+                rightToLeft: FfiConverterOptionBool.read(from: &buf),
+                tag: FfiConverterOptionTypeText.read(from: &buf),
+                style: FfiConverterOptionTypeContentStyle.read(from: &buf),
+                click: FfiConverterOptionTypeContentClick.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentElement, into buf: inout [UInt8]) {
+        FfiConverterTypeContentElementType.write(value.type, into: &buf)
+        FfiConverterSequenceTypeContentElement.write(value.elements, into: &buf)
+        FfiConverterOptionTypeText.write(value.text, into: &buf)
+        FfiConverterOptionTypeText.write(value.title, into: &buf)
+        FfiConverterOptionTypeText.write(value.url, into: &buf)
+        FfiConverterOptionTypeText.write(value.caption, into: &buf)
+        FfiConverterOptionDouble.write(value.longitude, into: &buf)
+        FfiConverterOptionDouble.write(value.latitude, into: &buf)
+        FfiConverterOptionInt64.write(value.padding, into: &buf)
+        FfiConverterOptionTypeText.write(value.template, into: &buf)
+        FfiConverterSequenceTypeText.write(value.replies, into: &buf)
+        FfiConverterOptionTypeText.write(value.tooltip, into: &buf)
+        FfiConverterOptionTypeText.write(value.alternativeText, into: &buf)
+        FfiConverterOptionBool.write(value.rightToLeft, into: &buf)
+        FfiConverterOptionTypeText.write(value.tag, into: &buf)
+        FfiConverterOptionTypeContentStyle.write(value.style, into: &buf)
+        FfiConverterOptionTypeContentClick.write(value.click, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentElement_lift(_ buf: RustBuffer) throws -> ContentElement {
+    return try FfiConverterTypeContentElement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentElement_lower(_ value: ContentElement) -> RustBuffer {
+    return FfiConverterTypeContentElement.lower(value)
+}
+
+/** An address for one platform. */
+public struct ContentLink: Equatable, Hashable {
+    /** The address, at most 1024 characters. */
+    public var uri: Text
+    /** Where it opens, such as `blank`. */
+    public var target: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The address, at most 1024 characters. */
+        uri: Text,
+        /** Where it opens, such as `blank`. */
+        target: Text? = nil) {
+        self.uri = uri
+        self.target = target
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentLink: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentLink: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentLink {
+        return
+            try ContentLink(
+                uri: FfiConverterTypeText.read(from: &buf),
+                target: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentLink, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.uri, into: &buf)
+        FfiConverterOptionTypeText.write(value.target, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentLink_lift(_ buf: RustBuffer) throws -> ContentLink {
+    return try FfiConverterTypeContentLink.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentLink_lower(_ value: ContentLink) -> RustBuffer {
+    return FfiConverterTypeContentLink.lower(value)
+}
+
+/** How an element looks. */
+public struct ContentStyle: Equatable, Hashable {
+    /** Bold. */
+    public var bold: Bool?
+    /** Italic. */
+    public var italic: Bool?
+    /** Colour of the text, such as `#1a2b3c`. */
+    public var color: Text?
+    /** Colour behind it. */
+    public var backgroundColor: Text?
+    /** Colour of the border. */
+    public var borderColor: Text?
+    /** Radius of the border's corners. */
+    public var borderRadius: Int64?
+    /** Size. */
+    public var size: ContentSize?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Bold. */
+        bold: Bool? = nil,
+        /** Italic. */
+        italic: Bool? = nil,
+        /** Colour of the text, such as `#1a2b3c`. */
+        color: Text? = nil,
+        /** Colour behind it. */
+        backgroundColor: Text? = nil,
+        /** Colour of the border. */
+        borderColor: Text? = nil,
+        /** Radius of the border's corners. */
+        borderRadius: Int64? = nil,
+        /** Size. */
+        size: ContentSize? = nil) {
+        self.bold = bold
+        self.italic = italic
+        self.color = color
+        self.backgroundColor = backgroundColor
+        self.borderColor = borderColor
+        self.borderRadius = borderRadius
+        self.size = size
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentStyle: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentStyle: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentStyle {
+        return
+            try ContentStyle(
+                bold: FfiConverterOptionBool.read(from: &buf),
+                italic: FfiConverterOptionBool.read(from: &buf),
+                color: FfiConverterOptionTypeText.read(from: &buf),
+                backgroundColor: FfiConverterOptionTypeText.read(from: &buf),
+                borderColor: FfiConverterOptionTypeText.read(from: &buf),
+                borderRadius: FfiConverterOptionInt64.read(from: &buf),
+                size: FfiConverterOptionTypeContentSize.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentStyle, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.bold, into: &buf)
+        FfiConverterOptionBool.write(value.italic, into: &buf)
+        FfiConverterOptionTypeText.write(value.color, into: &buf)
+        FfiConverterOptionTypeText.write(value.backgroundColor, into: &buf)
+        FfiConverterOptionTypeText.write(value.borderColor, into: &buf)
+        FfiConverterOptionInt64.write(value.borderRadius, into: &buf)
+        FfiConverterOptionTypeContentSize.write(value.size, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentStyle_lift(_ buf: RustBuffer) throws -> ContentStyle {
+    return try FfiConverterTypeContentStyle.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentStyle_lower(_ value: ContentStyle) -> RustBuffer {
+    return FfiConverterTypeContentStyle.lower(value)
 }
 
 /** A custom variable of a chat; legacy. */
@@ -6950,6 +10992,69 @@ public func FfiConverterTypeEngagementInfo_lower(_ value: EngagementInfo) -> Rus
     return FfiConverterTypeEngagementInfo.lower(value)
 }
 
+/** What the service offers an application key. */
+public struct EntryPoint: Equatable, Hashable {
+    /** The account. */
+    public var id: Text?
+    /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
+    public var links: [Link]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The account. */
+        id: Text?,
+        /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
+        links: [Link],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.links = links
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension EntryPoint: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEntryPoint: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EntryPoint {
+        return
+            try EntryPoint(
+                id: FfiConverterOptionTypeText.read(from: &buf),
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EntryPoint, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.id, into: &buf)
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEntryPoint_lift(_ buf: RustBuffer) throws -> EntryPoint {
+    return try FfiConverterTypeEntryPoint.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEntryPoint_lower(_ value: EntryPoint) -> RustBuffer {
+    return FfiConverterTypeEntryPoint.lower(value)
+}
+
 /** What is known about an error. Nothing in it is secret. */
 public struct ErrorDetails: Equatable, Hashable {
     /** Number of the code; never reused. */
@@ -7088,6 +11193,222 @@ public func FfiConverterTypeErrorDetails_lift(_ buf: RustBuffer) throws -> Error
 #endif
 public func FfiConverterTypeErrorDetails_lower(_ value: ErrorDetails) -> RustBuffer {
     return FfiConverterTypeErrorDetails.lower(value)
+}
+
+/** How long a chat would wait for an agent. */
+public struct EstimatedWaitTime: Equatable, Hashable {
+    /**
+     * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+     * where there is too little data.
+     */
+    public var seconds: Int64
+    /** The estimate; absent where there is none. */
+    public var wait: TimeInterval?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+         * where there is too little data.
+         */
+        seconds: Int64,
+        /** The estimate; absent where there is none. */
+        wait: TimeInterval?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.seconds = seconds
+        self.wait = wait
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension EstimatedWaitTime: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEstimatedWaitTime: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EstimatedWaitTime {
+        return
+            try EstimatedWaitTime(
+                seconds: FfiConverterInt64.read(from: &buf),
+                wait: FfiConverterOptionDuration.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EstimatedWaitTime, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.seconds, into: &buf)
+        FfiConverterOptionDuration.write(value.wait, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEstimatedWaitTime_lift(_ buf: RustBuffer) throws -> EstimatedWaitTime {
+    return try FfiConverterTypeEstimatedWaitTime.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEstimatedWaitTime_lower(_ value: EstimatedWaitTime) -> RustBuffer {
+    return FfiConverterTypeEstimatedWaitTime.lower(value)
+}
+
+/** Answers to an exit survey. */
+public struct ExitSurveySubmission: Equatable, Hashable {
+    /** Id of the survey. */
+    public var surveyId: Text
+    /** The answers. */
+    public var answers: [SurveyAnswer]
+    /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
+    public var chatReferrer: Text?
+    /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
+    public var userAgent: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the survey. */
+        surveyId: Text,
+        /** The answers. */
+        answers: [SurveyAnswer] = [],
+        /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
+        chatReferrer: Text? = nil,
+        /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
+        userAgent: Text? = nil) {
+        self.surveyId = surveyId
+        self.answers = answers
+        self.chatReferrer = chatReferrer
+        self.userAgent = userAgent
+    }
+
+}
+
+#if compiler(>=6)
+extension ExitSurveySubmission: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExitSurveySubmission: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExitSurveySubmission {
+        return
+            try ExitSurveySubmission(
+                surveyId: FfiConverterTypeText.read(from: &buf),
+                answers: FfiConverterSequenceTypeSurveyAnswer.read(from: &buf),
+                chatReferrer: FfiConverterOptionTypeText.read(from: &buf),
+                userAgent: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExitSurveySubmission, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.surveyId, into: &buf)
+        FfiConverterSequenceTypeSurveyAnswer.write(value.answers, into: &buf)
+        FfiConverterOptionTypeText.write(value.chatReferrer, into: &buf)
+        FfiConverterOptionTypeText.write(value.userAgent, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExitSurveySubmission_lift(_ buf: RustBuffer) throws -> ExitSurveySubmission {
+    return try FfiConverterTypeExitSurveySubmission.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExitSurveySubmission_lower(_ value: ExitSurveySubmission) -> RustBuffer {
+    return FfiConverterTypeExitSurveySubmission.lower(value)
+}
+
+/** What a visitor did with an engagement. */
+public struct Impression: Equatable, Hashable {
+    /** What was done. */
+    public var type: ImpressionType
+    /** The campaign. */
+    public var campaignId: Text
+    /** The engagement in the campaign. */
+    public var engagementId: Text
+    /** The engagement's revision. */
+    public var engagementRevision: Int64?
+    /** The context. */
+    public var contextId: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** What was done. */
+        type: ImpressionType,
+        /** The campaign. */
+        campaignId: Text,
+        /** The engagement in the campaign. */
+        engagementId: Text,
+        /** The engagement's revision. */
+        engagementRevision: Int64? = nil,
+        /** The context. */
+        contextId: Text? = nil) {
+        self.type = type
+        self.campaignId = campaignId
+        self.engagementId = engagementId
+        self.engagementRevision = engagementRevision
+        self.contextId = contextId
+    }
+
+}
+
+#if compiler(>=6)
+extension Impression: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImpression: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Impression {
+        return
+            try Impression(
+                type: FfiConverterTypeImpressionType.read(from: &buf),
+                campaignId: FfiConverterTypeText.read(from: &buf),
+                engagementId: FfiConverterTypeText.read(from: &buf),
+                engagementRevision: FfiConverterOptionInt64.read(from: &buf),
+                contextId: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Impression, into buf: inout [UInt8]) {
+        FfiConverterTypeImpressionType.write(value.type, into: &buf)
+        FfiConverterTypeText.write(value.campaignId, into: &buf)
+        FfiConverterTypeText.write(value.engagementId, into: &buf)
+        FfiConverterOptionInt64.write(value.engagementRevision, into: &buf)
+        FfiConverterOptionTypeText.write(value.contextId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImpression_lift(_ buf: RustBuffer) throws -> Impression {
+    return try FfiConverterTypeImpression.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImpression_lower(_ value: Impression) -> RustBuffer {
+    return FfiConverterTypeImpression.lower(value)
 }
 
 /** Chats ringing for an agent. */
@@ -7301,7 +11622,9 @@ public struct LineRequest: Equatable, Hashable {
     public var textType: TextType?
     /** Who may see the line; everybody when absent. */
     public var subType: LineSubType?
-    /** Structured content, a JSON object; needs the text type `rich-content`. */
+    /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
+    public var content: ContentElement?
+    /** Structured content as a JSON object, sent as it is; instead of `content`. */
     public var json: Json?
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
     public var metadata: Json?
@@ -7315,13 +11638,16 @@ public struct LineRequest: Equatable, Hashable {
         textType: TextType? = nil,
         /** Who may see the line; everybody when absent. */
         subType: LineSubType? = nil,
-        /** Structured content, a JSON object; needs the text type `rich-content`. */
+        /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
+        content: ContentElement? = nil,
+        /** Structured content as a JSON object, sent as it is; instead of `content`. */
         json: Json? = nil,
         /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
         metadata: Json? = nil) {
         self.text = text
         self.textType = textType
         self.subType = subType
+        self.content = content
         self.json = json
         self.metadata = metadata
     }
@@ -7342,6 +11668,7 @@ public struct FfiConverterTypeLineRequest: FfiConverterRustBuffer {
                 text: FfiConverterTypeText.read(from: &buf),
                 textType: FfiConverterOptionTypeTextType.read(from: &buf),
                 subType: FfiConverterOptionTypeLineSubType.read(from: &buf),
+                content: FfiConverterOptionTypeContentElement.read(from: &buf),
                 json: FfiConverterOptionTypeJson.read(from: &buf),
                 metadata: FfiConverterOptionTypeJson.read(from: &buf)
         )
@@ -7351,6 +11678,7 @@ public struct FfiConverterTypeLineRequest: FfiConverterRustBuffer {
         FfiConverterTypeText.write(value.text, into: &buf)
         FfiConverterOptionTypeTextType.write(value.textType, into: &buf)
         FfiConverterOptionTypeLineSubType.write(value.subType, into: &buf)
+        FfiConverterOptionTypeContentElement.write(value.content, into: &buf)
         FfiConverterOptionTypeJson.write(value.json, into: &buf)
         FfiConverterOptionTypeJson.write(value.metadata, into: &buf)
     }
@@ -7748,7 +12076,7 @@ public func FfiConverterTypeMetrics_lower(_ value: Metrics) -> RustBuffer {
     return FfiConverterTypeMetrics.lower(value)
 }
 
-/** Client id and secret of an application, for engagement history. */
+/** Client id and secret of an application. */
 public struct OAuth2: Equatable, Hashable {
     /** The application's client id. */
     public var clientId: Text
@@ -7802,6 +12130,412 @@ public func FfiConverterTypeOAuth2_lift(_ buf: RustBuffer) throws -> OAuth2 {
 #endif
 public func FfiConverterTypeOAuth2_lower(_ value: OAuth2) -> RustBuffer {
     return FfiConverterTypeOAuth2.lower(value)
+}
+
+/** Which offline survey is wanted. Without any member the service chooses by its rules. */
+public struct OfflineSurveyRequest: Equatable, Hashable {
+    /** Name of the survey; rules of the account may override it. */
+    public var surveyName: Text?
+    /** Id of the survey. */
+    public var surveyApiId: Text?
+    /** Name of the skill. */
+    public var skill: Text?
+    /** Profile of the visitor; wins over `skill`. */
+    public var visitorProfile: Text?
+    /** The visitor whose earlier answers are wanted. */
+    public var visitorId: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of the survey; rules of the account may override it. */
+        surveyName: Text? = nil,
+        /** Id of the survey. */
+        surveyApiId: Text? = nil,
+        /** Name of the skill. */
+        skill: Text? = nil,
+        /** Profile of the visitor; wins over `skill`. */
+        visitorProfile: Text? = nil,
+        /** The visitor whose earlier answers are wanted. */
+        visitorId: Text? = nil) {
+        self.surveyName = surveyName
+        self.surveyApiId = surveyApiId
+        self.skill = skill
+        self.visitorProfile = visitorProfile
+        self.visitorId = visitorId
+    }
+
+}
+
+#if compiler(>=6)
+extension OfflineSurveyRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOfflineSurveyRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OfflineSurveyRequest {
+        return
+            try OfflineSurveyRequest(
+                surveyName: FfiConverterOptionTypeText.read(from: &buf),
+                surveyApiId: FfiConverterOptionTypeText.read(from: &buf),
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                visitorProfile: FfiConverterOptionTypeText.read(from: &buf),
+                visitorId: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OfflineSurveyRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.surveyName, into: &buf)
+        FfiConverterOptionTypeText.write(value.surveyApiId, into: &buf)
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorProfile, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflineSurveyRequest_lift(_ buf: RustBuffer) throws -> OfflineSurveyRequest {
+    return try FfiConverterTypeOfflineSurveyRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflineSurveyRequest_lower(_ value: OfflineSurveyRequest) -> RustBuffer {
+    return FfiConverterTypeOfflineSurveyRequest.lower(value)
+}
+
+/** Answers to an offline survey, and from whom they come. */
+public struct OfflineSurveySubmission: Equatable, Hashable {
+    /** Id of the survey. */
+    public var surveyId: Text
+    /** The answers. */
+    public var answers: [SurveyAnswer]
+    /** Name of the skill. */
+    public var skill: Text?
+    /** Id from an earlier chat's information; links the two. */
+    public var visitorId: Text?
+    /** Legacy page-monitoring session. */
+    public var visitorSessionId: Text?
+    /** The visitor's address; the caller's when absent. */
+    public var visitorIp: Text?
+    /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
+    public var chatReferrer: Text?
+    /** The visitor's browser; the request's own header when absent. */
+    public var userAgent: Text?
+    /** Monitoring id of the visitor. */
+    public var leTagVisitorId: Text?
+    /** Monitoring id of the visit. */
+    public var leTagSessionId: Text?
+    /** Monitoring id of the context, decimal digits. */
+    public var leTagContextId: Text?
+    /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
+    public var contextBesideSurvey: Bool?
+    /** Calls each answer `value`, as one page shows, instead of `answer`. */
+    public var answersAsValue: Bool?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the survey. */
+        surveyId: Text,
+        /** The answers. */
+        answers: [SurveyAnswer] = [],
+        /** Name of the skill. */
+        skill: Text? = nil,
+        /** Id from an earlier chat's information; links the two. */
+        visitorId: Text? = nil,
+        /** Legacy page-monitoring session. */
+        visitorSessionId: Text? = nil,
+        /** The visitor's address; the caller's when absent. */
+        visitorIp: Text? = nil,
+        /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
+        chatReferrer: Text? = nil,
+        /** The visitor's browser; the request's own header when absent. */
+        userAgent: Text? = nil,
+        /** Monitoring id of the visitor. */
+        leTagVisitorId: Text? = nil,
+        /** Monitoring id of the visit. */
+        leTagSessionId: Text? = nil,
+        /** Monitoring id of the context, decimal digits. */
+        leTagContextId: Text? = nil,
+        /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
+        contextBesideSurvey: Bool? = nil,
+        /** Calls each answer `value`, as one page shows, instead of `answer`. */
+        answersAsValue: Bool? = nil) {
+        self.surveyId = surveyId
+        self.answers = answers
+        self.skill = skill
+        self.visitorId = visitorId
+        self.visitorSessionId = visitorSessionId
+        self.visitorIp = visitorIp
+        self.chatReferrer = chatReferrer
+        self.userAgent = userAgent
+        self.leTagVisitorId = leTagVisitorId
+        self.leTagSessionId = leTagSessionId
+        self.leTagContextId = leTagContextId
+        self.contextBesideSurvey = contextBesideSurvey
+        self.answersAsValue = answersAsValue
+    }
+
+}
+
+#if compiler(>=6)
+extension OfflineSurveySubmission: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOfflineSurveySubmission: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OfflineSurveySubmission {
+        return
+            try OfflineSurveySubmission(
+                surveyId: FfiConverterTypeText.read(from: &buf),
+                answers: FfiConverterSequenceTypeSurveyAnswer.read(from: &buf),
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                visitorId: FfiConverterOptionTypeText.read(from: &buf),
+                visitorSessionId: FfiConverterOptionTypeText.read(from: &buf),
+                visitorIp: FfiConverterOptionTypeText.read(from: &buf),
+                chatReferrer: FfiConverterOptionTypeText.read(from: &buf),
+                userAgent: FfiConverterOptionTypeText.read(from: &buf),
+                leTagVisitorId: FfiConverterOptionTypeText.read(from: &buf),
+                leTagSessionId: FfiConverterOptionTypeText.read(from: &buf),
+                leTagContextId: FfiConverterOptionTypeText.read(from: &buf),
+                contextBesideSurvey: FfiConverterOptionBool.read(from: &buf),
+                answersAsValue: FfiConverterOptionBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OfflineSurveySubmission, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.surveyId, into: &buf)
+        FfiConverterSequenceTypeSurveyAnswer.write(value.answers, into: &buf)
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorSessionId, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorIp, into: &buf)
+        FfiConverterOptionTypeText.write(value.chatReferrer, into: &buf)
+        FfiConverterOptionTypeText.write(value.userAgent, into: &buf)
+        FfiConverterOptionTypeText.write(value.leTagVisitorId, into: &buf)
+        FfiConverterOptionTypeText.write(value.leTagSessionId, into: &buf)
+        FfiConverterOptionTypeText.write(value.leTagContextId, into: &buf)
+        FfiConverterOptionBool.write(value.contextBesideSurvey, into: &buf)
+        FfiConverterOptionBool.write(value.answersAsValue, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflineSurveySubmission_lift(_ buf: RustBuffer) throws -> OfflineSurveySubmission {
+    return try FfiConverterTypeOfflineSurveySubmission.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflineSurveySubmission_lower(_ value: OfflineSurveySubmission) -> RustBuffer {
+    return FfiConverterTypeOfflineSurveySubmission.lower(value)
+}
+
+/** One way to reach the visitor. */
+public struct ParticipantContact: Equatable, Hashable {
+    /** E-mail address. */
+    public var email: Text?
+    /** Telephone number. */
+    public var phone: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** E-mail address. */
+        email: Text?,
+        /** Telephone number. */
+        phone: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.email = email
+        self.phone = phone
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension ParticipantContact: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParticipantContact: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ParticipantContact {
+        return
+            try ParticipantContact(
+                email: FfiConverterOptionTypeText.read(from: &buf),
+                phone: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ParticipantContact, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.email, into: &buf)
+        FfiConverterOptionTypeText.write(value.phone, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantContact_lift(_ buf: RustBuffer) throws -> ParticipantContact {
+    return try FfiConverterTypeParticipantContact.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantContact_lower(_ value: ParticipantContact) -> RustBuffer {
+    return FfiConverterTypeParticipantContact.lower(value)
+}
+
+/** A day. */
+public struct ParticipantDate: Equatable, Hashable {
+    /** The year. */
+    public var year: Int64?
+    /** The month, from 1. */
+    public var month: Int64?
+    /** The day, from 1. */
+    public var day: Int64?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The year. */
+        year: Int64?,
+        /** The month, from 1. */
+        month: Int64?,
+        /** The day, from 1. */
+        day: Int64?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.year = year
+        self.month = month
+        self.day = day
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension ParticipantDate: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParticipantDate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ParticipantDate {
+        return
+            try ParticipantDate(
+                year: FfiConverterOptionInt64.read(from: &buf),
+                month: FfiConverterOptionInt64.read(from: &buf),
+                day: FfiConverterOptionInt64.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ParticipantDate, into buf: inout [UInt8]) {
+        FfiConverterOptionInt64.write(value.year, into: &buf)
+        FfiConverterOptionInt64.write(value.month, into: &buf)
+        FfiConverterOptionInt64.write(value.day, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantDate_lift(_ buf: RustBuffer) throws -> ParticipantDate {
+    return try FfiConverterTypeParticipantDate.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantDate_lower(_ value: ParticipantDate) -> RustBuffer {
+    return FfiConverterTypeParticipantDate.lower(value)
+}
+
+/** The authenticated visitor of a chat. */
+public struct ParticipantInformation: Equatable, Hashable {
+    /** As a customer. */
+    public var participant: AuthenticatedParticipantInformation?
+    /** As a person. */
+    public var person: AuthenticatedPersonalInformation?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** As a customer. */
+        participant: AuthenticatedParticipantInformation?,
+        /** As a person. */
+        person: AuthenticatedPersonalInformation?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.participant = participant
+        self.person = person
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension ParticipantInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParticipantInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ParticipantInformation {
+        return
+            try ParticipantInformation(
+                participant: FfiConverterOptionTypeAuthenticatedParticipantInformation.read(from: &buf),
+                person: FfiConverterOptionTypeAuthenticatedPersonalInformation.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ParticipantInformation, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeAuthenticatedParticipantInformation.write(value.participant, into: &buf)
+        FfiConverterOptionTypeAuthenticatedPersonalInformation.write(value.person, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantInformation_lift(_ buf: RustBuffer) throws -> ParticipantInformation {
+    return try FfiConverterTypeParticipantInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantInformation_lower(_ value: ParticipantInformation) -> RustBuffer {
+    return FfiConverterTypeParticipantInformation.lower(value)
 }
 
 /** A way to reach a person. */
@@ -7970,6 +12704,97 @@ public func FfiConverterTypePersonalInformation_lift(_ buf: RustBuffer) throws -
 #endif
 public func FfiConverterTypePersonalInformation_lower(_ value: PersonalInformation) -> RustBuffer {
     return FfiConverterTypePersonalInformation.lower(value)
+}
+
+/** Which pre-chat survey is wanted. Without any member the service chooses by its rules. */
+public struct PreChatSurveyRequest: Equatable, Hashable {
+    /** Name of the survey; wins over everything else. */
+    public var surveyName: Text?
+    /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
+    public var surveyApiId: Text?
+    /** Name of the skill. */
+    public var skill: Text?
+    /** Profile of the visitor; wins over `skill`. */
+    public var visitorProfile: Text?
+    /** The visitor's address, for rules; the caller's when absent. */
+    public var visitorIp: Text?
+    /** The visitor's browser, for rules; the request's own header when absent. */
+    public var userAgent: Text?
+    /** The visitor whose earlier answers are wanted. */
+    public var visitorId: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of the survey; wins over everything else. */
+        surveyName: Text? = nil,
+        /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
+        surveyApiId: Text? = nil,
+        /** Name of the skill. */
+        skill: Text? = nil,
+        /** Profile of the visitor; wins over `skill`. */
+        visitorProfile: Text? = nil,
+        /** The visitor's address, for rules; the caller's when absent. */
+        visitorIp: Text? = nil,
+        /** The visitor's browser, for rules; the request's own header when absent. */
+        userAgent: Text? = nil,
+        /** The visitor whose earlier answers are wanted. */
+        visitorId: Text? = nil) {
+        self.surveyName = surveyName
+        self.surveyApiId = surveyApiId
+        self.skill = skill
+        self.visitorProfile = visitorProfile
+        self.visitorIp = visitorIp
+        self.userAgent = userAgent
+        self.visitorId = visitorId
+    }
+
+}
+
+#if compiler(>=6)
+extension PreChatSurveyRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePreChatSurveyRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PreChatSurveyRequest {
+        return
+            try PreChatSurveyRequest(
+                surveyName: FfiConverterOptionTypeText.read(from: &buf),
+                surveyApiId: FfiConverterOptionTypeText.read(from: &buf),
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                visitorProfile: FfiConverterOptionTypeText.read(from: &buf),
+                visitorIp: FfiConverterOptionTypeText.read(from: &buf),
+                userAgent: FfiConverterOptionTypeText.read(from: &buf),
+                visitorId: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PreChatSurveyRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.surveyName, into: &buf)
+        FfiConverterOptionTypeText.write(value.surveyApiId, into: &buf)
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorProfile, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorIp, into: &buf)
+        FfiConverterOptionTypeText.write(value.userAgent, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreChatSurveyRequest_lift(_ buf: RustBuffer) throws -> PreChatSurveyRequest {
+    return try FfiConverterTypePreChatSurveyRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreChatSurveyRequest_lower(_ value: PreChatSurveyRequest) -> RustBuffer {
+    return FfiConverterTypePreChatSurveyRequest.lower(value)
 }
 
 /** What the intent analyzer made of one line. */
@@ -9073,6 +13898,146 @@ public func FfiConverterTypeServiceDomain_lower(_ value: ServiceDomain) -> RustB
     return FfiConverterTypeServiceDomain.lower(value)
 }
 
+/** Availability for one skill. */
+public struct SkillAvailability: Equatable, Hashable {
+    /** The skill, as asked for. */
+    public var skill: Text
+    /** Whether somebody would take a chat. */
+    public var isAvailable: Bool
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The skill, as asked for. */
+        skill: Text,
+        /** Whether somebody would take a chat. */
+        isAvailable: Bool,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.skill = skill
+        self.isAvailable = isAvailable
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension SkillAvailability: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSkillAvailability: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SkillAvailability {
+        return
+            try SkillAvailability(
+                skill: FfiConverterTypeText.read(from: &buf),
+                isAvailable: FfiConverterBool.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SkillAvailability, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.skill, into: &buf)
+        FfiConverterBool.write(value.isAvailable, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSkillAvailability_lift(_ buf: RustBuffer) throws -> SkillAvailability {
+    return try FfiConverterTypeSkillAvailability.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSkillAvailability_lower(_ value: SkillAvailability) -> RustBuffer {
+    return FfiConverterTypeSkillAvailability.lower(value)
+}
+
+/** A survey. */
+public struct Survey: Equatable, Hashable {
+    /** The survey's id, which its answers name. */
+    public var id: Text?
+    /** Reserved by the service, usually empty. */
+    public var title: Text?
+    /** The heading. */
+    public var header: Text?
+    /** The questions, in their order of display. */
+    public var questions: [SurveyQuestion]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The survey's id, which its answers name. */
+        id: Text?,
+        /** Reserved by the service, usually empty. */
+        title: Text?,
+        /** The heading. */
+        header: Text?,
+        /** The questions, in their order of display. */
+        questions: [SurveyQuestion],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.title = title
+        self.header = header
+        self.questions = questions
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension Survey: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurvey: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Survey {
+        return
+            try Survey(
+                id: FfiConverterOptionTypeText.read(from: &buf),
+                title: FfiConverterOptionTypeText.read(from: &buf),
+                header: FfiConverterOptionTypeText.read(from: &buf),
+                questions: FfiConverterSequenceTypeSurveyQuestion.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Survey, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.id, into: &buf)
+        FfiConverterOptionTypeText.write(value.title, into: &buf)
+        FfiConverterOptionTypeText.write(value.header, into: &buf)
+        FfiConverterSequenceTypeSurveyQuestion.write(value.questions, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurvey_lift(_ buf: RustBuffer) throws -> Survey {
+    return try FfiConverterTypeSurvey.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurvey_lower(_ value: Survey) -> RustBuffer {
+    return FfiConverterTypeSurvey.lower(value)
+}
+
 /** The answer to one question of a survey. */
 public struct SurveyAnswer: Equatable, Hashable {
     /** Id of the question. */
@@ -9127,6 +14092,201 @@ public func FfiConverterTypeSurveyAnswer_lift(_ buf: RustBuffer) throws -> Surve
 #endif
 public func FfiConverterTypeSurveyAnswer_lower(_ value: SurveyAnswer) -> RustBuffer {
     return FfiConverterTypeSurveyAnswer.lower(value)
+}
+
+/** One entry of a choice. */
+public struct SurveyEntry: Equatable, Hashable {
+    /** What is submitted as the answer. */
+    public var value: Text
+    /** What is shown, where it is not the value. */
+    public var displayValue: Text?
+    /** Whether it is selected beforehand. */
+    public var checked: Bool?
+    /** The logic ids of the questions that are shown once this entry is chosen. */
+    public var showLogicIds: [Text]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** What is submitted as the answer. */
+        value: Text,
+        /** What is shown, where it is not the value. */
+        displayValue: Text?,
+        /** Whether it is selected beforehand. */
+        checked: Bool?,
+        /** The logic ids of the questions that are shown once this entry is chosen. */
+        showLogicIds: [Text],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.value = value
+        self.displayValue = displayValue
+        self.checked = checked
+        self.showLogicIds = showLogicIds
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension SurveyEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurveyEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SurveyEntry {
+        return
+            try SurveyEntry(
+                value: FfiConverterTypeText.read(from: &buf),
+                displayValue: FfiConverterOptionTypeText.read(from: &buf),
+                checked: FfiConverterOptionBool.read(from: &buf),
+                showLogicIds: FfiConverterSequenceTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SurveyEntry, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.value, into: &buf)
+        FfiConverterOptionTypeText.write(value.displayValue, into: &buf)
+        FfiConverterOptionBool.write(value.checked, into: &buf)
+        FfiConverterSequenceTypeText.write(value.showLogicIds, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyEntry_lift(_ buf: RustBuffer) throws -> SurveyEntry {
+    return try FfiConverterTypeSurveyEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyEntry_lower(_ value: SurveyEntry) -> RustBuffer {
+    return FfiConverterTypeSurveyEntry.lower(value)
+}
+
+/** One question. */
+public struct SurveyQuestion: Equatable, Hashable {
+    /** What an answer names the question by. */
+    public var id: Text
+    /** Position, from 0. */
+    public var order: Int64?
+    /** Whether it must be answered; a question that is hidden needs no answer. */
+    public var mandatory: Bool?
+    /** How it is asked. */
+    public var type: SurveyQuestionType?
+    /** What an answer may consist of. */
+    public var validationType: SurveyValidationType?
+    /**
+     * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
+     * chosen.
+     */
+    public var logicId: Text?
+    /** The question. */
+    public var label: Text?
+    /** An earlier answer to a question of free text. */
+    public var lastKnownValue: Text?
+    /** What can be chosen. */
+    public var entries: [SurveyEntry]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** What an answer names the question by. */
+        id: Text,
+        /** Position, from 0. */
+        order: Int64?,
+        /** Whether it must be answered; a question that is hidden needs no answer. */
+        mandatory: Bool?,
+        /** How it is asked. */
+        type: SurveyQuestionType?,
+        /** What an answer may consist of. */
+        validationType: SurveyValidationType?,
+        /**
+         * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
+         * chosen.
+         */
+        logicId: Text?,
+        /** The question. */
+        label: Text?,
+        /** An earlier answer to a question of free text. */
+        lastKnownValue: Text?,
+        /** What can be chosen. */
+        entries: [SurveyEntry],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.order = order
+        self.mandatory = mandatory
+        self.type = type
+        self.validationType = validationType
+        self.logicId = logicId
+        self.label = label
+        self.lastKnownValue = lastKnownValue
+        self.entries = entries
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension SurveyQuestion: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurveyQuestion: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SurveyQuestion {
+        return
+            try SurveyQuestion(
+                id: FfiConverterTypeText.read(from: &buf),
+                order: FfiConverterOptionInt64.read(from: &buf),
+                mandatory: FfiConverterOptionBool.read(from: &buf),
+                type: FfiConverterOptionTypeSurveyQuestionType.read(from: &buf),
+                validationType: FfiConverterOptionTypeSurveyValidationType.read(from: &buf),
+                logicId: FfiConverterOptionTypeText.read(from: &buf),
+                label: FfiConverterOptionTypeText.read(from: &buf),
+                lastKnownValue: FfiConverterOptionTypeText.read(from: &buf),
+                entries: FfiConverterSequenceTypeSurveyEntry.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SurveyQuestion, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterOptionInt64.write(value.order, into: &buf)
+        FfiConverterOptionBool.write(value.mandatory, into: &buf)
+        FfiConverterOptionTypeSurveyQuestionType.write(value.type, into: &buf)
+        FfiConverterOptionTypeSurveyValidationType.write(value.validationType, into: &buf)
+        FfiConverterOptionTypeText.write(value.logicId, into: &buf)
+        FfiConverterOptionTypeText.write(value.label, into: &buf)
+        FfiConverterOptionTypeText.write(value.lastKnownValue, into: &buf)
+        FfiConverterSequenceTypeSurveyEntry.write(value.entries, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyQuestion_lift(_ buf: RustBuffer) throws -> SurveyQuestion {
+    return try FfiConverterTypeSurveyQuestion.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyQuestion_lower(_ value: SurveyQuestion) -> RustBuffer {
+    return FfiConverterTypeSurveyQuestion.lower(value)
 }
 
 /** The answer to one question of a survey. */
@@ -9582,6 +14742,76 @@ public func FfiConverterTypeTranscriptLine_lower(_ value: TranscriptLine) -> Rus
     return FfiConverterTypeTranscriptLine.lower(value)
 }
 
+/** A skill that a chat can be transferred to. */
+public struct TransferSkill: Equatable, Hashable {
+    /** Id of the skill. */
+    public var id: Text
+    /** Name of the skill. */
+    public var name: Text?
+    /** How many of its agents are online, apart from those in the chat. */
+    public var onlineAgents: Int64?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the skill. */
+        id: Text,
+        /** Name of the skill. */
+        name: Text?,
+        /** How many of its agents are online, apart from those in the chat. */
+        onlineAgents: Int64?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.name = name
+        self.onlineAgents = onlineAgents
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension TransferSkill: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTransferSkill: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TransferSkill {
+        return
+            try TransferSkill(
+                id: FfiConverterTypeText.read(from: &buf),
+                name: FfiConverterOptionTypeText.read(from: &buf),
+                onlineAgents: FfiConverterOptionInt64.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TransferSkill, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterOptionTypeText.write(value.name, into: &buf)
+        FfiConverterOptionInt64.write(value.onlineAgents, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferSkill_lift(_ buf: RustBuffer) throws -> TransferSkill {
+    return try FfiConverterTypeTransferSkill.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferSkill_lower(_ value: TransferSkill) -> RustBuffer {
+    return FfiConverterTypeTransferSkill.lower(value)
+}
+
 /** Products that the visitor looked at. */
 public struct ViewedProduct: Equatable, Hashable {
     /** Currency of the prices, an ISO code. */
@@ -9643,6 +14873,307 @@ public func FfiConverterTypeViewedProduct_lift(_ buf: RustBuffer) throws -> View
 #endif
 public func FfiConverterTypeViewedProduct_lower(_ value: ViewedProduct) -> RustBuffer {
     return FfiConverterTypeViewedProduct.lower(value)
+}
+
+/** The visit behind a chat: where its parts are. */
+public struct Visit: Equatable, Hashable {
+    /** Relations `self`, `info`, `custom-variables`. */
+    public var links: [Link]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Relations `self`, `info`, `custom-variables`. */
+        links: [Link],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.links = links
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension Visit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Visit {
+        return
+            try Visit(
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Visit, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisit_lift(_ buf: RustBuffer) throws -> Visit {
+    return try FfiConverterTypeVisit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisit_lower(_ value: Visit) -> RustBuffer {
+    return FfiConverterTypeVisit.lower(value)
+}
+
+/** One thing that is known of a visit. */
+public struct VisitDetail: Equatable, Hashable {
+    /** Its name. */
+    public var name: Text
+    /** Its value. */
+    public var value: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Its name. */
+        name: Text,
+        /** Its value. */
+        value: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.name = name
+        self.value = value
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitDetail: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitDetail: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitDetail {
+        return
+            try VisitDetail(
+                name: FfiConverterTypeText.read(from: &buf),
+                value: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitDetail, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.name, into: &buf)
+        FfiConverterOptionTypeText.write(value.value, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitDetail_lift(_ buf: RustBuffer) throws -> VisitDetail {
+    return try FfiConverterTypeVisitDetail.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitDetail_lower(_ value: VisitDetail) -> RustBuffer {
+    return FfiConverterTypeVisitDetail.lower(value)
+}
+
+/** What is known of a visit. */
+public struct VisitInformation: Equatable, Hashable {
+    /** Relation `self`. */
+    public var links: [Link]
+    /** Whether the visitor is in a chat now. */
+    public var isInCurrentChat: Bool?
+    /** The visitor. */
+    public var visitorId: Text?
+    /** About the session. */
+    public var session: [VisitDetail]
+    /** About the visitor. */
+    public var visitor: [VisitDetail]
+    /** About times. */
+    public var times: [VisitDetail]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Relation `self`. */
+        links: [Link],
+        /** Whether the visitor is in a chat now. */
+        isInCurrentChat: Bool?,
+        /** The visitor. */
+        visitorId: Text?,
+        /** About the session. */
+        session: [VisitDetail],
+        /** About the visitor. */
+        visitor: [VisitDetail],
+        /** About times. */
+        times: [VisitDetail],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.links = links
+        self.isInCurrentChat = isInCurrentChat
+        self.visitorId = visitorId
+        self.session = session
+        self.visitor = visitor
+        self.times = times
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitInformation {
+        return
+            try VisitInformation(
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                isInCurrentChat: FfiConverterOptionBool.read(from: &buf),
+                visitorId: FfiConverterOptionTypeText.read(from: &buf),
+                session: FfiConverterSequenceTypeVisitDetail.read(from: &buf),
+                visitor: FfiConverterSequenceTypeVisitDetail.read(from: &buf),
+                times: FfiConverterSequenceTypeVisitDetail.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitInformation, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterOptionBool.write(value.isInCurrentChat, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+        FfiConverterSequenceTypeVisitDetail.write(value.session, into: &buf)
+        FfiConverterSequenceTypeVisitDetail.write(value.visitor, into: &buf)
+        FfiConverterSequenceTypeVisitDetail.write(value.times, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitInformation_lift(_ buf: RustBuffer) throws -> VisitInformation {
+    return try FfiConverterTypeVisitInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitInformation_lower(_ value: VisitInformation) -> RustBuffer {
+    return FfiConverterTypeVisitInformation.lower(value)
+}
+
+/** A custom variable of a visit. */
+public struct VisitVariable: Equatable, Hashable {
+    /** Its name. */
+    public var name: Text
+    /** Its value. */
+    public var value: Text?
+    /** The name that is shown. */
+    public var displayName: Text?
+    /** When it was set. */
+    public var time: Timestamp?
+    /** Who set it. */
+    public var source: Text?
+    /** What it belongs to: `session`, `page`, … */
+    public var scope: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Its name. */
+        name: Text,
+        /** Its value. */
+        value: Text?,
+        /** The name that is shown. */
+        displayName: Text?,
+        /** When it was set. */
+        time: Timestamp?,
+        /** Who set it. */
+        source: Text?,
+        /** What it belongs to: `session`, `page`, … */
+        scope: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.name = name
+        self.value = value
+        self.displayName = displayName
+        self.time = time
+        self.source = source
+        self.scope = scope
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitVariable: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitVariable: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitVariable {
+        return
+            try VisitVariable(
+                name: FfiConverterTypeText.read(from: &buf),
+                value: FfiConverterOptionTypeText.read(from: &buf),
+                displayName: FfiConverterOptionTypeText.read(from: &buf),
+                time: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                source: FfiConverterOptionTypeText.read(from: &buf),
+                scope: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitVariable, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.name, into: &buf)
+        FfiConverterOptionTypeText.write(value.value, into: &buf)
+        FfiConverterOptionTypeText.write(value.displayName, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.time, into: &buf)
+        FfiConverterOptionTypeText.write(value.source, into: &buf)
+        FfiConverterOptionTypeText.write(value.scope, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitVariable_lift(_ buf: RustBuffer) throws -> VisitVariable {
+    return try FfiConverterTypeVisitVariable.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitVariable_lower(_ value: VisitVariable) -> RustBuffer {
+    return FfiConverterTypeVisitVariable.lower(value)
 }
 
 /** What the service needs to have a visitor authenticated by the account's identity provider. */
@@ -9734,6 +15265,370 @@ public func FfiConverterTypeVisitorAuthenticationRequest_lift(_ buf: RustBuffer)
 #endif
 public func FfiConverterTypeVisitorAuthenticationRequest_lower(_ value: VisitorAuthenticationRequest) -> RustBuffer {
     return FfiConverterTypeVisitorAuthenticationRequest.lower(value)
+}
+
+/** A visitor session, and the engagement for it if there is one. */
+public struct VisitorEngagement: Equatable, Hashable {
+    /** Whether there is an engagement. */
+    public var status: EngagementStatus
+    /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
+    public var sessionId: Text
+    /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
+    public var visitorId: Text
+    /** The page; updates name it. */
+    public var pageId: Text?
+    /** The engagement. */
+    public var details: VisitorEngagementDetails?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Whether there is an engagement. */
+        status: EngagementStatus,
+        /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
+        sessionId: Text,
+        /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
+        visitorId: Text,
+        /** The page; updates name it. */
+        pageId: Text?,
+        /** The engagement. */
+        details: VisitorEngagementDetails?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.status = status
+        self.sessionId = sessionId
+        self.visitorId = visitorId
+        self.pageId = pageId
+        self.details = details
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitorEngagement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitorEngagement: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitorEngagement {
+        return
+            try VisitorEngagement(
+                status: FfiConverterTypeEngagementStatus.read(from: &buf),
+                sessionId: FfiConverterTypeText.read(from: &buf),
+                visitorId: FfiConverterTypeText.read(from: &buf),
+                pageId: FfiConverterOptionTypeText.read(from: &buf),
+                details: FfiConverterOptionTypeVisitorEngagementDetails.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitorEngagement, into buf: inout [UInt8]) {
+        FfiConverterTypeEngagementStatus.write(value.status, into: &buf)
+        FfiConverterTypeText.write(value.sessionId, into: &buf)
+        FfiConverterTypeText.write(value.visitorId, into: &buf)
+        FfiConverterOptionTypeText.write(value.pageId, into: &buf)
+        FfiConverterOptionTypeVisitorEngagementDetails.write(value.details, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagement_lift(_ buf: RustBuffer) throws -> VisitorEngagement {
+    return try FfiConverterTypeVisitorEngagement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagement_lower(_ value: VisitorEngagement) -> RustBuffer {
+    return FfiConverterTypeVisitorEngagement.lower(value)
+}
+
+/** The engagement offered. */
+public struct VisitorEngagementDetails: Equatable, Hashable {
+    /** The campaign, `campaignId` of start chat. */
+    public var campaignId: Text?
+    /** The engagement in the campaign, `engagementId` of start chat. */
+    public var engagementId: Text?
+    /** Its revision. */
+    public var engagementRevision: Int64?
+    /** The context, `leTagContextId` of start chat. */
+    public var contextId: Text?
+    /** The engagement window, whose configuration names surveys. */
+    public var windowId: Text?
+    /** Language, `language` of start chat. */
+    public var language: Text?
+    /** How many seconds the offer stands. */
+    public var validForSeconds: Int64?
+    /** The skill's id; -1 where there is none. */
+    public var skillId: Text?
+    /** The skill's name, `skill` of start chat. */
+    public var skillName: Text?
+    /** `authChatConnId` of visitor authentication; authenticated engagements only. */
+    public var connectorId: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The campaign, `campaignId` of start chat. */
+        campaignId: Text?,
+        /** The engagement in the campaign, `engagementId` of start chat. */
+        engagementId: Text?,
+        /** Its revision. */
+        engagementRevision: Int64?,
+        /** The context, `leTagContextId` of start chat. */
+        contextId: Text?,
+        /** The engagement window, whose configuration names surveys. */
+        windowId: Text?,
+        /** Language, `language` of start chat. */
+        language: Text?,
+        /** How many seconds the offer stands. */
+        validForSeconds: Int64?,
+        /** The skill's id; -1 where there is none. */
+        skillId: Text?,
+        /** The skill's name, `skill` of start chat. */
+        skillName: Text?,
+        /** `authChatConnId` of visitor authentication; authenticated engagements only. */
+        connectorId: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.campaignId = campaignId
+        self.engagementId = engagementId
+        self.engagementRevision = engagementRevision
+        self.contextId = contextId
+        self.windowId = windowId
+        self.language = language
+        self.validForSeconds = validForSeconds
+        self.skillId = skillId
+        self.skillName = skillName
+        self.connectorId = connectorId
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitorEngagementDetails: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitorEngagementDetails: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitorEngagementDetails {
+        return
+            try VisitorEngagementDetails(
+                campaignId: FfiConverterOptionTypeText.read(from: &buf),
+                engagementId: FfiConverterOptionTypeText.read(from: &buf),
+                engagementRevision: FfiConverterOptionInt64.read(from: &buf),
+                contextId: FfiConverterOptionTypeText.read(from: &buf),
+                windowId: FfiConverterOptionTypeText.read(from: &buf),
+                language: FfiConverterOptionTypeText.read(from: &buf),
+                validForSeconds: FfiConverterOptionInt64.read(from: &buf),
+                skillId: FfiConverterOptionTypeText.read(from: &buf),
+                skillName: FfiConverterOptionTypeText.read(from: &buf),
+                connectorId: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitorEngagementDetails, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.campaignId, into: &buf)
+        FfiConverterOptionTypeText.write(value.engagementId, into: &buf)
+        FfiConverterOptionInt64.write(value.engagementRevision, into: &buf)
+        FfiConverterOptionTypeText.write(value.contextId, into: &buf)
+        FfiConverterOptionTypeText.write(value.windowId, into: &buf)
+        FfiConverterOptionTypeText.write(value.language, into: &buf)
+        FfiConverterOptionInt64.write(value.validForSeconds, into: &buf)
+        FfiConverterOptionTypeText.write(value.skillId, into: &buf)
+        FfiConverterOptionTypeText.write(value.skillName, into: &buf)
+        FfiConverterOptionTypeText.write(value.connectorId, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementDetails_lift(_ buf: RustBuffer) throws -> VisitorEngagementDetails {
+    return try FfiConverterTypeVisitorEngagementDetails.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementDetails_lower(_ value: VisitorEngagementDetails) -> RustBuffer {
+    return FfiConverterTypeVisitorEngagementDetails.lower(value)
+}
+
+/** A request for a visitor session and an engagement. */
+public struct VisitorEngagementRequest: Equatable, Hashable {
+    /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
+    public var visitorId: Text?
+    /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
+    public var sessionId: Text?
+    /** What kind of application asks; `EXTERNAL` when absent. */
+    public var applicationType: ApplicationType?
+    /** The application and its device. */
+    public var applicationDetails: ApplicationDetails?
+    /** Names of locations: where in the application the visitor is. */
+    public var consumerSections: [Text]
+    /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+    public var engagementAttributes: Json?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
+        visitorId: Text? = nil,
+        /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
+        sessionId: Text? = nil,
+        /** What kind of application asks; `EXTERNAL` when absent. */
+        applicationType: ApplicationType? = nil,
+        /** The application and its device. */
+        applicationDetails: ApplicationDetails? = nil,
+        /** Names of locations: where in the application the visitor is. */
+        consumerSections: [Text] = [],
+        /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+        engagementAttributes: Json? = nil) {
+        self.visitorId = visitorId
+        self.sessionId = sessionId
+        self.applicationType = applicationType
+        self.applicationDetails = applicationDetails
+        self.consumerSections = consumerSections
+        self.engagementAttributes = engagementAttributes
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitorEngagementRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitorEngagementRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitorEngagementRequest {
+        return
+            try VisitorEngagementRequest(
+                visitorId: FfiConverterOptionTypeText.read(from: &buf),
+                sessionId: FfiConverterOptionTypeText.read(from: &buf),
+                applicationType: FfiConverterOptionTypeApplicationType.read(from: &buf),
+                applicationDetails: FfiConverterOptionTypeApplicationDetails.read(from: &buf),
+                consumerSections: FfiConverterSequenceTypeText.read(from: &buf),
+                engagementAttributes: FfiConverterOptionTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitorEngagementRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+        FfiConverterOptionTypeText.write(value.sessionId, into: &buf)
+        FfiConverterOptionTypeApplicationType.write(value.applicationType, into: &buf)
+        FfiConverterOptionTypeApplicationDetails.write(value.applicationDetails, into: &buf)
+        FfiConverterSequenceTypeText.write(value.consumerSections, into: &buf)
+        FfiConverterOptionTypeJson.write(value.engagementAttributes, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementRequest_lift(_ buf: RustBuffer) throws -> VisitorEngagementRequest {
+    return try FfiConverterTypeVisitorEngagementRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementRequest_lower(_ value: VisitorEngagementRequest) -> RustBuffer {
+    return FfiConverterTypeVisitorEngagementRequest.lower(value)
+}
+
+/** An update of a visitor session. */
+public struct VisitorEngagementUpdate: Equatable, Hashable {
+    /** The visitor. */
+    public var visitorId: Text
+    /** The visit. */
+    public var sessionId: Text
+    /** The page. */
+    public var pageId: Text
+    /** What the visitor did with engagements. */
+    public var impressions: [Impression]
+    /** Engagement attributes, a JSON array of objects with a `type` each. */
+    public var engagementAttributes: Json?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The visitor. */
+        visitorId: Text,
+        /** The visit. */
+        sessionId: Text,
+        /** The page. */
+        pageId: Text,
+        /** What the visitor did with engagements. */
+        impressions: [Impression] = [],
+        /** Engagement attributes, a JSON array of objects with a `type` each. */
+        engagementAttributes: Json? = nil) {
+        self.visitorId = visitorId
+        self.sessionId = sessionId
+        self.pageId = pageId
+        self.impressions = impressions
+        self.engagementAttributes = engagementAttributes
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitorEngagementUpdate: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitorEngagementUpdate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitorEngagementUpdate {
+        return
+            try VisitorEngagementUpdate(
+                visitorId: FfiConverterTypeText.read(from: &buf),
+                sessionId: FfiConverterTypeText.read(from: &buf),
+                pageId: FfiConverterTypeText.read(from: &buf),
+                impressions: FfiConverterSequenceTypeImpression.read(from: &buf),
+                engagementAttributes: FfiConverterOptionTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitorEngagementUpdate, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.visitorId, into: &buf)
+        FfiConverterTypeText.write(value.sessionId, into: &buf)
+        FfiConverterTypeText.write(value.pageId, into: &buf)
+        FfiConverterSequenceTypeImpression.write(value.impressions, into: &buf)
+        FfiConverterOptionTypeJson.write(value.engagementAttributes, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementUpdate_lift(_ buf: RustBuffer) throws -> VisitorEngagementUpdate {
+    return try FfiConverterTypeVisitorEngagementUpdate.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementUpdate_lower(_ value: VisitorEngagementUpdate) -> RustBuffer {
+    return FfiConverterTypeVisitorEngagementUpdate.lower(value)
 }
 
 /** An error that the visitor met on the site. */
@@ -10009,6 +15904,78 @@ public func FfiConverterTypeVisitorInfo_lower(_ value: VisitorInfo) -> RustBuffe
     return FfiConverterTypeVisitorInfo.lower(value)
 }
 
+/** What kind of application asks. */
+
+public enum ApplicationType: Equatable, Hashable {
+
+    /** Any application that is not the vendor's. */
+    case external
+    /** The vendor's mobile SDK. */
+    case mobileSdk
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ApplicationType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApplicationType: FfiConverterRustBuffer {
+    typealias SwiftType = ApplicationType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApplicationType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .external
+
+        case 2: return .mobileSdk
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ApplicationType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .external:
+            writeInt(&buf, Int32(1))
+
+        case .mobileSdk:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApplicationType_lift(_ buf: RustBuffer) throws -> ApplicationType {
+    return try FfiConverterTypeApplicationType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApplicationType_lower(_ value: ApplicationType) -> RustBuffer {
+    return FfiConverterTypeApplicationType.lower(value)
+}
+
 /** Kind of an engagement attribute. */
 
 public enum AttributeKind: Equatable, Hashable {
@@ -10137,7 +16104,7 @@ public func FfiConverterTypeAttributeKind_lower(_ value: AttributeKind) -> RustB
     return FfiConverterTypeAttributeKind.lower(value)
 }
 
-/** Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability". */
+/** Whether an agent takes chats. Lists of agents give it as a number, which is read too. */
 
 public enum AvailabilityState: Equatable, Hashable {
 
@@ -10674,6 +16641,313 @@ public func FfiConverterTypeCoBrowseEndReason_lower(_ value: CoBrowseEndReason) 
     return FfiConverterTypeCoBrowseEndReason.lower(value)
 }
 
+/** Kind of an action. */
+
+public enum ContentActionType: Equatable, Hashable {
+
+    /** The visitor says a text. */
+    case publishText
+    /** A place is shown. */
+    case navigate
+    /** An address is opened. */
+    case link
+    /** Something of the account's own. */
+    case custom
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ContentActionType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentActionType: FfiConverterRustBuffer {
+    typealias SwiftType = ContentActionType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentActionType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .publishText
+
+        case 2: return .navigate
+
+        case 3: return .link
+
+        case 4: return .custom
+
+        case 5: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ContentActionType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .publishText:
+            writeInt(&buf, Int32(1))
+
+        case .navigate:
+            writeInt(&buf, Int32(2))
+
+        case .link:
+            writeInt(&buf, Int32(3))
+
+        case .custom:
+            writeInt(&buf, Int32(4))
+
+        case let .other(text):
+            writeInt(&buf, Int32(5))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentActionType_lift(_ buf: RustBuffer) throws -> ContentActionType {
+    return try FfiConverterTypeContentActionType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentActionType_lower(_ value: ContentActionType) -> RustBuffer {
+    return FfiConverterTypeContentActionType.lower(value)
+}
+
+/** Kind of an element. */
+
+public enum ContentElementType: Equatable, Hashable {
+
+    /** Elements one below the other. */
+    case vertical
+    /** Elements side by side. */
+    case horizontal
+    /** Cards to page through. */
+    case carousel
+    /** A text, a list of sections and a list of buttons. */
+    case list
+    /** The sections of a list. */
+    case sectionList
+    /** The buttons of a list. */
+    case buttonList
+    /** Text. */
+    case text
+    /** A picture. */
+    case image
+    /** A button. */
+    case button
+    /** A place on a map. */
+    case map
+    /** What lies behind an address. */
+    case linkPreview
+    /** A template with replies to choose from. */
+    case template
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ContentElementType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentElementType: FfiConverterRustBuffer {
+    typealias SwiftType = ContentElementType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentElementType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .vertical
+
+        case 2: return .horizontal
+
+        case 3: return .carousel
+
+        case 4: return .list
+
+        case 5: return .sectionList
+
+        case 6: return .buttonList
+
+        case 7: return .text
+
+        case 8: return .image
+
+        case 9: return .button
+
+        case 10: return .map
+
+        case 11: return .linkPreview
+
+        case 12: return .template
+
+        case 13: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ContentElementType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .vertical:
+            writeInt(&buf, Int32(1))
+
+        case .horizontal:
+            writeInt(&buf, Int32(2))
+
+        case .carousel:
+            writeInt(&buf, Int32(3))
+
+        case .list:
+            writeInt(&buf, Int32(4))
+
+        case .sectionList:
+            writeInt(&buf, Int32(5))
+
+        case .buttonList:
+            writeInt(&buf, Int32(6))
+
+        case .text:
+            writeInt(&buf, Int32(7))
+
+        case .image:
+            writeInt(&buf, Int32(8))
+
+        case .button:
+            writeInt(&buf, Int32(9))
+
+        case .map:
+            writeInt(&buf, Int32(10))
+
+        case .linkPreview:
+            writeInt(&buf, Int32(11))
+
+        case .template:
+            writeInt(&buf, Int32(12))
+
+        case let .other(text):
+            writeInt(&buf, Int32(13))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentElementType_lift(_ buf: RustBuffer) throws -> ContentElementType {
+    return try FfiConverterTypeContentElementType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentElementType_lower(_ value: ContentElementType) -> RustBuffer {
+    return FfiConverterTypeContentElementType.lower(value)
+}
+
+/** Size of a text. */
+
+public enum ContentSize: Equatable, Hashable {
+
+    /** Small. */
+    case small
+    /** Medium. */
+    case medium
+    /** Large. */
+    case large
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ContentSize: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentSize: FfiConverterRustBuffer {
+    typealias SwiftType = ContentSize
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentSize {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .small
+
+        case 2: return .medium
+
+        case 3: return .large
+
+        case 4: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ContentSize, into buf: inout [UInt8]) {
+        switch value {
+
+        case .small:
+            writeInt(&buf, Int32(1))
+
+        case .medium:
+            writeInt(&buf, Int32(2))
+
+        case .large:
+            writeInt(&buf, Int32(3))
+
+        case let .other(text):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentSize_lift(_ buf: RustBuffer) throws -> ContentSize {
+    return try FfiConverterTypeContentSize.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentSize_lower(_ value: ContentSize) -> RustBuffer {
+    return FfiConverterTypeContentSize.lower(value)
+}
+
 /** Kind of device. */
 
 public enum Device: Equatable, Hashable {
@@ -10758,6 +17032,85 @@ public func FfiConverterTypeDevice_lift(_ buf: RustBuffer) throws -> Device {
 #endif
 public func FfiConverterTypeDevice_lower(_ value: Device) -> RustBuffer {
     return FfiConverterTypeDevice.lower(value)
+}
+
+/** The kind of the visitor's device. */
+
+public enum DeviceFamily: Equatable, Hashable {
+
+    /** A desktop computer. */
+    case desktop
+    /** A tablet. */
+    case tablet
+    /** A phone. */
+    case mobile
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension DeviceFamily: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeviceFamily: FfiConverterRustBuffer {
+    typealias SwiftType = DeviceFamily
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeviceFamily {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .desktop
+
+        case 2: return .tablet
+
+        case 3: return .mobile
+
+        case 4: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: DeviceFamily, into buf: inout [UInt8]) {
+        switch value {
+
+        case .desktop:
+            writeInt(&buf, Int32(1))
+
+        case .tablet:
+            writeInt(&buf, Int32(2))
+
+        case .mobile:
+            writeInt(&buf, Int32(3))
+
+        case let .other(text):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceFamily_lift(_ buf: RustBuffer) throws -> DeviceFamily {
+    return try FfiConverterTypeDeviceFamily.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceFamily_lower(_ value: DeviceFamily) -> RustBuffer {
+    return FfiConverterTypeDeviceFamily.lower(value)
 }
 
 /** How an engagement ended. The value is the service's code as text, such as `210`. */
@@ -10865,6 +17218,150 @@ public func FfiConverterTypeEndReason_lift(_ buf: RustBuffer) throws -> EndReaso
 #endif
 public func FfiConverterTypeEndReason_lower(_ value: EndReason) -> RustBuffer {
     return FfiConverterTypeEndReason.lower(value)
+}
+
+/** Whether there is an engagement for the visitor. */
+
+public enum EngagementStatus: Equatable, Hashable {
+
+    /** There is one. */
+    case available
+    /** There is none. */
+    case notAvailable
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension EngagementStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEngagementStatus: FfiConverterRustBuffer {
+    typealias SwiftType = EngagementStatus
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EngagementStatus {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .available
+
+        case 2: return .notAvailable
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: EngagementStatus, into buf: inout [UInt8]) {
+        switch value {
+
+        case .available:
+            writeInt(&buf, Int32(1))
+
+        case .notAvailable:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEngagementStatus_lift(_ buf: RustBuffer) throws -> EngagementStatus {
+    return try FfiConverterTypeEngagementStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEngagementStatus_lower(_ value: EngagementStatus) -> RustBuffer {
+    return FfiConverterTypeEngagementStatus.lower(value)
+}
+
+/** What a visitor did with an engagement. */
+
+public enum ImpressionType: Equatable, Hashable {
+
+    /** It was shown. */
+    case display
+    /** The visitor took it. */
+    case accept
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ImpressionType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImpressionType: FfiConverterRustBuffer {
+    typealias SwiftType = ImpressionType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImpressionType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .display
+
+        case 2: return .accept
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ImpressionType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .display:
+            writeInt(&buf, Int32(1))
+
+        case .accept:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImpressionType_lift(_ buf: RustBuffer) throws -> ImpressionType {
+    return try FfiConverterTypeImpressionType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImpressionType_lower(_ value: ImpressionType) -> RustBuffer {
+    return FfiConverterTypeImpressionType.lower(value)
 }
 
 /** Where a keyword is looked up. */
@@ -11478,6 +17975,99 @@ public func FfiConverterTypeLpchatError_lower(_ value: LpchatError) -> RustBuffe
     return FfiConverterTypeLpchatError.lower(value)
 }
 
+/** The operating system of the visitor's device. */
+
+public enum OperatingSystem: Equatable, Hashable {
+
+    /** Windows. */
+    case windows
+    /** macOS. */
+    case macOs
+    /** Linux. */
+    case linux
+    /** iOS. */
+    case ios
+    /** Android. */
+    case android
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension OperatingSystem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOperatingSystem: FfiConverterRustBuffer {
+    typealias SwiftType = OperatingSystem
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OperatingSystem {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .windows
+
+        case 2: return .macOs
+
+        case 3: return .linux
+
+        case 4: return .ios
+
+        case 5: return .android
+
+        case 6: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: OperatingSystem, into buf: inout [UInt8]) {
+        switch value {
+
+        case .windows:
+            writeInt(&buf, Int32(1))
+
+        case .macOs:
+            writeInt(&buf, Int32(2))
+
+        case .linux:
+            writeInt(&buf, Int32(3))
+
+        case .ios:
+            writeInt(&buf, Int32(4))
+
+        case .android:
+            writeInt(&buf, Int32(5))
+
+        case let .other(text):
+            writeInt(&buf, Int32(6))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOperatingSystem_lift(_ buf: RustBuffer) throws -> OperatingSystem {
+    return try FfiConverterTypeOperatingSystem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOperatingSystem_lower(_ value: OperatingSystem) -> RustBuffer {
+    return FfiConverterTypeOperatingSystem.lower(value)
+}
+
 /** How a visitor came to the site. */
 
 public enum OriginatingChannel: Equatable, Hashable {
@@ -11941,6 +18531,185 @@ public func FfiConverterTypeSurveyGroup_lower(_ value: SurveyGroup) -> RustBuffe
     return FfiConverterTypeSurveyGroup.lower(value)
 }
 
+/** How a question is asked. */
+
+public enum SurveyQuestionType: Equatable, Hashable {
+
+    /** One line of free text. */
+    case textField
+    /** Several lines of free text. */
+    case textArea
+    /** One entry out of a list. */
+    case dropdownBox
+    /** One entry, one below the other. */
+    case radioButton
+    /** One entry, side by side. */
+    case radioButtonSideBySide
+    /** Any number of entries. */
+    case checkbox
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension SurveyQuestionType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurveyQuestionType: FfiConverterRustBuffer {
+    typealias SwiftType = SurveyQuestionType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SurveyQuestionType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .textField
+
+        case 2: return .textArea
+
+        case 3: return .dropdownBox
+
+        case 4: return .radioButton
+
+        case 5: return .radioButtonSideBySide
+
+        case 6: return .checkbox
+
+        case 7: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SurveyQuestionType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .textField:
+            writeInt(&buf, Int32(1))
+
+        case .textArea:
+            writeInt(&buf, Int32(2))
+
+        case .dropdownBox:
+            writeInt(&buf, Int32(3))
+
+        case .radioButton:
+            writeInt(&buf, Int32(4))
+
+        case .radioButtonSideBySide:
+            writeInt(&buf, Int32(5))
+
+        case .checkbox:
+            writeInt(&buf, Int32(6))
+
+        case let .other(text):
+            writeInt(&buf, Int32(7))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyQuestionType_lift(_ buf: RustBuffer) throws -> SurveyQuestionType {
+    return try FfiConverterTypeSurveyQuestionType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyQuestionType_lower(_ value: SurveyQuestionType) -> RustBuffer {
+    return FfiConverterTypeSurveyQuestionType.lower(value)
+}
+
+/** What an answer may consist of. */
+
+public enum SurveyValidationType: Equatable, Hashable {
+
+    /** Anything. */
+    case alphaNumeric
+    /** Digits. */
+    case numeric
+    /** An e-mail address. */
+    case email
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension SurveyValidationType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurveyValidationType: FfiConverterRustBuffer {
+    typealias SwiftType = SurveyValidationType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SurveyValidationType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .alphaNumeric
+
+        case 2: return .numeric
+
+        case 3: return .email
+
+        case 4: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SurveyValidationType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .alphaNumeric:
+            writeInt(&buf, Int32(1))
+
+        case .numeric:
+            writeInt(&buf, Int32(2))
+
+        case .email:
+            writeInt(&buf, Int32(3))
+
+        case let .other(text):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyValidationType_lift(_ buf: RustBuffer) throws -> SurveyValidationType {
+    return try FfiConverterTypeSurveyValidationType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyValidationType_lower(_ value: SurveyValidationType) -> RustBuffer {
+    return FfiConverterTypeSurveyValidationType.lower(value)
+}
+
 /** How the text of a line is written. */
 
 public enum TextType: Equatable, Hashable {
@@ -12349,6 +19118,78 @@ fileprivate struct FfiConverterOptionTypeAgentChat: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeAccountTransferParameters: FfiConverterRustBuffer {
+    typealias SwiftType = AccountTransferParameters?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAccountTransferParameters.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAccountTransferParameters.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeAgentAvailability: FfiConverterRustBuffer {
+    typealias SwiftType = AgentAvailability?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAgentAvailability.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAgentAvailability.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeApplicationDetails: FfiConverterRustBuffer {
+    typealias SwiftType = ApplicationDetails?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeApplicationDetails.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeApplicationDetails.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeAttributeDate: FfiConverterRustBuffer {
     typealias SwiftType = AttributeDate?
 
@@ -12365,6 +19206,54 @@ fileprivate struct FfiConverterOptionTypeAttributeDate: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeAttributeDate.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer {
+    typealias SwiftType = AuthenticatedParticipantInformation?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAuthenticatedParticipantInformation.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAuthenticatedParticipantInformation.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer {
+    typealias SwiftType = AuthenticatedPersonalInformation?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAuthenticatedPersonalInformation.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAuthenticatedPersonalInformation.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -12485,6 +19374,102 @@ fileprivate struct FfiConverterOptionTypeContactAddress: FfiConverterRustBuffer 
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeContactAddress.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeContentClick: FfiConverterRustBuffer {
+    typealias SwiftType = ContentClick?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentClick.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentClick.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeContentElement: FfiConverterRustBuffer {
+    typealias SwiftType = ContentElement?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentElement.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentElement.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeContentLink: FfiConverterRustBuffer {
+    typealias SwiftType = ContentLink?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentLink.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentLink.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeContentStyle: FfiConverterRustBuffer {
+    typealias SwiftType = ContentStyle?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentStyle.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentStyle.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -12637,6 +19622,30 @@ fileprivate struct FfiConverterOptionTypeOAuth2: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeParticipantDate: FfiConverterRustBuffer {
+    typealias SwiftType = ParticipantDate?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeParticipantDate.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeParticipantDate.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypePersonalInformation: FfiConverterRustBuffer {
     typealias SwiftType = PersonalInformation?
 
@@ -12781,6 +19790,30 @@ fileprivate struct FfiConverterOptionTypeServiceActivity: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeSurvey: FfiConverterRustBuffer {
+    typealias SwiftType = Survey?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSurvey.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSurvey.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeSurveySubmission: FfiConverterRustBuffer {
     typealias SwiftType = SurveySubmission?
 
@@ -12829,6 +19862,30 @@ fileprivate struct FfiConverterOptionTypeViewedProduct: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeVisitorEngagementDetails: FfiConverterRustBuffer {
+    typealias SwiftType = VisitorEngagementDetails?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeVisitorEngagementDetails.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeVisitorEngagementDetails.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeVisitorError: FfiConverterRustBuffer {
     typealias SwiftType = VisitorError?
 
@@ -12869,6 +19926,30 @@ fileprivate struct FfiConverterOptionTypeVisitorInfo: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeVisitorInfo.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeApplicationType: FfiConverterRustBuffer {
+    typealias SwiftType = ApplicationType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeApplicationType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeApplicationType.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -12997,6 +20078,30 @@ fileprivate struct FfiConverterOptionTypeCoBrowseEndReason: FfiConverterRustBuff
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeContentSize: FfiConverterRustBuffer {
+    typealias SwiftType = ContentSize?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentSize.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentSize.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeDevice: FfiConverterRustBuffer {
     typealias SwiftType = Device?
 
@@ -13013,6 +20118,30 @@ fileprivate struct FfiConverterOptionTypeDevice: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeDevice.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeDeviceFamily: FfiConverterRustBuffer {
+    typealias SwiftType = DeviceFamily?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDeviceFamily.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDeviceFamily.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -13093,6 +20222,30 @@ fileprivate struct FfiConverterOptionTypeLineSubType: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeOperatingSystem: FfiConverterRustBuffer {
+    typealias SwiftType = OperatingSystem?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeOperatingSystem.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeOperatingSystem.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeOriginatingChannel: FfiConverterRustBuffer {
     typealias SwiftType = OriginatingChannel?
 
@@ -13157,6 +20310,54 @@ fileprivate struct FfiConverterOptionTypeStartReason: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeStartReason.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSurveyQuestionType: FfiConverterRustBuffer {
+    typealias SwiftType = SurveyQuestionType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSurveyQuestionType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSurveyQuestionType.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSurveyValidationType: FfiConverterRustBuffer {
+    typealias SwiftType = SurveyValidationType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSurveyValidationType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSurveyValidationType.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -13407,6 +20608,56 @@ fileprivate struct FfiConverterSequenceDuration: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAgentSkill: FfiConverterRustBuffer {
+    typealias SwiftType = [AgentSkill]
+
+    public static func write(_ value: [AgentSkill], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAgentSkill.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AgentSkill] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AgentSkill]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAgentSkill.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAvailableAgent: FfiConverterRustBuffer {
+    typealias SwiftType = [AvailableAgent]
+
+    public static func write(_ value: [AvailableAgent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAvailableAgent.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AvailableAgent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AvailableAgent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAvailableAgent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer {
     typealias SwiftType = [ChatEvent]
 
@@ -13424,6 +20675,56 @@ fileprivate struct FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeChatEvent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeChatPosition: FfiConverterRustBuffer {
+    typealias SwiftType = [ChatPosition]
+
+    public static func write(_ value: [ChatPosition], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeChatPosition.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ChatPosition] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ChatPosition]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeChatPosition.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeChatResources: FfiConverterRustBuffer {
+    typealias SwiftType = [ChatResources]
+
+    public static func write(_ value: [ChatResources], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeChatResources.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ChatResources] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ChatResources]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeChatResources.read(from: &buf))
         }
         return seq
     }
@@ -13474,6 +20775,56 @@ fileprivate struct FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuff
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCoBrowseSession.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeContentAction: FfiConverterRustBuffer {
+    typealias SwiftType = [ContentAction]
+
+    public static func write(_ value: [ContentAction], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeContentAction.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ContentAction] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ContentAction]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeContentAction.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeContentElement: FfiConverterRustBuffer {
+    typealias SwiftType = [ContentElement]
+
+    public static func write(_ value: [ContentElement], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeContentElement.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ContentElement] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ContentElement]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeContentElement.read(from: &buf))
         }
         return seq
     }
@@ -13557,6 +20908,31 @@ fileprivate struct FfiConverterSequenceTypeEngagementAttribute: FfiConverterRust
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeImpression: FfiConverterRustBuffer {
+    typealias SwiftType = [Impression]
+
+    public static func write(_ value: [Impression], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeImpression.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Impression] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Impression]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeImpression.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer {
     typealias SwiftType = [LineScore]
 
@@ -13599,6 +20975,31 @@ fileprivate struct FfiConverterSequenceTypeLink: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeLink.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeParticipantContact: FfiConverterRustBuffer {
+    typealias SwiftType = [ParticipantContact]
+
+    public static func write(_ value: [ParticipantContact], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeParticipantContact.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ParticipantContact] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ParticipantContact]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeParticipantContact.read(from: &buf))
         }
         return seq
     }
@@ -13757,6 +21158,31 @@ fileprivate struct FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSkillAvailability: FfiConverterRustBuffer {
+    typealias SwiftType = [SkillAvailability]
+
+    public static func write(_ value: [SkillAvailability], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSkillAvailability.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SkillAvailability] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SkillAvailability]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSkillAvailability.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer {
     typealias SwiftType = [SurveyAnswer]
 
@@ -13774,6 +21200,56 @@ fileprivate struct FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeSurveyAnswer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSurveyEntry: FfiConverterRustBuffer {
+    typealias SwiftType = [SurveyEntry]
+
+    public static func write(_ value: [SurveyEntry], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSurveyEntry.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SurveyEntry] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SurveyEntry]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSurveyEntry.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSurveyQuestion: FfiConverterRustBuffer {
+    typealias SwiftType = [SurveyQuestion]
+
+    public static func write(_ value: [SurveyQuestion], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSurveyQuestion.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SurveyQuestion] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SurveyQuestion]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSurveyQuestion.read(from: &buf))
         }
         return seq
     }
@@ -13824,6 +21300,81 @@ fileprivate struct FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeTranscriptLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeTransferSkill: FfiConverterRustBuffer {
+    typealias SwiftType = [TransferSkill]
+
+    public static func write(_ value: [TransferSkill], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeTransferSkill.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [TransferSkill] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [TransferSkill]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeTransferSkill.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeVisitDetail: FfiConverterRustBuffer {
+    typealias SwiftType = [VisitDetail]
+
+    public static func write(_ value: [VisitDetail], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeVisitDetail.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [VisitDetail] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [VisitDetail]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeVisitDetail.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeVisitVariable: FfiConverterRustBuffer {
+    typealias SwiftType = [VisitVariable]
+
+    public static func write(_ value: [VisitVariable], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeVisitVariable.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [VisitVariable] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [VisitVariable]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeVisitVariable.read(from: &buf))
         }
         return seq
     }
@@ -14188,10 +21739,34 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agent_start_session_async() != 26475) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_login() != 22153) {
+    if (uniffi_lpchat_checksum_method_agent_exchange_code() != 61906) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_login_async() != 47024) {
+    if (uniffi_lpchat_checksum_method_agent_exchange_code_async() != 62620) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_refresh_tokens() != 13919) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_refresh_tokens_async() != 64180) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() != 10932) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() != 48103) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_revoke_tokens() != 29496) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_revoke_tokens_async() != 21136) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_login() != 51198) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_login_async() != 58992) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agent_logout() != 22577) {
@@ -14219,6 +21794,18 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_end_async() != 12096) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_follow_link() != 56805) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_follow_link_async() != 13132) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_post_to_link() != 28583) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_post_to_link_async() != 31666) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_engagement_id() != 7956) {
@@ -14287,6 +21874,78 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async() != 43334) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing() != 54244) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async() != 22079) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name() != 22613) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async() != 59050) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing() != 17203) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() != 34614) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing() != 56591) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() != 35310) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey() != 33949) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async() != 36848) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_submit_survey() != 40366) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_submit_survey_async() != 57376) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills() != 29196) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async() != 25168) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_agent() != 47266) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async() != 46218) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_skill() != 23931) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async() != 47270) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables() != 53268) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async() != 6402) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit() != 37506) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async() != 51785) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information() != 49874) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async() != 61258) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_agentsession_accept_chat() != 19825) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -14305,16 +21964,52 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentsession_set_availability_async() != 22142) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents() != 58500) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async() != 32318) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions() != 26267) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async() != 36187) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_agentsession_follow_link() != 65432) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_follow_link_async() != 55002) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests() != 18361) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() != 65021) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots() != 52721) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async() != 33685) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_information() != 49927) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_information_async() != 13049) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information() != 9796) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async() != 19311) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_resources() != 27817) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async() != 36688) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentsession_leave() != 39531) {
@@ -14336,6 +22031,24 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentsession_resume() != 40826) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chats() != 3945) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async() != 10469) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_usertokens_access_token() != 13536) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_usertokens_id_token() != 5184) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_usertokens_refresh_token() != 25435) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_usertokens_user_id() != 18117) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_account_id() != 55500) {
@@ -14413,10 +22126,40 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_eventstream_next_events_async() != 36037) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() != 39690) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async() != 51870) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey() != 16392) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async() != 29598) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_submit_offline_survey() != 9735) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async() != 2797) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_visitor_authenticate() != 22725) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_authenticate_async() != 40488) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability() != 15900) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_async() != 20548) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill() != 3066) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async() != 5277) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_chat() != 65443) {
@@ -14425,10 +22168,46 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_visitor_resume() != 19332) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_visitor_create_engagement() != 25473) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_create_engagement_async() != 24331) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_update_engagement() != 47412) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_update_engagement_async() != 49745) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_follow_link() != 4686) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_follow_link_async() != 63067) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_entry_point() != 22337) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async() != 2647) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_visitor_start_chat() != 43118) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_start_chat_async() != 11298) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_available_slots() != 32497) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async() != 3737) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time() != 27449) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async() != 27548) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_add_line() != 3068) {
@@ -14440,10 +22219,40 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_visitorchat_id() != 49182) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_custom_variables() != 42370) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async() != 34005) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_visitorchat_end() != 65394) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_end_async() != 56057) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey() != 35301) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async() != 47227) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey() != 15916) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async() != 30696) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_follow_link() != 23270) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_follow_link_async() != 39746) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_post_to_link() != 26588) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_post_to_link_async() != 29542) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_engagement_id() != 63476) {
@@ -14494,6 +22303,18 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() != 19426) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name() != 39013) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async() != 46326) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_name() != 23886) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async() != 35939) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_visitorchat_retrieve_events() != 50655) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -14510,6 +22331,36 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async() != 42000) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript() != 33846) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_async() != 61585) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject() != 14069) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async() != 16115) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing() != 29397) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async() != 26971) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing() != 42072) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() != 59817) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() != 6102) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() != 35978) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_constructor_client_new() != 31391) {

@@ -8,20 +8,22 @@ use crate::error::{LpchatError, Result};
 use crate::transport::Context;
 use crate::wire::Text;
 
-/// Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
+/// Whether an agent takes chats. Lists of agents give it as a number, which is read too.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Availability".
 #[model]
 pub enum AvailabilityState {
     /// Receives new chats from the queue.
-    #[wire("Online")]
+    #[wire("Online", alias = "2")]
     Online,
     /// Receives only chats transferred to this agent.
-    #[wire("Occupied")]
+    #[wire("Occupied", alias = "3")]
     Occupied,
     /// Receives nothing.
-    #[wire("Away")]
+    #[wire("Away", alias = "4")]
     Away,
     /// Logged off; readable, never settable.
-    #[wire("Offline")]
+    #[wire("Offline", alias = "1")]
     Offline,
 }
 

@@ -74,6 +74,10 @@ impl AgentChat {
         Self { address: Arc::new(Address { session: session.clone(), id }), live: Arc::new(PerProcess::new()) }
     }
 
+    pub(super) fn session(&self) -> &AgentSession {
+        &self.address.session
+    }
+
     pub(crate) fn core(&self) -> &Arc<Core> {
         self.address.session.core()
     }

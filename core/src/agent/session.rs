@@ -48,6 +48,11 @@ impl AgentSession {
         self.work().request(method, resource)
     }
 
+    /// A request to a path on the session's host.
+    pub(super) fn at(&self, method: reqwest::Method, path: String) -> Request {
+        self.work().at(method, path)
+    }
+
     pub(super) fn get(&self, resource: &str) -> Result<Request> {
         self.request(reqwest::Method::GET, resource)
     }

@@ -110,10 +110,15 @@ impl Work {
     }
 
     pub(super) fn request(self: &Arc<Self>, method: reqwest::Method, resource: &str) -> Result<Request> {
+        let path = format!("{}{resource}", self.place().path(&self.core)?);
+        Ok(self.at(method, path))
+    }
+
+    /// A request to a path on the session's host.
+    pub(super) fn at(self: &Arc<Self>, method: reqwest::Method, path: String) -> Request {
         let place = self.place();
-        let path = format!("{}{resource}", place.path(&self.core)?);
         let request = place.cookies(common(Request::new(method, Service::Agent, path)).at(place.origin.as_ref()));
-        Ok(request.renewed_by(Arc::new(InPlace { work: Arc::clone(self), place })))
+        request.renewed_by(Arc::new(InPlace { work: Arc::clone(self), place }))
     }
 
     /// Rebuilds the session, unless somebody else has done so since `ended` was current.
@@ -165,7 +170,15 @@ impl fmt::Debug for Place {
     }
 }
 
+/// Resources that every session has.
+const OF_EVERY_SESSION: [&str; 4] = ["", "/availability", "/incomingRequests", "/chatSessions"];
+
 impl Renewal for InPlace {
+    fn is_always_there(&self, request: &Request) -> bool {
+        let path = self.place.path(&self.work.core).unwrap_or_default();
+        request.path.strip_prefix(&path).is_some_and(|resource| OF_EVERY_SESSION.contains(&resource))
+    }
+
     fn renew<'a>(&'a self, context: &'a Context, request: &'a Request) -> Renewed<'a> {
         Box::pin(async move {
             let place = self.work.rebuild(context, &self.place).await?;

@@ -111,6 +111,16 @@ pub(crate) fn absolute(link: &str, asked: &Url) -> Result<Url> {
     }
 }
 
+/// Path and query of a link that a document gave: all that is followed of it, on the origin that gave the document. The
+/// path comes without the suffix `.json`, the query without what every request carries.
+pub(crate) fn followed(href: &str, asked: &Url) -> Result<(String, Vec<(String, String)>)> {
+    let url = absolute(href, asked)?;
+    let path = url.path();
+    let own = |name: &str| matches!(name, "v" | "NC") || name.eq_ignore_ascii_case("appKey");
+    let query = url.query_pairs().filter(|(name, _)| !own(name)).map(|(name, value)| (name.into_owned(), value.into_owned()));
+    Ok((path.strip_suffix(".json").unwrap_or(path).to_owned(), query.collect()))
+}
+
 /// The last segment of a link's path without the suffix `.json`: where the service puts the id of what it created.
 pub(crate) fn last_segment(url: &Url) -> Option<String> {
     let last = url.path_segments()?.next_back()?;
@@ -126,6 +136,21 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_link_path_and_query_are_followed() {
+        let asked = Url::parse("https://va.convep.liveperson.net/api/account/1/chat/H1").unwrap();
+        let follow = |href: &str| followed(href, &asked).unwrap();
+        let plain = ("/api/account/1/chat/H1".to_owned(), vec![("from".to_owned(), "4".to_owned())]);
+        for href in [
+            "https://evil.example/api/account/1/chat/H1?from=4",
+            "/api/account/1/chat/H1.json?v=1&NC=true&from=4&appkey=k",
+            "https://u:p@evil.example:99/x/../api/account/1/chat/H1?from=4",
+        ] {
+            assert_eq!(follow(href), plain, "{href}");
+        }
+        assert!(followed("//", &asked).is_err() && followed("chat/H1", &asked).is_err());
+    }
 
     #[test]
     fn only_bare_hosts_of_the_vendor_are_trusted() {

@@ -1,5 +1,6 @@
 //! One request through all its attempts.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -8,7 +9,7 @@ use url::Url;
 use super::context::Context;
 use super::http::{self, Prepared, Received, Unanswered};
 use super::refusal::refusal;
-use super::request::{Access, Answer, Request, Service, error_within};
+use super::request::{Access, Answer, Renewal, Request, Service, error_within};
 use super::retry::{Failure, History, RetryClass};
 use crate::auth::Authorization;
 use crate::error::{Code, LpchatError, Result};
@@ -136,9 +137,10 @@ impl Context {
         let unanswered = refusal(request, self.operation, &received);
         let replaceable = unauthorized && self.state().authenticator.forget(authorization).await;
         // History's bearer is the whole state. An agent's is not: the session made with it must be rebuilt.
+        let gone = |renewal: &Arc<dyn Renewal>| unanswered.error.code() == Code::NotFound && renewal.is_always_there(request);
         let can_go_on = match request.access {
             Access::History => replaceable,
-            Access::AgentBearer => request.renewal.is_some() && (replaceable || unanswered.error.code() == Code::NotFound),
+            Access::AgentBearer => request.renewal.as_ref().is_some_and(|renewal| replaceable || gone(renewal)),
             _ => false,
         };
         if can_go_on && !renewed {

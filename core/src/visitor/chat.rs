@@ -49,8 +49,11 @@ impl Address {
     /// A request to the chat itself (`resource` empty) or to one of its resources.
     fn request(&self, method: reqwest::Method, resource: &str) -> Result<Request> {
         let account = segment(self.core.config.account()?);
-        let path = format!("/api/account/{account}/chat/{}{resource}.json", segment(&self.id));
-        Ok(common(Request::new(method, Service::Conversation, path).at(self.origin.as_ref())))
+        Ok(self.at(method, &format!("/api/account/{account}/chat/{}{resource}", segment(&self.id))))
+    }
+
+    fn at(&self, method: reqwest::Method, path: &str) -> Request {
+        common(Request::new(method, Service::Conversation, format!("{path}.json")).at(self.origin.as_ref()))
     }
 }
 
@@ -102,6 +105,11 @@ impl VisitorChat {
 
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.address.core
+    }
+
+    /// A request to a path on the chat's host.
+    pub(super) fn at(&self, method: reqwest::Method, path: &str) -> Request {
+        self.address.at(method, path)
     }
 
     pub(super) fn get(&self, resource: &str) -> Result<Request> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use lpchat_macros::model;
 
 use super::{Buffer, Json, Reader, Text, Timestamp};
+use crate::error::{LpchatError, Result};
 
 /// State of a chat.
 #[model]
@@ -115,6 +116,32 @@ pub enum TypingState {
     Unknown,
 }
 
+impl TypingState {
+    /// Checks that the state can be set. It is a level and no pulse: it stands until another one is set.
+    pub(crate) fn settable(&self) -> Result<()> {
+        match self {
+            Self::Typing | Self::NotTyping => Ok(()),
+            other => Err(LpchatError::argument("state", other.as_str(), "it is typing or not-typing")),
+        }
+    }
+}
+
+/// What a chat that is started on the other account must hand on, unchanged.
+#[model]
+pub struct AccountTransferParameters {
+    /// The event, `a2a_event_id` of the request.
+    #[wire("a2aEventId")]
+    pub a2a_event_id: Option<Text>,
+    /// The session here, `a2a_source_session_id` of the request.
+    #[wire("a2aSourceSessionId")]
+    pub a2a_source_session_id: Option<Text>,
+    /// The account here, `a2a_source_site_id` of the request.
+    #[wire("a2aSourceSiteId")]
+    pub a2a_source_site_id: Option<Text>,
+    /// The skill, `skill` of the request.
+    pub skill: Option<Text>,
+}
+
 /// A link of a document. Follow it by its relation; of its address only path and query are used.
 #[model]
 pub struct Link {
@@ -161,7 +188,11 @@ pub struct ChatEvent {
     /// Account transfer events: the other account.
     pub remote_site_id: Option<Text>,
     /// Account transfer events: what to copy unchanged into the request of the chat to start there.
-    pub chat_request_parameters: Option<Json>,
+    #[wire(lenient)]
+    pub chat_request_parameters: Option<AccountTransferParameters>,
+    /// Account transfer events: relation `a2a-transfer`.
+    #[wire("link")]
+    pub links: Vec<Link>,
     /// Metadata that came with the event.
     pub metadata: Option<Json>,
     /// Typing events: the state.

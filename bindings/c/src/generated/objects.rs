@@ -40,7 +40,122 @@ pub extern "C" fn lpchat_agent_start_session(
     })
 }
 
-/// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+/// Exchanges the code that the browser came back with for the user's tokens.
+///
+/// * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+/// * `redirect_uri`: the same as for the address, where it had one.
+///
+/// Fails with `LoginFailed` where the code is not, or no longer, accepted.
+///
+/// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+///
+/// * `redirect_uri`: NULL where absent.
+///
+/// Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_exchange_code(
+    client: *const lpchat_client,
+    code: *const c_char,
+    redirect_uri: *const c_char,
+    options: *const lpchat_call_options,
+    tokens: Option<&mut MaybeUninit<*mut lpchat_user_tokens>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let tokens = output::given("tokens", tokens)?;
+        let object = handle::get("client", client)?;
+        let code = FromC::from_c("code", code)?;
+        let redirect_uri = input::optional("redirect_uri", redirect_uri)?;
+        output::object(tokens, call::wait(options, |options| object.agent().exchange_code_call(code, redirect_uri, options))?)
+    })
+}
+
+/// Renews the tokens of a user.
+///
+/// Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+///
+/// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+///
+/// Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_refresh_tokens(
+    client: *const lpchat_client,
+    refresh_token: *const c_char,
+    options: *const lpchat_call_options,
+    tokens: Option<&mut MaybeUninit<*mut lpchat_user_tokens>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let tokens = output::given("tokens", tokens)?;
+        let object = handle::get("client", client)?;
+        let refresh_token = FromC::from_c("refresh_token", refresh_token)?;
+        output::object(tokens, call::wait(options, |options| object.agent().refresh_tokens_call(refresh_token, options))?)
+    })
+}
+
+/// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back
+/// to
+/// `redirect_uri` with `code` and `state`, or with `error`.
+///
+/// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
+///   another
+/// one was not asked for.
+/// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+///
+/// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+///
+/// * `redirect_uri`: NULL where absent.
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_retrieve_authorization_url(
+    client: *const lpchat_client,
+    state: *const c_char,
+    redirect_uri: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let state = FromC::from_c("state", state)?;
+        let redirect_uri = input::optional("redirect_uri", redirect_uri)?;
+        output::text(
+            result,
+            call::wait(options, |options| object.agent().retrieve_authorization_url_call(state, redirect_uri, options))?,
+        )
+    })
+}
+
+/// Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+///
+/// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_revoke_tokens(
+    client: *const lpchat_client,
+    refresh_token: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let refresh_token = FromC::from_c("refresh_token", refresh_token)?;
+        call::wait(options, |options| object.agent().revoke_tokens_call(refresh_token, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+/// client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need
+/// it log in by themselves; this one shows
 /// early whether the credential works.
 ///
 /// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -172,6 +287,71 @@ pub extern "C" fn lpchat_agent_chat_end(
         let object = handle::get("chat", chat)?;
         call::wait(options, |options| object.end_call(options))?;
         Ok(LPCHAT_OK)
+    })
+}
+
+/// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+///
+/// For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+/// and query are followed, on the session's own host. Where several links have the relation, the chat's own comes
+/// first.
+///
+/// * `relation`: the link's relation.
+///
+/// Fails with `NotFound` where the chat offers no such link.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_follow_link(
+    chat: *const lpchat_agent_chat,
+    relation: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let relation = FromC::from_c("relation", relation)?;
+        output::json(result, call::wait(options, |options| object.follow_link_call(relation, options))?)
+    })
+}
+
+/// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+/// where it is empty.
+///
+/// * `relation`: the link's relation.
+/// * `body`: the document, JSON.
+/// * `is_update`: sends it as an update, which is a post with the override header.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+///
+/// * `body`: JSON text.
+/// * `is_update`: 1 or 0. -1 where absent.
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
+/// nobody wants it.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_post_to_link(
+    chat: *const lpchat_agent_chat,
+    relation: *const c_char,
+    body: *const c_char,
+    is_update: i32,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let relation = FromC::from_c("relation", relation)?;
+        let body = FromC::from_c("body", body)?;
+        let is_update = input::optional_small("is_update", is_update)?;
+        output::json(result, call::wait(options, |options| object.post_to_link_call(relation, body, is_update, options))?)
     })
 }
 
@@ -479,6 +659,286 @@ pub extern "C" fn lpchat_agent_chat_retrieve_resources(
     })
 }
 
+/// Retrieves whether the agent is typing.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_agent_typing(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<lpchat_typing_state_t>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_agent_typing_call(options))?)
+    })
+}
+
+/// Retrieves the visitor's name; `visitor` until one is set.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_visitor_name(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, call::wait(options, |options| object.retrieve_visitor_name_call(options))?)
+    })
+}
+
+/// Retrieves whether the visitor is typing.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_visitor_typing(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<lpchat_typing_state_t>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_visitor_typing_call(options))?)
+    })
+}
+
+/// Sets whether the agent is typing. The state stands until the other one is set.
+///
+/// * `state`: typing or not typing.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// * `state`: A value of `lpchat_typing_state_t`.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_set_agent_typing(
+    chat: *const lpchat_agent_chat,
+    state: i32,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let state = FromC::from_c("state", state)?;
+        call::wait(options, |options| object.set_agent_typing_call(state, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves the survey that the agent answers. Nothing where the account has none.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+///
+/// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_survey(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    survey: Option<&mut MaybeUninit<*mut lpchat_survey>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let survey = output::given("survey", survey)?;
+        let object = handle::get("chat", chat)?;
+        output::optional_document(survey, call::wait(options, |options| object.retrieve_survey_call(options))?)
+    })
+}
+
+/// Submits the agent's answers. A second submission may be a second record.
+///
+/// The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+///
+/// * `answers`: the answers, by question.
+/// * `survey_id`: sent along when given; the documents do not ask for it.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+///
+/// * `answers`: `answers_count` elements that lie one after another.
+/// * `survey_id`: NULL where absent.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_submit_survey(
+    chat: *const lpchat_agent_chat,
+    answers: *const *const lpchat_survey_answer,
+    answers_count: usize,
+    survey_id: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let answers = input::list("answers", answers, answers_count)?;
+        let survey_id = input::optional("survey_id", survey_id)?;
+        call::wait(options, |options| object.submit_survey_call(answers, survey_id, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+///
+/// Gives `list`: free it with `lpchat_transfer_skill_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_transfer_skills(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_transfer_skill_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("chat", chat)?;
+        output::document(list, call::wait(options, |options| object.retrieve_transfer_skills_call(options))?)
+    })
+}
+
+/// Transfers the chat to an agent, and this agent stops receiving its events.
+///
+/// * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+/// * `text`: a note to the next agent.
+///
+/// Fails with `Rejected` where the agent cannot take the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+///
+/// * `text`: NULL where absent.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_transfer_to_agent(
+    chat: *const lpchat_agent_chat,
+    agent_id: *const c_char,
+    text: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let agent_id = FromC::from_c("agent_id", agent_id)?;
+        let text = input::optional("text", text)?;
+        call::wait(options, |options| object.transfer_to_agent_call(agent_id, text, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+///
+/// * `skill_id`: id of the skill.
+/// * `text`: a note to the next agent.
+///
+/// Fails with `Rejected` where nobody of the skill can take the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+///
+/// * `text`: NULL where absent.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_transfer_to_skill(
+    chat: *const lpchat_agent_chat,
+    skill_id: *const c_char,
+    text: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let skill_id = FromC::from_c("skill_id", skill_id)?;
+        let text = input::optional("text", text)?;
+        call::wait(options, |options| object.transfer_to_skill_call(skill_id, text, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves the custom variables of the visit behind the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+///
+/// Gives `list`: free it with `lpchat_visit_variable_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_custom_variables(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_visit_variable_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("chat", chat)?;
+        output::document(list, call::wait(options, |options| object.retrieve_custom_variables_call(options))?)
+    })
+}
+
+/// Retrieves the links of the visit behind the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+///
+/// Gives `visit`: free it with `lpchat_visit_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_visit(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    visit: Option<&mut MaybeUninit<*mut lpchat_visit>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let visit = output::given("visit", visit)?;
+        let object = handle::get("chat", chat)?;
+        output::document(visit, call::wait(options, |options| object.retrieve_visit_call(options))?)
+    })
+}
+
+/// Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+///
+/// Gives `information`: free it with `lpchat_visit_information_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_visit_information(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    information: Option<&mut MaybeUninit<*mut lpchat_visit_information>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let information = output::given("information", information)?;
+        let object = handle::get("chat", chat)?;
+        output::document(information, call::wait(options, |options| object.retrieve_visit_information_call(options))?)
+    })
+}
+
 /// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
@@ -576,6 +1036,30 @@ pub extern "C" fn lpchat_agent_session_set_availability(
     })
 }
 
+/// Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+/// transfer.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
+///
+/// Gives `agents`: free it with `lpchat_available_agents_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_available_agents(
+    session: *const lpchat_agent_session,
+    request: *const lpchat_available_agents_request,
+    options: *const lpchat_call_options,
+    agents: Option<&mut MaybeUninit<*mut lpchat_available_agents>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let agents = output::given("agents", agents)?;
+        let object = handle::get("session", session)?;
+        let request = FromC::from_c("request", request)?;
+        output::document(agents, call::wait(options, |options| object.retrieve_available_agents_call(request, options))?)
+    })
+}
+
 /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
 /// than every 2 s.
 ///
@@ -598,6 +1082,33 @@ pub extern "C" fn lpchat_agent_session_retrieve_chat_sessions(
     })
 }
 
+/// Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+/// session's own host.
+///
+/// * `relation`: the link's relation, such as `incoming-requests`.
+///
+/// Fails with `NotFound` where the session offers no such link.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_follow_link(
+    session: *const lpchat_agent_session,
+    relation: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("session", session)?;
+        let relation = FromC::from_c("relation", relation)?;
+        output::json(result, call::wait(options, |options| object.follow_link_call(relation, options))?)
+    })
+}
+
 /// Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
@@ -616,6 +1127,106 @@ pub extern "C" fn lpchat_agent_session_retrieve_incoming_requests(
         let requests = output::given("requests", requests)?;
         let object = handle::get("session", session)?;
         output::document(requests, call::wait(options, |options| object.retrieve_incoming_requests_call(options))?)
+    })
+}
+
+/// Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_available_slots(
+    session: *const lpchat_agent_session,
+    request: *const lpchat_available_slots_request,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i64>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("session", session)?;
+        let request = FromC::from_c("request", request)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_available_slots_call(request, options))?)
+    })
+}
+
+/// Retrieves the agent's profile.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+///
+/// Gives `information`: free it with `lpchat_agent_information_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_information(
+    session: *const lpchat_agent_session,
+    options: *const lpchat_call_options,
+    information: Option<&mut MaybeUninit<*mut lpchat_agent_information>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let information = output::given("information", information)?;
+        let object = handle::get("session", session)?;
+        output::document(information, call::wait(options, |options| object.retrieve_information_call(options))?)
+    })
+}
+
+/// Retrieves what is known of the authenticated visitor of a chat.
+///
+/// * `participant_id`: from the chat's information; authenticated chats only.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET
+/// /agentSession/{s}/participantExtendedInfo/{p}`".
+///
+/// Gives `information`: free it with `lpchat_participant_information_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_participant_information(
+    session: *const lpchat_agent_session,
+    participant_id: *const c_char,
+    options: *const lpchat_call_options,
+    information: Option<&mut MaybeUninit<*mut lpchat_participant_information>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let information = output::given("information", information)?;
+        let object = handle::get("session", session)?;
+        let participant_id = FromC::from_c("participant_id", participant_id)?;
+        output::document(
+            information,
+            call::wait(options, |options| object.retrieve_participant_information_call(participant_id, options))?,
+        )
+    })
+}
+
+/// Retrieves the session's links.
+///
+/// * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+///
+/// * `with_chats`: 1 or 0. -1 where absent.
+///
+/// Gives `resources`: free it with `lpchat_agent_session_resources_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_resources(
+    session: *const lpchat_agent_session,
+    with_chats: i32,
+    options: *const lpchat_call_options,
+    resources: Option<&mut MaybeUninit<*mut lpchat_agent_session_resources>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let resources = output::given("resources", resources)?;
+        let object = handle::get("session", session)?;
+        let with_chats = input::optional_small("with_chats", with_chats)?;
+        output::document(resources, call::wait(options, |options| object.retrieve_resources_call(with_chats, options))?)
     })
 }
 
@@ -718,6 +1329,35 @@ pub extern "C" fn lpchat_agent_session_resume_by_document(
         let object = handle::get("session", session)?;
         let document = FromC::from_c("document", document)?;
         output::object(chat, object.resume(document)?)
+    })
+}
+
+/// Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+/// each document is; chats that are not this agent's are left out.
+///
+/// * `chats`: the chats, at least one.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+///
+/// * `chats`: `chats_count` elements that lie one after another.
+///
+/// Gives `list`: free it with `lpchat_chat_resources_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_chats(
+    session: *const lpchat_agent_session,
+    chats: *const *const lpchat_chat_position,
+    chats_count: usize,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_chat_resources_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("session", session)?;
+        let chats = input::list("chats", chats, chats_count)?;
+        output::document(list, call::wait(options, |options| object.retrieve_chats_call(chats, options))?)
     })
 }
 
@@ -1127,6 +1767,154 @@ pub extern "C" fn lpchat_search_free(search: *mut lpchat_search) -> i32 {
     boundary::boundary(None, || Ok(handle::free("search", search)))
 }
 
+/// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+///
+/// The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the
+/// vendor
+/// advises every 30 minutes.
+///
+/// A handle; free it with `lpchat_user_tokens_free`.
+///
+/// Threads: may be used by many threads at once.
+#[derive(Debug)]
+pub struct lpchat_user_tokens {
+    _opaque: [u8; 0],
+}
+
+impl Handle for lpchat_user_tokens {
+    type Object = lpchat::UserTokens;
+    const NAME: &'static str = "lpchat_user_tokens";
+}
+
+/// The access token, which works like the bearer of a login. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_access_token(tokens: *const lpchat_user_tokens) -> *const c_char {
+    handle::text(tokens, |object| object.access_token()).0
+}
+
+/// Length of `lpchat_user_tokens_access_token` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_access_token_len(tokens: *const lpchat_user_tokens) -> usize {
+    handle::text(tokens, |object| object.access_token()).1
+}
+
+/// The id token, a JWT; absent after a refresh. NULL where it is absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_id_token(tokens: *const lpchat_user_tokens) -> *const c_char {
+    handle::text(tokens, |object| object.id_token()).0
+}
+
+/// Length of `lpchat_user_tokens_id_token` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_id_token_len(tokens: *const lpchat_user_tokens) -> usize {
+    handle::text(tokens, |object| object.id_token()).1
+}
+
+/// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_refresh_token(tokens: *const lpchat_user_tokens) -> *const c_char {
+    handle::text(tokens, |object| object.refresh_token()).0
+}
+
+/// Length of `lpchat_user_tokens_refresh_token` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_refresh_token_len(tokens: *const lpchat_user_tokens) -> usize {
+    handle::text(tokens, |object| object.refresh_token()).1
+}
+
+/// The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+/// from the service itself. NULL where it is absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_user_id(tokens: *const lpchat_user_tokens) -> *const c_char {
+    handle::text(tokens, |object| object.user_id()).0
+}
+
+/// Length of `lpchat_user_tokens_user_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_user_id_len(tokens: *const lpchat_user_tokens) -> usize {
+    handle::text(tokens, |object| object.user_id()).1
+}
+
+/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_free(tokens: *mut lpchat_user_tokens) -> i32 {
+    boundary::boundary(None, || Ok(handle::free("tokens", tokens)))
+}
+
+/// Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+///
+/// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_offline_survey(
+    client: *const lpchat_client,
+    request: *const lpchat_offline_survey_request,
+    options: *const lpchat_call_options,
+    survey: Option<&mut MaybeUninit<*mut lpchat_survey>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let survey = output::given("survey", survey)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::optional_document(
+            survey,
+            call::wait(options, |options| object.visitor().retrieve_offline_survey_call(request, options))?,
+        )
+    })
+}
+
+/// Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+/// account has none.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+///
+/// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_pre_chat_survey(
+    client: *const lpchat_client,
+    request: *const lpchat_pre_chat_survey_request,
+    options: *const lpchat_call_options,
+    survey: Option<&mut MaybeUninit<*mut lpchat_survey>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let survey = output::given("survey", survey)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::optional_document(
+            survey,
+            call::wait(options, |options| object.visitor().retrieve_pre_chat_survey_call(request, options))?,
+        )
+    })
+}
+
+/// Submits the answers to an offline survey. A second submission is a second record.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_submit_offline_survey(
+    client: *const lpchat_client,
+    submission: *const lpchat_offline_survey_submission,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let submission = FromC::from_c("submission", submission)?;
+        call::wait(options, |options| object.visitor().submit_offline_survey_call(submission, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
 /// Authenticates a visitor. Hand the ids it yields in when starting the chat.
 ///
 /// Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
@@ -1149,6 +1937,68 @@ pub extern "C" fn lpchat_visitor_authenticate(
         let object = handle::get("client", client)?;
         let request = FromC::from_c("request", request)?;
         output::document(identity, call::wait(options, |options| object.visitor().authenticate_call(request, options))?)
+    })
+}
+
+/// Retrieves whether an agent would take a chat.
+///
+/// With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+///
+/// Gives `result`. 1 or 0.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_availability(
+    client: *const lpchat_client,
+    request: *const lpchat_availability_request,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::scalar(result, call::wait(options, |options| object.visitor().retrieve_availability_call(request, options))?)
+    })
+}
+
+/// Retrieves for each of several skills whether an agent would take a chat.
+///
+/// * `skills`: names of skills (some accounts take ids here), at least one.
+/// * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+///
+/// * `skills`: `skills_count` elements that lie one after another.
+/// * `max_wait_time_seconds`: `LPCHAT_ABSENT` where absent.
+///
+/// Gives `list`: free it with `lpchat_skill_availability_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_availability_by_skill(
+    client: *const lpchat_client,
+    skills: *const *const c_char,
+    skills_count: usize,
+    max_wait_time_seconds: i64,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_skill_availability_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("client", client)?;
+        let skills = input::list("skills", skills, skills_count)?;
+        let max_wait_time_seconds = input::optional("max_wait_time_seconds", max_wait_time_seconds)?;
+        output::document(
+            list,
+            call::wait(options, |options| {
+                object.visitor().retrieve_availability_by_skill_call(skills, max_wait_time_seconds, options)
+            })?,
+        )
     })
 }
 
@@ -1196,6 +2046,102 @@ pub extern "C" fn lpchat_visitor_resume_by_document(
     })
 }
 
+/// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+///
+/// The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+/// they are repeated.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+///
+/// Gives `engagement`: free it with `lpchat_visitor_engagement_free`.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_create_engagement(
+    client: *const lpchat_client,
+    request: *const lpchat_visitor_engagement_request,
+    options: *const lpchat_call_options,
+    engagement: Option<&mut MaybeUninit<*mut lpchat_visitor_engagement>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let engagement = output::given("engagement", engagement)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::document(engagement, call::wait(options, |options| object.visitor().create_engagement_call(request, options))?)
+    })
+}
+
+/// Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_update_engagement(
+    client: *const lpchat_client,
+    update: *const lpchat_visitor_engagement_update,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let update = FromC::from_c("update", update)?;
+        call::wait(options, |options| object.visitor().update_engagement_call(update, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Follows a link of the account's entry point and gives what is there as it stands.
+///
+/// For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+/// came from.
+///
+/// * `relation`: the link's relation, such as `chat-availability`.
+///
+/// Fails with `NotFound` where the entry point offers no such link.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_follow_link(
+    client: *const lpchat_client,
+    relation: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let relation = FromC::from_c("relation", relation)?;
+        output::json(result, call::wait(options, |options| object.visitor().follow_link_call(relation, options))?)
+    })
+}
+
+/// Retrieves the account's entry point: the links that the application key opens.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+///
+/// Gives `point`: free it with `lpchat_entry_point_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_entry_point(
+    client: *const lpchat_client,
+    options: *const lpchat_call_options,
+    point: Option<&mut MaybeUninit<*mut lpchat_entry_point>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let point = output::given("point", point)?;
+        let object = handle::get("client", client)?;
+        output::document(point, call::wait(options, |options| object.visitor().retrieve_entry_point_call(options))?)
+    })
+}
+
 /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
 ///
 /// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -1219,6 +2165,63 @@ pub extern "C" fn lpchat_visitor_start_chat(
         let object = handle::get("client", client)?;
         let request = FromC::from_c("request", request)?;
         output::object(chat, call::wait(options, |options| object.visitor().start_chat_call(request, options))?)
+    })
+}
+
+/// Retrieves how many more chats agents could take now; -1 stands for no limit.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_available_slots(
+    client: *const lpchat_client,
+    request: *const lpchat_available_slots_request,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i64>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::scalar(result, call::wait(options, |options| object.visitor().retrieve_available_slots_call(request, options))?)
+    })
+}
+
+/// Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+///
+/// * `skill`: name of the skill; all when absent.
+/// * `service_queue`: legacy queue.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+///
+/// * `skill`: NULL where absent.
+/// * `service_queue`: NULL where absent.
+///
+/// Gives `time`: free it with `lpchat_estimated_wait_time_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_estimated_wait_time(
+    client: *const lpchat_client,
+    skill: *const c_char,
+    service_queue: *const c_char,
+    options: *const lpchat_call_options,
+    time: Option<&mut MaybeUninit<*mut lpchat_estimated_wait_time>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let time = output::given("time", time)?;
+        let object = handle::get("client", client)?;
+        let skill = input::optional("skill", skill)?;
+        let service_queue = input::optional("service_queue", service_queue)?;
+        output::document(
+            time,
+            call::wait(options, |options| object.visitor().retrieve_estimated_wait_time_call(skill, service_queue, options))?,
+        )
     })
 }
 
@@ -1278,6 +2281,29 @@ pub extern "C" fn lpchat_visitor_chat_id_len(chat: *const lpchat_visitor_chat) -
     handle::text(chat, |object| object.id()).1
 }
 
+/// Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+///
+/// * `variables`: `variables_count` elements that lie one after another.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_set_custom_variables(
+    chat: *const lpchat_visitor_chat,
+    variables: *const *const lpchat_custom_variable,
+    variables_count: usize,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let variables = input::list("variables", variables, variables_count)?;
+        call::wait(options, |options| object.set_custom_variables_call(variables, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
 /// Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
@@ -1293,6 +2319,125 @@ pub extern "C" fn lpchat_visitor_chat_end(
         let object = handle::get("chat", chat)?;
         call::wait(options, |options| object.end_call(options))?;
         Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+/// answered needs the chat to be kept alive.
+///
+/// * `survey_name`: name of the survey; rules of the account may override it.
+/// * `survey_api_id`: id of the survey.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+///
+/// * `survey_name`: NULL where absent.
+/// * `survey_api_id`: NULL where absent.
+///
+/// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_retrieve_exit_survey(
+    chat: *const lpchat_visitor_chat,
+    survey_name: *const c_char,
+    survey_api_id: *const c_char,
+    options: *const lpchat_call_options,
+    survey: Option<&mut MaybeUninit<*mut lpchat_survey>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let survey = output::given("survey", survey)?;
+        let object = handle::get("chat", chat)?;
+        let survey_name = input::optional("survey_name", survey_name)?;
+        let survey_api_id = input::optional("survey_api_id", survey_api_id)?;
+        output::optional_document(
+            survey,
+            call::wait(options, |options| object.retrieve_exit_survey_call(survey_name, survey_api_id, options))?,
+        )
+    })
+}
+
+/// Submits the answers to the exit survey. A second submission may be a second record.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_submit_exit_survey(
+    chat: *const lpchat_visitor_chat,
+    submission: *const lpchat_exit_survey_submission,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let submission = FromC::from_c("submission", submission)?;
+        call::wait(options, |options| object.submit_exit_survey_call(submission, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+///
+/// For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+/// chat's own host. Where several links have the relation, the chat's own comes first.
+///
+/// * `relation`: the link's relation.
+///
+/// Fails with `NotFound` where the chat offers no such link.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_follow_link(
+    chat: *const lpchat_visitor_chat,
+    relation: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let relation = FromC::from_c("relation", relation)?;
+        output::json(result, call::wait(options, |options| object.follow_link_call(relation, options))?)
+    })
+}
+
+/// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+/// where it is empty.
+///
+/// * `relation`: the link's relation.
+/// * `body`: the document, JSON.
+/// * `is_update`: sends it as an update, which is a post with the override header.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+///
+/// * `body`: JSON text.
+/// * `is_update`: 1 or 0. -1 where absent.
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
+/// nobody wants it.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_post_to_link(
+    chat: *const lpchat_visitor_chat,
+    relation: *const c_char,
+    body: *const c_char,
+    is_update: i32,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let relation = FromC::from_c("relation", relation)?;
+        let body = FromC::from_c("body", body)?;
+        let is_update = input::optional_small("is_update", is_update)?;
+        output::json(result, call::wait(options, |options| object.post_to_link_call(relation, body, is_update, options))?)
     })
 }
 
@@ -1523,6 +2668,46 @@ pub extern "C" fn lpchat_visitor_chat_wait_until_accepted(
     })
 }
 
+/// Retrieves the visitor's name; `You` until one is set.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_retrieve_visitor_name(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, call::wait(options, |options| object.retrieve_visitor_name_call(options))?)
+    })
+}
+
+/// Sets the visitor's name, also before an agent has accepted.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_set_visitor_name(
+    chat: *const lpchat_visitor_chat,
+    name: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let name = FromC::from_c("name", name)?;
+        call::wait(options, |options| object.set_visitor_name_call(name, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
 /// Retrieves the chat's events.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -1595,6 +2780,126 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_resources(
         let object = handle::get("chat", chat)?;
         let from_id = input::optional("from_id", from_id)?;
         output::document(resources, call::wait(options, |options| object.retrieve_resources_call(from_id, options))?)
+    })
+}
+
+/// Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+///
+/// * `email`: one address.
+/// * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label
+///   only.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+///
+/// * `timezone_offset_milliseconds`: `LPCHAT_ABSENT` where absent.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_request_transcript(
+    chat: *const lpchat_visitor_chat,
+    email: *const c_char,
+    timezone_offset_milliseconds: i64,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let email = FromC::from_c("email", email)?;
+        let timezone_offset_milliseconds = input::optional("timezone_offset_milliseconds", timezone_offset_milliseconds)?;
+        call::wait(options, |options| object.request_transcript_call(email, timezone_offset_milliseconds, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+///
+/// * `email`: one address.
+/// * `subject`: the e-mail's subject.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_request_transcript_with_subject(
+    chat: *const lpchat_visitor_chat,
+    email: *const c_char,
+    subject: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let email = FromC::from_c("email", email)?;
+        let subject = FromC::from_c("subject", subject)?;
+        call::wait(options, |options| object.request_transcript_with_subject_call(email, subject, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves whether the agent is typing. The chat's information says it too.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_retrieve_agent_typing(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<lpchat_typing_state_t>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_agent_typing_call(options))?)
+    })
+}
+
+/// Retrieves whether the visitor is typing.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_retrieve_visitor_typing(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<lpchat_typing_state_t>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_visitor_typing_call(options))?)
+    })
+}
+
+/// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+/// is set.
+///
+/// * `state`: typing or not typing.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// * `state`: A value of `lpchat_typing_state_t`.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_set_visitor_typing(
+    chat: *const lpchat_visitor_chat,
+    state: i32,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let state = FromC::from_c("state", state)?;
+        call::wait(options, |options| object.set_visitor_typing_call(state, options))?;
+        Ok(LPCHAT_OK)
     })
 }
 

@@ -27,6 +27,57 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.suspendCancellableCoroutine
 
+/** What a chat that is started on the other account must hand on, unchanged. */
+data class AccountTransferParameters (
+    /** The event, `a2aEventId` of the request. */
+    val `a2aEventId`: Text?
+    ,
+    /** The session here, `a2aSourceSessionId` of the request. */
+    val `a2aSourceSessionId`: Text?
+    ,
+    /** The account here, `a2aSourceSiteId` of the request. */
+    val `a2aSourceSiteId`: Text?
+    ,
+    /** The skill, `skill` of the request. */
+    val `skill`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAccountTransferParameters: FfiConverterRustBuffer<AccountTransferParameters> {
+    override fun read(buf: ByteBuffer): AccountTransferParameters {
+        return AccountTransferParameters(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AccountTransferParameters) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`a2aEventId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`a2aSourceSessionId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`a2aSourceSiteId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AccountTransferParameters, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`a2aEventId`, buf)
+            FfiConverterOptionalTypeText.write(value.`a2aSourceSessionId`, buf)
+            FfiConverterOptionalTypeText.write(value.`a2aSourceSiteId`, buf)
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
 /** An agent's availability. */
 data class AgentAvailability (
     /** For chats. */
@@ -72,6 +123,214 @@ public object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAva
     }
 }
 
+/** An agent's profile. */
+data class AgentInformation (
+    /** Relation `self`. */
+    val `links`: List<Link>
+    ,
+    /** The name that visitors see. */
+    val `agentName`: Text?
+    ,
+    /** The name in lists of agents. */
+    val `displayName`: Text?
+    ,
+    /** Login name. */
+    val `loginName`: Text?
+    ,
+    /** The agent's id. */
+    val `id`: Text?
+    ,
+    /** How many chats the agent may have at once; -1 stands for no limit. */
+    val `maxChats`: kotlin.Long?
+    ,
+    /** Availability. */
+    val `availability`: AgentAvailability?
+    ,
+    /** The account's own reason for being away. */
+    val `chatReasonId`: Text?
+    ,
+    /** The agent's skills. */
+    val `skills`: List<AgentSkill>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAgentInformation: FfiConverterRustBuffer<AgentInformation> {
+    override fun read(buf: ByteBuffer): AgentInformation {
+        return AgentInformation(
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeAgentAvailability.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeAgentSkill.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AgentInformation) = (
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agentName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`displayName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`loginName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalLong.allocationSize(value.`maxChats`) +
+            FfiConverterOptionalTypeAgentAvailability.allocationSize(value.`availability`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`chatReasonId`) +
+            FfiConverterSequenceTypeAgentSkill.allocationSize(value.`skills`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AgentInformation, buf: ByteBuffer) {
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalTypeText.write(value.`agentName`, buf)
+            FfiConverterOptionalTypeText.write(value.`displayName`, buf)
+            FfiConverterOptionalTypeText.write(value.`loginName`, buf)
+            FfiConverterOptionalTypeText.write(value.`id`, buf)
+            FfiConverterOptionalLong.write(value.`maxChats`, buf)
+            FfiConverterOptionalTypeAgentAvailability.write(value.`availability`, buf)
+            FfiConverterOptionalTypeText.write(value.`chatReasonId`, buf)
+            FfiConverterSequenceTypeAgentSkill.write(value.`skills`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What a session consists of. The documents describe no more than the links; `raw` has whatever else there is. */
+data class AgentSessionResources (
+    /** Relations of the session. */
+    val `links`: List<Link>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAgentSessionResources: FfiConverterRustBuffer<AgentSessionResources> {
+    override fun read(buf: ByteBuffer): AgentSessionResources {
+        return AgentSessionResources(
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AgentSessionResources) = (
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AgentSessionResources, buf: ByteBuffer) {
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A skill of an agent. */
+data class AgentSkill (
+    /** Id of the skill. */
+    val `id`: Text
+    ,
+    /** Name of the skill. */
+    val `name`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAgentSkill: FfiConverterRustBuffer<AgentSkill> {
+    override fun read(buf: ByteBuffer): AgentSkill {
+        return AgentSkill(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AgentSkill) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`name`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AgentSkill, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterOptionalTypeText.write(value.`name`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The visitor's application and device. */
+data class ApplicationDetails (
+    /** Operating system. */
+    val `operatingSystem`: OperatingSystem? = null
+    ,
+    /** Version of the operating system. */
+    val `operatingSystemVersion`: Text? = null
+    ,
+    /** Version of the application. */
+    val `applicationVersion`: Text? = null
+    ,
+    /** Kind of device. */
+    val `deviceFamily`: DeviceFamily? = null
+    ,
+    /** The visitor's address; a real IPv4 or IPv6 address. */
+    val `ipAddress`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): ApplicationDetailsBuilder = ApplicationDetailsBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeApplicationDetails: FfiConverterRustBuffer<ApplicationDetails> {
+    override fun read(buf: ByteBuffer): ApplicationDetails {
+        return ApplicationDetails(
+            FfiConverterOptionalTypeOperatingSystem.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeDeviceFamily.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ApplicationDetails) = (
+            FfiConverterOptionalTypeOperatingSystem.allocationSize(value.`operatingSystem`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`operatingSystemVersion`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`applicationVersion`) +
+            FfiConverterOptionalTypeDeviceFamily.allocationSize(value.`deviceFamily`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`ipAddress`)
+    )
+
+    override fun write(value: ApplicationDetails, buf: ByteBuffer) {
+            FfiConverterOptionalTypeOperatingSystem.write(value.`operatingSystem`, buf)
+            FfiConverterOptionalTypeText.write(value.`operatingSystemVersion`, buf)
+            FfiConverterOptionalTypeText.write(value.`applicationVersion`, buf)
+            FfiConverterOptionalTypeDeviceFamily.write(value.`deviceFamily`, buf)
+            FfiConverterOptionalTypeText.write(value.`ipAddress`, buf)
+    }
+}
+
 /** A calendar date. Its parts come one by one and are not checked. */
 data class AttributeDate (
     /** The year. */
@@ -114,6 +373,468 @@ public object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDat
             FfiConverterOptionalLong.write(value.`month`, buf)
             FfiConverterOptionalLong.write(value.`day`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What the account's identity provider says of the visitor as a customer. */
+data class AuthenticatedParticipantInformation (
+    /** Whether the visitor is authenticated. */
+    val `isUserAuthenticated`: kotlin.Boolean?
+    ,
+    /** The participant. */
+    val `participantId`: Text?
+    ,
+    /** The customer's balance. */
+    val `balance`: Decimal?
+    ,
+    /** When the customer registered. */
+    val `registrationDate`: ParticipantDate?
+    ,
+    /** When the customer last paid. */
+    val `lastPaymentDate`: ParticipantDate?
+    ,
+    /** The customer's id. */
+    val `customerId`: Text?
+    ,
+    /** The customer's status. */
+    val `customerStatus`: Text?
+    ,
+    /** The customer's type. */
+    val `customerType`: Text?
+    ,
+    /** Id in a social network. */
+    val `socialId`: Text?
+    ,
+    /** Id of the customer's device. */
+    val `imei`: Text?
+    ,
+    /** The customer's user name. */
+    val `userName`: Text?
+    ,
+    /** Size of the customer's company. */
+    val `companySize`: kotlin.Long?
+    ,
+    /** Name of the customer's account. */
+    val `accountName`: Text?
+    ,
+    /** The customer's role. */
+    val `role`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer<AuthenticatedParticipantInformation> {
+    override fun read(buf: ByteBuffer): AuthenticatedParticipantInformation {
+        return AuthenticatedParticipantInformation(
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeDecimal.read(buf),
+            FfiConverterOptionalTypeParticipantDate.read(buf),
+            FfiConverterOptionalTypeParticipantDate.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AuthenticatedParticipantInformation) = (
+            FfiConverterOptionalBoolean.allocationSize(value.`isUserAuthenticated`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`participantId`) +
+            FfiConverterOptionalTypeDecimal.allocationSize(value.`balance`) +
+            FfiConverterOptionalTypeParticipantDate.allocationSize(value.`registrationDate`) +
+            FfiConverterOptionalTypeParticipantDate.allocationSize(value.`lastPaymentDate`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`customerId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`customerStatus`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`customerType`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`socialId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`imei`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userName`) +
+            FfiConverterOptionalLong.allocationSize(value.`companySize`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`accountName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`role`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AuthenticatedParticipantInformation, buf: ByteBuffer) {
+            FfiConverterOptionalBoolean.write(value.`isUserAuthenticated`, buf)
+            FfiConverterOptionalTypeText.write(value.`participantId`, buf)
+            FfiConverterOptionalTypeDecimal.write(value.`balance`, buf)
+            FfiConverterOptionalTypeParticipantDate.write(value.`registrationDate`, buf)
+            FfiConverterOptionalTypeParticipantDate.write(value.`lastPaymentDate`, buf)
+            FfiConverterOptionalTypeText.write(value.`customerId`, buf)
+            FfiConverterOptionalTypeText.write(value.`customerStatus`, buf)
+            FfiConverterOptionalTypeText.write(value.`customerType`, buf)
+            FfiConverterOptionalTypeText.write(value.`socialId`, buf)
+            FfiConverterOptionalTypeText.write(value.`imei`, buf)
+            FfiConverterOptionalTypeText.write(value.`userName`, buf)
+            FfiConverterOptionalLong.write(value.`companySize`, buf)
+            FfiConverterOptionalTypeText.write(value.`accountName`, buf)
+            FfiConverterOptionalTypeText.write(value.`role`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What the account's identity provider says of the visitor as a person. */
+data class AuthenticatedPersonalInformation (
+    /** First name. */
+    val `name`: Text?
+    ,
+    /** Last name. */
+    val `surname`: Text?
+    ,
+    /** Ways to reach the person. */
+    val `contacts`: List<ParticipantContact>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer<AuthenticatedPersonalInformation> {
+    override fun read(buf: ByteBuffer): AuthenticatedPersonalInformation {
+        return AuthenticatedPersonalInformation(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeParticipantContact.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AuthenticatedPersonalInformation) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`name`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`surname`) +
+            FfiConverterSequenceTypeParticipantContact.allocationSize(value.`contacts`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AuthenticatedPersonalInformation, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`name`, buf)
+            FfiConverterOptionalTypeText.write(value.`surname`, buf)
+            FfiConverterSequenceTypeParticipantContact.write(value.`contacts`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** Whose availability is asked for; everybody's when nothing is given. */
+data class AvailabilityRequest (
+    /** Name of the skill (some accounts take the id here). */
+    val `skill`: Text? = null
+    ,
+    /** Legacy queue, only with `maxWaitTimeSeconds`. */
+    val `serviceQueue`: Text? = null
+    ,
+    /**
+     * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+     * likely to be free within so many seconds.
+     */
+    val `maxWaitTimeSeconds`: kotlin.Long? = null
+    ,
+    /** Login name of one agent; excludes all others. */
+    val `agent`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): AvailabilityRequestBuilder = AvailabilityRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailabilityRequest: FfiConverterRustBuffer<AvailabilityRequest> {
+    override fun read(buf: ByteBuffer): AvailabilityRequest {
+        return AvailabilityRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailabilityRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`serviceQueue`) +
+            FfiConverterOptionalLong.allocationSize(value.`maxWaitTimeSeconds`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agent`)
+    )
+
+    override fun write(value: AvailabilityRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeText.write(value.`serviceQueue`, buf)
+            FfiConverterOptionalLong.write(value.`maxWaitTimeSeconds`, buf)
+            FfiConverterOptionalTypeText.write(value.`agent`, buf)
+    }
+}
+
+/** An agent of the account. */
+data class AvailableAgent (
+    /** The agent's id; transfers take it. */
+    val `id`: Text
+    ,
+    /** State for chats. */
+    val `chatState`: AvailabilityState?
+    ,
+    /** State for the legacy voice channel. */
+    val `voiceState`: AvailabilityState?
+    ,
+    /** How many chats the agent may have at once; -1 stands for no limit. */
+    val `maxChats`: kotlin.Long?
+    ,
+    /** Login name. */
+    val `userName`: Text?
+    ,
+    /** The name that visitors see. */
+    val `nickname`: Text?
+    ,
+    /** E-mail address. */
+    val `email`: Text?
+    ,
+    /** Group of privileges, such as `administrators`. */
+    val `privilegeGroup`: Text?
+    ,
+    /** Ids of the agent's skills. */
+    val `skillIds`: List<Text>
+    ,
+    /** The agent's skills with their names; not in every answer. */
+    val `skills`: List<AgentSkill>
+    ,
+    /** How many chats the agent has. */
+    val `chats`: kotlin.Long?
+    ,
+    /** Name of the agent's group. */
+    val `agentGroupName`: Text?
+    ,
+    /** Id of the agent's group; -1 is the main group. */
+    val `agentGroupId`: Text?
+    ,
+    /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
+    val `elapsedTimeInState`: kotlin.Long?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailableAgent: FfiConverterRustBuffer<AvailableAgent> {
+    override fun read(buf: ByteBuffer): AvailableAgent {
+        return AvailableAgent(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeAvailabilityState.read(buf),
+            FfiConverterOptionalTypeAvailabilityState.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterSequenceTypeAgentSkill.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailableAgent) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeAvailabilityState.allocationSize(value.`chatState`) +
+            FfiConverterOptionalTypeAvailabilityState.allocationSize(value.`voiceState`) +
+            FfiConverterOptionalLong.allocationSize(value.`maxChats`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`nickname`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`email`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`privilegeGroup`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`skillIds`) +
+            FfiConverterSequenceTypeAgentSkill.allocationSize(value.`skills`) +
+            FfiConverterOptionalLong.allocationSize(value.`chats`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agentGroupName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agentGroupId`) +
+            FfiConverterOptionalLong.allocationSize(value.`elapsedTimeInState`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AvailableAgent, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterOptionalTypeAvailabilityState.write(value.`chatState`, buf)
+            FfiConverterOptionalTypeAvailabilityState.write(value.`voiceState`, buf)
+            FfiConverterOptionalLong.write(value.`maxChats`, buf)
+            FfiConverterOptionalTypeText.write(value.`userName`, buf)
+            FfiConverterOptionalTypeText.write(value.`nickname`, buf)
+            FfiConverterOptionalTypeText.write(value.`email`, buf)
+            FfiConverterOptionalTypeText.write(value.`privilegeGroup`, buf)
+            FfiConverterSequenceTypeText.write(value.`skillIds`, buf)
+            FfiConverterSequenceTypeAgentSkill.write(value.`skills`, buf)
+            FfiConverterOptionalLong.write(value.`chats`, buf)
+            FfiConverterOptionalTypeText.write(value.`agentGroupName`, buf)
+            FfiConverterOptionalTypeText.write(value.`agentGroupId`, buf)
+            FfiConverterOptionalLong.write(value.`elapsedTimeInState`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The account's agents. */
+data class AvailableAgents (
+    /** The agents that are not disabled, online or not. */
+    val `agents`: List<AvailableAgent>
+    ,
+    /** Relation `next`, where the service gives it. */
+    val `links`: List<Link>
+    ,
+    /** Where to go on: hand it in as `since` of the next call. */
+    val `nextTime`: Timestamp?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailableAgents: FfiConverterRustBuffer<AvailableAgents> {
+    override fun read(buf: ByteBuffer): AvailableAgents {
+        return AvailableAgents(
+            FfiConverterSequenceTypeAvailableAgent.read(buf),
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailableAgents) = (
+            FfiConverterSequenceTypeAvailableAgent.allocationSize(value.`agents`) +
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`nextTime`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AvailableAgents, buf: ByteBuffer) {
+            FfiConverterSequenceTypeAvailableAgent.write(value.`agents`, buf)
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`nextTime`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** Which agents are wanted; all when nothing is given. */
+data class AvailableAgentsRequest (
+    /** Name of a skill that they have. */
+    val `skill`: Text? = null
+    ,
+    /** Their state for chats. */
+    val `chatState`: AvailabilityState? = null
+    ,
+    /** The account's own reason for being away. */
+    val `chatReasonId`: Text? = null
+    ,
+    /** Their state for the legacy voice channel. */
+    val `voiceState`: AvailabilityState? = null
+    ,
+    /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
+    val `since`: Timestamp? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): AvailableAgentsRequestBuilder = AvailableAgentsRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailableAgentsRequest: FfiConverterRustBuffer<AvailableAgentsRequest> {
+    override fun read(buf: ByteBuffer): AvailableAgentsRequest {
+        return AvailableAgentsRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeAvailabilityState.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeAvailabilityState.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailableAgentsRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeAvailabilityState.allocationSize(value.`chatState`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`chatReasonId`) +
+            FfiConverterOptionalTypeAvailabilityState.allocationSize(value.`voiceState`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`since`)
+    )
+
+    override fun write(value: AvailableAgentsRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeAvailabilityState.write(value.`chatState`, buf)
+            FfiConverterOptionalTypeText.write(value.`chatReasonId`, buf)
+            FfiConverterOptionalTypeAvailabilityState.write(value.`voiceState`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`since`, buf)
+    }
+}
+
+/** Whose free slots are asked for; everybody's when nothing is given. */
+data class AvailableSlotsRequest (
+    /** Name of the skill. */
+    val `skill`: Text? = null
+    ,
+    /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
+    val `maxWaitTimeSeconds`: kotlin.Long? = null
+    ,
+    /** Login name of one agent; excludes the other two. */
+    val `agent`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): AvailableSlotsRequestBuilder = AvailableSlotsRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailableSlotsRequest: FfiConverterRustBuffer<AvailableSlotsRequest> {
+    override fun read(buf: ByteBuffer): AvailableSlotsRequest {
+        return AvailableSlotsRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailableSlotsRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalLong.allocationSize(value.`maxWaitTimeSeconds`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agent`)
+    )
+
+    override fun write(value: AvailableSlotsRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalLong.write(value.`maxWaitTimeSeconds`, buf)
+            FfiConverterOptionalTypeText.write(value.`agent`, buf)
     }
 }
 
@@ -376,7 +1097,10 @@ data class ChatEvent (
     val `remoteSiteId`: Text?
     ,
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-    val `chatRequestParameters`: Json?
+    val `chatRequestParameters`: AccountTransferParameters?
+    ,
+    /** Account transfer events: relation `a2a-transfer`. */
+    val `links`: List<Link>
     ,
     /** Metadata that came with the event. */
     val `metadata`: Json?
@@ -420,7 +1144,8 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
-            FfiConverterOptionalTypeJson.read(buf),
+            FfiConverterOptionalTypeAccountTransferParameters.read(buf),
+            FfiConverterSequenceTypeLink.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
             FfiConverterOptionalTypeTypingState.read(buf),
             FfiConverterBoolean.read(buf),
@@ -445,7 +1170,8 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.allocationSize(value.`refSequenceId`) +
             FfiConverterOptionalTypeText.allocationSize(value.`domain`) +
             FfiConverterOptionalTypeText.allocationSize(value.`remoteSiteId`) +
-            FfiConverterOptionalTypeJson.allocationSize(value.`chatRequestParameters`) +
+            FfiConverterOptionalTypeAccountTransferParameters.allocationSize(value.`chatRequestParameters`) +
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`metadata`) +
             FfiConverterOptionalTypeTypingState.allocationSize(value.`typing`) +
             FfiConverterBoolean.allocationSize(value.`isRepeated`) +
@@ -469,7 +1195,8 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.write(value.`refSequenceId`, buf)
             FfiConverterOptionalTypeText.write(value.`domain`, buf)
             FfiConverterOptionalTypeText.write(value.`remoteSiteId`, buf)
-            FfiConverterOptionalTypeJson.write(value.`chatRequestParameters`, buf)
+            FfiConverterOptionalTypeAccountTransferParameters.write(value.`chatRequestParameters`, buf)
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
             FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
             FfiConverterOptionalTypeTypingState.write(value.`typing`, buf)
             FfiConverterBoolean.write(value.`isRepeated`, buf)
@@ -720,6 +1447,43 @@ public object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInform
     }
 }
 
+/** A chat, and where to read it from. */
+data class ChatPosition (
+    /** The chat's id. */
+    val `chatId`: Text
+    ,
+    /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
+    val `fromId`: kotlin.Long? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(chatId: String): ChatPositionBuilder = ChatPositionBuilder(chatId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeChatPosition: FfiConverterRustBuffer<ChatPosition> {
+    override fun read(buf: ByteBuffer): ChatPosition {
+        return ChatPosition(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ChatPosition) = (
+            FfiConverterTypeText.allocationSize(value.`chatId`) +
+            FfiConverterOptionalLong.allocationSize(value.`fromId`)
+    )
+
+    override fun write(value: ChatPosition, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`chatId`, buf)
+            FfiConverterOptionalLong.write(value.`fromId`, buf)
+    }
+}
+
 /** A request for a chat. Everything is optional. */
 data class ChatRequest (
     /** Name of the skill (some accounts take the id here). */
@@ -776,6 +1540,9 @@ data class ChatRequest (
     /** Lines shown to the agent when the chat begins. */
     val `preChatLines`: List<Text> = listOf()
     ,
+    /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
+    val `preChatLinesAsLines`: kotlin.Boolean? = null
+    ,
     /** Answers to the pre-chat survey. */
     val `survey`: SurveySubmission? = null
     ,
@@ -818,7 +1585,7 @@ data class ChatRequest (
 ){
 
     /** The names of the fields that are set; what is in them may be secret. */
-    override fun toString(): String = describeFields("ChatRequest", "skill" to skill, "skillId" to skillId, "agent" to agent, "serviceQueue" to serviceQueue, "maxWaitTimeSeconds" to maxWaitTimeSeconds, "visitorIp" to visitorIp, "chatReferrer" to chatReferrer, "userAgent" to userAgent, "visitorId" to visitorId, "visitorSessionId" to visitorSessionId, "leTagVisitorId" to leTagVisitorId, "leTagSessionId" to leTagSessionId, "leTagContextId" to leTagContextId, "engagementId" to engagementId, "campaignId" to campaignId, "language" to language, "interactionTimeoutSeconds" to interactionTimeoutSeconds, "preChatLines" to preChatLines, "survey" to survey, "customVariables" to customVariables, "runWithRules" to runWithRules, "ssoKey" to ssoKey, "buttonName" to buttonName, "invitation" to invitation, "siteContainer" to siteContainer, "visitorSession" to visitorSession, "participantId" to participantId, "conversationId" to conversationId, "a2aSourceSiteId" to a2aSourceSiteId, "a2aSourceSessionId" to a2aSourceSessionId, "a2aEventId" to a2aEventId)
+    override fun toString(): String = describeFields("ChatRequest", "skill" to skill, "skillId" to skillId, "agent" to agent, "serviceQueue" to serviceQueue, "maxWaitTimeSeconds" to maxWaitTimeSeconds, "visitorIp" to visitorIp, "chatReferrer" to chatReferrer, "userAgent" to userAgent, "visitorId" to visitorId, "visitorSessionId" to visitorSessionId, "leTagVisitorId" to leTagVisitorId, "leTagSessionId" to leTagSessionId, "leTagContextId" to leTagContextId, "engagementId" to engagementId, "campaignId" to campaignId, "language" to language, "interactionTimeoutSeconds" to interactionTimeoutSeconds, "preChatLines" to preChatLines, "preChatLinesAsLines" to preChatLinesAsLines, "survey" to survey, "customVariables" to customVariables, "runWithRules" to runWithRules, "ssoKey" to ssoKey, "buttonName" to buttonName, "invitation" to invitation, "siteContainer" to siteContainer, "visitorSession" to visitorSession, "participantId" to participantId, "conversationId" to conversationId, "a2aSourceSiteId" to a2aSourceSiteId, "a2aSourceSessionId" to a2aSourceSessionId, "a2aEventId" to a2aEventId)
 
     companion object {
         /** For Java: sets the fields one by one. */
@@ -849,6 +1616,7 @@ public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterSequenceTypeText.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
             FfiConverterOptionalTypeSurveySubmission.read(buf),
             FfiConverterSequenceTypeCustomVariable.read(buf),
             FfiConverterOptionalBoolean.read(buf),
@@ -884,6 +1652,7 @@ public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
             FfiConverterOptionalTypeText.allocationSize(value.`language`) +
             FfiConverterOptionalLong.allocationSize(value.`interactionTimeoutSeconds`) +
             FfiConverterSequenceTypeText.allocationSize(value.`preChatLines`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`preChatLinesAsLines`) +
             FfiConverterOptionalTypeSurveySubmission.allocationSize(value.`survey`) +
             FfiConverterSequenceTypeCustomVariable.allocationSize(value.`customVariables`) +
             FfiConverterOptionalBoolean.allocationSize(value.`runWithRules`) +
@@ -918,6 +1687,7 @@ public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
             FfiConverterOptionalTypeText.write(value.`language`, buf)
             FfiConverterOptionalLong.write(value.`interactionTimeoutSeconds`, buf)
             FfiConverterSequenceTypeText.write(value.`preChatLines`, buf)
+            FfiConverterOptionalBoolean.write(value.`preChatLinesAsLines`, buf)
             FfiConverterOptionalTypeSurveySubmission.write(value.`survey`, buf)
             FfiConverterSequenceTypeCustomVariable.write(value.`customVariables`, buf)
             FfiConverterOptionalBoolean.write(value.`runWithRules`, buf)
@@ -1038,13 +1808,16 @@ data class ClientOptions (
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
     val `oauth2`: OAuth2? = null
     ,
-    /** Client id of an application, for engagement history. */
+    /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
     val `clientId`: Text? = null
     ,
     /** Client secret of an application, for engagement history. */
     val `clientSecret`: Secret? = null
     ,
-    /** Login name of an agent, for the agent API and engagement history. */
+    /**
+     * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
+     * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
+     */
     val `username`: Text? = null
     ,
     /** Password of that agent. */
@@ -1064,6 +1837,15 @@ data class ClientOptions (
     ,
     /** OAuth 1.0 access token secret. */
     val `oauth1TokenSecret`: Secret? = null
+    ,
+    /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+    val `samlAssertion`: Secret? = null
+    ,
+    /**
+     * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+     * query, instead of at the usual one.
+     */
+    val `oauth2VersionInQuery`: kotlin.Boolean? = null
     ,
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
     val `source`: Text? = null
@@ -1140,7 +1922,7 @@ data class ClientOptions (
 ){
 
     /** The names of the fields that are set; what is in them may be secret. */
-    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "pollInterval" to pollInterval, "quietPollInterval" to quietPollInterval, "pollConcurrency" to pollConcurrency, "lineQuietTime" to lineQuietTime, "chatsOnClose" to chatsOnClose, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
+    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "samlAssertion" to samlAssertion, "oauth2VersionInQuery" to oauth2VersionInQuery, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "pollInterval" to pollInterval, "quietPollInterval" to quietPollInterval, "pollConcurrency" to pollConcurrency, "lineQuietTime" to lineQuietTime, "chatsOnClose" to chatsOnClose, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
 
     companion object {
         /** For Java: sets the fields one by one. */
@@ -1165,6 +1947,8 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterOptionalTypeSecret.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeSecret.read(buf),
+            FfiConverterOptionalTypeSecret.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalDuration.read(buf),
@@ -1202,6 +1986,8 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterOptionalTypeSecret.allocationSize(value.`oauth1ConsumerSecret`) +
             FfiConverterOptionalTypeText.allocationSize(value.`oauth1Token`) +
             FfiConverterOptionalTypeSecret.allocationSize(value.`oauth1TokenSecret`) +
+            FfiConverterOptionalTypeSecret.allocationSize(value.`samlAssertion`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`oauth2VersionInQuery`) +
             FfiConverterOptionalTypeText.allocationSize(value.`source`) +
             FfiConverterOptionalTypeText.allocationSize(value.`caFile`) +
             FfiConverterOptionalDuration.allocationSize(value.`timeout`) +
@@ -1238,6 +2024,8 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterOptionalTypeSecret.write(value.`oauth1ConsumerSecret`, buf)
             FfiConverterOptionalTypeText.write(value.`oauth1Token`, buf)
             FfiConverterOptionalTypeSecret.write(value.`oauth1TokenSecret`, buf)
+            FfiConverterOptionalTypeSecret.write(value.`samlAssertion`, buf)
+            FfiConverterOptionalBoolean.write(value.`oauth2VersionInQuery`, buf)
             FfiConverterOptionalTypeText.write(value.`source`, buf)
             FfiConverterOptionalTypeText.write(value.`caFile`, buf)
             FfiConverterOptionalDuration.write(value.`timeout`, buf)
@@ -1391,6 +2179,356 @@ public object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddr
             FfiConverterOptionalTypeText.write(value.`region`, buf)
             FfiConverterOptionalTypeText.write(value.`zipCode`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What happens on a click. */
+data class ContentAction (
+    /** Kind of the action. */
+    val `type`: ContentActionType
+    ,
+    /** Publish text: what the visitor says, at most 256 characters. */
+    val `text`: Text? = null
+    ,
+    /** Navigate: longitude of the place. */
+    val `longitude`: kotlin.Double? = null
+    ,
+    /** Navigate: latitude of the place. */
+    val `latitude`: kotlin.Double? = null
+    ,
+    /** Link: the address, at most 1024 characters. */
+    val `uri`: Text? = null
+    ,
+    /** Link: where it opens, such as `blank`. */
+    val `target`: Text? = null
+    ,
+    /** Link: the address on Android. */
+    val `android`: ContentLink? = null
+    ,
+    /** Link: the address on iOS. */
+    val `ios`: ContentLink? = null
+    ,
+    /** Link: the address on the web. */
+    val `web`: ContentLink? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(type: ContentActionType): ContentActionBuilder = ContentActionBuilder(type)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentAction: FfiConverterRustBuffer<ContentAction> {
+    override fun read(buf: ByteBuffer): ContentAction {
+        return ContentAction(
+            FfiConverterTypeContentActionType.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeContentLink.read(buf),
+            FfiConverterOptionalTypeContentLink.read(buf),
+            FfiConverterOptionalTypeContentLink.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentAction) = (
+            FfiConverterTypeContentActionType.allocationSize(value.`type`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`text`) +
+            FfiConverterOptionalDouble.allocationSize(value.`longitude`) +
+            FfiConverterOptionalDouble.allocationSize(value.`latitude`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`uri`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`target`) +
+            FfiConverterOptionalTypeContentLink.allocationSize(value.`android`) +
+            FfiConverterOptionalTypeContentLink.allocationSize(value.`ios`) +
+            FfiConverterOptionalTypeContentLink.allocationSize(value.`web`)
+    )
+
+    override fun write(value: ContentAction, buf: ByteBuffer) {
+            FfiConverterTypeContentActionType.write(value.`type`, buf)
+            FfiConverterOptionalTypeText.write(value.`text`, buf)
+            FfiConverterOptionalDouble.write(value.`longitude`, buf)
+            FfiConverterOptionalDouble.write(value.`latitude`, buf)
+            FfiConverterOptionalTypeText.write(value.`uri`, buf)
+            FfiConverterOptionalTypeText.write(value.`target`, buf)
+            FfiConverterOptionalTypeContentLink.write(value.`android`, buf)
+            FfiConverterOptionalTypeContentLink.write(value.`ios`, buf)
+            FfiConverterOptionalTypeContentLink.write(value.`web`, buf)
+    }
+}
+
+/** What a click on an element does. */
+data class ContentClick (
+    /** What happens, at most 4 actions. */
+    val `actions`: List<ContentAction> = listOf()
+    ,
+    /** Metadata, a JSON array of objects with a `type` each. */
+    val `metadata`: Json? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): ContentClickBuilder = ContentClickBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentClick: FfiConverterRustBuffer<ContentClick> {
+    override fun read(buf: ByteBuffer): ContentClick {
+        return ContentClick(
+            FfiConverterSequenceTypeContentAction.read(buf),
+            FfiConverterOptionalTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentClick) = (
+            FfiConverterSequenceTypeContentAction.allocationSize(value.`actions`) +
+            FfiConverterOptionalTypeJson.allocationSize(value.`metadata`)
+    )
+
+    override fun write(value: ContentClick, buf: ByteBuffer) {
+            FfiConverterSequenceTypeContentAction.write(value.`actions`, buf)
+            FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
+    }
+}
+
+/** One element of structured content. Which members belong to it is a matter of its type. */
+data class ContentElement (
+    /** Kind of the element. */
+    val `type`: ContentElementType
+    ,
+    /**
+     * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+     * and a list of buttons. List of sections, list of buttons: what they list.
+     */
+    val `elements`: List<ContentElement> = listOf()
+    ,
+    /** Text: the text, at most 5000 characters. */
+    val `text`: Text? = null
+    ,
+    /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
+    val `title`: Text? = null
+    ,
+    /** Image, link preview: the address, at most 2048 characters. */
+    val `url`: Text? = null
+    ,
+    /** Image: the caption, at most 128 characters. */
+    val `caption`: Text? = null
+    ,
+    /** Map: longitude. */
+    val `longitude`: kotlin.Double? = null
+    ,
+    /** Map: latitude. */
+    val `latitude`: kotlin.Double? = null
+    ,
+    /** Carousel: space between the cards, 0 to 10. */
+    val `padding`: kotlin.Long? = null
+    ,
+    /** Template: which one, `quickReply`. */
+    val `template`: Text? = null
+    ,
+    /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+    val `replies`: List<Text> = listOf()
+    ,
+    /** What is shown while the pointer rests on it, at most 256 characters. */
+    val `tooltip`: Text? = null
+    ,
+    /** What is read instead of it, at most 2000 characters. */
+    val `alternativeText`: Text? = null
+    ,
+    /** Whether it is written from right to left. */
+    val `rightToLeft`: kotlin.Boolean? = null
+    ,
+    /** A mark of the account's own, at most 64 characters. */
+    val `tag`: Text? = null
+    ,
+    /** How it looks. */
+    val `style`: ContentStyle? = null
+    ,
+    /** What a click on it does. */
+    val `click`: ContentClick? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(type: ContentElementType): ContentElementBuilder = ContentElementBuilder(type)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentElement: FfiConverterRustBuffer<ContentElement> {
+    override fun read(buf: ByteBuffer): ContentElement {
+        return ContentElement(
+            FfiConverterTypeContentElementType.read(buf),
+            FfiConverterSequenceTypeContentElement.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeContentStyle.read(buf),
+            FfiConverterOptionalTypeContentClick.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentElement) = (
+            FfiConverterTypeContentElementType.allocationSize(value.`type`) +
+            FfiConverterSequenceTypeContentElement.allocationSize(value.`elements`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`text`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`title`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`url`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`caption`) +
+            FfiConverterOptionalDouble.allocationSize(value.`longitude`) +
+            FfiConverterOptionalDouble.allocationSize(value.`latitude`) +
+            FfiConverterOptionalLong.allocationSize(value.`padding`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`template`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`replies`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`tooltip`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`alternativeText`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`rightToLeft`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`tag`) +
+            FfiConverterOptionalTypeContentStyle.allocationSize(value.`style`) +
+            FfiConverterOptionalTypeContentClick.allocationSize(value.`click`)
+    )
+
+    override fun write(value: ContentElement, buf: ByteBuffer) {
+            FfiConverterTypeContentElementType.write(value.`type`, buf)
+            FfiConverterSequenceTypeContentElement.write(value.`elements`, buf)
+            FfiConverterOptionalTypeText.write(value.`text`, buf)
+            FfiConverterOptionalTypeText.write(value.`title`, buf)
+            FfiConverterOptionalTypeText.write(value.`url`, buf)
+            FfiConverterOptionalTypeText.write(value.`caption`, buf)
+            FfiConverterOptionalDouble.write(value.`longitude`, buf)
+            FfiConverterOptionalDouble.write(value.`latitude`, buf)
+            FfiConverterOptionalLong.write(value.`padding`, buf)
+            FfiConverterOptionalTypeText.write(value.`template`, buf)
+            FfiConverterSequenceTypeText.write(value.`replies`, buf)
+            FfiConverterOptionalTypeText.write(value.`tooltip`, buf)
+            FfiConverterOptionalTypeText.write(value.`alternativeText`, buf)
+            FfiConverterOptionalBoolean.write(value.`rightToLeft`, buf)
+            FfiConverterOptionalTypeText.write(value.`tag`, buf)
+            FfiConverterOptionalTypeContentStyle.write(value.`style`, buf)
+            FfiConverterOptionalTypeContentClick.write(value.`click`, buf)
+    }
+}
+
+/** An address for one platform. */
+data class ContentLink (
+    /** The address, at most 1024 characters. */
+    val `uri`: Text
+    ,
+    /** Where it opens, such as `blank`. */
+    val `target`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(uri: String): ContentLinkBuilder = ContentLinkBuilder(uri)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentLink: FfiConverterRustBuffer<ContentLink> {
+    override fun read(buf: ByteBuffer): ContentLink {
+        return ContentLink(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentLink) = (
+            FfiConverterTypeText.allocationSize(value.`uri`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`target`)
+    )
+
+    override fun write(value: ContentLink, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`uri`, buf)
+            FfiConverterOptionalTypeText.write(value.`target`, buf)
+    }
+}
+
+/** How an element looks. */
+data class ContentStyle (
+    /** Bold. */
+    val `bold`: kotlin.Boolean? = null
+    ,
+    /** Italic. */
+    val `italic`: kotlin.Boolean? = null
+    ,
+    /** Colour of the text, such as `#1a2b3c`. */
+    val `color`: Text? = null
+    ,
+    /** Colour behind it. */
+    val `backgroundColor`: Text? = null
+    ,
+    /** Colour of the border. */
+    val `borderColor`: Text? = null
+    ,
+    /** Radius of the border's corners. */
+    val `borderRadius`: kotlin.Long? = null
+    ,
+    /** Size. */
+    val `size`: ContentSize? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): ContentStyleBuilder = ContentStyleBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentStyle: FfiConverterRustBuffer<ContentStyle> {
+    override fun read(buf: ByteBuffer): ContentStyle {
+        return ContentStyle(
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeContentSize.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentStyle) = (
+            FfiConverterOptionalBoolean.allocationSize(value.`bold`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`italic`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`color`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`backgroundColor`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`borderColor`) +
+            FfiConverterOptionalLong.allocationSize(value.`borderRadius`) +
+            FfiConverterOptionalTypeContentSize.allocationSize(value.`size`)
+    )
+
+    override fun write(value: ContentStyle, buf: ByteBuffer) {
+            FfiConverterOptionalBoolean.write(value.`bold`, buf)
+            FfiConverterOptionalBoolean.write(value.`italic`, buf)
+            FfiConverterOptionalTypeText.write(value.`color`, buf)
+            FfiConverterOptionalTypeText.write(value.`backgroundColor`, buf)
+            FfiConverterOptionalTypeText.write(value.`borderColor`, buf)
+            FfiConverterOptionalLong.write(value.`borderRadius`, buf)
+            FfiConverterOptionalTypeContentSize.write(value.`size`, buf)
     }
 }
 
@@ -2118,6 +3256,45 @@ public object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementI
     }
 }
 
+/** What the service offers an application key. */
+data class EntryPoint (
+    /** The account. */
+    val `id`: Text?
+    ,
+    /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
+    val `links`: List<Link>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeEntryPoint: FfiConverterRustBuffer<EntryPoint> {
+    override fun read(buf: ByteBuffer): EntryPoint {
+        return EntryPoint(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: EntryPoint) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`id`) +
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: EntryPoint, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`id`, buf)
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
 /** What is known about an error. Nothing in it is secret. */
 data class ErrorDetails (
     /** Number of the code; never reused. */
@@ -2220,6 +3397,152 @@ public object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails>
             FfiConverterString.write(value.`requestId`, buf)
             FfiConverterOptionalDuration.write(value.`retryAfter`, buf)
             FfiConverterOptionalString.write(value.`cause`, buf)
+    }
+}
+
+/** How long a chat would wait for an agent. */
+data class EstimatedWaitTime (
+    /**
+     * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+     * where there is too little data.
+     */
+    val `seconds`: kotlin.Long
+    ,
+    /** The estimate; absent where there is none. */
+    val `wait`: java.time.Duration?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeEstimatedWaitTime: FfiConverterRustBuffer<EstimatedWaitTime> {
+    override fun read(buf: ByteBuffer): EstimatedWaitTime {
+        return EstimatedWaitTime(
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: EstimatedWaitTime) = (
+            FfiConverterLong.allocationSize(value.`seconds`) +
+            FfiConverterOptionalDuration.allocationSize(value.`wait`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: EstimatedWaitTime, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`seconds`, buf)
+            FfiConverterOptionalDuration.write(value.`wait`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** Answers to an exit survey. */
+data class ExitSurveySubmission (
+    /** Id of the survey. */
+    val `surveyId`: Text
+    ,
+    /** The answers. */
+    val `answers`: List<SurveyAnswer> = listOf()
+    ,
+    /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
+    val `chatReferrer`: Text? = null
+    ,
+    /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
+    val `userAgent`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(surveyId: String): ExitSurveySubmissionBuilder = ExitSurveySubmissionBuilder(surveyId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeExitSurveySubmission: FfiConverterRustBuffer<ExitSurveySubmission> {
+    override fun read(buf: ByteBuffer): ExitSurveySubmission {
+        return ExitSurveySubmission(
+            FfiConverterTypeText.read(buf),
+            FfiConverterSequenceTypeSurveyAnswer.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExitSurveySubmission) = (
+            FfiConverterTypeText.allocationSize(value.`surveyId`) +
+            FfiConverterSequenceTypeSurveyAnswer.allocationSize(value.`answers`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`chatReferrer`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userAgent`)
+    )
+
+    override fun write(value: ExitSurveySubmission, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`surveyId`, buf)
+            FfiConverterSequenceTypeSurveyAnswer.write(value.`answers`, buf)
+            FfiConverterOptionalTypeText.write(value.`chatReferrer`, buf)
+            FfiConverterOptionalTypeText.write(value.`userAgent`, buf)
+    }
+}
+
+/** What a visitor did with an engagement. */
+data class Impression (
+    /** What was done. */
+    val `type`: ImpressionType
+    ,
+    /** The campaign. */
+    val `campaignId`: Text
+    ,
+    /** The engagement in the campaign. */
+    val `engagementId`: Text
+    ,
+    /** The engagement's revision. */
+    val `engagementRevision`: kotlin.Long? = null
+    ,
+    /** The context. */
+    val `contextId`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(type: ImpressionType, campaignId: String, engagementId: String): ImpressionBuilder = ImpressionBuilder(type, campaignId, engagementId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeImpression: FfiConverterRustBuffer<Impression> {
+    override fun read(buf: ByteBuffer): Impression {
+        return Impression(
+            FfiConverterTypeImpressionType.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Impression) = (
+            FfiConverterTypeImpressionType.allocationSize(value.`type`) +
+            FfiConverterTypeText.allocationSize(value.`campaignId`) +
+            FfiConverterTypeText.allocationSize(value.`engagementId`) +
+            FfiConverterOptionalLong.allocationSize(value.`engagementRevision`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`contextId`)
+    )
+
+    override fun write(value: Impression, buf: ByteBuffer) {
+            FfiConverterTypeImpressionType.write(value.`type`, buf)
+            FfiConverterTypeText.write(value.`campaignId`, buf)
+            FfiConverterTypeText.write(value.`engagementId`, buf)
+            FfiConverterOptionalLong.write(value.`engagementRevision`, buf)
+            FfiConverterOptionalTypeText.write(value.`contextId`, buf)
     }
 }
 
@@ -2363,7 +3686,10 @@ data class LineRequest (
     /** Who may see the line; everybody when absent. */
     val `subType`: LineSubType? = null
     ,
-    /** Structured content, a JSON object; needs the text type `rich-content`. */
+    /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
+    val `content`: ContentElement? = null
+    ,
+    /** Structured content as a JSON object, sent as it is; instead of `content`. */
     val `json`: Json? = null
     ,
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
@@ -2385,6 +3711,7 @@ public object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
             FfiConverterTypeText.read(buf),
             FfiConverterOptionalTypeTextType.read(buf),
             FfiConverterOptionalTypeLineSubType.read(buf),
+            FfiConverterOptionalTypeContentElement.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
         )
@@ -2394,6 +3721,7 @@ public object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
             FfiConverterTypeText.allocationSize(value.`text`) +
             FfiConverterOptionalTypeTextType.allocationSize(value.`textType`) +
             FfiConverterOptionalTypeLineSubType.allocationSize(value.`subType`) +
+            FfiConverterOptionalTypeContentElement.allocationSize(value.`content`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`json`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`metadata`)
     )
@@ -2402,6 +3730,7 @@ public object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
             FfiConverterTypeText.write(value.`text`, buf)
             FfiConverterOptionalTypeTextType.write(value.`textType`, buf)
             FfiConverterOptionalTypeLineSubType.write(value.`subType`, buf)
+            FfiConverterOptionalTypeContentElement.write(value.`content`, buf)
             FfiConverterOptionalTypeJson.write(value.`json`, buf)
             FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
     }
@@ -2656,7 +3985,7 @@ public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
     }
 }
 
-/** Client id and secret of an application, for engagement history. */
+/** Client id and secret of an application. */
 data class OAuth2 (
     /** The application's client id. */
     val `clientId`: Text
@@ -2693,6 +4022,287 @@ public object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
     override fun write(value: OAuth2, buf: ByteBuffer) {
             FfiConverterTypeText.write(value.`clientId`, buf)
             FfiConverterTypeSecret.write(value.`clientSecret`, buf)
+    }
+}
+
+/** Which offline survey is wanted. Without any member the service chooses by its rules. */
+data class OfflineSurveyRequest (
+    /** Name of the survey; rules of the account may override it. */
+    val `surveyName`: Text? = null
+    ,
+    /** Id of the survey. */
+    val `surveyApiId`: Text? = null
+    ,
+    /** Name of the skill. */
+    val `skill`: Text? = null
+    ,
+    /** Profile of the visitor; wins over `skill`. */
+    val `visitorProfile`: Text? = null
+    ,
+    /** The visitor whose earlier answers are wanted. */
+    val `visitorId`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): OfflineSurveyRequestBuilder = OfflineSurveyRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeOfflineSurveyRequest: FfiConverterRustBuffer<OfflineSurveyRequest> {
+    override fun read(buf: ByteBuffer): OfflineSurveyRequest {
+        return OfflineSurveyRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OfflineSurveyRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`surveyName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`surveyApiId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorProfile`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`)
+    )
+
+    override fun write(value: OfflineSurveyRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`surveyName`, buf)
+            FfiConverterOptionalTypeText.write(value.`surveyApiId`, buf)
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorProfile`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+    }
+}
+
+/** Answers to an offline survey, and from whom they come. */
+data class OfflineSurveySubmission (
+    /** Id of the survey. */
+    val `surveyId`: Text
+    ,
+    /** The answers. */
+    val `answers`: List<SurveyAnswer> = listOf()
+    ,
+    /** Name of the skill. */
+    val `skill`: Text? = null
+    ,
+    /** Id from an earlier chat's information; links the two. */
+    val `visitorId`: Text? = null
+    ,
+    /** Legacy page-monitoring session. */
+    val `visitorSessionId`: Text? = null
+    ,
+    /** The visitor's address; the caller's when absent. */
+    val `visitorIp`: Text? = null
+    ,
+    /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
+    val `chatReferrer`: Text? = null
+    ,
+    /** The visitor's browser; the request's own header when absent. */
+    val `userAgent`: Text? = null
+    ,
+    /** Monitoring id of the visitor. */
+    val `leTagVisitorId`: Text? = null
+    ,
+    /** Monitoring id of the visit. */
+    val `leTagSessionId`: Text? = null
+    ,
+    /** Monitoring id of the context, decimal digits. */
+    val `leTagContextId`: Text? = null
+    ,
+    /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
+    val `contextBesideSurvey`: kotlin.Boolean? = null
+    ,
+    /** Calls each answer `value`, as one page shows, instead of `answer`. */
+    val `answersAsValue`: kotlin.Boolean? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(surveyId: String): OfflineSurveySubmissionBuilder = OfflineSurveySubmissionBuilder(surveyId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeOfflineSurveySubmission: FfiConverterRustBuffer<OfflineSurveySubmission> {
+    override fun read(buf: ByteBuffer): OfflineSurveySubmission {
+        return OfflineSurveySubmission(
+            FfiConverterTypeText.read(buf),
+            FfiConverterSequenceTypeSurveyAnswer.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OfflineSurveySubmission) = (
+            FfiConverterTypeText.allocationSize(value.`surveyId`) +
+            FfiConverterSequenceTypeSurveyAnswer.allocationSize(value.`answers`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorSessionId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorIp`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`chatReferrer`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userAgent`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`leTagVisitorId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`leTagSessionId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`leTagContextId`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`contextBesideSurvey`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`answersAsValue`)
+    )
+
+    override fun write(value: OfflineSurveySubmission, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`surveyId`, buf)
+            FfiConverterSequenceTypeSurveyAnswer.write(value.`answers`, buf)
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorSessionId`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorIp`, buf)
+            FfiConverterOptionalTypeText.write(value.`chatReferrer`, buf)
+            FfiConverterOptionalTypeText.write(value.`userAgent`, buf)
+            FfiConverterOptionalTypeText.write(value.`leTagVisitorId`, buf)
+            FfiConverterOptionalTypeText.write(value.`leTagSessionId`, buf)
+            FfiConverterOptionalTypeText.write(value.`leTagContextId`, buf)
+            FfiConverterOptionalBoolean.write(value.`contextBesideSurvey`, buf)
+            FfiConverterOptionalBoolean.write(value.`answersAsValue`, buf)
+    }
+}
+
+/** One way to reach the visitor. */
+data class ParticipantContact (
+    /** E-mail address. */
+    val `email`: Text?
+    ,
+    /** Telephone number. */
+    val `phone`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeParticipantContact: FfiConverterRustBuffer<ParticipantContact> {
+    override fun read(buf: ByteBuffer): ParticipantContact {
+        return ParticipantContact(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ParticipantContact) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`email`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`phone`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: ParticipantContact, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`email`, buf)
+            FfiConverterOptionalTypeText.write(value.`phone`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A day. */
+data class ParticipantDate (
+    /** The year. */
+    val `year`: kotlin.Long?
+    ,
+    /** The month, from 1. */
+    val `month`: kotlin.Long?
+    ,
+    /** The day, from 1. */
+    val `day`: kotlin.Long?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeParticipantDate: FfiConverterRustBuffer<ParticipantDate> {
+    override fun read(buf: ByteBuffer): ParticipantDate {
+        return ParticipantDate(
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ParticipantDate) = (
+            FfiConverterOptionalLong.allocationSize(value.`year`) +
+            FfiConverterOptionalLong.allocationSize(value.`month`) +
+            FfiConverterOptionalLong.allocationSize(value.`day`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: ParticipantDate, buf: ByteBuffer) {
+            FfiConverterOptionalLong.write(value.`year`, buf)
+            FfiConverterOptionalLong.write(value.`month`, buf)
+            FfiConverterOptionalLong.write(value.`day`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The authenticated visitor of a chat. */
+data class ParticipantInformation (
+    /** As a customer. */
+    val `participant`: AuthenticatedParticipantInformation?
+    ,
+    /** As a person. */
+    val `person`: AuthenticatedPersonalInformation?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeParticipantInformation: FfiConverterRustBuffer<ParticipantInformation> {
+    override fun read(buf: ByteBuffer): ParticipantInformation {
+        return ParticipantInformation(
+            FfiConverterOptionalTypeAuthenticatedParticipantInformation.read(buf),
+            FfiConverterOptionalTypeAuthenticatedPersonalInformation.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ParticipantInformation) = (
+            FfiConverterOptionalTypeAuthenticatedParticipantInformation.allocationSize(value.`participant`) +
+            FfiConverterOptionalTypeAuthenticatedPersonalInformation.allocationSize(value.`person`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: ParticipantInformation, buf: ByteBuffer) {
+            FfiConverterOptionalTypeAuthenticatedParticipantInformation.write(value.`participant`, buf)
+            FfiConverterOptionalTypeAuthenticatedPersonalInformation.write(value.`person`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
     }
 }
 
@@ -2807,6 +4417,73 @@ public object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<Person
             FfiConverterOptionalTypeCustomerAge.write(value.`age`, buf)
             FfiConverterSequenceTypePersonalContact.write(value.`contacts`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** Which pre-chat survey is wanted. Without any member the service chooses by its rules. */
+data class PreChatSurveyRequest (
+    /** Name of the survey; wins over everything else. */
+    val `surveyName`: Text? = null
+    ,
+    /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
+    val `surveyApiId`: Text? = null
+    ,
+    /** Name of the skill. */
+    val `skill`: Text? = null
+    ,
+    /** Profile of the visitor; wins over `skill`. */
+    val `visitorProfile`: Text? = null
+    ,
+    /** The visitor's address, for rules; the caller's when absent. */
+    val `visitorIp`: Text? = null
+    ,
+    /** The visitor's browser, for rules; the request's own header when absent. */
+    val `userAgent`: Text? = null
+    ,
+    /** The visitor whose earlier answers are wanted. */
+    val `visitorId`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): PreChatSurveyRequestBuilder = PreChatSurveyRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypePreChatSurveyRequest: FfiConverterRustBuffer<PreChatSurveyRequest> {
+    override fun read(buf: ByteBuffer): PreChatSurveyRequest {
+        return PreChatSurveyRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PreChatSurveyRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`surveyName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`surveyApiId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorProfile`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorIp`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userAgent`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`)
+    )
+
+    override fun write(value: PreChatSurveyRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`surveyName`, buf)
+            FfiConverterOptionalTypeText.write(value.`surveyApiId`, buf)
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorProfile`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorIp`, buf)
+            FfiConverterOptionalTypeText.write(value.`userAgent`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
     }
 }
 
@@ -3562,6 +5239,96 @@ public object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomai
     }
 }
 
+/** Availability for one skill. */
+data class SkillAvailability (
+    /** The skill, as asked for. */
+    val `skill`: Text
+    ,
+    /** Whether somebody would take a chat. */
+    val `isAvailable`: kotlin.Boolean
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSkillAvailability: FfiConverterRustBuffer<SkillAvailability> {
+    override fun read(buf: ByteBuffer): SkillAvailability {
+        return SkillAvailability(
+            FfiConverterTypeText.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SkillAvailability) = (
+            FfiConverterTypeText.allocationSize(value.`skill`) +
+            FfiConverterBoolean.allocationSize(value.`isAvailable`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: SkillAvailability, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`skill`, buf)
+            FfiConverterBoolean.write(value.`isAvailable`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A survey. */
+data class Survey (
+    /** The survey's id, which its answers name. */
+    val `id`: Text?
+    ,
+    /** Reserved by the service, usually empty. */
+    val `title`: Text?
+    ,
+    /** The heading. */
+    val `header`: Text?
+    ,
+    /** The questions, in their order of display. */
+    val `questions`: List<SurveyQuestion>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSurvey: FfiConverterRustBuffer<Survey> {
+    override fun read(buf: ByteBuffer): Survey {
+        return Survey(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeSurveyQuestion.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Survey) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`title`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`header`) +
+            FfiConverterSequenceTypeSurveyQuestion.allocationSize(value.`questions`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: Survey, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`id`, buf)
+            FfiConverterOptionalTypeText.write(value.`title`, buf)
+            FfiConverterOptionalTypeText.write(value.`header`, buf)
+            FfiConverterSequenceTypeSurveyQuestion.write(value.`questions`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
 /** The answer to one question of a survey. */
 data class SurveyAnswer (
     /** Id of the question. */
@@ -3596,6 +5363,141 @@ public object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer>
     override fun write(value: SurveyAnswer, buf: ByteBuffer) {
             FfiConverterTypeText.write(value.`questionId`, buf)
             FfiConverterSequenceTypeText.write(value.`answers`, buf)
+    }
+}
+
+/** One entry of a choice. */
+data class SurveyEntry (
+    /** What is submitted as the answer. */
+    val `value`: Text
+    ,
+    /** What is shown, where it is not the value. */
+    val `displayValue`: Text?
+    ,
+    /** Whether it is selected beforehand. */
+    val `checked`: kotlin.Boolean?
+    ,
+    /** The logic ids of the questions that are shown once this entry is chosen. */
+    val `showLogicIds`: List<Text>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSurveyEntry: FfiConverterRustBuffer<SurveyEntry> {
+    override fun read(buf: ByteBuffer): SurveyEntry {
+        return SurveyEntry(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SurveyEntry) = (
+            FfiConverterTypeText.allocationSize(value.`value`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`displayValue`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`checked`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`showLogicIds`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: SurveyEntry, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`value`, buf)
+            FfiConverterOptionalTypeText.write(value.`displayValue`, buf)
+            FfiConverterOptionalBoolean.write(value.`checked`, buf)
+            FfiConverterSequenceTypeText.write(value.`showLogicIds`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** One question. */
+data class SurveyQuestion (
+    /** What an answer names the question by. */
+    val `id`: Text
+    ,
+    /** Position, from 0. */
+    val `order`: kotlin.Long?
+    ,
+    /** Whether it must be answered; a question that is hidden needs no answer. */
+    val `mandatory`: kotlin.Boolean?
+    ,
+    /** How it is asked. */
+    val `type`: SurveyQuestionType?
+    ,
+    /** What an answer may consist of. */
+    val `validationType`: SurveyValidationType?
+    ,
+    /**
+     * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
+     * chosen.
+     */
+    val `logicId`: Text?
+    ,
+    /** The question. */
+    val `label`: Text?
+    ,
+    /** An earlier answer to a question of free text. */
+    val `lastKnownValue`: Text?
+    ,
+    /** What can be chosen. */
+    val `entries`: List<SurveyEntry>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSurveyQuestion: FfiConverterRustBuffer<SurveyQuestion> {
+    override fun read(buf: ByteBuffer): SurveyQuestion {
+        return SurveyQuestion(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeSurveyQuestionType.read(buf),
+            FfiConverterOptionalTypeSurveyValidationType.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeSurveyEntry.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SurveyQuestion) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalLong.allocationSize(value.`order`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`mandatory`) +
+            FfiConverterOptionalTypeSurveyQuestionType.allocationSize(value.`type`) +
+            FfiConverterOptionalTypeSurveyValidationType.allocationSize(value.`validationType`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`logicId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`label`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`lastKnownValue`) +
+            FfiConverterSequenceTypeSurveyEntry.allocationSize(value.`entries`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: SurveyQuestion, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterOptionalLong.write(value.`order`, buf)
+            FfiConverterOptionalBoolean.write(value.`mandatory`, buf)
+            FfiConverterOptionalTypeSurveyQuestionType.write(value.`type`, buf)
+            FfiConverterOptionalTypeSurveyValidationType.write(value.`validationType`, buf)
+            FfiConverterOptionalTypeText.write(value.`logicId`, buf)
+            FfiConverterOptionalTypeText.write(value.`label`, buf)
+            FfiConverterOptionalTypeText.write(value.`lastKnownValue`, buf)
+            FfiConverterSequenceTypeSurveyEntry.write(value.`entries`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
     }
 }
 
@@ -3912,6 +5814,51 @@ public object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptL
     }
 }
 
+/** A skill that a chat can be transferred to. */
+data class TransferSkill (
+    /** Id of the skill. */
+    val `id`: Text
+    ,
+    /** Name of the skill. */
+    val `name`: Text?
+    ,
+    /** How many of its agents are online, apart from those in the chat. */
+    val `onlineAgents`: kotlin.Long?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeTransferSkill: FfiConverterRustBuffer<TransferSkill> {
+    override fun read(buf: ByteBuffer): TransferSkill {
+        return TransferSkill(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TransferSkill) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`name`) +
+            FfiConverterOptionalLong.allocationSize(value.`onlineAgents`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: TransferSkill, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterOptionalTypeText.write(value.`name`, buf)
+            FfiConverterOptionalLong.write(value.`onlineAgents`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
 /** Products that the visitor looked at. */
 data class ViewedProduct (
     /** Currency of the prices, an ISO code. */
@@ -3947,6 +5894,204 @@ public object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduc
     override fun write(value: ViewedProduct, buf: ByteBuffer) {
             FfiConverterOptionalTypeText.write(value.`currency`, buf)
             FfiConverterSequenceTypeProduct.write(value.`products`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The visit behind a chat: where its parts are. */
+data class Visit (
+    /** Relations `self`, `info`, `custom-variables`. */
+    val `links`: List<Link>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisit: FfiConverterRustBuffer<Visit> {
+    override fun read(buf: ByteBuffer): Visit {
+        return Visit(
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Visit) = (
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: Visit, buf: ByteBuffer) {
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** One thing that is known of a visit. */
+data class VisitDetail (
+    /** Its name. */
+    val `name`: Text
+    ,
+    /** Its value. */
+    val `value`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitDetail: FfiConverterRustBuffer<VisitDetail> {
+    override fun read(buf: ByteBuffer): VisitDetail {
+        return VisitDetail(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitDetail) = (
+            FfiConverterTypeText.allocationSize(value.`name`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`value`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitDetail, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`name`, buf)
+            FfiConverterOptionalTypeText.write(value.`value`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What is known of a visit. */
+data class VisitInformation (
+    /** Relation `self`. */
+    val `links`: List<Link>
+    ,
+    /** Whether the visitor is in a chat now. */
+    val `isInCurrentChat`: kotlin.Boolean?
+    ,
+    /** The visitor. */
+    val `visitorId`: Text?
+    ,
+    /** About the session. */
+    val `session`: List<VisitDetail>
+    ,
+    /** About the visitor. */
+    val `visitor`: List<VisitDetail>
+    ,
+    /** About times. */
+    val `times`: List<VisitDetail>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitInformation: FfiConverterRustBuffer<VisitInformation> {
+    override fun read(buf: ByteBuffer): VisitInformation {
+        return VisitInformation(
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeVisitDetail.read(buf),
+            FfiConverterSequenceTypeVisitDetail.read(buf),
+            FfiConverterSequenceTypeVisitDetail.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitInformation) = (
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`isInCurrentChat`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterSequenceTypeVisitDetail.allocationSize(value.`session`) +
+            FfiConverterSequenceTypeVisitDetail.allocationSize(value.`visitor`) +
+            FfiConverterSequenceTypeVisitDetail.allocationSize(value.`times`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitInformation, buf: ByteBuffer) {
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalBoolean.write(value.`isInCurrentChat`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+            FfiConverterSequenceTypeVisitDetail.write(value.`session`, buf)
+            FfiConverterSequenceTypeVisitDetail.write(value.`visitor`, buf)
+            FfiConverterSequenceTypeVisitDetail.write(value.`times`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A custom variable of a visit. */
+data class VisitVariable (
+    /** Its name. */
+    val `name`: Text
+    ,
+    /** Its value. */
+    val `value`: Text?
+    ,
+    /** The name that is shown. */
+    val `displayName`: Text?
+    ,
+    /** When it was set. */
+    val `time`: Timestamp?
+    ,
+    /** Who set it. */
+    val `source`: Text?
+    ,
+    /** What it belongs to: `session`, `page`, … */
+    val `scope`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitVariable: FfiConverterRustBuffer<VisitVariable> {
+    override fun read(buf: ByteBuffer): VisitVariable {
+        return VisitVariable(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitVariable) = (
+            FfiConverterTypeText.allocationSize(value.`name`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`value`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`displayName`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`time`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`source`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`scope`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitVariable, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`name`, buf)
+            FfiConverterOptionalTypeText.write(value.`value`, buf)
+            FfiConverterOptionalTypeText.write(value.`displayName`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`time`, buf)
+            FfiConverterOptionalTypeText.write(value.`source`, buf)
+            FfiConverterOptionalTypeText.write(value.`scope`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
     }
 }
@@ -4018,6 +6163,266 @@ public object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuff
             FfiConverterTypeText.write(value.`leTagVisitorId`, buf)
             FfiConverterTypeText.write(value.`leTagContextId`, buf)
             FfiConverterOptionalTypeText.write(value.`redirectUri`, buf)
+    }
+}
+
+/** A visitor session, and the engagement for it if there is one. */
+data class VisitorEngagement (
+    /** Whether there is an engagement. */
+    val `status`: EngagementStatus
+    ,
+    /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
+    val `sessionId`: Text
+    ,
+    /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
+    val `visitorId`: Text
+    ,
+    /** The page; updates name it. */
+    val `pageId`: Text?
+    ,
+    /** The engagement. */
+    val `details`: VisitorEngagementDetails?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitorEngagement: FfiConverterRustBuffer<VisitorEngagement> {
+    override fun read(buf: ByteBuffer): VisitorEngagement {
+        return VisitorEngagement(
+            FfiConverterTypeEngagementStatus.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeVisitorEngagementDetails.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitorEngagement) = (
+            FfiConverterTypeEngagementStatus.allocationSize(value.`status`) +
+            FfiConverterTypeText.allocationSize(value.`sessionId`) +
+            FfiConverterTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`pageId`) +
+            FfiConverterOptionalTypeVisitorEngagementDetails.allocationSize(value.`details`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitorEngagement, buf: ByteBuffer) {
+            FfiConverterTypeEngagementStatus.write(value.`status`, buf)
+            FfiConverterTypeText.write(value.`sessionId`, buf)
+            FfiConverterTypeText.write(value.`visitorId`, buf)
+            FfiConverterOptionalTypeText.write(value.`pageId`, buf)
+            FfiConverterOptionalTypeVisitorEngagementDetails.write(value.`details`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The engagement offered. */
+data class VisitorEngagementDetails (
+    /** The campaign, `campaignId` of start chat. */
+    val `campaignId`: Text?
+    ,
+    /** The engagement in the campaign, `engagementId` of start chat. */
+    val `engagementId`: Text?
+    ,
+    /** Its revision. */
+    val `engagementRevision`: kotlin.Long?
+    ,
+    /** The context, `leTagContextId` of start chat. */
+    val `contextId`: Text?
+    ,
+    /** The engagement window, whose configuration names surveys. */
+    val `windowId`: Text?
+    ,
+    /** Language, `language` of start chat. */
+    val `language`: Text?
+    ,
+    /** How many seconds the offer stands. */
+    val `validForSeconds`: kotlin.Long?
+    ,
+    /** The skill's id; -1 where there is none. */
+    val `skillId`: Text?
+    ,
+    /** The skill's name, `skill` of start chat. */
+    val `skillName`: Text?
+    ,
+    /** `authChatConnId` of visitor authentication; authenticated engagements only. */
+    val `connectorId`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitorEngagementDetails: FfiConverterRustBuffer<VisitorEngagementDetails> {
+    override fun read(buf: ByteBuffer): VisitorEngagementDetails {
+        return VisitorEngagementDetails(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitorEngagementDetails) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`campaignId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`engagementId`) +
+            FfiConverterOptionalLong.allocationSize(value.`engagementRevision`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`contextId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`windowId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`language`) +
+            FfiConverterOptionalLong.allocationSize(value.`validForSeconds`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skillId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skillName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`connectorId`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitorEngagementDetails, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`campaignId`, buf)
+            FfiConverterOptionalTypeText.write(value.`engagementId`, buf)
+            FfiConverterOptionalLong.write(value.`engagementRevision`, buf)
+            FfiConverterOptionalTypeText.write(value.`contextId`, buf)
+            FfiConverterOptionalTypeText.write(value.`windowId`, buf)
+            FfiConverterOptionalTypeText.write(value.`language`, buf)
+            FfiConverterOptionalLong.write(value.`validForSeconds`, buf)
+            FfiConverterOptionalTypeText.write(value.`skillId`, buf)
+            FfiConverterOptionalTypeText.write(value.`skillName`, buf)
+            FfiConverterOptionalTypeText.write(value.`connectorId`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A request for a visitor session and an engagement. */
+data class VisitorEngagementRequest (
+    /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
+    val `visitorId`: Text? = null
+    ,
+    /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
+    val `sessionId`: Text? = null
+    ,
+    /** What kind of application asks; `EXTERNAL` when absent. */
+    val `applicationType`: ApplicationType? = null
+    ,
+    /** The application and its device. */
+    val `applicationDetails`: ApplicationDetails? = null
+    ,
+    /** Names of locations: where in the application the visitor is. */
+    val `consumerSections`: List<Text> = listOf()
+    ,
+    /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+    val `engagementAttributes`: Json? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): VisitorEngagementRequestBuilder = VisitorEngagementRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitorEngagementRequest: FfiConverterRustBuffer<VisitorEngagementRequest> {
+    override fun read(buf: ByteBuffer): VisitorEngagementRequest {
+        return VisitorEngagementRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeApplicationType.read(buf),
+            FfiConverterOptionalTypeApplicationDetails.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterOptionalTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitorEngagementRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`sessionId`) +
+            FfiConverterOptionalTypeApplicationType.allocationSize(value.`applicationType`) +
+            FfiConverterOptionalTypeApplicationDetails.allocationSize(value.`applicationDetails`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`consumerSections`) +
+            FfiConverterOptionalTypeJson.allocationSize(value.`engagementAttributes`)
+    )
+
+    override fun write(value: VisitorEngagementRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+            FfiConverterOptionalTypeText.write(value.`sessionId`, buf)
+            FfiConverterOptionalTypeApplicationType.write(value.`applicationType`, buf)
+            FfiConverterOptionalTypeApplicationDetails.write(value.`applicationDetails`, buf)
+            FfiConverterSequenceTypeText.write(value.`consumerSections`, buf)
+            FfiConverterOptionalTypeJson.write(value.`engagementAttributes`, buf)
+    }
+}
+
+/** An update of a visitor session. */
+data class VisitorEngagementUpdate (
+    /** The visitor. */
+    val `visitorId`: Text
+    ,
+    /** The visit. */
+    val `sessionId`: Text
+    ,
+    /** The page. */
+    val `pageId`: Text
+    ,
+    /** What the visitor did with engagements. */
+    val `impressions`: List<Impression> = listOf()
+    ,
+    /** Engagement attributes, a JSON array of objects with a `type` each. */
+    val `engagementAttributes`: Json? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(visitorId: String, sessionId: String, pageId: String): VisitorEngagementUpdateBuilder = VisitorEngagementUpdateBuilder(visitorId, sessionId, pageId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitorEngagementUpdate: FfiConverterRustBuffer<VisitorEngagementUpdate> {
+    override fun read(buf: ByteBuffer): VisitorEngagementUpdate {
+        return VisitorEngagementUpdate(
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterSequenceTypeImpression.read(buf),
+            FfiConverterOptionalTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitorEngagementUpdate) = (
+            FfiConverterTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterTypeText.allocationSize(value.`sessionId`) +
+            FfiConverterTypeText.allocationSize(value.`pageId`) +
+            FfiConverterSequenceTypeImpression.allocationSize(value.`impressions`) +
+            FfiConverterOptionalTypeJson.allocationSize(value.`engagementAttributes`)
+    )
+
+    override fun write(value: VisitorEngagementUpdate, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`visitorId`, buf)
+            FfiConverterTypeText.write(value.`sessionId`, buf)
+            FfiConverterTypeText.write(value.`pageId`, buf)
+            FfiConverterSequenceTypeImpression.write(value.`impressions`, buf)
+            FfiConverterOptionalTypeJson.write(value.`engagementAttributes`, buf)
     }
 }
 
@@ -4207,6 +6612,96 @@ public object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
             FfiConverterOptionalTypeText.write(value.`browserType`, buf)
             FfiConverterOptionalTypeText.write(value.`operatingSystem`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What kind of application asks. */
+sealed class ApplicationType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Any application that is not the vendor's. */
+    data object External : ApplicationType() {
+        override val text: String get() = "EXTERNAL"
+    }
+
+    /** The vendor's mobile SDK. */
+    data object MobileSdk : ApplicationType() {
+        override val text: String get() = "MSDK"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ApplicationType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ApplicationType = when (text) {
+            "EXTERNAL" -> External
+            "MSDK" -> MobileSdk
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeApplicationType : FfiConverterRustBuffer<ApplicationType>{
+    override fun read(buf: ByteBuffer): ApplicationType {
+        return when(buf.getInt()) {
+            1 -> ApplicationType.External
+            2 -> ApplicationType.MobileSdk
+            3 -> ApplicationType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ApplicationType): ULong = when(value) {
+        is ApplicationType.External -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ApplicationType.MobileSdk -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ApplicationType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ApplicationType, buf: ByteBuffer) {
+        when(value) {
+            is ApplicationType.External -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ApplicationType.MobileSdk -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ApplicationType.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -4436,7 +6931,7 @@ public object FfiConverterTypeAttributeKind : FfiConverterRustBuffer<AttributeKi
     }
 }
 
-/** Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability". */
+/** Whether an agent takes chats. Lists of agents give it as a number, which is read too. */
 sealed class AvailabilityState {
     /** The value as it stands on the wire. */
     abstract val text: String
@@ -5231,6 +7726,497 @@ public object FfiConverterTypeCoBrowseEndReason : FfiConverterRustBuffer<CoBrows
     }
 }
 
+/** Kind of an action. */
+sealed class ContentActionType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** The visitor says a text. */
+    data object PublishText : ContentActionType() {
+        override val text: String get() = "publishText"
+    }
+
+    /** A place is shown. */
+    data object Navigate : ContentActionType() {
+        override val text: String get() = "navigate"
+    }
+
+    /** An address is opened. */
+    data object Link : ContentActionType() {
+        override val text: String get() = "link"
+    }
+
+    /** Something of the account's own. */
+    data object Custom : ContentActionType() {
+        override val text: String get() = "custom"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ContentActionType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ContentActionType = when (text) {
+            "publishText" -> PublishText
+            "navigate" -> Navigate
+            "link" -> Link
+            "custom" -> Custom
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentActionType : FfiConverterRustBuffer<ContentActionType>{
+    override fun read(buf: ByteBuffer): ContentActionType {
+        return when(buf.getInt()) {
+            1 -> ContentActionType.PublishText
+            2 -> ContentActionType.Navigate
+            3 -> ContentActionType.Link
+            4 -> ContentActionType.Custom
+            5 -> ContentActionType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ContentActionType): ULong = when(value) {
+        is ContentActionType.PublishText -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentActionType.Navigate -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentActionType.Link -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentActionType.Custom -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentActionType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ContentActionType, buf: ByteBuffer) {
+        when(value) {
+            is ContentActionType.PublishText -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ContentActionType.Navigate -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ContentActionType.Link -> {
+                buf.putInt(3)
+                Unit
+            }
+            is ContentActionType.Custom -> {
+                buf.putInt(4)
+                Unit
+            }
+            is ContentActionType.Other -> {
+                buf.putInt(5)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** Kind of an element. */
+sealed class ContentElementType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Elements one below the other. */
+    data object Vertical : ContentElementType() {
+        override val text: String get() = "vertical"
+    }
+
+    /** Elements side by side. */
+    data object Horizontal : ContentElementType() {
+        override val text: String get() = "horizontal"
+    }
+
+    /** Cards to page through. */
+    data object Carousel : ContentElementType() {
+        override val text: String get() = "carousel"
+    }
+
+    /** A text, a list of sections and a list of buttons. */
+    data object List : ContentElementType() {
+        override val text: String get() = "list"
+    }
+
+    /** The sections of a list. */
+    data object SectionList : ContentElementType() {
+        override val text: String get() = "sectionList"
+    }
+
+    /** The buttons of a list. */
+    data object ButtonList : ContentElementType() {
+        override val text: String get() = "buttonList"
+    }
+
+    /** Text. */
+    data object Text : ContentElementType() {
+        override val text: String get() = "text"
+    }
+
+    /** A picture. */
+    data object Image : ContentElementType() {
+        override val text: String get() = "image"
+    }
+
+    /** A button. */
+    data object Button : ContentElementType() {
+        override val text: String get() = "button"
+    }
+
+    /** A place on a map. */
+    data object Map : ContentElementType() {
+        override val text: String get() = "map"
+    }
+
+    /** What lies behind an address. */
+    data object LinkPreview : ContentElementType() {
+        override val text: String get() = "linkPreview"
+    }
+
+    /** A template with replies to choose from. */
+    data object Template : ContentElementType() {
+        override val text: String get() = "template"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ContentElementType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ContentElementType = when (text) {
+            "vertical" -> Vertical
+            "horizontal" -> Horizontal
+            "carousel" -> Carousel
+            "list" -> List
+            "sectionList" -> SectionList
+            "buttonList" -> ButtonList
+            "text" -> Text
+            "image" -> Image
+            "button" -> Button
+            "map" -> Map
+            "linkPreview" -> LinkPreview
+            "template" -> Template
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentElementType : FfiConverterRustBuffer<ContentElementType>{
+    override fun read(buf: ByteBuffer): ContentElementType {
+        return when(buf.getInt()) {
+            1 -> ContentElementType.Vertical
+            2 -> ContentElementType.Horizontal
+            3 -> ContentElementType.Carousel
+            4 -> ContentElementType.List
+            5 -> ContentElementType.SectionList
+            6 -> ContentElementType.ButtonList
+            7 -> ContentElementType.Text
+            8 -> ContentElementType.Image
+            9 -> ContentElementType.Button
+            10 -> ContentElementType.Map
+            11 -> ContentElementType.LinkPreview
+            12 -> ContentElementType.Template
+            13 -> ContentElementType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ContentElementType): ULong = when(value) {
+        is ContentElementType.Vertical -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Horizontal -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Carousel -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.List -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.SectionList -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.ButtonList -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Text -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Image -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Button -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Map -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.LinkPreview -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Template -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ContentElementType, buf: ByteBuffer) {
+        when(value) {
+            is ContentElementType.Vertical -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ContentElementType.Horizontal -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ContentElementType.Carousel -> {
+                buf.putInt(3)
+                Unit
+            }
+            is ContentElementType.List -> {
+                buf.putInt(4)
+                Unit
+            }
+            is ContentElementType.SectionList -> {
+                buf.putInt(5)
+                Unit
+            }
+            is ContentElementType.ButtonList -> {
+                buf.putInt(6)
+                Unit
+            }
+            is ContentElementType.Text -> {
+                buf.putInt(7)
+                Unit
+            }
+            is ContentElementType.Image -> {
+                buf.putInt(8)
+                Unit
+            }
+            is ContentElementType.Button -> {
+                buf.putInt(9)
+                Unit
+            }
+            is ContentElementType.Map -> {
+                buf.putInt(10)
+                Unit
+            }
+            is ContentElementType.LinkPreview -> {
+                buf.putInt(11)
+                Unit
+            }
+            is ContentElementType.Template -> {
+                buf.putInt(12)
+                Unit
+            }
+            is ContentElementType.Other -> {
+                buf.putInt(13)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** Size of a text. */
+sealed class ContentSize {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Small. */
+    data object Small : ContentSize() {
+        override val text: String get() = "small"
+    }
+
+    /** Medium. */
+    data object Medium : ContentSize() {
+        override val text: String get() = "medium"
+    }
+
+    /** Large. */
+    data object Large : ContentSize() {
+        override val text: String get() = "large"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ContentSize()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ContentSize = when (text) {
+            "small" -> Small
+            "medium" -> Medium
+            "large" -> Large
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentSize : FfiConverterRustBuffer<ContentSize>{
+    override fun read(buf: ByteBuffer): ContentSize {
+        return when(buf.getInt()) {
+            1 -> ContentSize.Small
+            2 -> ContentSize.Medium
+            3 -> ContentSize.Large
+            4 -> ContentSize.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ContentSize): ULong = when(value) {
+        is ContentSize.Small -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentSize.Medium -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentSize.Large -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentSize.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ContentSize, buf: ByteBuffer) {
+        when(value) {
+            is ContentSize.Small -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ContentSize.Medium -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ContentSize.Large -> {
+                buf.putInt(3)
+                Unit
+            }
+            is ContentSize.Other -> {
+                buf.putInt(4)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** Kind of device. */
 sealed class Device {
     /** The value as it stands on the wire. */
@@ -5348,6 +8334,113 @@ public object FfiConverterTypeDevice : FfiConverterRustBuffer<Device>{
             }
             is Device.Other -> {
                 buf.putInt(5)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** The kind of the visitor's device. */
+sealed class DeviceFamily {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** A desktop computer. */
+    data object Desktop : DeviceFamily() {
+        override val text: String get() = "DESKTOP"
+    }
+
+    /** A tablet. */
+    data object Tablet : DeviceFamily() {
+        override val text: String get() = "TABLET"
+    }
+
+    /** A phone. */
+    data object Mobile : DeviceFamily() {
+        override val text: String get() = "MOBILE"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : DeviceFamily()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): DeviceFamily = when (text) {
+            "DESKTOP" -> Desktop
+            "TABLET" -> Tablet
+            "MOBILE" -> Mobile
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeDeviceFamily : FfiConverterRustBuffer<DeviceFamily>{
+    override fun read(buf: ByteBuffer): DeviceFamily {
+        return when(buf.getInt()) {
+            1 -> DeviceFamily.Desktop
+            2 -> DeviceFamily.Tablet
+            3 -> DeviceFamily.Mobile
+            4 -> DeviceFamily.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: DeviceFamily): ULong = when(value) {
+        is DeviceFamily.Desktop -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is DeviceFamily.Tablet -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is DeviceFamily.Mobile -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is DeviceFamily.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: DeviceFamily, buf: ByteBuffer) {
+        when(value) {
+            is DeviceFamily.Desktop -> {
+                buf.putInt(1)
+                Unit
+            }
+            is DeviceFamily.Tablet -> {
+                buf.putInt(2)
+                Unit
+            }
+            is DeviceFamily.Mobile -> {
+                buf.putInt(3)
+                Unit
+            }
+            is DeviceFamily.Other -> {
+                buf.putInt(4)
                 FfiConverterTypeText.write(value.`text`, buf)
                 Unit
             }
@@ -5523,6 +8616,186 @@ public object FfiConverterTypeEndReason : FfiConverterRustBuffer<EndReason>{
             }
             is EndReason.Other -> {
                 buf.putInt(8)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** Whether there is an engagement for the visitor. */
+sealed class EngagementStatus {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** There is one. */
+    data object Available : EngagementStatus() {
+        override val text: String get() = "Available"
+    }
+
+    /** There is none. */
+    data object NotAvailable : EngagementStatus() {
+        override val text: String get() = "NotAvailable"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : EngagementStatus()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): EngagementStatus = when (text) {
+            "Available" -> Available
+            "NotAvailable" -> NotAvailable
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeEngagementStatus : FfiConverterRustBuffer<EngagementStatus>{
+    override fun read(buf: ByteBuffer): EngagementStatus {
+        return when(buf.getInt()) {
+            1 -> EngagementStatus.Available
+            2 -> EngagementStatus.NotAvailable
+            3 -> EngagementStatus.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: EngagementStatus): ULong = when(value) {
+        is EngagementStatus.Available -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is EngagementStatus.NotAvailable -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is EngagementStatus.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: EngagementStatus, buf: ByteBuffer) {
+        when(value) {
+            is EngagementStatus.Available -> {
+                buf.putInt(1)
+                Unit
+            }
+            is EngagementStatus.NotAvailable -> {
+                buf.putInt(2)
+                Unit
+            }
+            is EngagementStatus.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** What a visitor did with an engagement. */
+sealed class ImpressionType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** It was shown. */
+    data object Display : ImpressionType() {
+        override val text: String get() = "impDisplay"
+    }
+
+    /** The visitor took it. */
+    data object Accept : ImpressionType() {
+        override val text: String get() = "impAccept"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ImpressionType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ImpressionType = when (text) {
+            "impDisplay" -> Display
+            "impAccept" -> Accept
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeImpressionType : FfiConverterRustBuffer<ImpressionType>{
+    override fun read(buf: ByteBuffer): ImpressionType {
+        return when(buf.getInt()) {
+            1 -> ImpressionType.Display
+            2 -> ImpressionType.Accept
+            3 -> ImpressionType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ImpressionType): ULong = when(value) {
+        is ImpressionType.Display -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ImpressionType.Accept -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ImpressionType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ImpressionType, buf: ByteBuffer) {
+        when(value) {
+            is ImpressionType.Display -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ImpressionType.Accept -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ImpressionType.Other -> {
+                buf.putInt(3)
                 FfiConverterTypeText.write(value.`text`, buf)
                 Unit
             }
@@ -6448,6 +9721,147 @@ public object FfiConverterTypeLpchatError : FfiConverterRustBuffer<LpchatExcepti
 
 }
 
+/** The operating system of the visitor's device. */
+sealed class OperatingSystem {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Windows. */
+    data object Windows : OperatingSystem() {
+        override val text: String get() = "WINDOWS"
+    }
+
+    /** macOS. */
+    data object MacOs : OperatingSystem() {
+        override val text: String get() = "MAC_OSX"
+    }
+
+    /** Linux. */
+    data object Linux : OperatingSystem() {
+        override val text: String get() = "LINUX"
+    }
+
+    /** iOS. */
+    data object Ios : OperatingSystem() {
+        override val text: String get() = "IOS"
+    }
+
+    /** Android. */
+    data object Android : OperatingSystem() {
+        override val text: String get() = "ANDROID"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : OperatingSystem()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): OperatingSystem = when (text) {
+            "WINDOWS" -> Windows
+            "MAC_OSX" -> MacOs
+            "LINUX" -> Linux
+            "IOS" -> Ios
+            "ANDROID" -> Android
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeOperatingSystem : FfiConverterRustBuffer<OperatingSystem>{
+    override fun read(buf: ByteBuffer): OperatingSystem {
+        return when(buf.getInt()) {
+            1 -> OperatingSystem.Windows
+            2 -> OperatingSystem.MacOs
+            3 -> OperatingSystem.Linux
+            4 -> OperatingSystem.Ios
+            5 -> OperatingSystem.Android
+            6 -> OperatingSystem.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: OperatingSystem): ULong = when(value) {
+        is OperatingSystem.Windows -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.MacOs -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.Linux -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.Ios -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.Android -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: OperatingSystem, buf: ByteBuffer) {
+        when(value) {
+            is OperatingSystem.Windows -> {
+                buf.putInt(1)
+                Unit
+            }
+            is OperatingSystem.MacOs -> {
+                buf.putInt(2)
+                Unit
+            }
+            is OperatingSystem.Linux -> {
+                buf.putInt(3)
+                Unit
+            }
+            is OperatingSystem.Ios -> {
+                buf.putInt(4)
+                Unit
+            }
+            is OperatingSystem.Android -> {
+                buf.putInt(5)
+                Unit
+            }
+            is OperatingSystem.Other -> {
+                buf.putInt(6)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** How a visitor came to the site. */
 sealed class OriginatingChannel {
     /** The value as it stands on the wire. */
@@ -7233,6 +10647,271 @@ public object FfiConverterTypeSurveyGroup : FfiConverterRustBuffer<SurveyGroup>{
     }
 }
 
+/** How a question is asked. */
+sealed class SurveyQuestionType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** One line of free text. */
+    data object TextField : SurveyQuestionType() {
+        override val text: String get() = "Text Field"
+    }
+
+    /** Several lines of free text. */
+    data object TextArea : SurveyQuestionType() {
+        override val text: String get() = "Text Area"
+    }
+
+    /** One entry out of a list. */
+    data object DropdownBox : SurveyQuestionType() {
+        override val text: String get() = "Dropdown Box"
+    }
+
+    /** One entry, one below the other. */
+    data object RadioButton : SurveyQuestionType() {
+        override val text: String get() = "Radio Button"
+    }
+
+    /** One entry, side by side. */
+    data object RadioButtonSideBySide : SurveyQuestionType() {
+        override val text: String get() = "Radio Button (side by side)"
+    }
+
+    /** Any number of entries. */
+    data object Checkbox : SurveyQuestionType() {
+        override val text: String get() = "Checkbox"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : SurveyQuestionType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): SurveyQuestionType = when (text) {
+            "Text Field" -> TextField
+            "Text Area" -> TextArea
+            "Dropdown Box" -> DropdownBox
+            "Radio Button" -> RadioButton
+            "Radio Button (side by side)" -> RadioButtonSideBySide
+            "Checkbox" -> Checkbox
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeSurveyQuestionType : FfiConverterRustBuffer<SurveyQuestionType>{
+    override fun read(buf: ByteBuffer): SurveyQuestionType {
+        return when(buf.getInt()) {
+            1 -> SurveyQuestionType.TextField
+            2 -> SurveyQuestionType.TextArea
+            3 -> SurveyQuestionType.DropdownBox
+            4 -> SurveyQuestionType.RadioButton
+            5 -> SurveyQuestionType.RadioButtonSideBySide
+            6 -> SurveyQuestionType.Checkbox
+            7 -> SurveyQuestionType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: SurveyQuestionType): ULong = when(value) {
+        is SurveyQuestionType.TextField -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.TextArea -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.DropdownBox -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.RadioButton -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.RadioButtonSideBySide -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.Checkbox -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: SurveyQuestionType, buf: ByteBuffer) {
+        when(value) {
+            is SurveyQuestionType.TextField -> {
+                buf.putInt(1)
+                Unit
+            }
+            is SurveyQuestionType.TextArea -> {
+                buf.putInt(2)
+                Unit
+            }
+            is SurveyQuestionType.DropdownBox -> {
+                buf.putInt(3)
+                Unit
+            }
+            is SurveyQuestionType.RadioButton -> {
+                buf.putInt(4)
+                Unit
+            }
+            is SurveyQuestionType.RadioButtonSideBySide -> {
+                buf.putInt(5)
+                Unit
+            }
+            is SurveyQuestionType.Checkbox -> {
+                buf.putInt(6)
+                Unit
+            }
+            is SurveyQuestionType.Other -> {
+                buf.putInt(7)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** What an answer may consist of. */
+sealed class SurveyValidationType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Anything. */
+    data object AlphaNumeric : SurveyValidationType() {
+        override val text: String get() = "alpha_numeric"
+    }
+
+    /** Digits. */
+    data object Numeric : SurveyValidationType() {
+        override val text: String get() = "numeric"
+    }
+
+    /** An e-mail address. */
+    data object Email : SurveyValidationType() {
+        override val text: String get() = "email"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : SurveyValidationType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): SurveyValidationType = when (text) {
+            "alpha_numeric" -> AlphaNumeric
+            "numeric" -> Numeric
+            "email" -> Email
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeSurveyValidationType : FfiConverterRustBuffer<SurveyValidationType>{
+    override fun read(buf: ByteBuffer): SurveyValidationType {
+        return when(buf.getInt()) {
+            1 -> SurveyValidationType.AlphaNumeric
+            2 -> SurveyValidationType.Numeric
+            3 -> SurveyValidationType.Email
+            4 -> SurveyValidationType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: SurveyValidationType): ULong = when(value) {
+        is SurveyValidationType.AlphaNumeric -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyValidationType.Numeric -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyValidationType.Email -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyValidationType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: SurveyValidationType, buf: ByteBuffer) {
+        when(value) {
+            is SurveyValidationType.AlphaNumeric -> {
+                buf.putInt(1)
+                Unit
+            }
+            is SurveyValidationType.Numeric -> {
+                buf.putInt(2)
+                Unit
+            }
+            is SurveyValidationType.Email -> {
+                buf.putInt(3)
+                Unit
+            }
+            is SurveyValidationType.Other -> {
+                buf.putInt(4)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** How the text of a line is written. */
 sealed class TextType {
     /** The value as it stands on the wire. */
@@ -7744,6 +11423,87 @@ public object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentCha
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeAccountTransferParameters: FfiConverterRustBuffer<AccountTransferParameters?> {
+    override fun read(buf: ByteBuffer): AccountTransferParameters? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAccountTransferParameters.read(buf)
+    }
+
+    override fun allocationSize(value: AccountTransferParameters?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAccountTransferParameters.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AccountTransferParameters?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAccountTransferParameters.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability?> {
+    override fun read(buf: ByteBuffer): AgentAvailability? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAgentAvailability.read(buf)
+    }
+
+    override fun allocationSize(value: AgentAvailability?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAgentAvailability.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AgentAvailability?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAgentAvailability.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeApplicationDetails: FfiConverterRustBuffer<ApplicationDetails?> {
+    override fun read(buf: ByteBuffer): ApplicationDetails? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeApplicationDetails.read(buf)
+    }
+
+    override fun allocationSize(value: ApplicationDetails?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeApplicationDetails.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ApplicationDetails?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeApplicationDetails.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<AttributeDate?> {
     override fun read(buf: ByteBuffer): AttributeDate? {
         if (buf.get().toInt() == 0) {
@@ -7766,6 +11526,60 @@ public object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<Attr
         } else {
             buf.put(1)
             FfiConverterTypeAttributeDate.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer<AuthenticatedParticipantInformation?> {
+    override fun read(buf: ByteBuffer): AuthenticatedParticipantInformation? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAuthenticatedParticipantInformation.read(buf)
+    }
+
+    override fun allocationSize(value: AuthenticatedParticipantInformation?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAuthenticatedParticipantInformation.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AuthenticatedParticipantInformation?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAuthenticatedParticipantInformation.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer<AuthenticatedPersonalInformation?> {
+    override fun read(buf: ByteBuffer): AuthenticatedPersonalInformation? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAuthenticatedPersonalInformation.read(buf)
+    }
+
+    override fun allocationSize(value: AuthenticatedPersonalInformation?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAuthenticatedPersonalInformation.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AuthenticatedPersonalInformation?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAuthenticatedPersonalInformation.write(value, buf)
         }
     }
 }
@@ -7901,6 +11715,114 @@ public object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<Con
         } else {
             buf.put(1)
             FfiConverterTypeContactAddress.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeContentClick: FfiConverterRustBuffer<ContentClick?> {
+    override fun read(buf: ByteBuffer): ContentClick? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentClick.read(buf)
+    }
+
+    override fun allocationSize(value: ContentClick?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentClick.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentClick?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentClick.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeContentElement: FfiConverterRustBuffer<ContentElement?> {
+    override fun read(buf: ByteBuffer): ContentElement? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentElement.read(buf)
+    }
+
+    override fun allocationSize(value: ContentElement?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentElement.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentElement?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentElement.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeContentLink: FfiConverterRustBuffer<ContentLink?> {
+    override fun read(buf: ByteBuffer): ContentLink? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentLink.read(buf)
+    }
+
+    override fun allocationSize(value: ContentLink?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentLink.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentLink?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentLink.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeContentStyle: FfiConverterRustBuffer<ContentStyle?> {
+    override fun read(buf: ByteBuffer): ContentStyle? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentStyle.read(buf)
+    }
+
+    override fun allocationSize(value: ContentStyle?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentStyle.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentStyle?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentStyle.write(value, buf)
         }
     }
 }
@@ -8068,6 +11990,33 @@ public object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeParticipantDate: FfiConverterRustBuffer<ParticipantDate?> {
+    override fun read(buf: ByteBuffer): ParticipantDate? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeParticipantDate.read(buf)
+    }
+
+    override fun allocationSize(value: ParticipantDate?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeParticipantDate.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ParticipantDate?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeParticipantDate.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation?> {
     override fun read(buf: ByteBuffer): PersonalInformation? {
         if (buf.get().toInt() == 0) {
@@ -8230,6 +12179,33 @@ public object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<Se
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeSurvey: FfiConverterRustBuffer<Survey?> {
+    override fun read(buf: ByteBuffer): Survey? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSurvey.read(buf)
+    }
+
+    override fun allocationSize(value: Survey?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSurvey.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Survey?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSurvey.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission?> {
     override fun read(buf: ByteBuffer): SurveySubmission? {
         if (buf.get().toInt() == 0) {
@@ -8284,6 +12260,33 @@ public object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<View
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeVisitorEngagementDetails: FfiConverterRustBuffer<VisitorEngagementDetails?> {
+    override fun read(buf: ByteBuffer): VisitorEngagementDetails? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeVisitorEngagementDetails.read(buf)
+    }
+
+    override fun allocationSize(value: VisitorEngagementDetails?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeVisitorEngagementDetails.allocationSize(value)
+        }
+    }
+
+    override fun write(value: VisitorEngagementDetails?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeVisitorEngagementDetails.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<VisitorError?> {
     override fun read(buf: ByteBuffer): VisitorError? {
         if (buf.get().toInt() == 0) {
@@ -8333,6 +12336,33 @@ public object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<Visito
         } else {
             buf.put(1)
             FfiConverterTypeVisitorInfo.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeApplicationType: FfiConverterRustBuffer<ApplicationType?> {
+    override fun read(buf: ByteBuffer): ApplicationType? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeApplicationType.read(buf)
+    }
+
+    override fun allocationSize(value: ApplicationType?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeApplicationType.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ApplicationType?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeApplicationType.write(value, buf)
         }
     }
 }
@@ -8473,6 +12503,33 @@ public object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeContentSize: FfiConverterRustBuffer<ContentSize?> {
+    override fun read(buf: ByteBuffer): ContentSize? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentSize.read(buf)
+    }
+
+    override fun allocationSize(value: ContentSize?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentSize.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentSize?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentSize.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
     override fun read(buf: ByteBuffer): Device? {
         if (buf.get().toInt() == 0) {
@@ -8495,6 +12552,33 @@ public object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
         } else {
             buf.put(1)
             FfiConverterTypeDevice.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeDeviceFamily: FfiConverterRustBuffer<DeviceFamily?> {
+    override fun read(buf: ByteBuffer): DeviceFamily? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeDeviceFamily.read(buf)
+    }
+
+    override fun allocationSize(value: DeviceFamily?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeDeviceFamily.allocationSize(value)
+        }
+    }
+
+    override fun write(value: DeviceFamily?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeDeviceFamily.write(value, buf)
         }
     }
 }
@@ -8581,6 +12665,33 @@ public object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSu
 }
 
 /** @suppress */
+public object FfiConverterOptionalTypeOperatingSystem: FfiConverterRustBuffer<OperatingSystem?> {
+    override fun read(buf: ByteBuffer): OperatingSystem? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeOperatingSystem.read(buf)
+    }
+
+    override fun allocationSize(value: OperatingSystem?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeOperatingSystem.allocationSize(value)
+        }
+    }
+
+    override fun write(value: OperatingSystem?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeOperatingSystem.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer<OriginatingChannel?> {
     override fun read(buf: ByteBuffer): OriginatingChannel? {
         if (buf.get().toInt() == 0) {
@@ -8657,6 +12768,60 @@ public object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartR
         } else {
             buf.put(1)
             FfiConverterTypeStartReason.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeSurveyQuestionType: FfiConverterRustBuffer<SurveyQuestionType?> {
+    override fun read(buf: ByteBuffer): SurveyQuestionType? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSurveyQuestionType.read(buf)
+    }
+
+    override fun allocationSize(value: SurveyQuestionType?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSurveyQuestionType.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SurveyQuestionType?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSurveyQuestionType.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeSurveyValidationType: FfiConverterRustBuffer<SurveyValidationType?> {
+    override fun read(buf: ByteBuffer): SurveyValidationType? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSurveyValidationType.read(buf)
+    }
+
+    override fun allocationSize(value: SurveyValidationType?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSurveyValidationType.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SurveyValidationType?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSurveyValidationType.write(value, buf)
         }
     }
 }
@@ -8924,6 +13089,52 @@ public object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.tim
 }
 
 /** @suppress */
+public object FfiConverterSequenceTypeAgentSkill: FfiConverterRustBuffer<List<AgentSkill>> {
+    override fun read(buf: ByteBuffer): List<AgentSkill> {
+        val len = buf.getInt()
+        return List<AgentSkill>(len) {
+            FfiConverterTypeAgentSkill.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AgentSkill>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAgentSkill.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AgentSkill>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAgentSkill.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeAvailableAgent: FfiConverterRustBuffer<List<AvailableAgent>> {
+    override fun read(buf: ByteBuffer): List<AvailableAgent> {
+        val len = buf.getInt()
+        return List<AvailableAgent>(len) {
+            FfiConverterTypeAvailableAgent.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AvailableAgent>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAvailableAgent.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AvailableAgent>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAvailableAgent.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<ChatEvent>> {
     override fun read(buf: ByteBuffer): List<ChatEvent> {
         val len = buf.getInt()
@@ -8942,6 +13153,52 @@ public object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<Cha
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeChatEvent.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeChatPosition: FfiConverterRustBuffer<List<ChatPosition>> {
+    override fun read(buf: ByteBuffer): List<ChatPosition> {
+        val len = buf.getInt()
+        return List<ChatPosition>(len) {
+            FfiConverterTypeChatPosition.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ChatPosition>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeChatPosition.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ChatPosition>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeChatPosition.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeChatResources: FfiConverterRustBuffer<List<ChatResources>> {
+    override fun read(buf: ByteBuffer): List<ChatResources> {
+        val len = buf.getInt()
+        return List<ChatResources>(len) {
+            FfiConverterTypeChatResources.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ChatResources>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeChatResources.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ChatResources>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeChatResources.write(it, buf)
         }
     }
 }
@@ -8988,6 +13245,52 @@ public object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<Li
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeCoBrowseSession.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeContentAction: FfiConverterRustBuffer<List<ContentAction>> {
+    override fun read(buf: ByteBuffer): List<ContentAction> {
+        val len = buf.getInt()
+        return List<ContentAction>(len) {
+            FfiConverterTypeContentAction.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ContentAction>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeContentAction.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ContentAction>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeContentAction.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeContentElement: FfiConverterRustBuffer<List<ContentElement>> {
+    override fun read(buf: ByteBuffer): List<ContentElement> {
+        val len = buf.getInt()
+        return List<ContentElement>(len) {
+            FfiConverterTypeContentElement.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ContentElement>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeContentElement.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ContentElement>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeContentElement.write(it, buf)
         }
     }
 }
@@ -9062,6 +13365,29 @@ public object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffe
 }
 
 /** @suppress */
+public object FfiConverterSequenceTypeImpression: FfiConverterRustBuffer<List<Impression>> {
+    override fun read(buf: ByteBuffer): List<Impression> {
+        val len = buf.getInt()
+        return List<Impression>(len) {
+            FfiConverterTypeImpression.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Impression>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeImpression.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Impression>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeImpression.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<LineScore>> {
     override fun read(buf: ByteBuffer): List<LineScore> {
         val len = buf.getInt()
@@ -9103,6 +13429,29 @@ public object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeLink.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeParticipantContact: FfiConverterRustBuffer<List<ParticipantContact>> {
+    override fun read(buf: ByteBuffer): List<ParticipantContact> {
+        val len = buf.getInt()
+        return List<ParticipantContact>(len) {
+            FfiConverterTypeParticipantContact.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ParticipantContact>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeParticipantContact.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ParticipantContact>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeParticipantContact.write(it, buf)
         }
     }
 }
@@ -9246,6 +13595,29 @@ public object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
+public object FfiConverterSequenceTypeSkillAvailability: FfiConverterRustBuffer<List<SkillAvailability>> {
+    override fun read(buf: ByteBuffer): List<SkillAvailability> {
+        val len = buf.getInt()
+        return List<SkillAvailability>(len) {
+            FfiConverterTypeSkillAvailability.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SkillAvailability>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSkillAvailability.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SkillAvailability>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSkillAvailability.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<SurveyAnswer>> {
     override fun read(buf: ByteBuffer): List<SurveyAnswer> {
         val len = buf.getInt()
@@ -9264,6 +13636,52 @@ public object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeSurveyAnswer.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeSurveyEntry: FfiConverterRustBuffer<List<SurveyEntry>> {
+    override fun read(buf: ByteBuffer): List<SurveyEntry> {
+        val len = buf.getInt()
+        return List<SurveyEntry>(len) {
+            FfiConverterTypeSurveyEntry.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SurveyEntry>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSurveyEntry.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SurveyEntry>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSurveyEntry.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeSurveyQuestion: FfiConverterRustBuffer<List<SurveyQuestion>> {
+    override fun read(buf: ByteBuffer): List<SurveyQuestion> {
+        val len = buf.getInt()
+        return List<SurveyQuestion>(len) {
+            FfiConverterTypeSurveyQuestion.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SurveyQuestion>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSurveyQuestion.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SurveyQuestion>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSurveyQuestion.write(it, buf)
         }
     }
 }
@@ -9310,6 +13728,75 @@ public object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeTranscriptLine.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeTransferSkill: FfiConverterRustBuffer<List<TransferSkill>> {
+    override fun read(buf: ByteBuffer): List<TransferSkill> {
+        val len = buf.getInt()
+        return List<TransferSkill>(len) {
+            FfiConverterTypeTransferSkill.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<TransferSkill>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeTransferSkill.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<TransferSkill>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeTransferSkill.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeVisitDetail: FfiConverterRustBuffer<List<VisitDetail>> {
+    override fun read(buf: ByteBuffer): List<VisitDetail> {
+        val len = buf.getInt()
+        return List<VisitDetail>(len) {
+            FfiConverterTypeVisitDetail.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<VisitDetail>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeVisitDetail.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<VisitDetail>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeVisitDetail.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeVisitVariable: FfiConverterRustBuffer<List<VisitVariable>> {
+    override fun read(buf: ByteBuffer): List<VisitVariable> {
+        val len = buf.getInt()
+        return List<VisitVariable>(len) {
+            FfiConverterTypeVisitVariable.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<VisitVariable>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeVisitVariable.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<VisitVariable>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeVisitVariable.write(it, buf)
         }
     }
 }

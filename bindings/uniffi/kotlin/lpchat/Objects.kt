@@ -37,7 +37,68 @@ public interface AgentInterface {
     suspend fun `startSessionAsync`(`options`: CallOptions? = null): AgentSession
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    fun `exchangeCode`(`code`: Secret, `redirectUri`: Text? = null, `options`: CallOptions? = null): UserTokens
+
+    /**
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    suspend fun `exchangeCodeAsync`(`code`: Secret, `redirectUri`: Text? = null, `options`: CallOptions? = null): UserTokens
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    fun `refreshTokens`(`refreshToken`: Secret, `options`: CallOptions? = null): UserTokens
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    suspend fun `refreshTokensAsync`(`refreshToken`: Secret, `options`: CallOptions? = null): UserTokens
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    fun `retrieveAuthorizationUrl`(`state`: Text, `redirectUri`: Text? = null, `options`: CallOptions? = null): Text
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    suspend fun `retrieveAuthorizationUrlAsync`(`state`: Text, `redirectUri`: Text? = null, `options`: CallOptions? = null): Text
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    fun `revokeTokens`(`refreshToken`: Secret, `options`: CallOptions? = null)
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    suspend fun `revokeTokensAsync`(`refreshToken`: Secret, `options`: CallOptions? = null)
+
+    /**
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -45,7 +106,8 @@ public interface AgentInterface {
     fun `login`(`options`: CallOptions? = null): Login
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -200,7 +262,199 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    @Throws(LpchatException::class)override fun `exchangeCode`(`code`: Secret, `redirectUri`: Text?, `options`: CallOptions?): UserTokens {
+            return FfiConverterTypeUserTokens.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agent_exchange_code(
+        it,
+
+        FfiConverterTypeSecret.lower(`code`),
+        FfiConverterOptionalTypeText.lower(`redirectUri`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `exchangeCodeAsync`(`code`: Secret, `redirectUri`: Text?, `options`: CallOptions?) : UserTokens {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agent_exchange_code_async(
+                uniffiHandle,
+
+        FfiConverterTypeSecret.lower(`code`),
+        FfiConverterOptionalTypeText.lower(`redirectUri`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeUserTokens.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    @Throws(LpchatException::class)override fun `refreshTokens`(`refreshToken`: Secret, `options`: CallOptions?): UserTokens {
+            return FfiConverterTypeUserTokens.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agent_refresh_tokens(
+        it,
+
+        FfiConverterTypeSecret.lower(`refreshToken`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refreshTokensAsync`(`refreshToken`: Secret, `options`: CallOptions?) : UserTokens {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agent_refresh_tokens_async(
+                uniffiHandle,
+
+        FfiConverterTypeSecret.lower(`refreshToken`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeUserTokens.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    @Throws(LpchatException::class)override fun `retrieveAuthorizationUrl`(`state`: Text, `redirectUri`: Text?, `options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agent_retrieve_authorization_url(
+        it,
+
+        FfiConverterTypeText.lower(`state`),
+        FfiConverterOptionalTypeText.lower(`redirectUri`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAuthorizationUrlAsync`(`state`: Text, `redirectUri`: Text?, `options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`state`),
+        FfiConverterOptionalTypeText.lower(`redirectUri`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    @Throws(LpchatException::class)override fun `revokeTokens`(`refreshToken`: Secret, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agent_revoke_tokens(
+        it,
+
+        FfiConverterTypeSecret.lower(`refreshToken`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `revokeTokensAsync`(`refreshToken`: Secret, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agent_revoke_tokens_async(
+                uniffiHandle,
+
+        FfiConverterTypeSecret.lower(`refreshToken`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -219,7 +473,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -319,6 +574,24 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     /** [startSession] with defaults. */
     fun startSession(): AgentSession = startSession(null)
 
+    /** [exchangeCode] with defaults. */
+    fun exchangeCode(code: Secret, redirectUri: String?): UserTokens = exchangeCode(code, redirectUri, null)
+
+    /** [exchangeCode] with defaults. */
+    fun exchangeCode(code: Secret): UserTokens = exchangeCode(code, null, null)
+
+    /** [refreshTokens] with defaults. */
+    fun refreshTokens(refreshToken: Secret): UserTokens = refreshTokens(refreshToken, null)
+
+    /** [retrieveAuthorizationUrl] with defaults. */
+    fun retrieveAuthorizationUrl(state: String, redirectUri: String?): String = retrieveAuthorizationUrl(state, redirectUri, null)
+
+    /** [retrieveAuthorizationUrl] with defaults. */
+    fun retrieveAuthorizationUrl(state: String): String = retrieveAuthorizationUrl(state, null, null)
+
+    /** [revokeTokens] with defaults. */
+    fun revokeTokens(refreshToken: Secret) = revokeTokens(refreshToken, null)
+
     /** [login] with defaults. */
     fun login(): Login = login(null)
 
@@ -331,6 +604,22 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     /** [startSession] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun startSessionFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<AgentSession> = future { startSessionAsync(options) }
+
+    /** [exchangeCode] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun exchangeCodeFuture(code: Secret, redirectUri: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<UserTokens> = future { exchangeCodeAsync(code, redirectUri, options) }
+
+    /** [refreshTokens] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun refreshTokensFuture(refreshToken: Secret, options: CallOptions? = null): java.util.concurrent.CompletableFuture<UserTokens> = future { refreshTokensAsync(refreshToken, options) }
+
+    /** [retrieveAuthorizationUrl] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAuthorizationUrlFuture(state: String, redirectUri: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { retrieveAuthorizationUrlAsync(state, redirectUri, options) }
+
+    /** [revokeTokens] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun revokeTokensFuture(refreshToken: Secret, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { revokeTokensAsync(refreshToken, options); null }
 
     /** [login] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -397,6 +686,50 @@ public interface AgentChatInterface {
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     suspend fun `endAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
@@ -558,6 +891,128 @@ public interface AgentChatInterface {
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
     suspend fun `retrieveResourcesAsync`(`fromId`: kotlin.Long? = null, `options`: CallOptions? = null): ChatResources
+
+    /** Retrieves whether the agent is typing. */
+    fun `retrieveAgentTyping`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the agent is typing. */
+    suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    fun `retrieveVisitorName`(`options`: CallOptions? = null): Text
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions? = null): Text
+
+    /** Retrieves whether the visitor is typing. */
+    fun `retrieveVisitorTyping`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions? = null): TypingState
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    fun `setAgentTyping`(`state`: TypingState, `options`: CallOptions? = null)
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    suspend fun `setAgentTypingAsync`(`state`: TypingState, `options`: CallOptions? = null)
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    fun `retrieveSurvey`(`options`: CallOptions? = null): Survey?
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    suspend fun `retrieveSurveyAsync`(`options`: CallOptions? = null): Survey?
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    fun `submitSurvey`(`answers`: List<SurveyAnswer>, `surveyId`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    suspend fun `submitSurveyAsync`(`answers`: List<SurveyAnswer>, `surveyId`: Text? = null, `options`: CallOptions? = null)
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    fun `retrieveTransferSkills`(`options`: CallOptions? = null): List<TransferSkill>
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    suspend fun `retrieveTransferSkillsAsync`(`options`: CallOptions? = null): List<TransferSkill>
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    fun `transferToAgent`(`agentId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    suspend fun `transferToAgentAsync`(`agentId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    fun `transferToSkill`(`skillId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    suspend fun `transferToSkillAsync`(`skillId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    fun `retrieveCustomVariables`(`options`: CallOptions? = null): List<VisitVariable>
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    suspend fun `retrieveCustomVariablesAsync`(`options`: CallOptions? = null): List<VisitVariable>
+
+    /** Retrieves the links of the visit behind the chat. */
+    fun `retrieveVisit`(`options`: CallOptions? = null): Visit
+
+    /** Retrieves the links of the visit behind the chat. */
+    suspend fun `retrieveVisitAsync`(`options`: CallOptions? = null): Visit
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    fun `retrieveVisitInformation`(`options`: CallOptions? = null): VisitInformation
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    suspend fun `retrieveVisitInformationAsync`(`options`: CallOptions? = null): VisitInformation
 
     companion object
 }
@@ -749,6 +1204,118 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
         // lift function
         { },
 
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+            return FfiConverterTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_follow_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_follow_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    @Throws(LpchatException::class)override fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?): Json? {
+            return FfiConverterOptionalTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_post_to_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterTypeJson.lower(`body`),
+        FfiConverterOptionalBoolean.lower(`isUpdate`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?) : Json? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_post_to_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterTypeJson.lower(`body`),
+        FfiConverterOptionalBoolean.lower(`isUpdate`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeJson.lift(it) },
         // Error FFI converter
         LpchatException.ErrorHandler,
     )
@@ -1238,6 +1805,498 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     )
     }
 
+    /** Retrieves whether the agent is typing. */
+    @Throws(LpchatException::class)override fun `retrieveAgentTyping`(`options`: CallOptions?): TypingState {
+            return FfiConverterTypeTypingState.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves whether the agent is typing. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions?) : TypingState {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTypingState.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    @Throws(LpchatException::class)override fun `retrieveVisitorName`(`options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves whether the visitor is typing. */
+    @Throws(LpchatException::class)override fun `retrieveVisitorTyping`(`options`: CallOptions?): TypingState {
+            return FfiConverterTypeTypingState.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves whether the visitor is typing. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions?) : TypingState {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTypingState.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    @Throws(LpchatException::class)override fun `setAgentTyping`(`state`: TypingState, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_set_agent_typing(
+        it,
+
+        FfiConverterTypeTypingState.lower(`state`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setAgentTypingAsync`(`state`: TypingState, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_set_agent_typing_async(
+                uniffiHandle,
+
+        FfiConverterTypeTypingState.lower(`state`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    @Throws(LpchatException::class)override fun `retrieveSurvey`(`options`: CallOptions?): Survey? {
+            return FfiConverterOptionalTypeSurvey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_survey(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveSurveyAsync`(`options`: CallOptions?) : Survey? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_survey_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSurvey.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    @Throws(LpchatException::class)override fun `submitSurvey`(`answers`: List<SurveyAnswer>, `surveyId`: Text?, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_submit_survey(
+        it,
+
+        FfiConverterSequenceTypeSurveyAnswer.lower(`answers`),
+        FfiConverterOptionalTypeText.lower(`surveyId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `submitSurveyAsync`(`answers`: List<SurveyAnswer>, `surveyId`: Text?, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_submit_survey_async(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeSurveyAnswer.lower(`answers`),
+        FfiConverterOptionalTypeText.lower(`surveyId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    @Throws(LpchatException::class)override fun `retrieveTransferSkills`(`options`: CallOptions?): List<TransferSkill> {
+            return FfiConverterSequenceTypeTransferSkill.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveTransferSkillsAsync`(`options`: CallOptions?) : List<TransferSkill> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeTransferSkill.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    @Throws(LpchatException::class)override fun `transferToAgent`(`agentId`: Text, `text`: Text?, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_agent(
+        it,
+
+        FfiConverterTypeText.lower(`agentId`),
+        FfiConverterOptionalTypeText.lower(`text`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `transferToAgentAsync`(`agentId`: Text, `text`: Text?, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`agentId`),
+        FfiConverterOptionalTypeText.lower(`text`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    @Throws(LpchatException::class)override fun `transferToSkill`(`skillId`: Text, `text`: Text?, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_skill(
+        it,
+
+        FfiConverterTypeText.lower(`skillId`),
+        FfiConverterOptionalTypeText.lower(`text`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `transferToSkillAsync`(`skillId`: Text, `text`: Text?, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`skillId`),
+        FfiConverterOptionalTypeText.lower(`text`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    @Throws(LpchatException::class)override fun `retrieveCustomVariables`(`options`: CallOptions?): List<VisitVariable> {
+            return FfiConverterSequenceTypeVisitVariable.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveCustomVariablesAsync`(`options`: CallOptions?) : List<VisitVariable> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeVisitVariable.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the links of the visit behind the chat. */
+    @Throws(LpchatException::class)override fun `retrieveVisit`(`options`: CallOptions?): Visit {
+            return FfiConverterTypeVisit.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visit(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the links of the visit behind the chat. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitAsync`(`options`: CallOptions?) : Visit {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visit_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeVisit.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    @Throws(LpchatException::class)override fun `retrieveVisitInformation`(`options`: CallOptions?): VisitInformation {
+            return FfiConverterTypeVisitInformation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visit_information(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitInformationAsync`(`options`: CallOptions?) : VisitInformation {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visit_information_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeVisitInformation.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** The chat's id, also called its session key. */
     val id: String get() = id()
 
@@ -1249,6 +2308,15 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
 
     /** [end] with defaults. */
     fun end() = end(null)
+
+    /** [followLink] with defaults. */
+    fun followLink(relation: String): Json = followLink(relation, null)
+
+    /** [postToLink] with defaults. */
+    fun postToLink(relation: String, body: Json, isUpdate: Boolean?): Json? = postToLink(relation, body, isUpdate, null)
+
+    /** [postToLink] with defaults. */
+    fun postToLink(relation: String, body: Json): Json? = postToLink(relation, body, null, null)
 
     /** [engagementId] with defaults. */
     fun engagementId(): String = engagementId(null)
@@ -1295,6 +2363,51 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     /** [retrieveResources] with defaults. */
     fun retrieveResources(): ChatResources = retrieveResources(null, null)
 
+    /** [retrieveAgentTyping] with defaults. */
+    fun retrieveAgentTyping(): TypingState = retrieveAgentTyping(null)
+
+    /** [retrieveVisitorName] with defaults. */
+    fun retrieveVisitorName(): String = retrieveVisitorName(null)
+
+    /** [retrieveVisitorTyping] with defaults. */
+    fun retrieveVisitorTyping(): TypingState = retrieveVisitorTyping(null)
+
+    /** [setAgentTyping] with defaults. */
+    fun setAgentTyping(state: TypingState) = setAgentTyping(state, null)
+
+    /** [retrieveSurvey] with defaults. */
+    fun retrieveSurvey(): Survey? = retrieveSurvey(null)
+
+    /** [submitSurvey] with defaults. */
+    fun submitSurvey(answers: List<SurveyAnswer>, surveyId: String?) = submitSurvey(answers, surveyId, null)
+
+    /** [submitSurvey] with defaults. */
+    fun submitSurvey(answers: List<SurveyAnswer>) = submitSurvey(answers, null, null)
+
+    /** [retrieveTransferSkills] with defaults. */
+    fun retrieveTransferSkills(): List<TransferSkill> = retrieveTransferSkills(null)
+
+    /** [transferToAgent] with defaults. */
+    fun transferToAgent(agentId: String, text: String?) = transferToAgent(agentId, text, null)
+
+    /** [transferToAgent] with defaults. */
+    fun transferToAgent(agentId: String) = transferToAgent(agentId, null, null)
+
+    /** [transferToSkill] with defaults. */
+    fun transferToSkill(skillId: String, text: String?) = transferToSkill(skillId, text, null)
+
+    /** [transferToSkill] with defaults. */
+    fun transferToSkill(skillId: String) = transferToSkill(skillId, null, null)
+
+    /** [retrieveCustomVariables] with defaults. */
+    fun retrieveCustomVariables(): List<VisitVariable> = retrieveCustomVariables(null)
+
+    /** [retrieveVisit] with defaults. */
+    fun retrieveVisit(): Visit = retrieveVisit(null)
+
+    /** [retrieveVisitInformation] with defaults. */
+    fun retrieveVisitInformation(): VisitInformation = retrieveVisitInformation(null)
+
     /** [addLine] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun addLineFuture(line: LineRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<String?> = future { addLineAsync(line, options) }
@@ -1302,6 +2415,14 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     /** [end] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun endFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { endAsync(options); null }
+
+    /** [followLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun followLinkFuture(relation: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json> = future { followLinkAsync(relation, options) }
+
+    /** [postToLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun postToLinkFuture(relation: String, body: Json, isUpdate: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json?> = future { postToLinkAsync(relation, body, isUpdate, options) }
 
     /** [engagementId] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -1338,6 +2459,54 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     /** [retrieveResources] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun retrieveResourcesFuture(fromId: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatResources> = future { retrieveResourcesAsync(fromId, options) }
+
+    /** [retrieveAgentTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAgentTypingFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<TypingState> = future { retrieveAgentTypingAsync(options) }
+
+    /** [retrieveVisitorName] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitorNameFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { retrieveVisitorNameAsync(options) }
+
+    /** [retrieveVisitorTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitorTypingFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<TypingState> = future { retrieveVisitorTypingAsync(options) }
+
+    /** [setAgentTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun setAgentTypingFuture(state: TypingState, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setAgentTypingAsync(state, options); null }
+
+    /** [retrieveSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveSurveyFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Survey?> = future { retrieveSurveyAsync(options) }
+
+    /** [submitSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun submitSurveyFuture(answers: List<SurveyAnswer>, surveyId: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { submitSurveyAsync(answers, surveyId, options); null }
+
+    /** [retrieveTransferSkills] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveTransferSkillsFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<TransferSkill>> = future { retrieveTransferSkillsAsync(options) }
+
+    /** [transferToAgent] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun transferToAgentFuture(agentId: String, text: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { transferToAgentAsync(agentId, text, options); null }
+
+    /** [transferToSkill] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun transferToSkillFuture(skillId: String, text: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { transferToSkillAsync(skillId, text, options); null }
+
+    /** [retrieveCustomVariables] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveCustomVariablesFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<VisitVariable>> = future { retrieveCustomVariablesAsync(options) }
+
+    /** [retrieveVisit] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Visit> = future { retrieveVisitAsync(options) }
+
+    /** [retrieveVisitInformation] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitInformationFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<VisitInformation> = future { retrieveVisitInformationAsync(options) }
 
     /** @suppress */
     companion object
@@ -1403,6 +2572,18 @@ public interface AgentSessionInterface {
     suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: Text? = null, `options`: CallOptions? = null)
 
     /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    fun `retrieveAvailableAgents`(`request`: AvailableAgentsRequest, `options`: CallOptions? = null): AvailableAgents
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    suspend fun `retrieveAvailableAgentsAsync`(`request`: AvailableAgentsRequest, `options`: CallOptions? = null): AvailableAgents
+
+    /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
      * than every 2 s.
      */
@@ -1414,11 +2595,71 @@ public interface AgentSessionInterface {
      */
     suspend fun `retrieveChatSessionsAsync`(`options`: CallOptions? = null): List<ChatSession>
 
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     fun `retrieveIncomingRequests`(`options`: CallOptions? = null): IncomingRequests
 
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     suspend fun `retrieveIncomingRequestsAsync`(`options`: CallOptions? = null): IncomingRequests
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions? = null): kotlin.Long
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    suspend fun `retrieveAvailableSlotsAsync`(`request`: AvailableSlotsRequest, `options`: CallOptions? = null): kotlin.Long
+
+    /** Retrieves the agent's profile. */
+    fun `retrieveInformation`(`options`: CallOptions? = null): AgentInformation
+
+    /** Retrieves the agent's profile. */
+    suspend fun `retrieveInformationAsync`(`options`: CallOptions? = null): AgentInformation
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    fun `retrieveParticipantInformation`(`participantId`: Text, `options`: CallOptions? = null): ParticipantInformation
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    suspend fun `retrieveParticipantInformationAsync`(`participantId`: Text, `options`: CallOptions? = null): ParticipantInformation
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    fun `retrieveResources`(`withChats`: kotlin.Boolean? = null, `options`: CallOptions? = null): AgentSessionResources
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    suspend fun `retrieveResourcesAsync`(`withChats`: kotlin.Boolean? = null, `options`: CallOptions? = null): AgentSessionResources
 
     /**
      * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
@@ -1465,6 +2706,22 @@ public interface AgentSessionInterface {
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
      */
     fun `resume`(`document`: Text): AgentChat
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    fun `retrieveChats`(`chats`: List<ChatPosition>, `options`: CallOptions? = null): List<ChatResources>
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    suspend fun `retrieveChatsAsync`(`chats`: List<ChatPosition>, `options`: CallOptions? = null): List<ChatResources>
 
     companion object
 }
@@ -1693,6 +2950,50 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    @Throws(LpchatException::class)override fun `retrieveAvailableAgents`(`request`: AvailableAgentsRequest, `options`: CallOptions?): AvailableAgents {
+            return FfiConverterTypeAvailableAgents.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_available_agents(
+        it,
+
+        FfiConverterTypeAvailableAgentsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailableAgentsAsync`(`request`: AvailableAgentsRequest, `options`: CallOptions?) : AvailableAgents {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_available_agents_async(
+                uniffiHandle,
+
+        FfiConverterTypeAvailableAgentsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAvailableAgents.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
      * than every 2 s.
      */
@@ -1734,6 +3035,58 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     )
     }
 
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+            return FfiConverterTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_follow_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_follow_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     @Throws(LpchatException::class)override fun `retrieveIncomingRequests`(`options`: CallOptions?): IncomingRequests {
             return FfiConverterTypeIncomingRequests.lift(
@@ -1765,6 +3118,172 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
         { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
         // lift function
         { FfiConverterTypeIncomingRequests.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    @Throws(LpchatException::class)override fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions?): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_available_slots(
+        it,
+
+        FfiConverterTypeAvailableSlotsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailableSlotsAsync`(`request`: AvailableSlotsRequest, `options`: CallOptions?) : kotlin.Long {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_available_slots_async(
+                uniffiHandle,
+
+        FfiConverterTypeAvailableSlotsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i64(future) },
+        // lift function
+        { FfiConverterLong.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the agent's profile. */
+    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): AgentInformation {
+            return FfiConverterTypeAgentInformation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_information(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the agent's profile. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveInformationAsync`(`options`: CallOptions?) : AgentInformation {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_information_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAgentInformation.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    @Throws(LpchatException::class)override fun `retrieveParticipantInformation`(`participantId`: Text, `options`: CallOptions?): ParticipantInformation {
+            return FfiConverterTypeParticipantInformation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_participant_information(
+        it,
+
+        FfiConverterTypeText.lower(`participantId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveParticipantInformationAsync`(`participantId`: Text, `options`: CallOptions?) : ParticipantInformation {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`participantId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeParticipantInformation.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    @Throws(LpchatException::class)override fun `retrieveResources`(`withChats`: kotlin.Boolean?, `options`: CallOptions?): AgentSessionResources {
+            return FfiConverterTypeAgentSessionResources.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_resources(
+        it,
+
+        FfiConverterOptionalBoolean.lower(`withChats`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveResourcesAsync`(`withChats`: kotlin.Boolean?, `options`: CallOptions?) : AgentSessionResources {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_resources_async(
+                uniffiHandle,
+
+        FfiConverterOptionalBoolean.lower(`withChats`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAgentSessionResources.lift(it) },
         // Error FFI converter
         LpchatException.ErrorHandler,
     )
@@ -1909,6 +3428,54 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     )
     }
 
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    @Throws(LpchatException::class)override fun `retrieveChats`(`chats`: List<ChatPosition>, `options`: CallOptions?): List<ChatResources> {
+            return FfiConverterSequenceTypeChatResources.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_chats(
+        it,
+
+        FfiConverterSequenceTypeChatPosition.lower(`chats`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveChatsAsync`(`chats`: List<ChatPosition>, `options`: CallOptions?) : List<ChatResources> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_chats_async(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeChatPosition.lower(`chats`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeChatResources.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** The session's id; another one after the session was rebuilt. */
     val id: String get() = id()
 
@@ -1924,11 +3491,32 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     /** [setAvailability] with defaults. */
     fun setAvailability(state: AvailabilityState) = setAvailability(state, null, null)
 
+    /** [retrieveAvailableAgents] with defaults. */
+    fun retrieveAvailableAgents(request: AvailableAgentsRequest): AvailableAgents = retrieveAvailableAgents(request, null)
+
     /** [retrieveChatSessions] with defaults. */
     fun retrieveChatSessions(): List<ChatSession> = retrieveChatSessions(null)
 
+    /** [followLink] with defaults. */
+    fun followLink(relation: String): Json = followLink(relation, null)
+
     /** [retrieveIncomingRequests] with defaults. */
     fun retrieveIncomingRequests(): IncomingRequests = retrieveIncomingRequests(null)
+
+    /** [retrieveAvailableSlots] with defaults. */
+    fun retrieveAvailableSlots(request: AvailableSlotsRequest): Long = retrieveAvailableSlots(request, null)
+
+    /** [retrieveInformation] with defaults. */
+    fun retrieveInformation(): AgentInformation = retrieveInformation(null)
+
+    /** [retrieveParticipantInformation] with defaults. */
+    fun retrieveParticipantInformation(participantId: String): ParticipantInformation = retrieveParticipantInformation(participantId, null)
+
+    /** [retrieveResources] with defaults. */
+    fun retrieveResources(withChats: Boolean?): AgentSessionResources = retrieveResources(withChats, null)
+
+    /** [retrieveResources] with defaults. */
+    fun retrieveResources(): AgentSessionResources = retrieveResources(null, null)
 
     /** [leave] with defaults. */
     fun leave() = leave(null)
@@ -1938,6 +3526,9 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
 
     /** [nextRing] with defaults. */
     fun nextRing(): Ring? = nextRing(null, null)
+
+    /** [retrieveChats] with defaults. */
+    fun retrieveChats(chats: List<ChatPosition>): List<ChatResources> = retrieveChats(chats, null)
 
     /** [acceptChat] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -1951,13 +3542,37 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     @JvmOverloads
     fun setAvailabilityFuture(state: AvailabilityState, reasonId: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setAvailabilityAsync(state, reasonId, options); null }
 
+    /** [retrieveAvailableAgents] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailableAgentsFuture(request: AvailableAgentsRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<AvailableAgents> = future { retrieveAvailableAgentsAsync(request, options) }
+
     /** [retrieveChatSessions] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun retrieveChatSessionsFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<ChatSession>> = future { retrieveChatSessionsAsync(options) }
 
+    /** [followLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun followLinkFuture(relation: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json> = future { followLinkAsync(relation, options) }
+
     /** [retrieveIncomingRequests] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun retrieveIncomingRequestsFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<IncomingRequests> = future { retrieveIncomingRequestsAsync(options) }
+
+    /** [retrieveAvailableSlots] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailableSlotsFuture(request: AvailableSlotsRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Long> = future { retrieveAvailableSlotsAsync(request, options) }
+
+    /** [retrieveInformation] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveInformationFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<AgentInformation> = future { retrieveInformationAsync(options) }
+
+    /** [retrieveParticipantInformation] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveParticipantInformationFuture(participantId: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ParticipantInformation> = future { retrieveParticipantInformationAsync(participantId, options) }
+
+    /** [retrieveResources] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveResourcesFuture(withChats: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<AgentSessionResources> = future { retrieveResourcesAsync(withChats, options) }
 
     /** [leave] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -1966,6 +3581,10 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     /** [nextRing] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun nextRingFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Ring?> = future { nextRingAsync(wait, options) }
+
+    /** [retrieveChats] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveChatsFuture(chats: List<ChatPosition>, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<ChatResources>> = future { retrieveChatsAsync(chats, options) }
 
     /** @suppress */
     companion object
@@ -3362,8 +4981,255 @@ public object FfiConverterTypeSearch: FfiConverter<Search, Long> {
     }
 }
 
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+public interface UserTokensInterface {
+
+    /** The access token, which works like the bearer of a login. */
+    fun `accessToken`(): Text
+
+    /** The id token, a JWT; absent after a refresh. */
+    fun `idToken`(): Text?
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+    fun `refreshToken`(): Text
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+    fun `userId`(): Text?
+
+    companion object
+}
+
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /** @suppress */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_lpchat_fn_free_usertokens(handle, status)
+            }
+        }
+    }
+
+    /** @suppress */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_lpchat_fn_clone_usertokens(handle, status)
+        }
+    }
+
+    /** The access token, which works like the bearer of a login. */
+    override fun `accessToken`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_usertokens_access_token(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** The id token, a JWT; absent after a refresh. */
+    override fun `idToken`(): Text? {
+            return FfiConverterOptionalTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_usertokens_id_token(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+    override fun `refreshToken`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_usertokens_refresh_token(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+    override fun `userId`(): Text? {
+            return FfiConverterOptionalTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_usertokens_user_id(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** The access token, which works like the bearer of a login. */
+    val accessToken: String get() = accessToken()
+
+    /** The id token, a JWT; absent after a refresh. */
+    val idToken: String? get() = idToken()
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+    val refreshToken: String get() = refreshToken()
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+    val userId: String? get() = userId()
+
+    /** @suppress */
+    companion object
+
+}
+
+/** @suppress */
+public object FfiConverterTypeUserTokens: FfiConverter<UserTokens, Long> {
+    override fun lower(value: UserTokens): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): UserTokens {
+        return UserTokens(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): UserTokens {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: UserTokens) = 8UL
+
+    override fun write(value: UserTokens, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
 /** The visitor's side of chats. */
 public interface VisitorInterface {
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    fun `retrieveOfflineSurvey`(`request`: OfflineSurveyRequest, `options`: CallOptions? = null): Survey?
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    suspend fun `retrieveOfflineSurveyAsync`(`request`: OfflineSurveyRequest, `options`: CallOptions? = null): Survey?
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    fun `retrievePreChatSurvey`(`request`: PreChatSurveyRequest, `options`: CallOptions? = null): Survey?
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    suspend fun `retrievePreChatSurveyAsync`(`request`: PreChatSurveyRequest, `options`: CallOptions? = null): Survey?
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    fun `submitOfflineSurvey`(`submission`: OfflineSurveySubmission, `options`: CallOptions? = null)
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    suspend fun `submitOfflineSurveyAsync`(`submission`: OfflineSurveySubmission, `options`: CallOptions? = null)
 
     /**
      * Authenticates a visitor. Hand the ids it yields in when starting the chat.
@@ -3378,6 +5244,36 @@ public interface VisitorInterface {
      * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
      */
     suspend fun `authenticateAsync`(`request`: VisitorAuthenticationRequest, `options`: CallOptions? = null): VisitorIdentity
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    fun `retrieveAvailability`(`request`: AvailabilityRequest, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    suspend fun `retrieveAvailabilityAsync`(`request`: AvailabilityRequest, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    fun `retrieveAvailabilityBySkill`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long? = null, `options`: CallOptions? = null): List<SkillAvailability>
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    suspend fun `retrieveAvailabilityBySkillAsync`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long? = null, `options`: CallOptions? = null): List<SkillAvailability>
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
     fun `chat`(`id`: Text): VisitorChat
@@ -3395,6 +5291,58 @@ public interface VisitorInterface {
     fun `resume`(`document`: Text): VisitorChat
 
     /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    fun `createEngagement`(`request`: VisitorEngagementRequest, `options`: CallOptions? = null): VisitorEngagement
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    suspend fun `createEngagementAsync`(`request`: VisitorEngagementRequest, `options`: CallOptions? = null): VisitorEngagement
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    fun `updateEngagement`(`update`: VisitorEngagementUpdate, `options`: CallOptions? = null)
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    suspend fun `updateEngagementAsync`(`update`: VisitorEngagementUpdate, `options`: CallOptions? = null)
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    fun `retrieveEntryPoint`(`options`: CallOptions? = null): EntryPoint
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    suspend fun `retrieveEntryPointAsync`(`options`: CallOptions? = null): EntryPoint
+
+    /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
      *
      * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -3409,6 +5357,28 @@ public interface VisitorInterface {
      * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
      */
     suspend fun `startChatAsync`(`request`: ChatRequest, `options`: CallOptions? = null): VisitorChat
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions? = null): kotlin.Long
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    suspend fun `retrieveAvailableSlotsAsync`(`request`: AvailableSlotsRequest, `options`: CallOptions? = null): kotlin.Long
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    fun `retrieveEstimatedWaitTime`(`skill`: Text? = null, `serviceQueue`: Text? = null, `options`: CallOptions? = null): EstimatedWaitTime
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    suspend fun `retrieveEstimatedWaitTimeAsync`(`skill`: Text? = null, `serviceQueue`: Text? = null, `options`: CallOptions? = null): EstimatedWaitTime
 
     companion object
 }
@@ -3509,6 +5479,125 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
         }
     }
 
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    @Throws(LpchatException::class)override fun `retrieveOfflineSurvey`(`request`: OfflineSurveyRequest, `options`: CallOptions?): Survey? {
+            return FfiConverterOptionalTypeSurvey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_offline_survey(
+        it,
+
+        FfiConverterTypeOfflineSurveyRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveOfflineSurveyAsync`(`request`: OfflineSurveyRequest, `options`: CallOptions?) : Survey? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_offline_survey_async(
+                uniffiHandle,
+
+        FfiConverterTypeOfflineSurveyRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSurvey.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    @Throws(LpchatException::class)override fun `retrievePreChatSurvey`(`request`: PreChatSurveyRequest, `options`: CallOptions?): Survey? {
+            return FfiConverterOptionalTypeSurvey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey(
+        it,
+
+        FfiConverterTypePreChatSurveyRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrievePreChatSurveyAsync`(`request`: PreChatSurveyRequest, `options`: CallOptions?) : Survey? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey_async(
+                uniffiHandle,
+
+        FfiConverterTypePreChatSurveyRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSurvey.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    @Throws(LpchatException::class)override fun `submitOfflineSurvey`(`submission`: OfflineSurveySubmission, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_submit_offline_survey(
+        it,
+
+        FfiConverterTypeOfflineSurveySubmission.lower(`submission`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `submitOfflineSurveyAsync`(`submission`: OfflineSurveySubmission, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_submit_offline_survey_async(
+                uniffiHandle,
+
+        FfiConverterTypeOfflineSurveySubmission.lower(`submission`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /**
      * Authenticates a visitor. Hand the ids it yields in when starting the chat.
      *
@@ -3555,6 +5644,102 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     )
     }
 
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    @Throws(LpchatException::class)override fun `retrieveAvailability`(`request`: AvailabilityRequest, `options`: CallOptions?): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability(
+        it,
+
+        FfiConverterTypeAvailabilityRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailabilityAsync`(`request`: AvailabilityRequest, `options`: CallOptions?) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability_async(
+                uniffiHandle,
+
+        FfiConverterTypeAvailabilityRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    @Throws(LpchatException::class)override fun `retrieveAvailabilityBySkill`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long?, `options`: CallOptions?): List<SkillAvailability> {
+            return FfiConverterSequenceTypeSkillAvailability.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill(
+        it,
+
+        FfiConverterSequenceTypeText.lower(`skills`),
+        FfiConverterOptionalLong.lower(`maxWaitTimeSeconds`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailabilityBySkillAsync`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long?, `options`: CallOptions?) : List<SkillAvailability> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeText.lower(`skills`),
+        FfiConverterOptionalLong.lower(`maxWaitTimeSeconds`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeSkillAvailability.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
     @Throws(LpchatException::class)override fun `chat`(`id`: Text): VisitorChat {
             return FfiConverterTypeVisitorChat.lift(
@@ -3589,6 +5774,183 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
         FfiConverterTypeText.lower(`document`),_status)
 }
     }
+    )
+    }
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    @Throws(LpchatException::class)override fun `createEngagement`(`request`: VisitorEngagementRequest, `options`: CallOptions?): VisitorEngagement {
+            return FfiConverterTypeVisitorEngagement.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_create_engagement(
+        it,
+
+        FfiConverterTypeVisitorEngagementRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `createEngagementAsync`(`request`: VisitorEngagementRequest, `options`: CallOptions?) : VisitorEngagement {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_create_engagement_async(
+                uniffiHandle,
+
+        FfiConverterTypeVisitorEngagementRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeVisitorEngagement.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    @Throws(LpchatException::class)override fun `updateEngagement`(`update`: VisitorEngagementUpdate, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_update_engagement(
+        it,
+
+        FfiConverterTypeVisitorEngagementUpdate.lower(`update`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `updateEngagementAsync`(`update`: VisitorEngagementUpdate, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_update_engagement_async(
+                uniffiHandle,
+
+        FfiConverterTypeVisitorEngagementUpdate.lower(`update`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+            return FfiConverterTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_follow_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_follow_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    @Throws(LpchatException::class)override fun `retrieveEntryPoint`(`options`: CallOptions?): EntryPoint {
+            return FfiConverterTypeEntryPoint.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_entry_point(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveEntryPointAsync`(`options`: CallOptions?) : EntryPoint {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_entry_point_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeEntryPoint.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
     )
     }
 
@@ -3640,19 +6002,193 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     )
     }
 
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    @Throws(LpchatException::class)override fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions?): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_available_slots(
+        it,
+
+        FfiConverterTypeAvailableSlotsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailableSlotsAsync`(`request`: AvailableSlotsRequest, `options`: CallOptions?) : kotlin.Long {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_available_slots_async(
+                uniffiHandle,
+
+        FfiConverterTypeAvailableSlotsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i64(future) },
+        // lift function
+        { FfiConverterLong.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    @Throws(LpchatException::class)override fun `retrieveEstimatedWaitTime`(`skill`: Text?, `serviceQueue`: Text?, `options`: CallOptions?): EstimatedWaitTime {
+            return FfiConverterTypeEstimatedWaitTime.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time(
+        it,
+
+        FfiConverterOptionalTypeText.lower(`skill`),
+        FfiConverterOptionalTypeText.lower(`serviceQueue`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveEstimatedWaitTimeAsync`(`skill`: Text?, `serviceQueue`: Text?, `options`: CallOptions?) : EstimatedWaitTime {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeText.lower(`skill`),
+        FfiConverterOptionalTypeText.lower(`serviceQueue`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeEstimatedWaitTime.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** [retrieveOfflineSurvey] with defaults. */
+    fun retrieveOfflineSurvey(request: OfflineSurveyRequest): Survey? = retrieveOfflineSurvey(request, null)
+
+    /** [retrievePreChatSurvey] with defaults. */
+    fun retrievePreChatSurvey(request: PreChatSurveyRequest): Survey? = retrievePreChatSurvey(request, null)
+
+    /** [submitOfflineSurvey] with defaults. */
+    fun submitOfflineSurvey(submission: OfflineSurveySubmission) = submitOfflineSurvey(submission, null)
+
     /** [authenticate] with defaults. */
     fun authenticate(request: VisitorAuthenticationRequest): VisitorIdentity = authenticate(request, null)
 
+    /** [retrieveAvailability] with defaults. */
+    fun retrieveAvailability(request: AvailabilityRequest): Boolean = retrieveAvailability(request, null)
+
+    /** [retrieveAvailabilityBySkill] with defaults. */
+    fun retrieveAvailabilityBySkill(skills: List<String>, maxWaitTimeSeconds: Long?): List<SkillAvailability> = retrieveAvailabilityBySkill(skills, maxWaitTimeSeconds, null)
+
+    /** [retrieveAvailabilityBySkill] with defaults. */
+    fun retrieveAvailabilityBySkill(skills: List<String>): List<SkillAvailability> = retrieveAvailabilityBySkill(skills, null, null)
+
+    /** [createEngagement] with defaults. */
+    fun createEngagement(request: VisitorEngagementRequest): VisitorEngagement = createEngagement(request, null)
+
+    /** [updateEngagement] with defaults. */
+    fun updateEngagement(update: VisitorEngagementUpdate) = updateEngagement(update, null)
+
+    /** [followLink] with defaults. */
+    fun followLink(relation: String): Json = followLink(relation, null)
+
+    /** [retrieveEntryPoint] with defaults. */
+    fun retrieveEntryPoint(): EntryPoint = retrieveEntryPoint(null)
+
     /** [startChat] with defaults. */
     fun startChat(request: ChatRequest): VisitorChat = startChat(request, null)
+
+    /** [retrieveAvailableSlots] with defaults. */
+    fun retrieveAvailableSlots(request: AvailableSlotsRequest): Long = retrieveAvailableSlots(request, null)
+
+    /** [retrieveEstimatedWaitTime] with defaults. */
+    fun retrieveEstimatedWaitTime(skill: String?, serviceQueue: String?): EstimatedWaitTime = retrieveEstimatedWaitTime(skill, serviceQueue, null)
+
+    /** [retrieveEstimatedWaitTime] with defaults. */
+    fun retrieveEstimatedWaitTime(skill: String?): EstimatedWaitTime = retrieveEstimatedWaitTime(skill, null, null)
+
+    /** [retrieveEstimatedWaitTime] with defaults. */
+    fun retrieveEstimatedWaitTime(): EstimatedWaitTime = retrieveEstimatedWaitTime(null, null, null)
+
+    /** [retrieveOfflineSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveOfflineSurveyFuture(request: OfflineSurveyRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Survey?> = future { retrieveOfflineSurveyAsync(request, options) }
+
+    /** [retrievePreChatSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrievePreChatSurveyFuture(request: PreChatSurveyRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Survey?> = future { retrievePreChatSurveyAsync(request, options) }
+
+    /** [submitOfflineSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun submitOfflineSurveyFuture(submission: OfflineSurveySubmission, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { submitOfflineSurveyAsync(submission, options); null }
 
     /** [authenticate] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun authenticateFuture(request: VisitorAuthenticationRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<VisitorIdentity> = future { authenticateAsync(request, options) }
 
+    /** [retrieveAvailability] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailabilityFuture(request: AvailabilityRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Boolean> = future { retrieveAvailabilityAsync(request, options) }
+
+    /** [retrieveAvailabilityBySkill] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailabilityBySkillFuture(skills: List<String>, maxWaitTimeSeconds: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<SkillAvailability>> = future { retrieveAvailabilityBySkillAsync(skills, maxWaitTimeSeconds, options) }
+
+    /** [createEngagement] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun createEngagementFuture(request: VisitorEngagementRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<VisitorEngagement> = future { createEngagementAsync(request, options) }
+
+    /** [updateEngagement] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun updateEngagementFuture(update: VisitorEngagementUpdate, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { updateEngagementAsync(update, options); null }
+
+    /** [followLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun followLinkFuture(relation: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json> = future { followLinkAsync(relation, options) }
+
+    /** [retrieveEntryPoint] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveEntryPointFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<EntryPoint> = future { retrieveEntryPointAsync(options) }
+
     /** [startChat] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun startChatFuture(request: ChatRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<VisitorChat> = future { startChatAsync(request, options) }
+
+    /** [retrieveAvailableSlots] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailableSlotsFuture(request: AvailableSlotsRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Long> = future { retrieveAvailableSlotsAsync(request, options) }
+
+    /** [retrieveEstimatedWaitTime] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveEstimatedWaitTimeFuture(skill: String? = null, serviceQueue: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<EstimatedWaitTime> = future { retrieveEstimatedWaitTimeAsync(skill, serviceQueue, options) }
 
     /** @suppress */
     companion object
@@ -3708,11 +6244,85 @@ public interface VisitorChatInterface {
     /** The chat's id, also called its session key. */
     fun `id`(): Text
 
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    fun `setCustomVariables`(`variables`: List<CustomVariable>, `options`: CallOptions? = null)
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    suspend fun `setCustomVariablesAsync`(`variables`: List<CustomVariable>, `options`: CallOptions? = null)
+
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     fun `end`(`options`: CallOptions? = null)
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     suspend fun `endAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    fun `retrieveExitSurvey`(`surveyName`: Text? = null, `surveyApiId`: Text? = null, `options`: CallOptions? = null): Survey?
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    suspend fun `retrieveExitSurveyAsync`(`surveyName`: Text? = null, `surveyApiId`: Text? = null, `options`: CallOptions? = null): Survey?
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    fun `submitExitSurvey`(`submission`: ExitSurveySubmission, `options`: CallOptions? = null)
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    suspend fun `submitExitSurveyAsync`(`submission`: ExitSurveySubmission, `options`: CallOptions? = null)
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
@@ -3839,6 +6449,18 @@ public interface VisitorChatInterface {
      */
     suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
 
+    /** Retrieves the visitor's name; `You` until one is set. */
+    fun `retrieveVisitorName`(`options`: CallOptions? = null): Text
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions? = null): Text
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    fun `setVisitorName`(`name`: Text, `options`: CallOptions? = null)
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    suspend fun `setVisitorNameAsync`(`name`: Text, `options`: CallOptions? = null)
+
     /**
      * Retrieves the chat's events.
      *
@@ -3872,6 +6494,66 @@ public interface VisitorChatInterface {
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
     suspend fun `retrieveResourcesAsync`(`fromId`: kotlin.Long? = null, `options`: CallOptions? = null): ChatResources
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    fun `requestTranscript`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long? = null, `options`: CallOptions? = null)
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    suspend fun `requestTranscriptAsync`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long? = null, `options`: CallOptions? = null)
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    fun `requestTranscriptWithSubject`(`email`: Text, `subject`: Text, `options`: CallOptions? = null)
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    suspend fun `requestTranscriptWithSubjectAsync`(`email`: Text, `subject`: Text, `options`: CallOptions? = null)
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    fun `retrieveAgentTyping`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    fun `retrieveVisitorTyping`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions? = null): TypingState
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    fun `setVisitorTyping`(`state`: TypingState, `options`: CallOptions? = null)
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    suspend fun `setVisitorTypingAsync`(`state`: TypingState, `options`: CallOptions? = null)
 
     companion object
 }
@@ -4039,6 +6721,43 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     )
     }
 
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    @Throws(LpchatException::class)override fun `setCustomVariables`(`variables`: List<CustomVariable>, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_custom_variables(
+        it,
+
+        FfiConverterSequenceTypeCustomVariable.lower(`variables`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setCustomVariablesAsync`(`variables`: List<CustomVariable>, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_custom_variables_async(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeCustomVariable.lower(`variables`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     @Throws(LpchatException::class)override fun `end`(`options`: CallOptions?)
         =
@@ -4069,6 +6788,207 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
         // lift function
         { },
 
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    @Throws(LpchatException::class)override fun `retrieveExitSurvey`(`surveyName`: Text?, `surveyApiId`: Text?, `options`: CallOptions?): Survey? {
+            return FfiConverterOptionalTypeSurvey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey(
+        it,
+
+        FfiConverterOptionalTypeText.lower(`surveyName`),
+        FfiConverterOptionalTypeText.lower(`surveyApiId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveExitSurveyAsync`(`surveyName`: Text?, `surveyApiId`: Text?, `options`: CallOptions?) : Survey? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeText.lower(`surveyName`),
+        FfiConverterOptionalTypeText.lower(`surveyApiId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSurvey.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    @Throws(LpchatException::class)override fun `submitExitSurvey`(`submission`: ExitSurveySubmission, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_submit_exit_survey(
+        it,
+
+        FfiConverterTypeExitSurveySubmission.lower(`submission`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `submitExitSurveyAsync`(`submission`: ExitSurveySubmission, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_submit_exit_survey_async(
+                uniffiHandle,
+
+        FfiConverterTypeExitSurveySubmission.lower(`submission`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+            return FfiConverterTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_follow_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_follow_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    @Throws(LpchatException::class)override fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?): Json? {
+            return FfiConverterOptionalTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_post_to_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterTypeJson.lower(`body`),
+        FfiConverterOptionalBoolean.lower(`isUpdate`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?) : Json? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_post_to_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterTypeJson.lower(`body`),
+        FfiConverterOptionalBoolean.lower(`isUpdate`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeJson.lift(it) },
         // Error FFI converter
         LpchatException.ErrorHandler,
     )
@@ -4428,6 +7348,79 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     )
     }
 
+    /** Retrieves the visitor's name; `You` until one is set. */
+    @Throws(LpchatException::class)override fun `retrieveVisitorName`(`options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    @Throws(LpchatException::class)override fun `setVisitorName`(`name`: Text, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_name(
+        it,
+
+        FfiConverterTypeText.lower(`name`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setVisitorNameAsync`(`name`: Text, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`name`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /**
      * Retrieves the chat's events.
      *
@@ -4556,6 +7549,223 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     )
     }
 
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    @Throws(LpchatException::class)override fun `requestTranscript`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long?, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript(
+        it,
+
+        FfiConverterTypeText.lower(`email`),
+        FfiConverterOptionalLong.lower(`timezoneOffsetMilliseconds`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `requestTranscriptAsync`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long?, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`email`),
+        FfiConverterOptionalLong.lower(`timezoneOffsetMilliseconds`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    @Throws(LpchatException::class)override fun `requestTranscriptWithSubject`(`email`: Text, `subject`: Text, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject(
+        it,
+
+        FfiConverterTypeText.lower(`email`),
+        FfiConverterTypeText.lower(`subject`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `requestTranscriptWithSubjectAsync`(`email`: Text, `subject`: Text, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`email`),
+        FfiConverterTypeText.lower(`subject`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    @Throws(LpchatException::class)override fun `retrieveAgentTyping`(`options`: CallOptions?): TypingState {
+            return FfiConverterTypeTypingState.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions?) : TypingState {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTypingState.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves whether the visitor is typing. */
+    @Throws(LpchatException::class)override fun `retrieveVisitorTyping`(`options`: CallOptions?): TypingState {
+            return FfiConverterTypeTypingState.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves whether the visitor is typing. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions?) : TypingState {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTypingState.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    @Throws(LpchatException::class)override fun `setVisitorTyping`(`state`: TypingState, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_typing(
+        it,
+
+        FfiConverterTypeTypingState.lower(`state`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setVisitorTypingAsync`(`state`: TypingState, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_typing_async(
+                uniffiHandle,
+
+        FfiConverterTypeTypingState.lower(`state`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** The chat's id, also called its session key. */
     val id: String get() = id()
 
@@ -4565,8 +7775,32 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     /** [addLine] with defaults. */
     fun addLine(text: String): String? = addLine(text, null)
 
+    /** [setCustomVariables] with defaults. */
+    fun setCustomVariables(variables: List<CustomVariable>) = setCustomVariables(variables, null)
+
     /** [end] with defaults. */
     fun end() = end(null)
+
+    /** [retrieveExitSurvey] with defaults. */
+    fun retrieveExitSurvey(surveyName: String?, surveyApiId: String?): Survey? = retrieveExitSurvey(surveyName, surveyApiId, null)
+
+    /** [retrieveExitSurvey] with defaults. */
+    fun retrieveExitSurvey(surveyName: String?): Survey? = retrieveExitSurvey(surveyName, null, null)
+
+    /** [retrieveExitSurvey] with defaults. */
+    fun retrieveExitSurvey(): Survey? = retrieveExitSurvey(null, null, null)
+
+    /** [submitExitSurvey] with defaults. */
+    fun submitExitSurvey(submission: ExitSurveySubmission) = submitExitSurvey(submission, null)
+
+    /** [followLink] with defaults. */
+    fun followLink(relation: String): Json = followLink(relation, null)
+
+    /** [postToLink] with defaults. */
+    fun postToLink(relation: String, body: Json, isUpdate: Boolean?): Json? = postToLink(relation, body, isUpdate, null)
+
+    /** [postToLink] with defaults. */
+    fun postToLink(relation: String, body: Json): Json? = postToLink(relation, body, null, null)
 
     /** [engagementId] with defaults. */
     fun engagementId(): String = engagementId(null)
@@ -4598,6 +7832,12 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     /** [waitUntilAccepted] with defaults. */
     fun waitUntilAccepted(): Boolean = waitUntilAccepted(null, null)
 
+    /** [retrieveVisitorName] with defaults. */
+    fun retrieveVisitorName(): String = retrieveVisitorName(null)
+
+    /** [setVisitorName] with defaults. */
+    fun setVisitorName(name: String) = setVisitorName(name, null)
+
     /** [retrieveEvents] with defaults. */
     fun retrieveEvents(fromId: Long?): ChatEvents = retrieveEvents(fromId, null)
 
@@ -4613,13 +7853,51 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     /** [retrieveResources] with defaults. */
     fun retrieveResources(): ChatResources = retrieveResources(null, null)
 
+    /** [requestTranscript] with defaults. */
+    fun requestTranscript(email: String, timezoneOffsetMilliseconds: Long?) = requestTranscript(email, timezoneOffsetMilliseconds, null)
+
+    /** [requestTranscript] with defaults. */
+    fun requestTranscript(email: String) = requestTranscript(email, null, null)
+
+    /** [requestTranscriptWithSubject] with defaults. */
+    fun requestTranscriptWithSubject(email: String, subject: String) = requestTranscriptWithSubject(email, subject, null)
+
+    /** [retrieveAgentTyping] with defaults. */
+    fun retrieveAgentTyping(): TypingState = retrieveAgentTyping(null)
+
+    /** [retrieveVisitorTyping] with defaults. */
+    fun retrieveVisitorTyping(): TypingState = retrieveVisitorTyping(null)
+
+    /** [setVisitorTyping] with defaults. */
+    fun setVisitorTyping(state: TypingState) = setVisitorTyping(state, null)
+
     /** [addLine] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun addLineFuture(text: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<String?> = future { addLineAsync(text, options) }
 
+    /** [setCustomVariables] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun setCustomVariablesFuture(variables: List<CustomVariable>, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setCustomVariablesAsync(variables, options); null }
+
     /** [end] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun endFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { endAsync(options); null }
+
+    /** [retrieveExitSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveExitSurveyFuture(surveyName: String? = null, surveyApiId: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Survey?> = future { retrieveExitSurveyAsync(surveyName, surveyApiId, options) }
+
+    /** [submitExitSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun submitExitSurveyFuture(submission: ExitSurveySubmission, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { submitExitSurveyAsync(submission, options); null }
+
+    /** [followLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun followLinkFuture(relation: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json> = future { followLinkAsync(relation, options) }
+
+    /** [postToLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun postToLinkFuture(relation: String, body: Json, isUpdate: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json?> = future { postToLinkAsync(relation, body, isUpdate, options) }
 
     /** [engagementId] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -4645,6 +7923,14 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     @JvmOverloads
     fun waitUntilAcceptedFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Boolean> = future { waitUntilAcceptedAsync(wait, options) }
 
+    /** [retrieveVisitorName] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitorNameFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { retrieveVisitorNameAsync(options) }
+
+    /** [setVisitorName] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun setVisitorNameFuture(name: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setVisitorNameAsync(name, options); null }
+
     /** [retrieveEvents] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun retrieveEventsFuture(fromId: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatEvents> = future { retrieveEventsAsync(fromId, options) }
@@ -4656,6 +7942,26 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     /** [retrieveResources] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun retrieveResourcesFuture(fromId: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatResources> = future { retrieveResourcesAsync(fromId, options) }
+
+    /** [requestTranscript] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun requestTranscriptFuture(email: String, timezoneOffsetMilliseconds: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { requestTranscriptAsync(email, timezoneOffsetMilliseconds, options); null }
+
+    /** [requestTranscriptWithSubject] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun requestTranscriptWithSubjectFuture(email: String, subject: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { requestTranscriptWithSubjectAsync(email, subject, options); null }
+
+    /** [retrieveAgentTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAgentTypingFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<TypingState> = future { retrieveAgentTypingAsync(options) }
+
+    /** [retrieveVisitorTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitorTypingFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<TypingState> = future { retrieveVisitorTypingAsync(options) }
+
+    /** [setVisitorTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun setVisitorTypingFuture(state: TypingState, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setVisitorTypingAsync(state, options); null }
 
     /** @suppress */
     companion object

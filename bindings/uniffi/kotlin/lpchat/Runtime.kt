@@ -684,6 +684,22 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_agent_start_session_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agent_exchange_code(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_exchange_code_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_refresh_tokens(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_refresh_tokens_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_retrieve_authorization_url(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_revoke_tokens(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_revoke_tokens_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agent_login(
     ): Int
     external fun uniffi_lpchat_checksum_method_agent_login_async(
@@ -705,6 +721,14 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_agentchat_end(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_end_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_follow_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_follow_link_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_post_to_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_post_to_link_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_engagement_id(
     ): Int
@@ -750,6 +774,54 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_set_agent_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_submit_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_submit_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_transfer_to_agent(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_transfer_to_skill(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visit(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_accept_chat(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_accept_chat_async(
@@ -762,13 +834,37 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_set_availability_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_follow_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_follow_link_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_information(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_information_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_resources(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_leave(
     ): Int
@@ -783,6 +879,18 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_agentsession_id(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_resume(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_chats(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_usertokens_access_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_usertokens_id_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_usertokens_refresh_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_usertokens_user_id(
     ): Int
     external fun uniffi_lpchat_checksum_method_client_account_id(
     ): Int
@@ -834,17 +942,61 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_eventstream_next_events_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_submit_offline_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_visitor_authenticate(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_authenticate_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_availability(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_availability_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_chat(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_resume(
     ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_create_engagement(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_create_engagement_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_update_engagement(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_update_engagement_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_follow_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_follow_link_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_entry_point(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_visitor_start_chat(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_start_chat_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_available_slots(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_add_line(
     ): Int
@@ -852,9 +1004,29 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_id(
     ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_custom_variables(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_end(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_end_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_follow_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_follow_link_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_post_to_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_post_to_link_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_engagement_id(
     ): Int
@@ -888,6 +1060,14 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_visitor_name(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_events(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_events_async(
@@ -899,6 +1079,26 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_resources(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_request_transcript(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_request_transcript_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async(
     ): Int
     external fun uniffi_lpchat_checksum_constructor_client_new(
     ): Int
@@ -928,6 +1128,22 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_agent_start_session_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agent_exchange_code(`ptr`: Long,`code`: RustBuffer.ByValue,`redirectUri`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_exchange_code_async(`ptr`: Long,`code`: RustBuffer.ByValue,`redirectUri`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_refresh_tokens(`ptr`: Long,`refreshToken`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_refresh_tokens_async(`ptr`: Long,`refreshToken`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_retrieve_authorization_url(`ptr`: Long,`state`: RustBuffer.ByValue,`redirectUri`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async(`ptr`: Long,`state`: RustBuffer.ByValue,`redirectUri`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_revoke_tokens(`ptr`: Long,`refreshToken`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agent_revoke_tokens_async(`ptr`: Long,`refreshToken`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agent_login(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agent_login_async(`ptr`: Long,`options`: RustBuffer.ByValue,
@@ -953,6 +1169,14 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_agentchat_end(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_lpchat_fn_method_agentchat_end_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_follow_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_follow_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_post_to_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`isUpdate`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_post_to_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`isUpdate`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_agentchat_engagement_id(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -998,6 +1222,54 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentchat_retrieve_resources_async(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_set_agent_typing(`ptr`: Long,`state`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_set_agent_typing_async(`ptr`: Long,`state`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_survey(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_survey_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_submit_survey(`ptr`: Long,`answers`: RustBuffer.ByValue,`surveyId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_submit_survey_async(`ptr`: Long,`answers`: RustBuffer.ByValue,`surveyId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_transfer_to_agent(`ptr`: Long,`agentId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async(`ptr`: Long,`agentId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_transfer_to_skill(`ptr`: Long,`skillId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async(`ptr`: Long,`skillId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visit(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visit_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visit_information(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visit_information_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_clone_agentsession(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_agentsession(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1014,13 +1286,37 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_lpchat_fn_method_agentsession_set_availability_async(`ptr`: Long,`state`: RustBuffer.ByValue,`reasonId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_available_agents(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_available_agents_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_chat_sessions(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_chat_sessions_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_follow_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_follow_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_incoming_requests(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_incoming_requests_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_available_slots(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_available_slots_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_information(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_information_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_participant_information(`ptr`: Long,`participantId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async(`ptr`: Long,`participantId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_resources(`ptr`: Long,`withChats`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_resources_async(`ptr`: Long,`withChats`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_agentsession_leave(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
@@ -1036,6 +1332,22 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentsession_resume(`ptr`: Long,`document`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_chats(`ptr`: Long,`chats`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_chats_async(`ptr`: Long,`chats`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_clone_usertokens(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_free_usertokens(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_usertokens_access_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_usertokens_id_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_usertokens_refresh_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_usertokens_user_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_clone_client(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_client(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1108,17 +1420,61 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_free_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_offline_survey(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_offline_survey_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_submit_offline_survey(`ptr`: Long,`submission`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitor_submit_offline_survey_async(`ptr`: Long,`submission`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_visitor_authenticate(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_visitor_authenticate_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_availability(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_availability_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill(`ptr`: Long,`skills`: RustBuffer.ByValue,`maxWaitTimeSeconds`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async(`ptr`: Long,`skills`: RustBuffer.ByValue,`maxWaitTimeSeconds`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_visitor_chat(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_visitor_resume(`ptr`: Long,`document`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_lpchat_fn_method_visitor_create_engagement(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_create_engagement_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_update_engagement(`ptr`: Long,`update`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitor_update_engagement_async(`ptr`: Long,`update`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_follow_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_follow_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_entry_point(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_entry_point_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_visitor_start_chat(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_visitor_start_chat_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_available_slots(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_available_slots_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time(`ptr`: Long,`skill`: RustBuffer.ByValue,`serviceQueue`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async(`ptr`: Long,`skill`: RustBuffer.ByValue,`serviceQueue`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_clone_visitorchat(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1130,9 +1486,29 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_visitorchat_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_set_custom_variables(`ptr`: Long,`variables`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_set_custom_variables_async(`ptr`: Long,`variables`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_visitorchat_end(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_lpchat_fn_method_visitorchat_end_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey(`ptr`: Long,`surveyName`: RustBuffer.ByValue,`surveyApiId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async(`ptr`: Long,`surveyName`: RustBuffer.ByValue,`surveyApiId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_submit_exit_survey(`ptr`: Long,`submission`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_submit_exit_survey_async(`ptr`: Long,`submission`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_follow_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_follow_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_post_to_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`isUpdate`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_post_to_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`isUpdate`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_visitorchat_engagement_id(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1166,6 +1542,14 @@ internal object UniffiLib {
     ): Byte
     external fun uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_set_visitor_name(`ptr`: Long,`name`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async(`ptr`: Long,`name`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_visitorchat_retrieve_events(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_visitorchat_retrieve_events_async(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -1177,6 +1561,26 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_visitorchat_retrieve_resources(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_visitorchat_retrieve_resources_async(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_request_transcript(`ptr`: Long,`email`: RustBuffer.ByValue,`timezoneOffsetMilliseconds`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_request_transcript_async(`ptr`: Long,`email`: RustBuffer.ByValue,`timezoneOffsetMilliseconds`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject(`ptr`: Long,`email`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async(`ptr`: Long,`email`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_set_visitor_typing(`ptr`: Long,`state`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_set_visitor_typing_async(`ptr`: Long,`state`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun ffi_lpchat_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1302,10 +1706,34 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agent_start_session_async() and 0xFFFF) != 26475) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_login() and 0xFFFF) != 22153) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_exchange_code() and 0xFFFF) != 61906) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_login_async() and 0xFFFF) != 47024) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_exchange_code_async() and 0xFFFF) != 62620) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens() and 0xFFFF) != 13919) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens_async() and 0xFFFF) != 64180) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() and 0xFFFF) != 10932) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() and 0xFFFF) != 48103) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens() and 0xFFFF) != 29496) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens_async() and 0xFFFF) != 21136) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_login() and 0xFFFF) != 51198) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_login_async() and 0xFFFF) != 58992) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agent_logout() and 0xFFFF) != 22577) {
@@ -1333,6 +1761,18 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_end_async() and 0xFFFF) != 12096) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_follow_link() and 0xFFFF) != 56805) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_follow_link_async() and 0xFFFF) != 13132) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_post_to_link() and 0xFFFF) != 28583) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_post_to_link_async() and 0xFFFF) != 31666) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id() and 0xFFFF) != 7956) {
@@ -1401,6 +1841,78 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async() and 0xFFFF) != 43334) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing() and 0xFFFF) != 54244) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async() and 0xFFFF) != 22079) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name() and 0xFFFF) != 22613) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async() and 0xFFFF) != 59050) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing() and 0xFFFF) != 17203) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() and 0xFFFF) != 34614) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing() and 0xFFFF) != 56591) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() and 0xFFFF) != 35310) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey() and 0xFFFF) != 33949) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async() and 0xFFFF) != 36848) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_submit_survey() and 0xFFFF) != 40366) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_submit_survey_async() and 0xFFFF) != 57376) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills() and 0xFFFF) != 29196) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async() and 0xFFFF) != 25168) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_agent() and 0xFFFF) != 47266) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async() and 0xFFFF) != 46218) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_skill() and 0xFFFF) != 23931) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async() and 0xFFFF) != 47270) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables() and 0xFFFF) != 53268) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async() and 0xFFFF) != 6402) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit() and 0xFFFF) != 37506) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async() and 0xFFFF) != 51785) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information() and 0xFFFF) != 49874) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async() and 0xFFFF) != 61258) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_accept_chat() and 0xFFFF) != 19825) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1419,16 +1931,52 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentsession_set_availability_async() and 0xFFFF) != 22142) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents() and 0xFFFF) != 58500) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async() and 0xFFFF) != 32318) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions() and 0xFFFF) != 26267) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async() and 0xFFFF) != 36187) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_follow_link() and 0xFFFF) != 65432) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_follow_link_async() and 0xFFFF) != 55002) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests() and 0xFFFF) != 18361) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() and 0xFFFF) != 65021) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots() and 0xFFFF) != 52721) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async() and 0xFFFF) != 33685) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_information() and 0xFFFF) != 49927) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_information_async() and 0xFFFF) != 13049) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information() and 0xFFFF) != 9796) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async() and 0xFFFF) != 19311) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_resources() and 0xFFFF) != 27817) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async() and 0xFFFF) != 36688) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_leave() and 0xFFFF) != 39531) {
@@ -1450,6 +1998,24 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_resume() and 0xFFFF) != 40826) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chats() and 0xFFFF) != 3945) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async() and 0xFFFF) != 10469) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_usertokens_access_token() and 0xFFFF) != 13536) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_usertokens_id_token() and 0xFFFF) != 5184) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_usertokens_refresh_token() and 0xFFFF) != 25435) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_usertokens_user_id() and 0xFFFF) != 18117) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_account_id() and 0xFFFF) != 55500) {
@@ -1527,10 +2093,40 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events_async() and 0xFFFF) != 36037) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() and 0xFFFF) != 39690) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async() and 0xFFFF) != 51870) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey() and 0xFFFF) != 16392) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async() and 0xFFFF) != 29598) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_submit_offline_survey() and 0xFFFF) != 9735) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async() and 0xFFFF) != 2797) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate() and 0xFFFF) != 22725) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate_async() and 0xFFFF) != 40488) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability() and 0xFFFF) != 15900) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_async() and 0xFFFF) != 20548) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill() and 0xFFFF) != 3066) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async() and 0xFFFF) != 5277) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_chat() and 0xFFFF) != 65443) {
@@ -1539,10 +2135,46 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitor_resume() and 0xFFFF) != 19332) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_create_engagement() and 0xFFFF) != 25473) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_create_engagement_async() and 0xFFFF) != 24331) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_update_engagement() and 0xFFFF) != 47412) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_update_engagement_async() and 0xFFFF) != 49745) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_follow_link() and 0xFFFF) != 4686) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_follow_link_async() and 0xFFFF) != 63067) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_entry_point() and 0xFFFF) != 22337) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async() and 0xFFFF) != 2647) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat() and 0xFFFF) != 43118) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat_async() and 0xFFFF) != 11298) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_available_slots() and 0xFFFF) != 32497) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async() and 0xFFFF) != 3737) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time() and 0xFFFF) != 27449) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async() and 0xFFFF) != 27548) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_add_line() and 0xFFFF) != 3068) {
@@ -1554,10 +2186,40 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_id() and 0xFFFF) != 49182) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_custom_variables() and 0xFFFF) != 42370) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async() and 0xFFFF) != 34005) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_end() and 0xFFFF) != 65394) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_end_async() and 0xFFFF) != 56057) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey() and 0xFFFF) != 35301) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async() and 0xFFFF) != 47227) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey() and 0xFFFF) != 15916) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async() and 0xFFFF) != 30696) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_follow_link() and 0xFFFF) != 23270) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_follow_link_async() and 0xFFFF) != 39746) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_post_to_link() and 0xFFFF) != 26588) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_post_to_link_async() and 0xFFFF) != 29542) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id() and 0xFFFF) != 63476) {
@@ -1608,6 +2270,18 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() and 0xFFFF) != 19426) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name() and 0xFFFF) != 39013) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async() and 0xFFFF) != 46326) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_name() and 0xFFFF) != 23886) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async() and 0xFFFF) != 35939) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_events() and 0xFFFF) != 50655) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1624,6 +2298,36 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async() and 0xFFFF) != 42000) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript() and 0xFFFF) != 33846) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_async() and 0xFFFF) != 61585) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject() and 0xFFFF) != 14069) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async() and 0xFFFF) != 16115) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing() and 0xFFFF) != 29397) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async() and 0xFFFF) != 26971) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing() and 0xFFFF) != 42072) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() and 0xFFFF) != 59817) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() and 0xFFFF) != 6102) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() and 0xFFFF) != 35978) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_constructor_client_new() and 0xFFFF) != 31391) {

@@ -2,7 +2,7 @@
 # UniFFI rendered it; bindings/codegen/src/uniffi/ruby.rs says what was adjusted.
 
 module Lpchat
-# Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
+# Whether an agent takes chats. Lists of agents give it as a number, which is read too.
 #
 # `AvailabilityState.of(text)` makes one, as do the methods named like its variants.
 class AvailabilityState
@@ -230,6 +230,1423 @@ class AvailabilityState
 
     def other?
       instance_of? AvailabilityState::OTHER
+    end
+
+  end
+
+end
+
+# Kind of an action.
+#
+# `ContentActionType.of(text)` makes one, as do the methods named like its variants.
+class ContentActionType
+  def initialize
+    raise RuntimeError, 'ContentActionType cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # The visitor says a text.
+  class PUBLISH_TEXT < ContentActionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentActionType::PUBLISH_TEXT"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:publish_text?)
+      return false unless other.publish_text?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def publish_text?
+      instance_of? ContentActionType::PUBLISH_TEXT
+    end
+
+    def navigate?
+      instance_of? ContentActionType::NAVIGATE
+    end
+
+    def link?
+      instance_of? ContentActionType::LINK
+    end
+
+    def custom?
+      instance_of? ContentActionType::CUSTOM
+    end
+
+    def other?
+      instance_of? ContentActionType::OTHER
+    end
+
+  end
+  # A place is shown.
+  class NAVIGATE < ContentActionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentActionType::NAVIGATE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:navigate?)
+      return false unless other.navigate?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def publish_text?
+      instance_of? ContentActionType::PUBLISH_TEXT
+    end
+
+    def navigate?
+      instance_of? ContentActionType::NAVIGATE
+    end
+
+    def link?
+      instance_of? ContentActionType::LINK
+    end
+
+    def custom?
+      instance_of? ContentActionType::CUSTOM
+    end
+
+    def other?
+      instance_of? ContentActionType::OTHER
+    end
+
+  end
+  # An address is opened.
+  class LINK < ContentActionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentActionType::LINK"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:link?)
+      return false unless other.link?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def publish_text?
+      instance_of? ContentActionType::PUBLISH_TEXT
+    end
+
+    def navigate?
+      instance_of? ContentActionType::NAVIGATE
+    end
+
+    def link?
+      instance_of? ContentActionType::LINK
+    end
+
+    def custom?
+      instance_of? ContentActionType::CUSTOM
+    end
+
+    def other?
+      instance_of? ContentActionType::OTHER
+    end
+
+  end
+  # Something of the account's own.
+  class CUSTOM < ContentActionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentActionType::CUSTOM"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:custom?)
+      return false unless other.custom?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def publish_text?
+      instance_of? ContentActionType::PUBLISH_TEXT
+    end
+
+    def navigate?
+      instance_of? ContentActionType::NAVIGATE
+    end
+
+    def link?
+      instance_of? ContentActionType::LINK
+    end
+
+    def custom?
+      instance_of? ContentActionType::CUSTOM
+    end
+
+    def other?
+      instance_of? ContentActionType::OTHER
+    end
+
+  end
+  class OTHER < ContentActionType
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "ContentActionType::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def publish_text?
+      instance_of? ContentActionType::PUBLISH_TEXT
+    end
+
+    def navigate?
+      instance_of? ContentActionType::NAVIGATE
+    end
+
+    def link?
+      instance_of? ContentActionType::LINK
+    end
+
+    def custom?
+      instance_of? ContentActionType::CUSTOM
+    end
+
+    def other?
+      instance_of? ContentActionType::OTHER
+    end
+
+  end
+
+end
+
+# Kind of an element.
+#
+# `ContentElementType.of(text)` makes one, as do the methods named like its variants.
+class ContentElementType
+  def initialize
+    raise RuntimeError, 'ContentElementType cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # Elements one below the other.
+  class VERTICAL < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::VERTICAL"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:vertical?)
+      return false unless other.vertical?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # Elements side by side.
+  class HORIZONTAL < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::HORIZONTAL"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:horizontal?)
+      return false unless other.horizontal?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # Cards to page through.
+  class CAROUSEL < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::CAROUSEL"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:carousel?)
+      return false unless other.carousel?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # A text, a list of sections and a list of buttons.
+  class LIST < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::LIST"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:list?)
+      return false unless other.list?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # The sections of a list.
+  class SECTION_LIST < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::SECTION_LIST"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:section_list?)
+      return false unless other.section_list?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # The buttons of a list.
+  class BUTTON_LIST < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::BUTTON_LIST"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:button_list?)
+      return false unless other.button_list?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # Text.
+  class TEXT < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::TEXT"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:text?)
+      return false unless other.text?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # A picture.
+  class IMAGE < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::IMAGE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:image?)
+      return false unless other.image?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # A button.
+  class BUTTON < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::BUTTON"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:button?)
+      return false unless other.button?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # A place on a map.
+  class MAP < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::MAP"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:map?)
+      return false unless other.map?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # What lies behind an address.
+  class LINK_PREVIEW < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::LINK_PREVIEW"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:link_preview?)
+      return false unless other.link_preview?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  # A template with replies to choose from.
+  class TEMPLATE < ContentElementType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentElementType::TEMPLATE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:template?)
+      return false unless other.template?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+  class OTHER < ContentElementType
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "ContentElementType::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def vertical?
+      instance_of? ContentElementType::VERTICAL
+    end
+
+    def horizontal?
+      instance_of? ContentElementType::HORIZONTAL
+    end
+
+    def carousel?
+      instance_of? ContentElementType::CAROUSEL
+    end
+
+    def list?
+      instance_of? ContentElementType::LIST
+    end
+
+    def section_list?
+      instance_of? ContentElementType::SECTION_LIST
+    end
+
+    def button_list?
+      instance_of? ContentElementType::BUTTON_LIST
+    end
+
+    def text?
+      instance_of? ContentElementType::TEXT
+    end
+
+    def image?
+      instance_of? ContentElementType::IMAGE
+    end
+
+    def button?
+      instance_of? ContentElementType::BUTTON
+    end
+
+    def map?
+      instance_of? ContentElementType::MAP
+    end
+
+    def link_preview?
+      instance_of? ContentElementType::LINK_PREVIEW
+    end
+
+    def template?
+      instance_of? ContentElementType::TEMPLATE
+    end
+
+    def other?
+      instance_of? ContentElementType::OTHER
+    end
+
+  end
+
+end
+
+# Size of a text.
+#
+# `ContentSize.of(text)` makes one, as do the methods named like its variants.
+class ContentSize
+  def initialize
+    raise RuntimeError, 'ContentSize cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # Small.
+  class SMALL < ContentSize
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentSize::SMALL"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:small?)
+      return false unless other.small?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def small?
+      instance_of? ContentSize::SMALL
+    end
+
+    def medium?
+      instance_of? ContentSize::MEDIUM
+    end
+
+    def large?
+      instance_of? ContentSize::LARGE
+    end
+
+    def other?
+      instance_of? ContentSize::OTHER
+    end
+
+  end
+  # Medium.
+  class MEDIUM < ContentSize
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentSize::MEDIUM"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:medium?)
+      return false unless other.medium?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def small?
+      instance_of? ContentSize::SMALL
+    end
+
+    def medium?
+      instance_of? ContentSize::MEDIUM
+    end
+
+    def large?
+      instance_of? ContentSize::LARGE
+    end
+
+    def other?
+      instance_of? ContentSize::OTHER
+    end
+
+  end
+  # Large.
+  class LARGE < ContentSize
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ContentSize::LARGE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:large?)
+      return false unless other.large?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def small?
+      instance_of? ContentSize::SMALL
+    end
+
+    def medium?
+      instance_of? ContentSize::MEDIUM
+    end
+
+    def large?
+      instance_of? ContentSize::LARGE
+    end
+
+    def other?
+      instance_of? ContentSize::OTHER
+    end
+
+  end
+  class OTHER < ContentSize
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "ContentSize::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def small?
+      instance_of? ContentSize::SMALL
+    end
+
+    def medium?
+      instance_of? ContentSize::MEDIUM
+    end
+
+    def large?
+      instance_of? ContentSize::LARGE
+    end
+
+    def other?
+      instance_of? ContentSize::OTHER
     end
 
   end
@@ -6359,6 +7776,842 @@ class WhenWaiting
 
 end
 
+# What kind of application asks.
+#
+# `ApplicationType.of(text)` makes one, as do the methods named like its variants.
+class ApplicationType
+  def initialize
+    raise RuntimeError, 'ApplicationType cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # Any application that is not the vendor's.
+  class EXTERNAL < ApplicationType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ApplicationType::EXTERNAL"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:external?)
+      return false unless other.external?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def external?
+      instance_of? ApplicationType::EXTERNAL
+    end
+
+    def mobile_sdk?
+      instance_of? ApplicationType::MOBILE_SDK
+    end
+
+    def other?
+      instance_of? ApplicationType::OTHER
+    end
+
+  end
+  # The vendor's mobile SDK.
+  class MOBILE_SDK < ApplicationType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ApplicationType::MOBILE_SDK"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:mobile_sdk?)
+      return false unless other.mobile_sdk?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def external?
+      instance_of? ApplicationType::EXTERNAL
+    end
+
+    def mobile_sdk?
+      instance_of? ApplicationType::MOBILE_SDK
+    end
+
+    def other?
+      instance_of? ApplicationType::OTHER
+    end
+
+  end
+  class OTHER < ApplicationType
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "ApplicationType::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def external?
+      instance_of? ApplicationType::EXTERNAL
+    end
+
+    def mobile_sdk?
+      instance_of? ApplicationType::MOBILE_SDK
+    end
+
+    def other?
+      instance_of? ApplicationType::OTHER
+    end
+
+  end
+
+end
+
+# The kind of the visitor's device.
+#
+# `DeviceFamily.of(text)` makes one, as do the methods named like its variants.
+class DeviceFamily
+  def initialize
+    raise RuntimeError, 'DeviceFamily cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # A desktop computer.
+  class DESKTOP < DeviceFamily
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "DeviceFamily::DESKTOP"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:desktop?)
+      return false unless other.desktop?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def desktop?
+      instance_of? DeviceFamily::DESKTOP
+    end
+
+    def tablet?
+      instance_of? DeviceFamily::TABLET
+    end
+
+    def mobile?
+      instance_of? DeviceFamily::MOBILE
+    end
+
+    def other?
+      instance_of? DeviceFamily::OTHER
+    end
+
+  end
+  # A tablet.
+  class TABLET < DeviceFamily
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "DeviceFamily::TABLET"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:tablet?)
+      return false unless other.tablet?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def desktop?
+      instance_of? DeviceFamily::DESKTOP
+    end
+
+    def tablet?
+      instance_of? DeviceFamily::TABLET
+    end
+
+    def mobile?
+      instance_of? DeviceFamily::MOBILE
+    end
+
+    def other?
+      instance_of? DeviceFamily::OTHER
+    end
+
+  end
+  # A phone.
+  class MOBILE < DeviceFamily
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "DeviceFamily::MOBILE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:mobile?)
+      return false unless other.mobile?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def desktop?
+      instance_of? DeviceFamily::DESKTOP
+    end
+
+    def tablet?
+      instance_of? DeviceFamily::TABLET
+    end
+
+    def mobile?
+      instance_of? DeviceFamily::MOBILE
+    end
+
+    def other?
+      instance_of? DeviceFamily::OTHER
+    end
+
+  end
+  class OTHER < DeviceFamily
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "DeviceFamily::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def desktop?
+      instance_of? DeviceFamily::DESKTOP
+    end
+
+    def tablet?
+      instance_of? DeviceFamily::TABLET
+    end
+
+    def mobile?
+      instance_of? DeviceFamily::MOBILE
+    end
+
+    def other?
+      instance_of? DeviceFamily::OTHER
+    end
+
+  end
+
+end
+
+# Whether there is an engagement for the visitor.
+#
+# `EngagementStatus.of(text)` makes one, as do the methods named like its variants.
+class EngagementStatus
+  def initialize
+    raise RuntimeError, 'EngagementStatus cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # There is one.
+  class AVAILABLE < EngagementStatus
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "EngagementStatus::AVAILABLE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:available?)
+      return false unless other.available?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def available?
+      instance_of? EngagementStatus::AVAILABLE
+    end
+
+    def not_available?
+      instance_of? EngagementStatus::NOT_AVAILABLE
+    end
+
+    def other?
+      instance_of? EngagementStatus::OTHER
+    end
+
+  end
+  # There is none.
+  class NOT_AVAILABLE < EngagementStatus
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "EngagementStatus::NOT_AVAILABLE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:not_available?)
+      return false unless other.not_available?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def available?
+      instance_of? EngagementStatus::AVAILABLE
+    end
+
+    def not_available?
+      instance_of? EngagementStatus::NOT_AVAILABLE
+    end
+
+    def other?
+      instance_of? EngagementStatus::OTHER
+    end
+
+  end
+  class OTHER < EngagementStatus
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "EngagementStatus::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def available?
+      instance_of? EngagementStatus::AVAILABLE
+    end
+
+    def not_available?
+      instance_of? EngagementStatus::NOT_AVAILABLE
+    end
+
+    def other?
+      instance_of? EngagementStatus::OTHER
+    end
+
+  end
+
+end
+
+# What a visitor did with an engagement.
+#
+# `ImpressionType.of(text)` makes one, as do the methods named like its variants.
+class ImpressionType
+  def initialize
+    raise RuntimeError, 'ImpressionType cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # It was shown.
+  class DISPLAY < ImpressionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ImpressionType::DISPLAY"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:display?)
+      return false unless other.display?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def display?
+      instance_of? ImpressionType::DISPLAY
+    end
+
+    def accept?
+      instance_of? ImpressionType::ACCEPT
+    end
+
+    def other?
+      instance_of? ImpressionType::OTHER
+    end
+
+  end
+  # The visitor took it.
+  class ACCEPT < ImpressionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "ImpressionType::ACCEPT"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:accept?)
+      return false unless other.accept?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def display?
+      instance_of? ImpressionType::DISPLAY
+    end
+
+    def accept?
+      instance_of? ImpressionType::ACCEPT
+    end
+
+    def other?
+      instance_of? ImpressionType::OTHER
+    end
+
+  end
+  class OTHER < ImpressionType
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "ImpressionType::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def display?
+      instance_of? ImpressionType::DISPLAY
+    end
+
+    def accept?
+      instance_of? ImpressionType::ACCEPT
+    end
+
+    def other?
+      instance_of? ImpressionType::OTHER
+    end
+
+  end
+
+end
+
+# The operating system of the visitor's device.
+#
+# `OperatingSystem.of(text)` makes one, as do the methods named like its variants.
+class OperatingSystem
+  def initialize
+    raise RuntimeError, 'OperatingSystem cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # Windows.
+  class WINDOWS < OperatingSystem
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "OperatingSystem::WINDOWS"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:windows?)
+      return false unless other.windows?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def windows?
+      instance_of? OperatingSystem::WINDOWS
+    end
+
+    def mac_os?
+      instance_of? OperatingSystem::MAC_OS
+    end
+
+    def linux?
+      instance_of? OperatingSystem::LINUX
+    end
+
+    def ios?
+      instance_of? OperatingSystem::IOS
+    end
+
+    def android?
+      instance_of? OperatingSystem::ANDROID
+    end
+
+    def other?
+      instance_of? OperatingSystem::OTHER
+    end
+
+  end
+  # macOS.
+  class MAC_OS < OperatingSystem
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "OperatingSystem::MAC_OS"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:mac_os?)
+      return false unless other.mac_os?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def windows?
+      instance_of? OperatingSystem::WINDOWS
+    end
+
+    def mac_os?
+      instance_of? OperatingSystem::MAC_OS
+    end
+
+    def linux?
+      instance_of? OperatingSystem::LINUX
+    end
+
+    def ios?
+      instance_of? OperatingSystem::IOS
+    end
+
+    def android?
+      instance_of? OperatingSystem::ANDROID
+    end
+
+    def other?
+      instance_of? OperatingSystem::OTHER
+    end
+
+  end
+  # Linux.
+  class LINUX < OperatingSystem
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "OperatingSystem::LINUX"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:linux?)
+      return false unless other.linux?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def windows?
+      instance_of? OperatingSystem::WINDOWS
+    end
+
+    def mac_os?
+      instance_of? OperatingSystem::MAC_OS
+    end
+
+    def linux?
+      instance_of? OperatingSystem::LINUX
+    end
+
+    def ios?
+      instance_of? OperatingSystem::IOS
+    end
+
+    def android?
+      instance_of? OperatingSystem::ANDROID
+    end
+
+    def other?
+      instance_of? OperatingSystem::OTHER
+    end
+
+  end
+  # iOS.
+  class IOS < OperatingSystem
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "OperatingSystem::IOS"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:ios?)
+      return false unless other.ios?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def windows?
+      instance_of? OperatingSystem::WINDOWS
+    end
+
+    def mac_os?
+      instance_of? OperatingSystem::MAC_OS
+    end
+
+    def linux?
+      instance_of? OperatingSystem::LINUX
+    end
+
+    def ios?
+      instance_of? OperatingSystem::IOS
+    end
+
+    def android?
+      instance_of? OperatingSystem::ANDROID
+    end
+
+    def other?
+      instance_of? OperatingSystem::OTHER
+    end
+
+  end
+  # Android.
+  class ANDROID < OperatingSystem
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "OperatingSystem::ANDROID"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:android?)
+      return false unless other.android?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def windows?
+      instance_of? OperatingSystem::WINDOWS
+    end
+
+    def mac_os?
+      instance_of? OperatingSystem::MAC_OS
+    end
+
+    def linux?
+      instance_of? OperatingSystem::LINUX
+    end
+
+    def ios?
+      instance_of? OperatingSystem::IOS
+    end
+
+    def android?
+      instance_of? OperatingSystem::ANDROID
+    end
+
+    def other?
+      instance_of? OperatingSystem::OTHER
+    end
+
+  end
+  class OTHER < OperatingSystem
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "OperatingSystem::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def windows?
+      instance_of? OperatingSystem::WINDOWS
+    end
+
+    def mac_os?
+      instance_of? OperatingSystem::MAC_OS
+    end
+
+    def linux?
+      instance_of? OperatingSystem::LINUX
+    end
+
+    def ios?
+      instance_of? OperatingSystem::IOS
+    end
+
+    def android?
+      instance_of? OperatingSystem::ANDROID
+    end
+
+    def other?
+      instance_of? OperatingSystem::OTHER
+    end
+
+  end
+
+end
+
 # Kind of a chat event.
 #
 # `ChatEventType.of(text)` makes one, as do the methods named like its variants.
@@ -8000,6 +10253,559 @@ class TypingState
 
 end
 
+# How a question is asked.
+#
+# `SurveyQuestionType.of(text)` makes one, as do the methods named like its variants.
+class SurveyQuestionType
+  def initialize
+    raise RuntimeError, 'SurveyQuestionType cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # One line of free text.
+  class TEXT_FIELD < SurveyQuestionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyQuestionType::TEXT_FIELD"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:text_field?)
+      return false unless other.text_field?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def text_field?
+      instance_of? SurveyQuestionType::TEXT_FIELD
+    end
+
+    def text_area?
+      instance_of? SurveyQuestionType::TEXT_AREA
+    end
+
+    def dropdown_box?
+      instance_of? SurveyQuestionType::DROPDOWN_BOX
+    end
+
+    def radio_button?
+      instance_of? SurveyQuestionType::RADIO_BUTTON
+    end
+
+    def radio_button_side_by_side?
+      instance_of? SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE
+    end
+
+    def checkbox?
+      instance_of? SurveyQuestionType::CHECKBOX
+    end
+
+    def other?
+      instance_of? SurveyQuestionType::OTHER
+    end
+
+  end
+  # Several lines of free text.
+  class TEXT_AREA < SurveyQuestionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyQuestionType::TEXT_AREA"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:text_area?)
+      return false unless other.text_area?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def text_field?
+      instance_of? SurveyQuestionType::TEXT_FIELD
+    end
+
+    def text_area?
+      instance_of? SurveyQuestionType::TEXT_AREA
+    end
+
+    def dropdown_box?
+      instance_of? SurveyQuestionType::DROPDOWN_BOX
+    end
+
+    def radio_button?
+      instance_of? SurveyQuestionType::RADIO_BUTTON
+    end
+
+    def radio_button_side_by_side?
+      instance_of? SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE
+    end
+
+    def checkbox?
+      instance_of? SurveyQuestionType::CHECKBOX
+    end
+
+    def other?
+      instance_of? SurveyQuestionType::OTHER
+    end
+
+  end
+  # One entry out of a list.
+  class DROPDOWN_BOX < SurveyQuestionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyQuestionType::DROPDOWN_BOX"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:dropdown_box?)
+      return false unless other.dropdown_box?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def text_field?
+      instance_of? SurveyQuestionType::TEXT_FIELD
+    end
+
+    def text_area?
+      instance_of? SurveyQuestionType::TEXT_AREA
+    end
+
+    def dropdown_box?
+      instance_of? SurveyQuestionType::DROPDOWN_BOX
+    end
+
+    def radio_button?
+      instance_of? SurveyQuestionType::RADIO_BUTTON
+    end
+
+    def radio_button_side_by_side?
+      instance_of? SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE
+    end
+
+    def checkbox?
+      instance_of? SurveyQuestionType::CHECKBOX
+    end
+
+    def other?
+      instance_of? SurveyQuestionType::OTHER
+    end
+
+  end
+  # One entry, one below the other.
+  class RADIO_BUTTON < SurveyQuestionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyQuestionType::RADIO_BUTTON"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:radio_button?)
+      return false unless other.radio_button?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def text_field?
+      instance_of? SurveyQuestionType::TEXT_FIELD
+    end
+
+    def text_area?
+      instance_of? SurveyQuestionType::TEXT_AREA
+    end
+
+    def dropdown_box?
+      instance_of? SurveyQuestionType::DROPDOWN_BOX
+    end
+
+    def radio_button?
+      instance_of? SurveyQuestionType::RADIO_BUTTON
+    end
+
+    def radio_button_side_by_side?
+      instance_of? SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE
+    end
+
+    def checkbox?
+      instance_of? SurveyQuestionType::CHECKBOX
+    end
+
+    def other?
+      instance_of? SurveyQuestionType::OTHER
+    end
+
+  end
+  # One entry, side by side.
+  class RADIO_BUTTON_SIDE_BY_SIDE < SurveyQuestionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:radio_button_side_by_side?)
+      return false unless other.radio_button_side_by_side?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def text_field?
+      instance_of? SurveyQuestionType::TEXT_FIELD
+    end
+
+    def text_area?
+      instance_of? SurveyQuestionType::TEXT_AREA
+    end
+
+    def dropdown_box?
+      instance_of? SurveyQuestionType::DROPDOWN_BOX
+    end
+
+    def radio_button?
+      instance_of? SurveyQuestionType::RADIO_BUTTON
+    end
+
+    def radio_button_side_by_side?
+      instance_of? SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE
+    end
+
+    def checkbox?
+      instance_of? SurveyQuestionType::CHECKBOX
+    end
+
+    def other?
+      instance_of? SurveyQuestionType::OTHER
+    end
+
+  end
+  # Any number of entries.
+  class CHECKBOX < SurveyQuestionType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyQuestionType::CHECKBOX"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:checkbox?)
+      return false unless other.checkbox?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def text_field?
+      instance_of? SurveyQuestionType::TEXT_FIELD
+    end
+
+    def text_area?
+      instance_of? SurveyQuestionType::TEXT_AREA
+    end
+
+    def dropdown_box?
+      instance_of? SurveyQuestionType::DROPDOWN_BOX
+    end
+
+    def radio_button?
+      instance_of? SurveyQuestionType::RADIO_BUTTON
+    end
+
+    def radio_button_side_by_side?
+      instance_of? SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE
+    end
+
+    def checkbox?
+      instance_of? SurveyQuestionType::CHECKBOX
+    end
+
+    def other?
+      instance_of? SurveyQuestionType::OTHER
+    end
+
+  end
+  class OTHER < SurveyQuestionType
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "SurveyQuestionType::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def text_field?
+      instance_of? SurveyQuestionType::TEXT_FIELD
+    end
+
+    def text_area?
+      instance_of? SurveyQuestionType::TEXT_AREA
+    end
+
+    def dropdown_box?
+      instance_of? SurveyQuestionType::DROPDOWN_BOX
+    end
+
+    def radio_button?
+      instance_of? SurveyQuestionType::RADIO_BUTTON
+    end
+
+    def radio_button_side_by_side?
+      instance_of? SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE
+    end
+
+    def checkbox?
+      instance_of? SurveyQuestionType::CHECKBOX
+    end
+
+    def other?
+      instance_of? SurveyQuestionType::OTHER
+    end
+
+  end
+
+end
+
+# What an answer may consist of.
+#
+# `SurveyValidationType.of(text)` makes one, as do the methods named like its variants.
+class SurveyValidationType
+  def initialize
+    raise RuntimeError, 'SurveyValidationType cannot be instantiated directly'
+  end
+
+  # Each enum variant is a nested class of the enum itself.
+  # Anything.
+  class ALPHA_NUMERIC < SurveyValidationType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyValidationType::ALPHA_NUMERIC"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:alpha_numeric?)
+      return false unless other.alpha_numeric?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def alpha_numeric?
+      instance_of? SurveyValidationType::ALPHA_NUMERIC
+    end
+
+    def numeric?
+      instance_of? SurveyValidationType::NUMERIC
+    end
+
+    def email?
+      instance_of? SurveyValidationType::EMAIL
+    end
+
+    def other?
+      instance_of? SurveyValidationType::OTHER
+    end
+
+  end
+  # Digits.
+  class NUMERIC < SurveyValidationType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyValidationType::NUMERIC"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:numeric?)
+      return false unless other.numeric?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def alpha_numeric?
+      instance_of? SurveyValidationType::ALPHA_NUMERIC
+    end
+
+    def numeric?
+      instance_of? SurveyValidationType::NUMERIC
+    end
+
+    def email?
+      instance_of? SurveyValidationType::EMAIL
+    end
+
+    def other?
+      instance_of? SurveyValidationType::OTHER
+    end
+
+  end
+  # An e-mail address.
+  class EMAIL < SurveyValidationType
+
+    def initialize()
+
+    end
+
+    def [](index)
+      @values[index]
+    end
+
+    def to_s
+      "SurveyValidationType::EMAIL"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:email?)
+      return false unless other.email?
+
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def alpha_numeric?
+      instance_of? SurveyValidationType::ALPHA_NUMERIC
+    end
+
+    def numeric?
+      instance_of? SurveyValidationType::NUMERIC
+    end
+
+    def email?
+      instance_of? SurveyValidationType::EMAIL
+    end
+
+    def other?
+      instance_of? SurveyValidationType::OTHER
+    end
+
+  end
+  class OTHER < SurveyValidationType
+
+      attr_reader :text
+
+    def initialize(text:
+      )
+        @text = text
+    end
+    def to_s
+      "SurveyValidationType::OTHER"
+    end
+    def ==(other)
+      return false unless other.respond_to?(:other?)
+      return false unless other.other?
+        return false if @text != other.text
+      true
+    end
+
+    # For each variant, we have an `NAME?` method for easily checking
+    # whether an instance is that variant.
+
+    def alpha_numeric?
+      instance_of? SurveyValidationType::ALPHA_NUMERIC
+    end
+
+    def numeric?
+      instance_of? SurveyValidationType::NUMERIC
+    end
+
+    def email?
+      instance_of? SurveyValidationType::EMAIL
+    end
+
+    def other?
+      instance_of? SurveyValidationType::OTHER
+    end
+
+  end
+
+end
+
 # A line of an agent.
 class LineRequest
   # The text. Needed for structured content too, where nobody sees it.
@@ -8014,7 +10820,11 @@ class LineRequest
   # @return [LineSubType, nil]
   attr_reader :sub_type
 
-  # Structured content, a JSON object; needs the text type `rich-content`.
+  # Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`.
+  # @return [ContentElement, nil]
+  attr_reader :content
+
+  # Structured content as a JSON object, sent as it is; instead of `content`.
   # @return [String, nil]
   attr_reader :json
 
@@ -8022,10 +10832,11 @@ class LineRequest
   # @return [String, nil]
   attr_reader :metadata
 
-  def initialize(text:, text_type: nil, sub_type: nil, json: nil, metadata: nil)
+  def initialize(text:, text_type: nil, sub_type: nil, content: nil, json: nil, metadata: nil)
     @text = text
     @text_type = text_type
     @sub_type = sub_type
+    @content = content
     @json = json
     @metadata = metadata
   end
@@ -8038,6 +10849,9 @@ class LineRequest
       return false
     end
     if @sub_type != other.sub_type
+      return false
+    end
+    if @content != other.content
       return false
     end
     if @json != other.json
@@ -8096,6 +10910,234 @@ class AgentAvailability
 
 end
 
+# An agent of the account.
+class AvailableAgent
+  # The agent's id; transfers take it.
+  # @return [String]
+  attr_reader :id
+
+  # State for chats.
+  # @return [AvailabilityState, nil]
+  attr_reader :chat_state
+
+  # State for the legacy voice channel.
+  # @return [AvailabilityState, nil]
+  attr_reader :voice_state
+
+  # How many chats the agent may have at once; -1 stands for no limit.
+  # @return [Integer, nil]
+  attr_reader :max_chats
+
+  # Login name.
+  # @return [String, nil]
+  attr_reader :user_name
+
+  # The name that visitors see.
+  # @return [String, nil]
+  attr_reader :nickname
+
+  # E-mail address.
+  # @return [String, nil]
+  attr_reader :email
+
+  # Group of privileges, such as `administrators`.
+  # @return [String, nil]
+  attr_reader :privilege_group
+
+  # Ids of the agent's skills.
+  # @return [Array<String>]
+  attr_reader :skill_ids
+
+  # The agent's skills with their names; not in every answer.
+  # @return [Array<AgentSkill>]
+  attr_reader :skills
+
+  # How many chats the agent has.
+  # @return [Integer, nil]
+  attr_reader :chats
+
+  # Name of the agent's group.
+  # @return [String, nil]
+  attr_reader :agent_group_name
+
+  # Id of the agent's group; -1 is the main group.
+  # @return [String, nil]
+  attr_reader :agent_group_id
+
+  # How long the agent has been in this state; the service does not say in which unit, milliseconds by its size.
+  # @return [Integer, nil]
+  attr_reader :elapsed_time_in_state
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(id:, chat_state:, voice_state:, max_chats:, user_name:, nickname:, email:, privilege_group:, skill_ids:, skills:, chats:, agent_group_name:, agent_group_id:, elapsed_time_in_state:, raw:)
+    @id = id
+    @chat_state = chat_state
+    @voice_state = voice_state
+    @max_chats = max_chats
+    @user_name = user_name
+    @nickname = nickname
+    @email = email
+    @privilege_group = privilege_group
+    @skill_ids = skill_ids
+    @skills = skills
+    @chats = chats
+    @agent_group_name = agent_group_name
+    @agent_group_id = agent_group_id
+    @elapsed_time_in_state = elapsed_time_in_state
+    @raw = raw
+  end
+
+  def ==(other)
+    if @id != other.id
+      return false
+    end
+    if @chat_state != other.chat_state
+      return false
+    end
+    if @voice_state != other.voice_state
+      return false
+    end
+    if @max_chats != other.max_chats
+      return false
+    end
+    if @user_name != other.user_name
+      return false
+    end
+    if @nickname != other.nickname
+      return false
+    end
+    if @email != other.email
+      return false
+    end
+    if @privilege_group != other.privilege_group
+      return false
+    end
+    if @skill_ids != other.skill_ids
+      return false
+    end
+    if @skills != other.skills
+      return false
+    end
+    if @chats != other.chats
+      return false
+    end
+    if @agent_group_name != other.agent_group_name
+      return false
+    end
+    if @agent_group_id != other.agent_group_id
+      return false
+    end
+    if @elapsed_time_in_state != other.elapsed_time_in_state
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# The account's agents.
+class AvailableAgents
+  # The agents that are not disabled, online or not.
+  # @return [Array<AvailableAgent>]
+  attr_reader :agents
+
+  # Relation `next`, where the service gives it.
+  # @return [Array<Link>]
+  attr_reader :links
+
+  # Where to go on: hand it in as `since` of the next call.
+  # @return [Time, nil]
+  attr_reader :next_time
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(agents:, links:, next_time:, raw:)
+    @agents = agents
+    @links = links
+    @next_time = next_time
+    @raw = raw
+  end
+
+  def ==(other)
+    if @agents != other.agents
+      return false
+    end
+    if @links != other.links
+      return false
+    end
+    if @next_time != other.next_time
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# Which agents are wanted; all when nothing is given.
+class AvailableAgentsRequest
+  # Name of a skill that they have.
+  # @return [String, nil]
+  attr_reader :skill
+
+  # Their state for chats.
+  # @return [AvailabilityState, nil]
+  attr_reader :chat_state
+
+  # The account's own reason for being away.
+  # @return [String, nil]
+  attr_reader :chat_reason_id
+
+  # Their state for the legacy voice channel.
+  # @return [AvailabilityState, nil]
+  attr_reader :voice_state
+
+  # `next_time` of an earlier answer: what has changed since, as far as is known.
+  # @return [Time, nil]
+  attr_reader :since
+
+  def initialize(skill: nil, chat_state: nil, chat_reason_id: nil, voice_state: nil, since: nil)
+    @skill = skill
+    @chat_state = chat_state
+    @chat_reason_id = chat_reason_id
+    @voice_state = voice_state
+    @since = since
+  end
+
+  def ==(other)
+    if @skill != other.skill
+      return false
+    end
+    if @chat_state != other.chat_state
+      return false
+    end
+    if @chat_reason_id != other.chat_reason_id
+      return false
+    end
+    if @voice_state != other.voice_state
+      return false
+    end
+    if @since != other.since
+      return false
+    end
+
+    true
+  end
+
+end
+
 # A chat that the agent has accepted, in this session or in another one still alive.
 class ChatSession
   # The chat's id; `AgentSession.chat` takes it.
@@ -8140,6 +11182,363 @@ class ChatSession
 
 end
 
+# What happens on a click.
+class ContentAction
+  # Kind of the action.
+  # @return [ContentActionType]
+  attr_reader :type
+
+  # Publish text: what the visitor says, at most 256 characters.
+  # @return [String, nil]
+  attr_reader :text
+
+  # Navigate: longitude of the place.
+  # @return [Float, nil]
+  attr_reader :longitude
+
+  # Navigate: latitude of the place.
+  # @return [Float, nil]
+  attr_reader :latitude
+
+  # Link: the address, at most 1024 characters.
+  # @return [String, nil]
+  attr_reader :uri
+
+  # Link: where it opens, such as `blank`.
+  # @return [String, nil]
+  attr_reader :target
+
+  # Link: the address on Android.
+  # @return [ContentLink, nil]
+  attr_reader :android
+
+  # Link: the address on iOS.
+  # @return [ContentLink, nil]
+  attr_reader :ios
+
+  # Link: the address on the web.
+  # @return [ContentLink, nil]
+  attr_reader :web
+
+  def initialize(type:, text: nil, longitude: nil, latitude: nil, uri: nil, target: nil, android: nil, ios: nil, web: nil)
+    @type = type
+    @text = text
+    @longitude = longitude
+    @latitude = latitude
+    @uri = uri
+    @target = target
+    @android = android
+    @ios = ios
+    @web = web
+  end
+
+  def ==(other)
+    if @type != other.type
+      return false
+    end
+    if @text != other.text
+      return false
+    end
+    if @longitude != other.longitude
+      return false
+    end
+    if @latitude != other.latitude
+      return false
+    end
+    if @uri != other.uri
+      return false
+    end
+    if @target != other.target
+      return false
+    end
+    if @android != other.android
+      return false
+    end
+    if @ios != other.ios
+      return false
+    end
+    if @web != other.web
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What a click on an element does.
+class ContentClick
+  # What happens, at most 4 actions.
+  # @return [Array<ContentAction>]
+  attr_reader :actions
+
+  # Metadata, a JSON array of objects with a `type` each.
+  # @return [String, nil]
+  attr_reader :metadata
+
+  def initialize(actions: [], metadata: nil)
+    @actions = actions
+    @metadata = metadata
+  end
+
+  def ==(other)
+    if @actions != other.actions
+      return false
+    end
+    if @metadata != other.metadata
+      return false
+    end
+
+    true
+  end
+
+end
+
+# One element of structured content. Which members belong to it is a matter of its type.
+class ContentElement
+  # Kind of the element.
+  # @return [ContentElementType]
+  attr_reader :type
+
+  # Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+  # and a list of buttons. List of sections, list of buttons: what they list.
+  # @return [Array<ContentElement>]
+  attr_reader :elements
+
+  # Text: the text, at most 5000 characters.
+  # @return [String, nil]
+  attr_reader :text
+
+  # Button: its label, at most 128 characters. Image, link preview: the title. Template: the question.
+  # @return [String, nil]
+  attr_reader :title
+
+  # Image, link preview: the address, at most 2048 characters.
+  # @return [String, nil]
+  attr_reader :url
+
+  # Image: the caption, at most 128 characters.
+  # @return [String, nil]
+  attr_reader :caption
+
+  # Map: longitude.
+  # @return [Float, nil]
+  attr_reader :longitude
+
+  # Map: latitude.
+  # @return [Float, nil]
+  attr_reader :latitude
+
+  # Carousel: space between the cards, 0 to 10.
+  # @return [Integer, nil]
+  attr_reader :padding
+
+  # Template: which one, `quickReply`.
+  # @return [String, nil]
+  attr_reader :template
+
+  # Template: the replies to choose from, 1 to 32 of at most 128 characters.
+  # @return [Array<String>]
+  attr_reader :replies
+
+  # What is shown while the pointer rests on it, at most 256 characters.
+  # @return [String, nil]
+  attr_reader :tooltip
+
+  # What is read instead of it, at most 2000 characters.
+  # @return [String, nil]
+  attr_reader :alternative_text
+
+  # Whether it is written from right to left.
+  # @return [Boolean, nil]
+  attr_reader :right_to_left
+
+  # A mark of the account's own, at most 64 characters.
+  # @return [String, nil]
+  attr_reader :tag
+
+  # How it looks.
+  # @return [ContentStyle, nil]
+  attr_reader :style
+
+  # What a click on it does.
+  # @return [ContentClick, nil]
+  attr_reader :click
+
+  def initialize(type:, elements: [], text: nil, title: nil, url: nil, caption: nil, longitude: nil, latitude: nil, padding: nil, template: nil, replies: [], tooltip: nil, alternative_text: nil, right_to_left: nil, tag: nil, style: nil, click: nil)
+    @type = type
+    @elements = elements
+    @text = text
+    @title = title
+    @url = url
+    @caption = caption
+    @longitude = longitude
+    @latitude = latitude
+    @padding = padding
+    @template = template
+    @replies = replies
+    @tooltip = tooltip
+    @alternative_text = alternative_text
+    @right_to_left = right_to_left
+    @tag = tag
+    @style = style
+    @click = click
+  end
+
+  def ==(other)
+    if @type != other.type
+      return false
+    end
+    if @elements != other.elements
+      return false
+    end
+    if @text != other.text
+      return false
+    end
+    if @title != other.title
+      return false
+    end
+    if @url != other.url
+      return false
+    end
+    if @caption != other.caption
+      return false
+    end
+    if @longitude != other.longitude
+      return false
+    end
+    if @latitude != other.latitude
+      return false
+    end
+    if @padding != other.padding
+      return false
+    end
+    if @template != other.template
+      return false
+    end
+    if @replies != other.replies
+      return false
+    end
+    if @tooltip != other.tooltip
+      return false
+    end
+    if @alternative_text != other.alternative_text
+      return false
+    end
+    if @right_to_left != other.right_to_left
+      return false
+    end
+    if @tag != other.tag
+      return false
+    end
+    if @style != other.style
+      return false
+    end
+    if @click != other.click
+      return false
+    end
+
+    true
+  end
+
+end
+
+# An address for one platform.
+class ContentLink
+  # The address, at most 1024 characters.
+  # @return [String]
+  attr_reader :uri
+
+  # Where it opens, such as `blank`.
+  # @return [String, nil]
+  attr_reader :target
+
+  def initialize(uri:, target: nil)
+    @uri = uri
+    @target = target
+  end
+
+  def ==(other)
+    if @uri != other.uri
+      return false
+    end
+    if @target != other.target
+      return false
+    end
+
+    true
+  end
+
+end
+
+# How an element looks.
+class ContentStyle
+  # Bold.
+  # @return [Boolean, nil]
+  attr_reader :bold
+
+  # Italic.
+  # @return [Boolean, nil]
+  attr_reader :italic
+
+  # Colour of the text, such as `#1a2b3c`.
+  # @return [String, nil]
+  attr_reader :color
+
+  # Colour behind it.
+  # @return [String, nil]
+  attr_reader :background_color
+
+  # Colour of the border.
+  # @return [String, nil]
+  attr_reader :border_color
+
+  # Radius of the border's corners.
+  # @return [Integer, nil]
+  attr_reader :border_radius
+
+  # Size.
+  # @return [ContentSize, nil]
+  attr_reader :size
+
+  def initialize(bold: nil, italic: nil, color: nil, background_color: nil, border_color: nil, border_radius: nil, size: nil)
+    @bold = bold
+    @italic = italic
+    @color = color
+    @background_color = background_color
+    @border_color = border_color
+    @border_radius = border_radius
+    @size = size
+  end
+
+  def ==(other)
+    if @bold != other.bold
+      return false
+    end
+    if @italic != other.italic
+      return false
+    end
+    if @color != other.color
+      return false
+    end
+    if @background_color != other.background_color
+      return false
+    end
+    if @border_color != other.border_color
+      return false
+    end
+    if @border_radius != other.border_radius
+      return false
+    end
+    if @size != other.size
+      return false
+    end
+
+    true
+  end
+
+end
+
 # Chats ringing for an agent.
 class IncomingRequests
   # How many chats ring now.
@@ -8176,6 +11575,454 @@ class IncomingRequests
 
 end
 
+# An agent's profile.
+class AgentInformation
+  # Relation `self`.
+  # @return [Array<Link>]
+  attr_reader :links
+
+  # The name that visitors see.
+  # @return [String, nil]
+  attr_reader :agent_name
+
+  # The name in lists of agents.
+  # @return [String, nil]
+  attr_reader :display_name
+
+  # Login name.
+  # @return [String, nil]
+  attr_reader :login_name
+
+  # The agent's id.
+  # @return [String, nil]
+  attr_reader :id
+
+  # How many chats the agent may have at once; -1 stands for no limit.
+  # @return [Integer, nil]
+  attr_reader :max_chats
+
+  # Availability.
+  # @return [AgentAvailability, nil]
+  attr_reader :availability
+
+  # The account's own reason for being away.
+  # @return [String, nil]
+  attr_reader :chat_reason_id
+
+  # The agent's skills.
+  # @return [Array<AgentSkill>]
+  attr_reader :skills
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(links:, agent_name:, display_name:, login_name:, id:, max_chats:, availability:, chat_reason_id:, skills:, raw:)
+    @links = links
+    @agent_name = agent_name
+    @display_name = display_name
+    @login_name = login_name
+    @id = id
+    @max_chats = max_chats
+    @availability = availability
+    @chat_reason_id = chat_reason_id
+    @skills = skills
+    @raw = raw
+  end
+
+  def ==(other)
+    if @links != other.links
+      return false
+    end
+    if @agent_name != other.agent_name
+      return false
+    end
+    if @display_name != other.display_name
+      return false
+    end
+    if @login_name != other.login_name
+      return false
+    end
+    if @id != other.id
+      return false
+    end
+    if @max_chats != other.max_chats
+      return false
+    end
+    if @availability != other.availability
+      return false
+    end
+    if @chat_reason_id != other.chat_reason_id
+      return false
+    end
+    if @skills != other.skills
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A skill of an agent.
+class AgentSkill
+  # Id of the skill.
+  # @return [String]
+  attr_reader :id
+
+  # Name of the skill.
+  # @return [String, nil]
+  attr_reader :name
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(id:, name:, raw:)
+    @id = id
+    @name = name
+    @raw = raw
+  end
+
+  def ==(other)
+    if @id != other.id
+      return false
+    end
+    if @name != other.name
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What the account's identity provider says of the visitor as a customer.
+class AuthenticatedParticipantInformation
+  # Whether the visitor is authenticated.
+  # @return [Boolean, nil]
+  attr_reader :is_user_authenticated
+
+  # The participant.
+  # @return [String, nil]
+  attr_reader :participant_id
+
+  # The customer's balance.
+  # @return [String, nil]
+  attr_reader :balance
+
+  # When the customer registered.
+  # @return [ParticipantDate, nil]
+  attr_reader :registration_date
+
+  # When the customer last paid.
+  # @return [ParticipantDate, nil]
+  attr_reader :last_payment_date
+
+  # The customer's id.
+  # @return [String, nil]
+  attr_reader :customer_id
+
+  # The customer's status.
+  # @return [String, nil]
+  attr_reader :customer_status
+
+  # The customer's type.
+  # @return [String, nil]
+  attr_reader :customer_type
+
+  # Id in a social network.
+  # @return [String, nil]
+  attr_reader :social_id
+
+  # Id of the customer's device.
+  # @return [String, nil]
+  attr_reader :imei
+
+  # The customer's user name.
+  # @return [String, nil]
+  attr_reader :user_name
+
+  # Size of the customer's company.
+  # @return [Integer, nil]
+  attr_reader :company_size
+
+  # Name of the customer's account.
+  # @return [String, nil]
+  attr_reader :account_name
+
+  # The customer's role.
+  # @return [String, nil]
+  attr_reader :role
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(is_user_authenticated:, participant_id:, balance:, registration_date:, last_payment_date:, customer_id:, customer_status:, customer_type:, social_id:, imei:, user_name:, company_size:, account_name:, role:, raw:)
+    @is_user_authenticated = is_user_authenticated
+    @participant_id = participant_id
+    @balance = balance
+    @registration_date = registration_date
+    @last_payment_date = last_payment_date
+    @customer_id = customer_id
+    @customer_status = customer_status
+    @customer_type = customer_type
+    @social_id = social_id
+    @imei = imei
+    @user_name = user_name
+    @company_size = company_size
+    @account_name = account_name
+    @role = role
+    @raw = raw
+  end
+
+  def ==(other)
+    if @is_user_authenticated != other.is_user_authenticated
+      return false
+    end
+    if @participant_id != other.participant_id
+      return false
+    end
+    if @balance != other.balance
+      return false
+    end
+    if @registration_date != other.registration_date
+      return false
+    end
+    if @last_payment_date != other.last_payment_date
+      return false
+    end
+    if @customer_id != other.customer_id
+      return false
+    end
+    if @customer_status != other.customer_status
+      return false
+    end
+    if @customer_type != other.customer_type
+      return false
+    end
+    if @social_id != other.social_id
+      return false
+    end
+    if @imei != other.imei
+      return false
+    end
+    if @user_name != other.user_name
+      return false
+    end
+    if @company_size != other.company_size
+      return false
+    end
+    if @account_name != other.account_name
+      return false
+    end
+    if @role != other.role
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What the account's identity provider says of the visitor as a person.
+class AuthenticatedPersonalInformation
+  # First name.
+  # @return [String, nil]
+  attr_reader :name
+
+  # Last name.
+  # @return [String, nil]
+  attr_reader :surname
+
+  # Ways to reach the person.
+  # @return [Array<ParticipantContact>]
+  attr_reader :contacts
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(name:, surname:, contacts:, raw:)
+    @name = name
+    @surname = surname
+    @contacts = contacts
+    @raw = raw
+  end
+
+  def ==(other)
+    if @name != other.name
+      return false
+    end
+    if @surname != other.surname
+      return false
+    end
+    if @contacts != other.contacts
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# One way to reach the visitor.
+class ParticipantContact
+  # E-mail address.
+  # @return [String, nil]
+  attr_reader :email
+
+  # Telephone number.
+  # @return [String, nil]
+  attr_reader :phone
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(email:, phone:, raw:)
+    @email = email
+    @phone = phone
+    @raw = raw
+  end
+
+  def ==(other)
+    if @email != other.email
+      return false
+    end
+    if @phone != other.phone
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A day.
+class ParticipantDate
+  # The year.
+  # @return [Integer, nil]
+  attr_reader :year
+
+  # The month, from 1.
+  # @return [Integer, nil]
+  attr_reader :month
+
+  # The day, from 1.
+  # @return [Integer, nil]
+  attr_reader :day
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(year:, month:, day:, raw:)
+    @year = year
+    @month = month
+    @day = day
+    @raw = raw
+  end
+
+  def ==(other)
+    if @year != other.year
+      return false
+    end
+    if @month != other.month
+      return false
+    end
+    if @day != other.day
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# The authenticated visitor of a chat.
+class ParticipantInformation
+  # As a customer.
+  # @return [AuthenticatedParticipantInformation, nil]
+  attr_reader :participant
+
+  # As a person.
+  # @return [AuthenticatedPersonalInformation, nil]
+  attr_reader :person
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(participant:, person:, raw:)
+    @participant = participant
+    @person = person
+    @raw = raw
+  end
+
+  def ==(other)
+    if @participant != other.participant
+      return false
+    end
+    if @person != other.person
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What a session consists of. The documents describe no more than the links; `raw` has whatever else there is.
+class AgentSessionResources
+  # Relations of the session.
+  # @return [Array<Link>]
+  attr_reader :links
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(links:, raw:)
+    @links = links
+    @raw = raw
+  end
+
+  def ==(other)
+    if @links != other.links
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
 # A chat that rings for the agent. Whoever accepts takes the one that rings longest.
 class Ring
   # How much time is left to accept it, at most: it may have begun to ring before it was seen.
@@ -8196,6 +12043,278 @@ class Ring
       return false
     end
     if @ringing_count != other.ringing_count
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A chat, and where to read it from.
+class ChatPosition
+  # The chat's id.
+  # @return [String]
+  attr_reader :chat_id
+
+  # Id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+  # @return [Integer, nil]
+  attr_reader :from_id
+
+  def initialize(chat_id:, from_id: nil)
+    @chat_id = chat_id
+    @from_id = from_id
+  end
+
+  def ==(other)
+    if @chat_id != other.chat_id
+      return false
+    end
+    if @from_id != other.from_id
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A skill that a chat can be transferred to.
+class TransferSkill
+  # Id of the skill.
+  # @return [String]
+  attr_reader :id
+
+  # Name of the skill.
+  # @return [String, nil]
+  attr_reader :name
+
+  # How many of its agents are online, apart from those in the chat.
+  # @return [Integer, nil]
+  attr_reader :online_agents
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(id:, name:, online_agents:, raw:)
+    @id = id
+    @name = name
+    @online_agents = online_agents
+    @raw = raw
+  end
+
+  def ==(other)
+    if @id != other.id
+      return false
+    end
+    if @name != other.name
+      return false
+    end
+    if @online_agents != other.online_agents
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# The visit behind a chat: where its parts are.
+class Visit
+  # Relations `self`, `info`, `custom-variables`.
+  # @return [Array<Link>]
+  attr_reader :links
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(links:, raw:)
+    @links = links
+    @raw = raw
+  end
+
+  def ==(other)
+    if @links != other.links
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# One thing that is known of a visit.
+class VisitDetail
+  # Its name.
+  # @return [String]
+  attr_reader :name
+
+  # Its value.
+  # @return [String, nil]
+  attr_reader :value
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(name:, value:, raw:)
+    @name = name
+    @value = value
+    @raw = raw
+  end
+
+  def ==(other)
+    if @name != other.name
+      return false
+    end
+    if @value != other.value
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What is known of a visit.
+class VisitInformation
+  # Relation `self`.
+  # @return [Array<Link>]
+  attr_reader :links
+
+  # Whether the visitor is in a chat now.
+  # @return [Boolean, nil]
+  attr_reader :is_in_current_chat
+
+  # The visitor.
+  # @return [String, nil]
+  attr_reader :visitor_id
+
+  # About the session.
+  # @return [Array<VisitDetail>]
+  attr_reader :session
+
+  # About the visitor.
+  # @return [Array<VisitDetail>]
+  attr_reader :visitor
+
+  # About times.
+  # @return [Array<VisitDetail>]
+  attr_reader :times
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(links:, is_in_current_chat:, visitor_id:, session:, visitor:, times:, raw:)
+    @links = links
+    @is_in_current_chat = is_in_current_chat
+    @visitor_id = visitor_id
+    @session = session
+    @visitor = visitor
+    @times = times
+    @raw = raw
+  end
+
+  def ==(other)
+    if @links != other.links
+      return false
+    end
+    if @is_in_current_chat != other.is_in_current_chat
+      return false
+    end
+    if @visitor_id != other.visitor_id
+      return false
+    end
+    if @session != other.session
+      return false
+    end
+    if @visitor != other.visitor
+      return false
+    end
+    if @times != other.times
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A custom variable of a visit.
+class VisitVariable
+  # Its name.
+  # @return [String]
+  attr_reader :name
+
+  # Its value.
+  # @return [String, nil]
+  attr_reader :value
+
+  # The name that is shown.
+  # @return [String, nil]
+  attr_reader :display_name
+
+  # When it was set.
+  # @return [Time, nil]
+  attr_reader :time
+
+  # Who set it.
+  # @return [String, nil]
+  attr_reader :source
+
+  # What it belongs to: `session`, `page`, …
+  # @return [String, nil]
+  attr_reader :scope
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(name:, value:, display_name:, time:, source:, scope:, raw:)
+    @name = name
+    @value = value
+    @display_name = display_name
+    @time = time
+    @source = source
+    @scope = scope
+    @raw = raw
+  end
+
+  def ==(other)
+    if @name != other.name
+      return false
+    end
+    if @value != other.value
+      return false
+    end
+    if @display_name != other.display_name
+      return false
+    end
+    if @time != other.time
+      return false
+    end
+    if @source != other.source
+      return false
+    end
+    if @scope != other.scope
+      return false
+    end
+    if @raw != other.raw
       return false
     end
 
@@ -8299,7 +12418,7 @@ class ClientOptions
   # @return [OAuth2, nil]
   attr_reader :oauth2
 
-  # Client id of an application, for engagement history.
+  # Client id of an application, for engagement history, for a bot's login, and to act for a user.
   # @return [String, nil]
   attr_reader :client_id
 
@@ -8307,7 +12426,8 @@ class ClientOptions
   # @return [String, nil]
   attr_reader :client_secret
 
-  # Login name of an agent, for the agent API and engagement history.
+  # Login name of an agent, for the agent API and engagement history. Without a password, and beside `client_id` and
+  # `client_secret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
   # @return [String, nil]
   attr_reader :username
 
@@ -8334,6 +12454,15 @@ class ClientOptions
   # OAuth 1.0 access token secret.
   # @return [String, nil]
   attr_reader :oauth1_token_secret
+
+  # A SAML assertion, for a login of the agent API and engagement history; legacy.
+  # @return [String, nil]
+  attr_reader :saml_assertion
+
+  # Asks for an application's token at the address that one edition of the documents prints, with the version in the
+  # query, instead of at the usual one.
+  # @return [Boolean, nil]
+  attr_reader :oauth2_version_in_query
 
   # Names the caller in history searches, at most 20 characters; `lpchat` when absent.
   # @return [String, nil]
@@ -8422,7 +12551,7 @@ class ClientOptions
   # @return [String, nil]
   attr_reader :sandbox
 
-  def initialize(account_id: nil, app_key: nil, oauth2: nil, client_id: nil, client_secret: nil, username: nil, password: nil, bearer: nil, oauth1_consumer_key: nil, oauth1_consumer_secret: nil, oauth1_token: nil, oauth1_token_secret: nil, source: nil, ca_file: nil, timeout: nil, connect_timeout: nil, first_byte_timeout: nil, stall_timeout: nil, attempt_timeout: nil, server_error_pauses: [], throttle_pause: nil, history_concurrency: nil, poll_interval: nil, quiet_poll_interval: nil, poll_concurrency: nil, line_quiet_time: nil, chats_on_close: nil, max_chat_answer_bytes: nil, max_history_answer_bytes: nil, domains: {}, user_agent: nil, profile: nil, sandbox: nil)
+  def initialize(account_id: nil, app_key: nil, oauth2: nil, client_id: nil, client_secret: nil, username: nil, password: nil, bearer: nil, oauth1_consumer_key: nil, oauth1_consumer_secret: nil, oauth1_token: nil, oauth1_token_secret: nil, saml_assertion: nil, oauth2_version_in_query: nil, source: nil, ca_file: nil, timeout: nil, connect_timeout: nil, first_byte_timeout: nil, stall_timeout: nil, attempt_timeout: nil, server_error_pauses: [], throttle_pause: nil, history_concurrency: nil, poll_interval: nil, quiet_poll_interval: nil, poll_concurrency: nil, line_quiet_time: nil, chats_on_close: nil, max_chat_answer_bytes: nil, max_history_answer_bytes: nil, domains: {}, user_agent: nil, profile: nil, sandbox: nil)
     @account_id = account_id
     @app_key = app_key
     @oauth2 = oauth2
@@ -8435,6 +12564,8 @@ class ClientOptions
     @oauth1_consumer_secret = oauth1_consumer_secret
     @oauth1_token = oauth1_token
     @oauth1_token_secret = oauth1_token_secret
+    @saml_assertion = saml_assertion
+    @oauth2_version_in_query = oauth2_version_in_query
     @source = source
     @ca_file = ca_file
     @timeout = timeout
@@ -8493,6 +12624,12 @@ class ClientOptions
       return false
     end
     if @oauth1_token_secret != other.oauth1_token_secret
+      return false
+    end
+    if @saml_assertion != other.saml_assertion
+      return false
+    end
+    if @oauth2_version_in_query != other.oauth2_version_in_query
       return false
     end
     if @source != other.source
@@ -8564,7 +12701,7 @@ class ClientOptions
 
 end
 
-# Client id and secret of an application, for engagement history.
+# Client id and secret of an application.
 class OAuth2
   # The application's client id.
   # @return [String]
@@ -11570,6 +15707,242 @@ class Metrics
 
 end
 
+# Which offline survey is wanted. Without any member the service chooses by its rules.
+class OfflineSurveyRequest
+  # Name of the survey; rules of the account may override it.
+  # @return [String, nil]
+  attr_reader :survey_name
+
+  # Id of the survey.
+  # @return [String, nil]
+  attr_reader :survey_api_id
+
+  # Name of the skill.
+  # @return [String, nil]
+  attr_reader :skill
+
+  # Profile of the visitor; wins over `skill`.
+  # @return [String, nil]
+  attr_reader :visitor_profile
+
+  # The visitor whose earlier answers are wanted.
+  # @return [String, nil]
+  attr_reader :visitor_id
+
+  def initialize(survey_name: nil, survey_api_id: nil, skill: nil, visitor_profile: nil, visitor_id: nil)
+    @survey_name = survey_name
+    @survey_api_id = survey_api_id
+    @skill = skill
+    @visitor_profile = visitor_profile
+    @visitor_id = visitor_id
+  end
+
+  def ==(other)
+    if @survey_name != other.survey_name
+      return false
+    end
+    if @survey_api_id != other.survey_api_id
+      return false
+    end
+    if @skill != other.skill
+      return false
+    end
+    if @visitor_profile != other.visitor_profile
+      return false
+    end
+    if @visitor_id != other.visitor_id
+      return false
+    end
+
+    true
+  end
+
+end
+
+# Answers to an offline survey, and from whom they come.
+class OfflineSurveySubmission
+  # Id of the survey.
+  # @return [String]
+  attr_reader :survey_id
+
+  # The answers.
+  # @return [Array<SurveyAnswer>]
+  attr_reader :answers
+
+  # Name of the skill.
+  # @return [String, nil]
+  attr_reader :skill
+
+  # Id from an earlier chat's information; links the two.
+  # @return [String, nil]
+  attr_reader :visitor_id
+
+  # Legacy page-monitoring session.
+  # @return [String, nil]
+  attr_reader :visitor_session_id
+
+  # The visitor's address; the caller's when absent.
+  # @return [String, nil]
+  attr_reader :visitor_ip
+
+  # Where the survey was answered; any text. The service's own spelling is kept on the wire.
+  # @return [String, nil]
+  attr_reader :chat_referrer
+
+  # The visitor's browser; the request's own header when absent.
+  # @return [String, nil]
+  attr_reader :user_agent
+
+  # Monitoring id of the visitor.
+  # @return [String, nil]
+  attr_reader :le_tag_visitor_id
+
+  # Monitoring id of the visit.
+  # @return [String, nil]
+  attr_reader :le_tag_session_id
+
+  # Monitoring id of the context, decimal digits.
+  # @return [String, nil]
+  attr_reader :le_tag_context_id
+
+  # Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented.
+  # @return [Boolean, nil]
+  attr_reader :context_beside_survey
+
+  # Calls each answer `value`, as one page shows, instead of `answer`.
+  # @return [Boolean, nil]
+  attr_reader :answers_as_value
+
+  def initialize(survey_id:, answers: [], skill: nil, visitor_id: nil, visitor_session_id: nil, visitor_ip: nil, chat_referrer: nil, user_agent: nil, le_tag_visitor_id: nil, le_tag_session_id: nil, le_tag_context_id: nil, context_beside_survey: nil, answers_as_value: nil)
+    @survey_id = survey_id
+    @answers = answers
+    @skill = skill
+    @visitor_id = visitor_id
+    @visitor_session_id = visitor_session_id
+    @visitor_ip = visitor_ip
+    @chat_referrer = chat_referrer
+    @user_agent = user_agent
+    @le_tag_visitor_id = le_tag_visitor_id
+    @le_tag_session_id = le_tag_session_id
+    @le_tag_context_id = le_tag_context_id
+    @context_beside_survey = context_beside_survey
+    @answers_as_value = answers_as_value
+  end
+
+  def ==(other)
+    if @survey_id != other.survey_id
+      return false
+    end
+    if @answers != other.answers
+      return false
+    end
+    if @skill != other.skill
+      return false
+    end
+    if @visitor_id != other.visitor_id
+      return false
+    end
+    if @visitor_session_id != other.visitor_session_id
+      return false
+    end
+    if @visitor_ip != other.visitor_ip
+      return false
+    end
+    if @chat_referrer != other.chat_referrer
+      return false
+    end
+    if @user_agent != other.user_agent
+      return false
+    end
+    if @le_tag_visitor_id != other.le_tag_visitor_id
+      return false
+    end
+    if @le_tag_session_id != other.le_tag_session_id
+      return false
+    end
+    if @le_tag_context_id != other.le_tag_context_id
+      return false
+    end
+    if @context_beside_survey != other.context_beside_survey
+      return false
+    end
+    if @answers_as_value != other.answers_as_value
+      return false
+    end
+
+    true
+  end
+
+end
+
+# Which pre-chat survey is wanted. Without any member the service chooses by its rules.
+class PreChatSurveyRequest
+  # Name of the survey; wins over everything else.
+  # @return [String, nil]
+  attr_reader :survey_name
+
+  # Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`.
+  # @return [String, nil]
+  attr_reader :survey_api_id
+
+  # Name of the skill.
+  # @return [String, nil]
+  attr_reader :skill
+
+  # Profile of the visitor; wins over `skill`.
+  # @return [String, nil]
+  attr_reader :visitor_profile
+
+  # The visitor's address, for rules; the caller's when absent.
+  # @return [String, nil]
+  attr_reader :visitor_ip
+
+  # The visitor's browser, for rules; the request's own header when absent.
+  # @return [String, nil]
+  attr_reader :user_agent
+
+  # The visitor whose earlier answers are wanted.
+  # @return [String, nil]
+  attr_reader :visitor_id
+
+  def initialize(survey_name: nil, survey_api_id: nil, skill: nil, visitor_profile: nil, visitor_ip: nil, user_agent: nil, visitor_id: nil)
+    @survey_name = survey_name
+    @survey_api_id = survey_api_id
+    @skill = skill
+    @visitor_profile = visitor_profile
+    @visitor_ip = visitor_ip
+    @user_agent = user_agent
+    @visitor_id = visitor_id
+  end
+
+  def ==(other)
+    if @survey_name != other.survey_name
+      return false
+    end
+    if @survey_api_id != other.survey_api_id
+      return false
+    end
+    if @skill != other.skill
+      return false
+    end
+    if @visitor_profile != other.visitor_profile
+      return false
+    end
+    if @visitor_ip != other.visitor_ip
+      return false
+    end
+    if @user_agent != other.user_agent
+      return false
+    end
+    if @visitor_id != other.visitor_id
+      return false
+    end
+
+    true
+  end
+
+end
+
 # What the service needs to have a visitor authenticated by the account's identity provider.
 class VisitorAuthenticationRequest
   # OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once.
@@ -11674,6 +16047,571 @@ class VisitorIdentity
 
 end
 
+# Whose availability is asked for; everybody's when nothing is given.
+class AvailabilityRequest
+  # Name of the skill (some accounts take the id here).
+  # @return [String, nil]
+  attr_reader :skill
+
+  # Legacy queue, only with `max_wait_time_seconds`.
+  # @return [String, nil]
+  attr_reader :service_queue
+
+  # Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+  # likely to be free within so many seconds.
+  # @return [Integer, nil]
+  attr_reader :max_wait_time_seconds
+
+  # Login name of one agent; excludes all others.
+  # @return [String, nil]
+  attr_reader :agent
+
+  def initialize(skill: nil, service_queue: nil, max_wait_time_seconds: nil, agent: nil)
+    @skill = skill
+    @service_queue = service_queue
+    @max_wait_time_seconds = max_wait_time_seconds
+    @agent = agent
+  end
+
+  def ==(other)
+    if @skill != other.skill
+      return false
+    end
+    if @service_queue != other.service_queue
+      return false
+    end
+    if @max_wait_time_seconds != other.max_wait_time_seconds
+      return false
+    end
+    if @agent != other.agent
+      return false
+    end
+
+    true
+  end
+
+end
+
+# Availability for one skill.
+class SkillAvailability
+  # The skill, as asked for.
+  # @return [String]
+  attr_reader :skill
+
+  # Whether somebody would take a chat.
+  # @return [Boolean]
+  attr_reader :is_available
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(skill:, is_available:, raw:)
+    @skill = skill
+    @is_available = is_available
+    @raw = raw
+  end
+
+  def ==(other)
+    if @skill != other.skill
+      return false
+    end
+    if @is_available != other.is_available
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A custom variable of a chat; legacy.
+class CustomVariable
+  # Its name.
+  # @return [String]
+  attr_reader :name
+
+  # Its value.
+  # @return [String]
+  attr_reader :value
+
+  def initialize(name:, value:)
+    @name = name
+    @value = value
+  end
+
+  def ==(other)
+    if @name != other.name
+      return false
+    end
+    if @value != other.value
+      return false
+    end
+
+    true
+  end
+
+end
+
+# The visitor's application and device.
+class ApplicationDetails
+  # Operating system.
+  # @return [OperatingSystem, nil]
+  attr_reader :operating_system
+
+  # Version of the operating system.
+  # @return [String, nil]
+  attr_reader :operating_system_version
+
+  # Version of the application.
+  # @return [String, nil]
+  attr_reader :application_version
+
+  # Kind of device.
+  # @return [DeviceFamily, nil]
+  attr_reader :device_family
+
+  # The visitor's address; a real IPv4 or IPv6 address.
+  # @return [String, nil]
+  attr_reader :ip_address
+
+  def initialize(operating_system: nil, operating_system_version: nil, application_version: nil, device_family: nil, ip_address: nil)
+    @operating_system = operating_system
+    @operating_system_version = operating_system_version
+    @application_version = application_version
+    @device_family = device_family
+    @ip_address = ip_address
+  end
+
+  def ==(other)
+    if @operating_system != other.operating_system
+      return false
+    end
+    if @operating_system_version != other.operating_system_version
+      return false
+    end
+    if @application_version != other.application_version
+      return false
+    end
+    if @device_family != other.device_family
+      return false
+    end
+    if @ip_address != other.ip_address
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What a visitor did with an engagement.
+class Impression
+  # What was done.
+  # @return [ImpressionType]
+  attr_reader :type
+
+  # The campaign.
+  # @return [String]
+  attr_reader :campaign_id
+
+  # The engagement in the campaign.
+  # @return [String]
+  attr_reader :engagement_id
+
+  # The engagement's revision.
+  # @return [Integer, nil]
+  attr_reader :engagement_revision
+
+  # The context.
+  # @return [String, nil]
+  attr_reader :context_id
+
+  def initialize(type:, campaign_id:, engagement_id:, engagement_revision: nil, context_id: nil)
+    @type = type
+    @campaign_id = campaign_id
+    @engagement_id = engagement_id
+    @engagement_revision = engagement_revision
+    @context_id = context_id
+  end
+
+  def ==(other)
+    if @type != other.type
+      return false
+    end
+    if @campaign_id != other.campaign_id
+      return false
+    end
+    if @engagement_id != other.engagement_id
+      return false
+    end
+    if @engagement_revision != other.engagement_revision
+      return false
+    end
+    if @context_id != other.context_id
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A visitor session, and the engagement for it if there is one.
+class VisitorEngagement
+  # Whether there is an engagement.
+  # @return [EngagementStatus]
+  attr_reader :status
+
+  # The visit, `le_tag_session_id` of start chat; keep it for later calls.
+  # @return [String]
+  attr_reader :session_id
+
+  # The visitor, `le_tag_visitor_id` of start chat; keep it for later calls.
+  # @return [String]
+  attr_reader :visitor_id
+
+  # The page; updates name it.
+  # @return [String, nil]
+  attr_reader :page_id
+
+  # The engagement.
+  # @return [VisitorEngagementDetails, nil]
+  attr_reader :details
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(status:, session_id:, visitor_id:, page_id:, details:, raw:)
+    @status = status
+    @session_id = session_id
+    @visitor_id = visitor_id
+    @page_id = page_id
+    @details = details
+    @raw = raw
+  end
+
+  def ==(other)
+    if @status != other.status
+      return false
+    end
+    if @session_id != other.session_id
+      return false
+    end
+    if @visitor_id != other.visitor_id
+      return false
+    end
+    if @page_id != other.page_id
+      return false
+    end
+    if @details != other.details
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# The engagement offered.
+class VisitorEngagementDetails
+  # The campaign, `campaign_id` of start chat.
+  # @return [String, nil]
+  attr_reader :campaign_id
+
+  # The engagement in the campaign, `engagement_id` of start chat.
+  # @return [String, nil]
+  attr_reader :engagement_id
+
+  # Its revision.
+  # @return [Integer, nil]
+  attr_reader :engagement_revision
+
+  # The context, `le_tag_context_id` of start chat.
+  # @return [String, nil]
+  attr_reader :context_id
+
+  # The engagement window, whose configuration names surveys.
+  # @return [String, nil]
+  attr_reader :window_id
+
+  # Language, `language` of start chat.
+  # @return [String, nil]
+  attr_reader :language
+
+  # How many seconds the offer stands.
+  # @return [Integer, nil]
+  attr_reader :valid_for_seconds
+
+  # The skill's id; -1 where there is none.
+  # @return [String, nil]
+  attr_reader :skill_id
+
+  # The skill's name, `skill` of start chat.
+  # @return [String, nil]
+  attr_reader :skill_name
+
+  # `auth_chat_conn_id` of visitor authentication; authenticated engagements only.
+  # @return [String, nil]
+  attr_reader :connector_id
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(campaign_id:, engagement_id:, engagement_revision:, context_id:, window_id:, language:, valid_for_seconds:, skill_id:, skill_name:, connector_id:, raw:)
+    @campaign_id = campaign_id
+    @engagement_id = engagement_id
+    @engagement_revision = engagement_revision
+    @context_id = context_id
+    @window_id = window_id
+    @language = language
+    @valid_for_seconds = valid_for_seconds
+    @skill_id = skill_id
+    @skill_name = skill_name
+    @connector_id = connector_id
+    @raw = raw
+  end
+
+  def ==(other)
+    if @campaign_id != other.campaign_id
+      return false
+    end
+    if @engagement_id != other.engagement_id
+      return false
+    end
+    if @engagement_revision != other.engagement_revision
+      return false
+    end
+    if @context_id != other.context_id
+      return false
+    end
+    if @window_id != other.window_id
+      return false
+    end
+    if @language != other.language
+      return false
+    end
+    if @valid_for_seconds != other.valid_for_seconds
+      return false
+    end
+    if @skill_id != other.skill_id
+      return false
+    end
+    if @skill_name != other.skill_name
+      return false
+    end
+    if @connector_id != other.connector_id
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A request for a visitor session and an engagement.
+class VisitorEngagementRequest
+  # The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor.
+  # @return [String, nil]
+  attr_reader :visitor_id
+
+  # The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew.
+  # @return [String, nil]
+  attr_reader :session_id
+
+  # What kind of application asks; `EXTERNAL` when absent.
+  # @return [ApplicationType, nil]
+  attr_reader :application_type
+
+  # The application and its device.
+  # @return [ApplicationDetails, nil]
+  attr_reader :application_details
+
+  # Names of locations: where in the application the visitor is.
+  # @return [Array<String>]
+  attr_reader :consumer_sections
+
+  # Engagement attributes of all types but impressions, a JSON array of objects with a `type` each.
+  # @return [String, nil]
+  attr_reader :engagement_attributes
+
+  def initialize(visitor_id: nil, session_id: nil, application_type: nil, application_details: nil, consumer_sections: [], engagement_attributes: nil)
+    @visitor_id = visitor_id
+    @session_id = session_id
+    @application_type = application_type
+    @application_details = application_details
+    @consumer_sections = consumer_sections
+    @engagement_attributes = engagement_attributes
+  end
+
+  def ==(other)
+    if @visitor_id != other.visitor_id
+      return false
+    end
+    if @session_id != other.session_id
+      return false
+    end
+    if @application_type != other.application_type
+      return false
+    end
+    if @application_details != other.application_details
+      return false
+    end
+    if @consumer_sections != other.consumer_sections
+      return false
+    end
+    if @engagement_attributes != other.engagement_attributes
+      return false
+    end
+
+    true
+  end
+
+end
+
+# An update of a visitor session.
+class VisitorEngagementUpdate
+  # The visitor.
+  # @return [String]
+  attr_reader :visitor_id
+
+  # The visit.
+  # @return [String]
+  attr_reader :session_id
+
+  # The page.
+  # @return [String]
+  attr_reader :page_id
+
+  # What the visitor did with engagements.
+  # @return [Array<Impression>]
+  attr_reader :impressions
+
+  # Engagement attributes, a JSON array of objects with a `type` each.
+  # @return [String, nil]
+  attr_reader :engagement_attributes
+
+  def initialize(visitor_id:, session_id:, page_id:, impressions: [], engagement_attributes: nil)
+    @visitor_id = visitor_id
+    @session_id = session_id
+    @page_id = page_id
+    @impressions = impressions
+    @engagement_attributes = engagement_attributes
+  end
+
+  def ==(other)
+    if @visitor_id != other.visitor_id
+      return false
+    end
+    if @session_id != other.session_id
+      return false
+    end
+    if @page_id != other.page_id
+      return false
+    end
+    if @impressions != other.impressions
+      return false
+    end
+    if @engagement_attributes != other.engagement_attributes
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What the service offers an application key.
+class EntryPoint
+  # The account.
+  # @return [String, nil]
+  attr_reader :id
+
+  # Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges.
+  # @return [Array<Link>]
+  attr_reader :links
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(id:, links:, raw:)
+    @id = id
+    @links = links
+    @raw = raw
+  end
+
+  def ==(other)
+    if @id != other.id
+      return false
+    end
+    if @links != other.links
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# Answers to an exit survey.
+class ExitSurveySubmission
+  # Id of the survey.
+  # @return [String]
+  attr_reader :survey_id
+
+  # The answers.
+  # @return [Array<SurveyAnswer>]
+  attr_reader :answers
+
+  # Where the chat was requested, as the vendor's SDK sends it beside the survey.
+  # @return [String, nil]
+  attr_reader :chat_referrer
+
+  # The visitor's browser, as the vendor's SDK sends it beside the survey.
+  # @return [String, nil]
+  attr_reader :user_agent
+
+  def initialize(survey_id:, answers: [], chat_referrer: nil, user_agent: nil)
+    @survey_id = survey_id
+    @answers = answers
+    @chat_referrer = chat_referrer
+    @user_agent = user_agent
+  end
+
+  def ==(other)
+    if @survey_id != other.survey_id
+      return false
+    end
+    if @answers != other.answers
+      return false
+    end
+    if @chat_referrer != other.chat_referrer
+      return false
+    end
+    if @user_agent != other.user_agent
+      return false
+    end
+
+    true
+  end
+
+end
+
 # A request for a chat. Everything is optional.
 class ChatRequest
   # Name of the skill (some accounts take the id here).
@@ -11748,6 +16686,10 @@ class ChatRequest
   # @return [Array<String>]
   attr_reader :pre_chat_lines
 
+  # Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show.
+  # @return [Boolean, nil]
+  attr_reader :pre_chat_lines_as_lines
+
   # Answers to the pre-chat survey.
   # @return [SurveySubmission, nil]
   attr_reader :survey
@@ -11800,7 +16742,7 @@ class ChatRequest
   # @return [String, nil]
   attr_reader :a2a_event_id
 
-  def initialize(skill: nil, skill_id: nil, agent: nil, service_queue: nil, max_wait_time_seconds: nil, visitor_ip: nil, chat_referrer: nil, user_agent: nil, visitor_id: nil, visitor_session_id: nil, le_tag_visitor_id: nil, le_tag_session_id: nil, le_tag_context_id: nil, engagement_id: nil, campaign_id: nil, language: nil, interaction_timeout_seconds: nil, pre_chat_lines: [], survey: nil, custom_variables: [], run_with_rules: nil, sso_key: nil, button_name: nil, invitation: nil, site_container: nil, visitor_session: nil, participant_id: nil, conversation_id: nil, a2a_source_site_id: nil, a2a_source_session_id: nil, a2a_event_id: nil)
+  def initialize(skill: nil, skill_id: nil, agent: nil, service_queue: nil, max_wait_time_seconds: nil, visitor_ip: nil, chat_referrer: nil, user_agent: nil, visitor_id: nil, visitor_session_id: nil, le_tag_visitor_id: nil, le_tag_session_id: nil, le_tag_context_id: nil, engagement_id: nil, campaign_id: nil, language: nil, interaction_timeout_seconds: nil, pre_chat_lines: [], pre_chat_lines_as_lines: nil, survey: nil, custom_variables: [], run_with_rules: nil, sso_key: nil, button_name: nil, invitation: nil, site_container: nil, visitor_session: nil, participant_id: nil, conversation_id: nil, a2a_source_site_id: nil, a2a_source_session_id: nil, a2a_event_id: nil)
     @skill = skill
     @skill_id = skill_id
     @agent = agent
@@ -11819,6 +16761,7 @@ class ChatRequest
     @language = language
     @interaction_timeout_seconds = interaction_timeout_seconds
     @pre_chat_lines = pre_chat_lines
+    @pre_chat_lines_as_lines = pre_chat_lines_as_lines
     @survey = survey
     @custom_variables = custom_variables
     @run_with_rules = run_with_rules
@@ -11889,6 +16832,9 @@ class ChatRequest
     if @pre_chat_lines != other.pre_chat_lines
       return false
     end
+    if @pre_chat_lines_as_lines != other.pre_chat_lines_as_lines
+      return false
+    end
     if @survey != other.survey
       return false
     end
@@ -11934,26 +16880,35 @@ class ChatRequest
 
 end
 
-# A custom variable of a chat; legacy.
-class CustomVariable
-  # Its name.
-  # @return [String]
-  attr_reader :name
+# How long a chat would wait for an agent.
+class EstimatedWaitTime
+  # Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+  # where there is too little data.
+  # @return [Integer]
+  attr_reader :seconds
 
-  # Its value.
-  # @return [String]
-  attr_reader :value
+  # The estimate; absent where there is none.
+  # @return [Numeric, nil]
+  attr_reader :wait
 
-  def initialize(name:, value:)
-    @name = name
-    @value = value
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(seconds:, wait:, raw:)
+    @seconds = seconds
+    @wait = wait
+    @raw = raw
   end
 
   def ==(other)
-    if @name != other.name
+    if @seconds != other.seconds
       return false
     end
-    if @value != other.value
+    if @wait != other.wait
+      return false
+    end
+    if @raw != other.raw
       return false
     end
 
@@ -11962,54 +16917,50 @@ class CustomVariable
 
 end
 
-# The answer to one question of a survey.
-class SurveyAnswer
-  # Id of the question.
+# What a chat that is started on the other account must hand on, unchanged.
+class AccountTransferParameters
+  # The event, `a2a_event_id` of the request.
+  # @return [String, nil]
+  attr_reader :a2a_event_id
+
+  # The session here, `a2a_source_session_id` of the request.
+  # @return [String, nil]
+  attr_reader :a2a_source_session_id
+
+  # The account here, `a2a_source_site_id` of the request.
+  # @return [String, nil]
+  attr_reader :a2a_source_site_id
+
+  # The skill, `skill` of the request.
+  # @return [String, nil]
+  attr_reader :skill
+
+  # The JSON text of this document as the service sent it.
   # @return [String]
-  attr_reader :question_id
+  attr_reader :raw
 
-  # The answer; several for a checkbox question. Choices answer with the entry's `value`.
-  # @return [Array<String>]
-  attr_reader :answers
-
-  def initialize(question_id:, answers: [])
-    @question_id = question_id
-    @answers = answers
+  def initialize(a2a_event_id:, a2a_source_session_id:, a2a_source_site_id:, skill:, raw:)
+    @a2a_event_id = a2a_event_id
+    @a2a_source_session_id = a2a_source_session_id
+    @a2a_source_site_id = a2a_source_site_id
+    @skill = skill
+    @raw = raw
   end
 
   def ==(other)
-    if @question_id != other.question_id
+    if @a2a_event_id != other.a2a_event_id
       return false
     end
-    if @answers != other.answers
+    if @a2a_source_session_id != other.a2a_source_session_id
       return false
     end
-
-    true
-  end
-
-end
-
-# Answers to a survey.
-class SurveySubmission
-  # Id of the survey.
-  # @return [String]
-  attr_reader :survey_id
-
-  # The answers.
-  # @return [Array<SurveyAnswer>]
-  attr_reader :answers
-
-  def initialize(survey_id:, answers: [])
-    @survey_id = survey_id
-    @answers = answers
-  end
-
-  def ==(other)
-    if @survey_id != other.survey_id
+    if @a2a_source_site_id != other.a2a_source_site_id
       return false
     end
-    if @answers != other.answers
+    if @skill != other.skill
+      return false
+    end
+    if @raw != other.raw
       return false
     end
 
@@ -12081,8 +17032,12 @@ class ChatEvent
   attr_reader :remote_site_id
 
   # Account transfer events: what to copy unchanged into the request of the chat to start there.
-  # @return [String, nil]
+  # @return [AccountTransferParameters, nil]
   attr_reader :chat_request_parameters
+
+  # Account transfer events: relation `a2a-transfer`.
+  # @return [Array<Link>]
+  attr_reader :links
 
   # Metadata that came with the event.
   # @return [String, nil]
@@ -12105,7 +17060,7 @@ class ChatEvent
   # @return [String]
   attr_reader :raw
 
-  def initialize(id:, type:, time:, state:, text:, text_type:, by:, source:, system_message_id:, sub_type:, json:, line_status:, ref_sequence_id:, domain:, remote_site_id:, chat_request_parameters:, metadata:, typing:, is_repeated:, is_after_gap:, raw:)
+  def initialize(id:, type:, time:, state:, text:, text_type:, by:, source:, system_message_id:, sub_type:, json:, line_status:, ref_sequence_id:, domain:, remote_site_id:, chat_request_parameters:, links:, metadata:, typing:, is_repeated:, is_after_gap:, raw:)
     @id = id
     @type = type
     @time = time
@@ -12122,6 +17077,7 @@ class ChatEvent
     @domain = domain
     @remote_site_id = remote_site_id
     @chat_request_parameters = chat_request_parameters
+    @links = links
     @metadata = metadata
     @typing = typing
     @is_repeated = is_repeated
@@ -12176,6 +17132,9 @@ class ChatEvent
       return false
     end
     if @chat_request_parameters != other.chat_request_parameters
+      return false
+    end
+    if @links != other.links
       return false
     end
     if @metadata != other.metadata
@@ -12527,6 +17486,295 @@ class Link
 
 end
 
+# Whose free slots are asked for; everybody's when nothing is given.
+class AvailableSlotsRequest
+  # Name of the skill.
+  # @return [String, nil]
+  attr_reader :skill
+
+  # Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+  # @return [Integer, nil]
+  attr_reader :max_wait_time_seconds
+
+  # Login name of one agent; excludes the other two.
+  # @return [String, nil]
+  attr_reader :agent
+
+  def initialize(skill: nil, max_wait_time_seconds: nil, agent: nil)
+    @skill = skill
+    @max_wait_time_seconds = max_wait_time_seconds
+    @agent = agent
+  end
+
+  def ==(other)
+    if @skill != other.skill
+      return false
+    end
+    if @max_wait_time_seconds != other.max_wait_time_seconds
+      return false
+    end
+    if @agent != other.agent
+      return false
+    end
+
+    true
+  end
+
+end
+
+# A survey.
+class Survey
+  # The survey's id, which its answers name.
+  # @return [String, nil]
+  attr_reader :id
+
+  # Reserved by the service, usually empty.
+  # @return [String, nil]
+  attr_reader :title
+
+  # The heading.
+  # @return [String, nil]
+  attr_reader :header
+
+  # The questions, in their order of display.
+  # @return [Array<SurveyQuestion>]
+  attr_reader :questions
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(id:, title:, header:, questions:, raw:)
+    @id = id
+    @title = title
+    @header = header
+    @questions = questions
+    @raw = raw
+  end
+
+  def ==(other)
+    if @id != other.id
+      return false
+    end
+    if @title != other.title
+      return false
+    end
+    if @header != other.header
+      return false
+    end
+    if @questions != other.questions
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# The answer to one question of a survey.
+class SurveyAnswer
+  # Id of the question.
+  # @return [String]
+  attr_reader :question_id
+
+  # The answer; several for a checkbox question. Choices answer with the entry's `value`.
+  # @return [Array<String>]
+  attr_reader :answers
+
+  def initialize(question_id:, answers: [])
+    @question_id = question_id
+    @answers = answers
+  end
+
+  def ==(other)
+    if @question_id != other.question_id
+      return false
+    end
+    if @answers != other.answers
+      return false
+    end
+
+    true
+  end
+
+end
+
+# One entry of a choice.
+class SurveyEntry
+  # What is submitted as the answer.
+  # @return [String]
+  attr_reader :value
+
+  # What is shown, where it is not the value.
+  # @return [String, nil]
+  attr_reader :display_value
+
+  # Whether it is selected beforehand.
+  # @return [Boolean, nil]
+  attr_reader :checked
+
+  # The logic ids of the questions that are shown once this entry is chosen.
+  # @return [Array<String>]
+  attr_reader :show_logic_ids
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(value:, display_value:, checked:, show_logic_ids:, raw:)
+    @value = value
+    @display_value = display_value
+    @checked = checked
+    @show_logic_ids = show_logic_ids
+    @raw = raw
+  end
+
+  def ==(other)
+    if @value != other.value
+      return false
+    end
+    if @display_value != other.display_value
+      return false
+    end
+    if @checked != other.checked
+      return false
+    end
+    if @show_logic_ids != other.show_logic_ids
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# One question.
+class SurveyQuestion
+  # What an answer names the question by.
+  # @return [String]
+  attr_reader :id
+
+  # Position, from 0.
+  # @return [Integer, nil]
+  attr_reader :order
+
+  # Whether it must be answered; a question that is hidden needs no answer.
+  # @return [Boolean, nil]
+  attr_reader :mandatory
+
+  # How it is asked.
+  # @return [SurveyQuestionType, nil]
+  attr_reader :type
+
+  # What an answer may consist of.
+  # @return [SurveyValidationType, nil]
+  attr_reader :validation_type
+
+  # What `show_logic_ids` of entries refer to. A question that any entry refers to is hidden until such an entry is
+  # chosen.
+  # @return [String, nil]
+  attr_reader :logic_id
+
+  # The question.
+  # @return [String, nil]
+  attr_reader :label
+
+  # An earlier answer to a question of free text.
+  # @return [String, nil]
+  attr_reader :last_known_value
+
+  # What can be chosen.
+  # @return [Array<SurveyEntry>]
+  attr_reader :entries
+
+  # The JSON text of this document as the service sent it.
+  # @return [String]
+  attr_reader :raw
+
+  def initialize(id:, order:, mandatory:, type:, validation_type:, logic_id:, label:, last_known_value:, entries:, raw:)
+    @id = id
+    @order = order
+    @mandatory = mandatory
+    @type = type
+    @validation_type = validation_type
+    @logic_id = logic_id
+    @label = label
+    @last_known_value = last_known_value
+    @entries = entries
+    @raw = raw
+  end
+
+  def ==(other)
+    if @id != other.id
+      return false
+    end
+    if @order != other.order
+      return false
+    end
+    if @mandatory != other.mandatory
+      return false
+    end
+    if @type != other.type
+      return false
+    end
+    if @validation_type != other.validation_type
+      return false
+    end
+    if @logic_id != other.logic_id
+      return false
+    end
+    if @label != other.label
+      return false
+    end
+    if @last_known_value != other.last_known_value
+      return false
+    end
+    if @entries != other.entries
+      return false
+    end
+    if @raw != other.raw
+      return false
+    end
+
+    true
+  end
+
+end
+
+# Answers to a survey.
+class SurveySubmission
+  # Id of the survey.
+  # @return [String]
+  attr_reader :survey_id
+
+  # The answers.
+  # @return [Array<SurveyAnswer>]
+  attr_reader :answers
+
+  def initialize(survey_id:, answers: [])
+    @survey_id = survey_id
+    @answers = answers
+  end
+
+  def ==(other)
+    if @survey_id != other.survey_id
+      return false
+    end
+    if @answers != other.answers
+      return false
+    end
+
+    true
+  end
+
+end
+
   # The agent's side of chats.
   class Agent
 
@@ -12596,7 +17844,114 @@ end
     )
   end
 
-  # Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+  # Exchanges the code that the browser came back with for the user's tokens.
+  #
+  # * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+  # * `redirect_uri`: the same as for the address, where it had one.
+  #
+  # Fails with `LoginFailed` where the code is not, or no longer, accepted.
+  #
+  # @param code [String]
+  # @param redirect_uri [String, nil]
+  # @param options [CallOptions, nil]
+  # @return [UserTokens]
+  # @raise [LpchatError]
+  def exchange_code(code, redirect_uri = nil, options = nil)
+        code = ::Lpchat::uniffi_utf8(code)
+
+        redirect_uri = (!redirect_uri.nil? ? ::Lpchat::uniffi_utf8(redirect_uri) : nil)
+        RustBuffer.check_lower_OptionalTypeText(redirect_uri)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agent_exchange_code_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(code),RustBuffer.alloc_from_OptionalTypeText(redirect_uri),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_u64,
+      :ffi_lpchat_rust_future_cancel_u64,
+      :ffi_lpchat_rust_future_complete_u64,
+      :ffi_lpchat_rust_future_free_u64,
+      Proc.new { |v| UserTokens.uniffi_lift(v) },
+    LpchatError
+    )
+  end
+
+  # Renews the tokens of a user.
+  #
+  # Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+  #
+  # @param refresh_token [String]
+  # @param options [CallOptions, nil]
+  # @return [UserTokens]
+  # @raise [LpchatError]
+  def refresh_tokens(refresh_token, options = nil)
+        refresh_token = ::Lpchat::uniffi_utf8(refresh_token)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agent_refresh_tokens_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(refresh_token),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_u64,
+      :ffi_lpchat_rust_future_cancel_u64,
+      :ffi_lpchat_rust_future_complete_u64,
+      :ffi_lpchat_rust_future_free_u64,
+      Proc.new { |v| UserTokens.uniffi_lift(v) },
+    LpchatError
+    )
+  end
+
+  # Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+  # `redirect_uri` with `code` and `state`, or with `error`.
+  #
+  # * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+  # one was not asked for.
+  # * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+  #
+  # @param state [String]
+  # @param redirect_uri [String, nil]
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def retrieve_authorization_url(state, redirect_uri = nil, options = nil)
+        state = ::Lpchat::uniffi_utf8(state)
+
+        redirect_uri = (!redirect_uri.nil? ? ::Lpchat::uniffi_utf8(redirect_uri) : nil)
+        RustBuffer.check_lower_OptionalTypeText(redirect_uri)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(state),RustBuffer.alloc_from_OptionalTypeText(redirect_uri),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
+  # Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+  #
+  # @param refresh_token [String]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def revoke_tokens(refresh_token, options = nil)
+        refresh_token = ::Lpchat::uniffi_utf8(refresh_token)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agent_revoke_tokens_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(refresh_token),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+  # client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
   # early whether the credential works.
   #
   # Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -12756,6 +18111,68 @@ end
       :ffi_lpchat_rust_future_complete_void,
       :ffi_lpchat_rust_future_free_void,
       Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+  #
+  # For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+  # and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+  #
+  # * `relation`: the link's relation.
+  #
+  # Fails with `NotFound` where the chat offers no such link.
+  #
+  # @param relation [String]
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def follow_link(relation, options = nil)
+        relation = ::Lpchat::uniffi_utf8(relation)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_follow_link_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(relation),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
+  # Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+  # where it is empty.
+  #
+  # * `relation`: the link's relation.
+  # * `body`: the document, JSON.
+  # * `is_update`: sends it as an update, which is a post with the override header.
+  #
+  # @param relation [String]
+  # @param body [String]
+  # @param is_update [Boolean, nil]
+  # @param options [CallOptions, nil]
+  # @return [String, nil]
+  # @raise [LpchatError]
+  def post_to_link(relation, body, is_update = nil, options = nil)
+        relation = ::Lpchat::uniffi_utf8(relation)
+
+        body = ::Lpchat::uniffi_utf8(body)
+
+        is_update = (!is_update.nil? ? is_update ? true : false : nil)
+        RustBuffer.check_lower_Optionalbool(is_update)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_post_to_link_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(relation),RustBuffer.alloc_from_string(body),RustBuffer.alloc_from_Optionalbool(is_update),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeJson },
     LpchatError
     )
   end
@@ -13025,6 +18442,272 @@ end
     )
   end
 
+  # Retrieves whether the agent is typing.
+  #
+  # @param options [CallOptions, nil]
+  # @return [TypingState]
+  # @raise [LpchatError]
+  def retrieve_agent_typing(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeTypingState },
+    LpchatError
+    )
+  end
+
+  # Retrieves the visitor's name; `visitor` until one is set.
+  #
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def retrieve_visitor_name(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
+  # Retrieves whether the visitor is typing.
+  #
+  # @param options [CallOptions, nil]
+  # @return [TypingState]
+  # @raise [LpchatError]
+  def retrieve_visitor_typing(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeTypingState },
+    LpchatError
+    )
+  end
+
+  # Sets whether the agent is typing. The state stands until the other one is set.
+  #
+  # * `state`: typing or not typing.
+  #
+  # @param state [TypingState]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def set_agent_typing(state, options = nil)
+        state = state
+        RustBuffer.check_lower_TypeTypingState(state)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_set_agent_typing_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeTypingState(state),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Retrieves the survey that the agent answers. Nothing where the account has none.
+  #
+  # @param options [CallOptions, nil]
+  # @return [Survey, nil]
+  # @raise [LpchatError]
+  def retrieve_survey(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_retrieve_survey_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeSurvey },
+    LpchatError
+    )
+  end
+
+  # Submits the agent's answers. A second submission may be a second record.
+  #
+  # The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+  #
+  # * `answers`: the answers, by question.
+  # * `survey_id`: sent along when given; the documents do not ask for it.
+  #
+  # @param answers [Array<SurveyAnswer>]
+  # @param survey_id [String, nil]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def submit_survey(answers, survey_id = nil, options = nil)
+        answers = ::Lpchat.record(SurveyAnswer, answers)
+        RustBuffer.check_lower_SequenceTypeSurveyAnswer(answers)
+        survey_id = (!survey_id.nil? ? ::Lpchat::uniffi_utf8(survey_id) : nil)
+        RustBuffer.check_lower_OptionalTypeText(survey_id)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_submit_survey_async(uniffi_clone_handle(),RustBuffer.alloc_from_SequenceTypeSurveyAnswer(answers),RustBuffer.alloc_from_OptionalTypeText(survey_id),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+  #
+  # @param options [CallOptions, nil]
+  # @return [Array<TransferSkill>]
+  # @raise [LpchatError]
+  def retrieve_transfer_skills(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_SequenceTypeTransferSkill },
+    LpchatError
+    )
+  end
+
+  # Transfers the chat to an agent, and this agent stops receiving its events.
+  #
+  # * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+  # * `text`: a note to the next agent.
+  #
+  # Fails with `Rejected` where the agent cannot take the chat.
+  #
+  # @param agent_id [String]
+  # @param text [String, nil]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def transfer_to_agent(agent_id, text = nil, options = nil)
+        agent_id = ::Lpchat::uniffi_utf8(agent_id)
+
+        text = (!text.nil? ? ::Lpchat::uniffi_utf8(text) : nil)
+        RustBuffer.check_lower_OptionalTypeText(text)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(agent_id),RustBuffer.alloc_from_OptionalTypeText(text),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+  #
+  # * `skill_id`: id of the skill.
+  # * `text`: a note to the next agent.
+  #
+  # Fails with `Rejected` where nobody of the skill can take the chat.
+  #
+  # @param skill_id [String]
+  # @param text [String, nil]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def transfer_to_skill(skill_id, text = nil, options = nil)
+        skill_id = ::Lpchat::uniffi_utf8(skill_id)
+
+        text = (!text.nil? ? ::Lpchat::uniffi_utf8(text) : nil)
+        RustBuffer.check_lower_OptionalTypeText(text)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(skill_id),RustBuffer.alloc_from_OptionalTypeText(text),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Retrieves the custom variables of the visit behind the chat.
+  #
+  # @param options [CallOptions, nil]
+  # @return [Array<VisitVariable>]
+  # @raise [LpchatError]
+  def retrieve_custom_variables(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_SequenceTypeVisitVariable },
+    LpchatError
+    )
+  end
+
+  # Retrieves the links of the visit behind the chat.
+  #
+  # @param options [CallOptions, nil]
+  # @return [Visit]
+  # @raise [LpchatError]
+  def retrieve_visit(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_retrieve_visit_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeVisit },
+    LpchatError
+    )
+  end
+
+  # Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+  #
+  # @param options [CallOptions, nil]
+  # @return [VisitInformation]
+  # @raise [LpchatError]
+  def retrieve_visit_information(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentchat_retrieve_visit_information_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeVisitInformation },
+    LpchatError
+    )
+  end
+
 end
 
   # One agent at work. It ends with the login, or after 400 s without a request.
@@ -13147,6 +18830,29 @@ end
     )
   end
 
+  # Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+  # transfer.
+  #
+  # @param request [AvailableAgentsRequest]
+  # @param options [CallOptions, nil]
+  # @return [AvailableAgents]
+  # @raise [LpchatError]
+  def retrieve_available_agents(request, options = nil)
+        request = ::Lpchat.record(AvailableAgentsRequest, request)
+        RustBuffer.check_lower_TypeAvailableAgentsRequest(request)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_retrieve_available_agents_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeAvailableAgentsRequest(request),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeAvailableAgents },
+    LpchatError
+    )
+  end
+
   # Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
   # than every 2 s.
   #
@@ -13167,6 +18873,33 @@ end
     )
   end
 
+  # Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+  # session's own host.
+  #
+  # * `relation`: the link's relation, such as `incoming-requests`.
+  #
+  # Fails with `NotFound` where the session offers no such link.
+  #
+  # @param relation [String]
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def follow_link(relation, options = nil)
+        relation = ::Lpchat::uniffi_utf8(relation)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_follow_link_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(relation),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
   # Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too.
   #
   # @param options [CallOptions, nil]
@@ -13182,6 +18915,95 @@ end
       :ffi_lpchat_rust_future_complete_rust_buffer,
       :ffi_lpchat_rust_future_free_rust_buffer,
       Proc.new { |v| v.consume_into_TypeIncomingRequests },
+    LpchatError
+    )
+  end
+
+  # Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+  #
+  # @param request [AvailableSlotsRequest]
+  # @param options [CallOptions, nil]
+  # @return [Integer]
+  # @raise [LpchatError]
+  def retrieve_available_slots(request, options = nil)
+        request = ::Lpchat.record(AvailableSlotsRequest, request)
+        RustBuffer.check_lower_TypeAvailableSlotsRequest(request)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_retrieve_available_slots_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeAvailableSlotsRequest(request),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_i64,
+      :ffi_lpchat_rust_future_cancel_i64,
+      :ffi_lpchat_rust_future_complete_i64,
+      :ffi_lpchat_rust_future_free_i64,
+      Proc.new { |v| v.to_i },
+    LpchatError
+    )
+  end
+
+  # Retrieves the agent's profile.
+  #
+  # @param options [CallOptions, nil]
+  # @return [AgentInformation]
+  # @raise [LpchatError]
+  def retrieve_information(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_retrieve_information_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeAgentInformation },
+    LpchatError
+    )
+  end
+
+  # Retrieves what is known of the authenticated visitor of a chat.
+  #
+  # * `participant_id`: from the chat's information; authenticated chats only.
+  #
+  # @param participant_id [String]
+  # @param options [CallOptions, nil]
+  # @return [ParticipantInformation]
+  # @raise [LpchatError]
+  def retrieve_participant_information(participant_id, options = nil)
+        participant_id = ::Lpchat::uniffi_utf8(participant_id)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(participant_id),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeParticipantInformation },
+    LpchatError
+    )
+  end
+
+  # Retrieves the session's links.
+  #
+  # * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+  #
+  # @param with_chats [Boolean, nil]
+  # @param options [CallOptions, nil]
+  # @return [AgentSessionResources]
+  # @raise [LpchatError]
+  def retrieve_resources(with_chats = nil, options = nil)
+        with_chats = (!with_chats.nil? ? with_chats ? true : false : nil)
+        RustBuffer.check_lower_Optionalbool(with_chats)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_retrieve_resources_async(uniffi_clone_handle(),RustBuffer.alloc_from_Optionalbool(with_chats),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeAgentSessionResources },
     LpchatError
     )
   end
@@ -13266,6 +19088,119 @@ end
 
     result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_agentsession_resume,uniffi_clone_handle(),RustBuffer.alloc_from_string(document))
     return AgentChat.uniffi_lift(result)
+  end
+
+  # Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+  # each document is; chats that are not this agent's are left out.
+  #
+  # * `chats`: the chats, at least one.
+  #
+  # @param chats [Array<ChatPosition>]
+  # @param options [CallOptions, nil]
+  # @return [Array<ChatResources>]
+  # @raise [LpchatError]
+  def retrieve_chats(chats, options = nil)
+        chats = ::Lpchat.record(ChatPosition, chats)
+        RustBuffer.check_lower_SequenceTypeChatPosition(chats)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_agentsession_retrieve_chats_async(uniffi_clone_handle(),RustBuffer.alloc_from_SequenceTypeChatPosition(chats),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_SequenceTypeChatResources },
+    LpchatError
+    )
+  end
+
+end
+
+  # The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+  #
+  # The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+  # advises every 30 minutes.
+  class UserTokens
+
+  # A private helper for initializing instances of the class from a raw handle,
+  # bypassing any initialization logic and ensuring they are GC'd properly.
+
+  def self.uniffi_allocate(handle)
+    inst = allocate
+    inst.instance_variable_set :@handle, handle
+    ObjectSpace.define_finalizer(inst, uniffi_define_finalizer_by_handle(handle, inst.object_id))
+    return inst
+  end
+
+  # A private helper for registering an object finalizer.
+  # N.B. it's important that this does not capture a reference
+  # to the actual instance, only its underlying handle.
+
+  def self.uniffi_define_finalizer_by_handle(handle, object_id)
+    Proc.new do |_id|
+      ::Lpchat.rust_call(
+        :uniffi_lpchat_fn_free_usertokens,
+        handle
+      )
+    end
+  end
+  # A private helper for lowering instances into a raw handle.
+  # This does an explicit typecheck, because accidentally lowering a different type of
+  # object in a place where this type is expected, could lead to memory unsafety.
+
+  def self.uniffi_check_lower(inst)
+    if !inst.is_a? self
+      raise TypeError.new "Expected a UserTokens instance, got #{inst}"
+    end
+  end
+
+  def uniffi_clone_handle()
+    return ::Lpchat.rust_call(
+      :uniffi_lpchat_fn_clone_usertokens,
+      @handle
+    )
+  end
+
+  def self.uniffi_lower(inst)
+    return inst.uniffi_clone_handle()
+  end
+
+  def self.uniffi_lift(handle)
+    uniffi_allocate handle
+  end
+
+  # The access token, which works like the bearer of a login.
+  #
+  # @return [String]
+  def access_token()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_usertokens_access_token,uniffi_clone_handle(),)
+    return result.consume_into_string
+  end
+
+  # The id token, a JWT; absent after a refresh.
+  #
+  # @return [String, nil]
+  def id_token()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_usertokens_id_token,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeText
+  end
+
+  # The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`.
+  #
+  # @return [String]
+  def refresh_token()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_usertokens_refresh_token,uniffi_clone_handle(),)
+    return result.consume_into_string
+  end
+
+  # The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+  # from the service itself.
+  #
+  # @return [String, nil]
+  def user_id()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_usertokens_user_id,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeText
   end
 
 end
@@ -13836,6 +19771,73 @@ end
     uniffi_allocate handle
   end
 
+  # Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+  #
+  # @param request [OfflineSurveyRequest]
+  # @param options [CallOptions, nil]
+  # @return [Survey, nil]
+  # @raise [LpchatError]
+  def retrieve_offline_survey(request, options = nil)
+        request = ::Lpchat.record(OfflineSurveyRequest, request)
+        RustBuffer.check_lower_TypeOfflineSurveyRequest(request)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_retrieve_offline_survey_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeOfflineSurveyRequest(request),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeSurvey },
+    LpchatError
+    )
+  end
+
+  # Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+  # account has none.
+  #
+  # @param request [PreChatSurveyRequest]
+  # @param options [CallOptions, nil]
+  # @return [Survey, nil]
+  # @raise [LpchatError]
+  def retrieve_pre_chat_survey(request, options = nil)
+        request = ::Lpchat.record(PreChatSurveyRequest, request)
+        RustBuffer.check_lower_TypePreChatSurveyRequest(request)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypePreChatSurveyRequest(request),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeSurvey },
+    LpchatError
+    )
+  end
+
+  # Submits the answers to an offline survey. A second submission is a second record.
+  #
+  # @param submission [OfflineSurveySubmission]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def submit_offline_survey(submission, options = nil)
+        submission = ::Lpchat.record(OfflineSurveySubmission, submission)
+        RustBuffer.check_lower_TypeOfflineSurveySubmission(submission)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_submit_offline_survey_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeOfflineSurveySubmission(submission),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
   # Authenticates a visitor. Hand the ids it yields in when starting the chat.
   #
   # Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
@@ -13856,6 +19858,58 @@ end
       :ffi_lpchat_rust_future_complete_rust_buffer,
       :ffi_lpchat_rust_future_free_rust_buffer,
       Proc.new { |v| v.consume_into_TypeVisitorIdentity },
+    LpchatError
+    )
+  end
+
+  # Retrieves whether an agent would take a chat.
+  #
+  # With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+  #
+  # @param request [AvailabilityRequest]
+  # @param options [CallOptions, nil]
+  # @return [Boolean]
+  # @raise [LpchatError]
+  def retrieve_availability(request, options = nil)
+        request = ::Lpchat.record(AvailabilityRequest, request)
+        RustBuffer.check_lower_TypeAvailabilityRequest(request)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_retrieve_availability_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeAvailabilityRequest(request),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_i8,
+      :ffi_lpchat_rust_future_cancel_i8,
+      :ffi_lpchat_rust_future_complete_i8,
+      :ffi_lpchat_rust_future_free_i8,
+      Proc.new { |v| 1 == v },
+    LpchatError
+    )
+  end
+
+  # Retrieves for each of several skills whether an agent would take a chat.
+  #
+  # * `skills`: names of skills (some accounts take ids here), at least one.
+  # * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+  #
+  # @param skills [Array<String>]
+  # @param max_wait_time_seconds [Integer, nil]
+  # @param options [CallOptions, nil]
+  # @return [Array<SkillAvailability>]
+  # @raise [LpchatError]
+  def retrieve_availability_by_skill(skills, max_wait_time_seconds = nil, options = nil)
+        skills = skills.map { |v| ::Lpchat::uniffi_utf8(v) }
+        RustBuffer.check_lower_SequenceTypeText(skills)
+        max_wait_time_seconds = (!max_wait_time_seconds.nil? ? ::Lpchat::uniffi_in_range(max_wait_time_seconds, "i64", -2**63, 2**63) : nil)
+        RustBuffer.check_lower_Optionali64(max_wait_time_seconds)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async(uniffi_clone_handle(),RustBuffer.alloc_from_SequenceTypeText(skills),RustBuffer.alloc_from_Optionali64(max_wait_time_seconds),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_SequenceTypeSkillAvailability },
     LpchatError
     )
   end
@@ -13891,6 +19945,101 @@ end
     return VisitorChat.uniffi_lift(result)
   end
 
+  # Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+  #
+  # The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+  # they are repeated.
+  #
+  # @param request [VisitorEngagementRequest]
+  # @param options [CallOptions, nil]
+  # @return [VisitorEngagement]
+  # @raise [LpchatError]
+  def create_engagement(request, options = nil)
+        request = ::Lpchat.record(VisitorEngagementRequest, request)
+        RustBuffer.check_lower_TypeVisitorEngagementRequest(request)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_create_engagement_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeVisitorEngagementRequest(request),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeVisitorEngagement },
+    LpchatError
+    )
+  end
+
+  # Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+  #
+  # @param update [VisitorEngagementUpdate]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def update_engagement(update, options = nil)
+        update = ::Lpchat.record(VisitorEngagementUpdate, update)
+        RustBuffer.check_lower_TypeVisitorEngagementUpdate(update)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_update_engagement_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeVisitorEngagementUpdate(update),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Follows a link of the account's entry point and gives what is there as it stands.
+  #
+  # For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+  # came from.
+  #
+  # * `relation`: the link's relation, such as `chat-availability`.
+  #
+  # Fails with `NotFound` where the entry point offers no such link.
+  #
+  # @param relation [String]
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def follow_link(relation, options = nil)
+        relation = ::Lpchat::uniffi_utf8(relation)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_follow_link_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(relation),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
+  # Retrieves the account's entry point: the links that the application key opens.
+  #
+  # @param options [CallOptions, nil]
+  # @return [EntryPoint]
+  # @raise [LpchatError]
+  def retrieve_entry_point(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_retrieve_entry_point_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeEntryPoint },
+    LpchatError
+    )
+  end
+
   # Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
   #
   # Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
@@ -13912,6 +20061,56 @@ end
       :ffi_lpchat_rust_future_complete_u64,
       :ffi_lpchat_rust_future_free_u64,
       Proc.new { |v| VisitorChat.uniffi_lift(v) },
+    LpchatError
+    )
+  end
+
+  # Retrieves how many more chats agents could take now; -1 stands for no limit.
+  #
+  # @param request [AvailableSlotsRequest]
+  # @param options [CallOptions, nil]
+  # @return [Integer]
+  # @raise [LpchatError]
+  def retrieve_available_slots(request, options = nil)
+        request = ::Lpchat.record(AvailableSlotsRequest, request)
+        RustBuffer.check_lower_TypeAvailableSlotsRequest(request)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_retrieve_available_slots_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeAvailableSlotsRequest(request),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_i64,
+      :ffi_lpchat_rust_future_cancel_i64,
+      :ffi_lpchat_rust_future_complete_i64,
+      :ffi_lpchat_rust_future_free_i64,
+      Proc.new { |v| v.to_i },
+    LpchatError
+    )
+  end
+
+  # Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+  #
+  # * `skill`: name of the skill; all when absent.
+  # * `service_queue`: legacy queue.
+  #
+  # @param skill [String, nil]
+  # @param service_queue [String, nil]
+  # @param options [CallOptions, nil]
+  # @return [EstimatedWaitTime]
+  # @raise [LpchatError]
+  def retrieve_estimated_wait_time(skill = nil, service_queue = nil, options = nil)
+        skill = (!skill.nil? ? ::Lpchat::uniffi_utf8(skill) : nil)
+        RustBuffer.check_lower_OptionalTypeText(skill)
+        service_queue = (!service_queue.nil? ? ::Lpchat::uniffi_utf8(service_queue) : nil)
+        RustBuffer.check_lower_OptionalTypeText(service_queue)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeText(skill),RustBuffer.alloc_from_OptionalTypeText(service_queue),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeEstimatedWaitTime },
     LpchatError
     )
   end
@@ -14004,6 +20203,28 @@ end
     return result.consume_into_string
   end
 
+  # Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+  #
+  # @param variables [Array<CustomVariable>]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def set_custom_variables(variables, options = nil)
+        variables = ::Lpchat.record(CustomVariable, variables)
+        RustBuffer.check_lower_SequenceTypeCustomVariable(variables)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_set_custom_variables_async(uniffi_clone_handle(),RustBuffer.alloc_from_SequenceTypeCustomVariable(variables),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
   # Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
   #
   # @param options [CallOptions, nil]
@@ -14019,6 +20240,119 @@ end
       :ffi_lpchat_rust_future_complete_void,
       :ffi_lpchat_rust_future_free_void,
       Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+  # answered needs the chat to be kept alive.
+  #
+  # * `survey_name`: name of the survey; rules of the account may override it.
+  # * `survey_api_id`: id of the survey.
+  #
+  # @param survey_name [String, nil]
+  # @param survey_api_id [String, nil]
+  # @param options [CallOptions, nil]
+  # @return [Survey, nil]
+  # @raise [LpchatError]
+  def retrieve_exit_survey(survey_name = nil, survey_api_id = nil, options = nil)
+        survey_name = (!survey_name.nil? ? ::Lpchat::uniffi_utf8(survey_name) : nil)
+        RustBuffer.check_lower_OptionalTypeText(survey_name)
+        survey_api_id = (!survey_api_id.nil? ? ::Lpchat::uniffi_utf8(survey_api_id) : nil)
+        RustBuffer.check_lower_OptionalTypeText(survey_api_id)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeText(survey_name),RustBuffer.alloc_from_OptionalTypeText(survey_api_id),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeSurvey },
+    LpchatError
+    )
+  end
+
+  # Submits the answers to the exit survey. A second submission may be a second record.
+  #
+  # @param submission [ExitSurveySubmission]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def submit_exit_survey(submission, options = nil)
+        submission = ::Lpchat.record(ExitSurveySubmission, submission)
+        RustBuffer.check_lower_TypeExitSurveySubmission(submission)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_submit_exit_survey_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeExitSurveySubmission(submission),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+  #
+  # For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+  # chat's own host. Where several links have the relation, the chat's own comes first.
+  #
+  # * `relation`: the link's relation.
+  #
+  # Fails with `NotFound` where the chat offers no such link.
+  #
+  # @param relation [String]
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def follow_link(relation, options = nil)
+        relation = ::Lpchat::uniffi_utf8(relation)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_follow_link_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(relation),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
+  # Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+  # where it is empty.
+  #
+  # * `relation`: the link's relation.
+  # * `body`: the document, JSON.
+  # * `is_update`: sends it as an update, which is a post with the override header.
+  #
+  # @param relation [String]
+  # @param body [String]
+  # @param is_update [Boolean, nil]
+  # @param options [CallOptions, nil]
+  # @return [String, nil]
+  # @raise [LpchatError]
+  def post_to_link(relation, body, is_update = nil, options = nil)
+        relation = ::Lpchat::uniffi_utf8(relation)
+
+        body = ::Lpchat::uniffi_utf8(body)
+
+        is_update = (!is_update.nil? ? is_update ? true : false : nil)
+        RustBuffer.check_lower_Optionalbool(is_update)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_post_to_link_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(relation),RustBuffer.alloc_from_string(body),RustBuffer.alloc_from_Optionalbool(is_update),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_OptionalTypeJson },
     LpchatError
     )
   end
@@ -14220,6 +20554,47 @@ end
     )
   end
 
+  # Retrieves the visitor's name; `You` until one is set.
+  #
+  # @param options [CallOptions, nil]
+  # @return [String]
+  # @raise [LpchatError]
+  def retrieve_visitor_name(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_string },
+    LpchatError
+    )
+  end
+
+  # Sets the visitor's name, also before an agent has accepted.
+  #
+  # @param name [String]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def set_visitor_name(name, options = nil)
+        name = ::Lpchat::uniffi_utf8(name)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(name),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
   # Retrieves the chat's events.
   #
   # * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
@@ -14283,6 +20658,125 @@ end
       :ffi_lpchat_rust_future_complete_rust_buffer,
       :ffi_lpchat_rust_future_free_rust_buffer,
       Proc.new { |v| v.consume_into_TypeChatResources },
+    LpchatError
+    )
+  end
+
+  # Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+  #
+  # * `email`: one address.
+  # * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+  #
+  # @param email [String]
+  # @param timezone_offset_milliseconds [Integer, nil]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def request_transcript(email, timezone_offset_milliseconds = nil, options = nil)
+        email = ::Lpchat::uniffi_utf8(email)
+
+        timezone_offset_milliseconds = (!timezone_offset_milliseconds.nil? ? ::Lpchat::uniffi_in_range(timezone_offset_milliseconds, "i64", -2**63, 2**63) : nil)
+        RustBuffer.check_lower_Optionali64(timezone_offset_milliseconds)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_request_transcript_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(email),RustBuffer.alloc_from_Optionali64(timezone_offset_milliseconds),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+  #
+  # * `email`: one address.
+  # * `subject`: the e-mail's subject.
+  #
+  # @param email [String]
+  # @param subject [String]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def request_transcript_with_subject(email, subject, options = nil)
+        email = ::Lpchat::uniffi_utf8(email)
+
+        subject = ::Lpchat::uniffi_utf8(subject)
+
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(email),RustBuffer.alloc_from_string(subject),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
+    LpchatError
+    )
+  end
+
+  # Retrieves whether the agent is typing. The chat's information says it too.
+  #
+  # @param options [CallOptions, nil]
+  # @return [TypingState]
+  # @raise [LpchatError]
+  def retrieve_agent_typing(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeTypingState },
+    LpchatError
+    )
+  end
+
+  # Retrieves whether the visitor is typing.
+  #
+  # @param options [CallOptions, nil]
+  # @return [TypingState]
+  # @raise [LpchatError]
+  def retrieve_visitor_typing(options = nil)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing_async(uniffi_clone_handle(),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_TypeTypingState },
+    LpchatError
+    )
+  end
+
+  # Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+  # is set.
+  #
+  # * `state`: typing or not typing.
+  #
+  # @param state [TypingState]
+  # @param options [CallOptions, nil]
+  # @return [nil]
+  # @raise [LpchatError]
+  def set_visitor_typing(state, options = nil)
+        state = state
+        RustBuffer.check_lower_TypeTypingState(state)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_visitorchat_set_visitor_typing_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeTypingState(state),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_void,
+      :ffi_lpchat_rust_future_cancel_void,
+      :ffi_lpchat_rust_future_complete_void,
+      :ffi_lpchat_rust_future_free_void,
+      Proc.new { |v| nil },
     LpchatError
     )
   end
