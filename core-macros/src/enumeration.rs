@@ -48,6 +48,12 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
                 }
             }
         }
+        /// A value that is not known yet: a document sets it while it is read, a request that leaves it so is refused.
+        impl Default for #ident {
+            fn default() -> Self {
+                Self::Other { text: crate::wire::Text::default() }
+            }
+        }
         impl From<crate::wire::Text> for #ident {
             fn from(text: crate::wire::Text) -> Self {
                 match text.as_str() {

@@ -7,9 +7,12 @@ use syn::{FnArg, Ident, ItemFn, Pat, ReturnType, Token, Type};
 use crate::model::container;
 use crate::wire::docs;
 
-/// `retry = safe | idempotent | effect`
+/// `retry = safe | idempotent | effect`, and `waits` where it waits for what somebody else does.
 struct Arguments {
     retry: Ident,
+    waits: bool,
+    gives_back: Option<Ident>,
+    takes: Option<Ident>,
 }
 
 impl syn::parse::Parse for Arguments {
@@ -26,12 +29,35 @@ impl syn::parse::Parse for Arguments {
         }
         input.parse::<Token![=]>()?;
         let retry: Ident = input.parse()?;
-        match retry.to_string().as_str() {
-            "safe" => Ok(Self { retry: Ident::new("Safe", retry.span()) }),
-            "idempotent" => Ok(Self { retry: Ident::new("Idempotent", retry.span()) }),
-            "effect" => Ok(Self { retry: Ident::new("Effect", retry.span()) }),
-            other => Err(syn::Error::new(retry.span(), format!("a retry class is safe, idempotent or effect, not `{other}`"))),
+        let retry = match retry.to_string().as_str() {
+            "safe" => Ident::new("Safe", retry.span()),
+            "idempotent" => Ident::new("Idempotent", retry.span()),
+            "effect" => Ident::new("Effect", retry.span()),
+            other => {
+                return Err(syn::Error::new(retry.span(), format!("a retry class is safe, idempotent or effect, not `{other}`")));
+            }
+        };
+        let mut arguments = Self { retry, waits: false, gives_back: None, takes: None };
+        while !input.is_empty() {
+            input.parse::<Token![,]>()?;
+            let word: Ident = input.parse()?;
+            match word.to_string().as_str() {
+                "waits" => arguments.waits = true,
+                "gives_back" => {
+                    input.parse::<Token![=]>()?;
+                    arguments.gives_back = Some(input.parse()?);
+                }
+                "takes" => {
+                    input.parse::<Token![=]>()?;
+                    arguments.takes = Some(input.parse()?);
+                }
+                _ => {
+                    let known = "beside `retry` an operation takes `waits`, `gives_back = …` and `takes = …`";
+                    return Err(syn::Error::new(word.span(), known));
+                }
+            }
         }
+        Ok(arguments)
     }
 }
 
@@ -44,9 +70,9 @@ struct Declared {
 }
 
 pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let Arguments { retry } = syn::parse2(arguments)?;
+    let Arguments { retry, waits, gives_back, takes } = syn::parse2(arguments)?;
     let function: ItemFn = syn::parse2(item)?;
-    let Declared { face, names, types, result } = declared(&function)?;
+    let Declared { face, names, types, result } = declared(&function, usize::from(takes.is_some()))?;
     let name = &function.sig.ident;
     let docs = docs(&function.attrs);
     let (call, with, twin) = (format_ident!("{name}_call"), format_ident!("{name}_with"), format_ident!("{name}_async"));
@@ -55,6 +81,10 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
     let optional = names.iter().zip(&types).filter(|(_, ty)| container(ty).as_deref() == Some("Option")).map(|(name, _)| name);
     let defaults: Vec<TokenStream> = optional.map(|name| quote!(#name = None,)).collect();
     let export = quote!(default(#(#defaults)* options = None));
+    let taken = takes.as_ref().map(|_| quote!(taken,));
+    let take = takes.map(|function| quote!(let taken = #function(self);));
+    let keep = gives_back.as_ref().map(|_| quote!(let owner = self.clone();));
+    let give_back = gives_back.map(|function| quote!(.or_give_back(move |value| #function(&owner, value))));
     let blocking = quote! {
         #(#docs)*
         pub fn #with(&self, #(#names: #types,)* options: Option<crate::CallOptions>) -> #result {
@@ -83,11 +113,14 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
                     face: #face_name,
                     name: #plain_name,
                     retry: crate::RetryClass::#retry,
+                    waits: #waits,
                 };
                 let this = self.clone();
+                #keep
+                #take
                 crate::transport::start(self.core(), OPERATION, options, move |context| async move {
-                    #name(&this, &context, #(#names),*).await
-                })
+                    #name(&this, &context, #taken #(#names),*).await
+                })#give_back
             }
         }
 
@@ -106,12 +139,18 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStr
 
         #[cfg(feature = "uniffi")]
         inventory::submit! {
-            crate::registry::Operation { face: #face_name, name: #plain_name, retry: crate::RetryClass::#retry }
+            crate::registry::Operation {
+                face: #face_name,
+                name: #plain_name,
+                retry: crate::RetryClass::#retry,
+                waits: #waits,
+            }
         }
     })
 }
 
-fn declared(function: &ItemFn) -> syn::Result<Declared> {
+/// The function's own parameters come behind the object, the context and what is taken when the call is made.
+fn declared(function: &ItemFn, taken: usize) -> syn::Result<Declared> {
     let signature = &function.sig;
     if signature.asyncness.is_none() {
         return Err(syn::Error::new_spanned(signature.fn_token, "an operation is an `async fn`"));
@@ -128,7 +167,7 @@ fn declared(function: &ItemFn) -> syn::Result<Declared> {
     };
     let mut names = Vec::new();
     let mut types = Vec::new();
-    for input in inputs {
+    for input in inputs.skip(taken) {
         let FnArg::Typed(input) = input else { continue };
         let Pat::Ident(pattern) = &*input.pat else {
             return Err(syn::Error::new_spanned(&input.pat, "a parameter of an operation is a plain name"));

@@ -27,7 +27,12 @@ impl<T> Outcome for Result<T> {
 type Callback<T> = Box<dyn FnOnce(Result<T>) + Send>;
 
 enum State<T> {
-    Running { waker: Option<Waker>, callback: Option<Callback<T>> },
+    Running {
+        waker: Option<Waker>,
+        callback: Option<Callback<T>>,
+    },
+    /// Nobody waits any more. This takes what the call may still bring: it is code of ours, so any thread may run it.
+    GivenUp(Callback<T>),
     Done(Result<T>),
     Taken,
 }
@@ -49,6 +54,12 @@ impl<T: Send + 'static> Shared<T> {
     /// Hands the outcome to whoever waits. A callback is foreign code and so never runs on the worker thread.
     fn complete(&self, outcome: Result<T>) {
         let mut state = self.lock();
+        if let State::GivenUp(_) = *state
+            && let State::GivenUp(give_back) = std::mem::replace(&mut *state, State::Taken)
+        {
+            drop(state);
+            return give_back(outcome);
+        }
         let State::Running { waker, callback } = &mut *state else { return };
         let (waker, callback) = (waker.take(), callback.take());
         if let Some(callback) = callback {
@@ -74,6 +85,8 @@ pub struct Call<T> {
     shared: Arc<Shared<T>>,
     canceller: Canceller,
     cancel_on_drop: bool,
+    /// Behind a lock so that threads may share the call.
+    give_back: Mutex<Option<Callback<T>>>,
 }
 
 impl<T> fmt::Debug for Call<T> {
@@ -102,16 +115,27 @@ impl<T: Send + 'static> Call<T> {
         let shared = Shared::new(State::Running { waker: None, callback: None });
         let guard = Abandoned(Arc::clone(&shared));
         let task = engine.handle().spawn(async move {
-            let outcome = CatchPanic(Box::pin(work)).await.unwrap_or_else(|panic| Err(panicked(&*panic)));
+            let outcome = CatchPanic::new(Box::pin(work)).await.unwrap_or_else(|panic| Err(panicked(&*panic)));
             guard.0.complete(outcome);
         });
         let task = Task { handle: task.abort_handle(), pid: std::process::id() };
-        Self { shared, canceller: Canceller(Some(task)), cancel_on_drop: true }
+        Self { shared, canceller: Canceller(Some(task)), cancel_on_drop: true, give_back: Mutex::new(None) }
     }
 
     /// A call that has ended before it began; it needs no engine.
     pub(crate) fn ready(outcome: Result<T>) -> Self {
-        Self { shared: Shared::new(State::Done(outcome)), canceller: Canceller(None), cancel_on_drop: false }
+        Self {
+            shared: Shared::new(State::Done(outcome)),
+            canceller: Canceller(None),
+            cancel_on_drop: false,
+            give_back: Mutex::new(None),
+        }
+    }
+
+    /// What becomes of a value that arrives although the call is dropped untaken: a cancellation can come too late.
+    pub(crate) fn or_give_back(mut self, give_back: impl FnOnce(T) + Send + 'static) -> Self {
+        self.give_back = Mutex::new(Some(Box::new(move |outcome| outcome.map_or((), give_back))));
+        self
     }
 
     /// Blocks until the call ends.
@@ -188,7 +212,7 @@ impl<T: Send + 'static> Call<T> {
 fn take<T>(state: &mut State<T>) -> Result<T> {
     match std::mem::replace(state, State::Taken) {
         State::Done(outcome) => outcome,
-        State::Running { .. } | State::Taken => {
+        State::Running { .. } | State::GivenUp(_) | State::Taken => {
             Err(LpchatError::new(Code::Internal).with_message("the outcome of this call was taken before"))
         }
     }
@@ -215,6 +239,17 @@ impl<T> Drop for Call<T> {
         if self.cancel_on_drop {
             self.canceller.cancel();
         }
+        let Some(give_back) = self.give_back.get_mut().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *state, State::Taken) {
+            State::Done(outcome) => {
+                drop(state);
+                give_back(outcome);
+            }
+            // The task ends at its next await; what it brings until then comes back this way.
+            State::Running { callback: None, .. } => *state = State::GivenUp(give_back),
+            other => *state = other,
+        }
     }
 }
 
@@ -240,9 +275,15 @@ impl Canceller {
 }
 
 /// Turns a panic inside a future into its payload.
-struct CatchPanic<F>(Pin<Box<F>>);
+pub(crate) struct CatchPanic<F: ?Sized>(Pin<Box<F>>);
 
-impl<F: Future> Future for CatchPanic<F> {
+impl<F: Future + ?Sized> CatchPanic<F> {
+    pub(crate) fn new(future: Pin<Box<F>>) -> Self {
+        Self(future)
+    }
+}
+
+impl<F: Future + ?Sized> Future for CatchPanic<F> {
     type Output = std::result::Result<F::Output, Box<dyn Any + Send>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {

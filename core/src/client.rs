@@ -1,7 +1,7 @@
 //! The client and its three faces.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use lpchat_macros::operation;
@@ -12,6 +12,7 @@ use crate::config::{ClientOptions, Config};
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
 use crate::history::History;
+use crate::live::{self, SavedChat};
 use crate::observe::Metrics;
 use crate::transport::Context;
 use crate::visitor::Visitor;
@@ -66,6 +67,11 @@ impl Client {
         self.core.config.account_id.as_deref().map(Text::from)
     }
 
+    /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+    pub fn saved_chats(&self) -> Vec<SavedChat> {
+        self.core.state().saved_chats.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Counters since the client was made.
     pub fn metrics(&self) -> Metrics {
         self.core.counters.snapshot()
@@ -73,7 +79,10 @@ impl Client {
 }
 
 /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-/// rest, and logs out where the client had logged in. Closing a closed client does nothing.
+/// rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
+/// Closing a closed client does nothing.
+///
+/// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 #[operation(retry = idempotent)]
 async fn close(client: &Client, context: &Context, drain: Option<Duration>) -> Result<()> {
     let core = client.core();
@@ -84,24 +93,22 @@ async fn close(client: &Client, context: &Context, drain: Option<Duration>) -> R
     if *closed {
         return Ok(());
     }
-    let drained = || async {
-        loop {
-            let ended = state.ended.notified();
-            if core.counters.in_flight.load(Ordering::SeqCst) <= 0 {
-                return;
-            }
-            ended.await;
-        }
-    };
     // Leaves time for the logout within the call's own limit.
     let drain = drain.unwrap_or(Duration::ZERO).min(context.left().saturating_sub(LOGOUT_LIMIT));
+    let until = context.elapsed() + drain;
     tokio::select! {
-        () = drained() => {}
+        () = drained(core, true) => {}
         () = core.environment.clock.limit(drain) => {}
     }
     // Before the logout, which would wait for a login under way.
     state.aborted.send_replace(true);
-    drained().await;
+    drained(core, false).await;
+    if let Some(scheduler) = state.scheduler.get() {
+        scheduler.stop();
+    }
+    let left = until.saturating_sub(context.elapsed()).max(LOGOUT_LIMIT).min(context.left());
+    let saved = live::part(core, left).await;
+    state.saved_chats.lock().unwrap_or_else(PoisonError::into_inner).extend(saved);
     *closed = true;
     tokio::select! {
         outcome = context.log_out_if_logged_in(true) => outcome,
@@ -109,5 +116,18 @@ async fn close(client: &Client, context: &Context, drain: Option<Duration>) -> R
     }
 }
 
-/// How long closing waits for the answer to its logout.
+/// How long closing waits for the answer to its logout, and at least for the ends of chats.
 const LOGOUT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Waits until no call is in flight, apart from those that wait for somebody where `but_waiting`.
+async fn drained(core: &Core, but_waiting: bool) {
+    let counters = &core.counters;
+    loop {
+        let ended = core.state().ended.notified();
+        let waiting = if but_waiting { counters.waiting.load(Ordering::SeqCst) } else { 0 };
+        if counters.in_flight.load(Ordering::SeqCst) <= waiting {
+            return;
+        }
+        ended.await;
+    }
+}

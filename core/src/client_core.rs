@@ -1,5 +1,6 @@
 //! What all faces, chats and sessions of one client share. The faces know this module, and the client knows the faces.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Mutex, Notify, watch};
@@ -9,6 +10,8 @@ use crate::config::Config;
 use crate::domain::DomainCache;
 use crate::engine::PerProcess;
 use crate::environment::Environment;
+use crate::error::{Code, LpchatError, Result};
+use crate::live::{LiveChats, SavedChat, Scheduler};
 use crate::observe::Counters;
 use crate::transport::Limits;
 
@@ -33,6 +36,24 @@ impl Core {
         self.state.get_or_init(|| State::new(self.config.history_concurrency))
     }
 
+    /// The list of polls, begun by the first chat that lives.
+    pub(crate) fn scheduler(&self) -> Result<&Scheduler> {
+        self.open()?;
+        let slot = &self.state().scheduler;
+        match slot.get() {
+            Some(scheduler) => Ok(scheduler),
+            None => {
+                let scheduler = Scheduler::start(&self.environment, self.config.polling)?;
+                Ok(slot.get_or_init(|| scheduler))
+            }
+        }
+    }
+
+    /// Fails where the client is closed.
+    pub(crate) fn open(&self) -> Result<()> {
+        if self.is_closed() { Err(LpchatError::new(Code::ClientClosed)) } else { Ok(()) }
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
     }
@@ -53,6 +74,11 @@ pub(crate) struct State {
     pub(crate) aborted: watch::Sender<bool>,
     /// Rung whenever a call ends.
     pub(crate) ended: Notify,
+    /// Polls live chats, once there is one.
+    pub(crate) scheduler: OnceLock<Scheduler>,
+    pub(crate) live_chats: LiveChats,
+    /// What closing has saved.
+    pub(crate) saved_chats: std::sync::Mutex<Vec<SavedChat>>,
     /// Held while closing; whether that is done.
     pub(crate) closing: Mutex<bool>,
 }
@@ -65,6 +91,9 @@ impl State {
             domains: DomainCache::default(),
             aborted: watch::Sender::new(false),
             ended: Notify::new(),
+            scheduler: OnceLock::new(),
+            live_chats: LiveChats::default(),
+            saved_chats: std::sync::Mutex::default(),
             closing: Mutex::new(false),
         }
     }

@@ -10,11 +10,12 @@ use url::Url;
 
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
+use crate::live::ChatsOnClose;
 use crate::secret::Secret;
 use crate::transport::{RetryTable, Roots};
 use crate::wire::Text;
 
-/// Client id and secret of an application, for engagement history.
+/// Client id and secret of an application.
 #[model(plain)]
 pub struct OAuth2 {
     /// The application's client id.
@@ -33,11 +34,12 @@ pub struct ClientOptions {
     pub app_key: Option<Secret>,
     /// Client id and secret of an application in one; the same as `client_id` and `client_secret`.
     pub oauth2: Option<OAuth2>,
-    /// Client id of an application, for engagement history.
+    /// Client id of an application, for engagement history, for a bot's login, and to act for a user.
     pub client_id: Option<Text>,
     /// Client secret of an application, for engagement history.
     pub client_secret: Option<Secret>,
-    /// Login name of an agent, for the agent API and engagement history.
+    /// Login name of an agent, for the agent API and engagement history. Without a password, and beside `client_id` and
+    /// `client_secret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
     pub username: Option<Text>,
     /// Password of that agent.
     pub password: Option<Secret>,
@@ -51,6 +53,11 @@ pub struct ClientOptions {
     pub oauth1_token: Option<Text>,
     /// OAuth 1.0 access token secret.
     pub oauth1_token_secret: Option<Secret>,
+    /// A SAML assertion, for a login of the agent API and engagement history; legacy.
+    pub saml_assertion: Option<Secret>,
+    /// Asks for an application's token at the address that one edition of the documents prints, with the version in the
+    /// query, instead of at the usual one.
+    pub oauth2_version_in_query: Option<bool>,
     /// Names the caller in history searches, at most 20 characters; `lpchat` when absent.
     pub source: Option<Text>,
     /// A file of certificate authorities in PEM, trusted besides the system's and the bundled ones.
@@ -72,6 +79,18 @@ pub struct ClientOptions {
     pub throttle_pause: Option<Duration>,
     /// How many history requests may be in flight at once; 2 when absent.
     pub history_concurrency: Option<i32>,
+    /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+    pub poll_interval: Option<Duration>,
+    /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
+    pub quiet_poll_interval: Option<Duration>,
+    /// How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+    /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+    pub poll_concurrency: Option<i32>,
+    /// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+    /// `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+    pub line_quiet_time: Option<Duration>,
+    /// What becomes of live chats when the client is closed; they are saved when absent.
+    pub chats_on_close: Option<ChatsOnClose>,
     /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
     pub max_chat_answer_bytes: Option<i64>,
     /// Largest page of a history search in bytes, after decompression; 64 MiB when absent.
@@ -132,6 +151,17 @@ pub(crate) struct Timeouts {
     pub(crate) attempt: Duration,
 }
 
+/// How live chats are polled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Polling {
+    pub(crate) busy: Duration,
+    pub(crate) quiet: Duration,
+    pub(crate) concurrency: usize,
+    pub(crate) line_quiet_time: Duration,
+    /// The first pause of all chats of a service when it throttles.
+    pub(crate) throttle: Duration,
+}
+
 /// The configuration of a client, complete and checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
@@ -140,6 +170,8 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryTable,
     pub(crate) history_concurrency: usize,
+    pub(crate) polling: Polling,
+    pub(crate) chats_on_close: ChatsOnClose,
     pub(crate) max_chat_answer: usize,
     pub(crate) max_history_answer: usize,
     pub(crate) source: String,
@@ -186,6 +218,8 @@ impl Config {
             timeouts: timeouts(&options)?,
             retry: RetryTable::from_options(&options)?,
             history_concurrency: positive("history_concurrency", options.history_concurrency.map(i64::from), 2, 25)?,
+            polling: polling(&options)?,
+            chats_on_close: chats_on_close(options.chats_on_close.clone())?,
             max_chat_answer: positive("max_chat_answer_bytes", options.max_chat_answer_bytes, 1 << 20, 1 << 30)?,
             max_history_answer: positive("max_history_answer_bytes", options.max_history_answer_bytes, 64 << 20, 1 << 30)?,
             source,
@@ -216,6 +250,7 @@ impl Config {
             &options.bearer,
             &options.oauth1_consumer_secret,
             &options.oauth1_token_secret,
+            &options.saml_assertion,
         ]
         .into_iter()
         .flatten()
@@ -248,7 +283,7 @@ fn positive(name: &str, value: Option<i64>, default: usize, most: usize) -> Resu
 }
 
 /// Longer than any call, and short enough for every clock's arithmetic.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A limit on time as a user may set it.
 pub(crate) fn checked_limit(name: &str, value: Duration) -> Result<Duration> {
@@ -279,6 +314,38 @@ fn timeouts(options: &ClientOptions) -> Result<Timeouts> {
     })
 }
 
+/// Shorter intervals are no polling but an attack.
+const SHORTEST_POLL: Duration = Duration::from_millis(10);
+
+fn polling(options: &ClientOptions) -> Result<Polling> {
+    let busy = options.poll_interval.unwrap_or(Duration::from_secs(2));
+    let quiet = options.quiet_poll_interval.unwrap_or(Duration::from_secs(5).max(busy));
+    if busy < SHORTEST_POLL || busy > LONGEST {
+        return Err(option("poll_interval", busy, "from 10 ms to 7 days; the vendor names 2 s as the least"));
+    }
+    if quiet < busy || quiet > LONGEST {
+        return Err(option("quiet_poll_interval", quiet, "at least `poll_interval` and at most 7 days"));
+    }
+    let pause = |name, value: Option<Duration>, default| {
+        value.map_or(Ok(Duration::from_secs(default)), |value| checked_pause(name, value))
+    };
+    Ok(Polling {
+        busy,
+        quiet,
+        concurrency: positive("poll_concurrency", options.poll_concurrency.map(i64::from), 48, 10_000)?,
+        line_quiet_time: pause("line_quiet_time", options.line_quiet_time, 10)?,
+        throttle: pause("throttle_pause", options.throttle_pause, 1)?,
+    })
+}
+
+fn chats_on_close(choice: Option<ChatsOnClose>) -> Result<ChatsOnClose> {
+    match choice {
+        None => Ok(ChatsOnClose::Save),
+        Some(ChatsOnClose::Other { text }) => Err(option("chats_on_close", text.as_str(), "`save` or `end`")),
+        Some(choice) => Ok(choice),
+    }
+}
+
 /// What goes into a header must fit in one.
 fn user_agent(suffix: Option<&str>) -> Result<()> {
     match suffix {
@@ -291,7 +358,7 @@ fn user_agent(suffix: Option<&str>) -> Result<()> {
 
 impl ClientOptions {
     /// The options that make up credentials, by name, with what is given for them.
-    pub(crate) fn credentials(&self) -> [(&'static str, Option<&str>); 10] {
+    pub(crate) fn credentials(&self) -> [(&'static str, Option<&str>); 11] {
         fn text(value: &Option<Text>) -> Option<&str> {
             value.as_ref().map(Text::as_str)
         }
@@ -309,6 +376,7 @@ impl ClientOptions {
             ("oauth1_consumer_secret", secret(&self.oauth1_consumer_secret)),
             ("oauth1_token", text(&self.oauth1_token)),
             ("oauth1_token_secret", secret(&self.oauth1_token_secret)),
+            ("saml_assertion", secret(&self.saml_assertion)),
         ]
     }
 

@@ -38,6 +38,11 @@ pub trait Randomness: Send + Sync {
 pub trait Files: Send + Sync {
     /// The whole text of a file.
     fn read(&self, path: &Path) -> io::Result<String>;
+
+    /// Makes `text` the whole of a file that only its owner can read: all of it or nothing, whatever happens meanwhile.
+    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+        replace_file(path, text)
+    }
 }
 
 /// Environment variables.
@@ -128,6 +133,44 @@ impl Files for SystemFiles {
     fn read(&self, path: &Path) -> io::Result<String> {
         std::fs::read_to_string(path)
     }
+}
+
+/// A temporary file beside the one to be, which takes its place when it is safely on the disk.
+fn replace_file(path: &Path, text: &str) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut temporary = std::ffi::OsString::from(".");
+    temporary.push(name);
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(temporary);
+    let written = write_new(&temporary, text).and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        // The error is what counts; the file may not even be there.
+        let _ = std::fs::remove_file(&temporary);
+        return written;
+    }
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => sync_folder(parent),
+        None => sync_folder(Path::new(".")),
+    }
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Left behind by a process of this number that was killed: nobody else writes it.
+    if path.exists() {
+        std::fs::remove_file(path)?;
+    }
+    let mut file = options.open(path)?;
+    io::Write::write_all(&mut file, text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Makes the renaming itself durable, where folders can be opened.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { std::fs::File::open(path)?.sync_all() } else { Ok(()) }
 }
 
 struct SystemVariables;

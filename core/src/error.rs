@@ -108,6 +108,8 @@ table! {
         304 InvalidArgument false "An argument breaks a rule of the service." => "",
         305 InvalidProfile false "The profile file cannot be used." => "",
         306 UntrustedHost false "A host outside the service's domains was named." => "Credentials are sent to the service's own hosts only; look at the domain look-up's answer and at the overrides in `domains`.",
+        310 UnusableDocument false "A saved chat cannot be resumed here." => "Hand in the text as `save` gave it, unchanged, to a client of the same account and of the same or a later version of lpchat.",
+        311 FileFailed false "A file cannot be written or read." => "Look at the folder, its permissions and the space left.",
     }
     /// The service could not be reached.
     Connection = 4 {
@@ -173,6 +175,7 @@ table! {
     ChatState = 15 {
         1501 NotChatting true "The chat is not open for lines: no agent has accepted it yet, or it has ended." => "Wait for the state `chatting`, or hand early text in as `pre_chat_lines` when starting the chat.",
         1502 ChatEnded false "The chat has ended." => "",
+        1503 ChatLost false "The chat is presumed lost: the service has not answered for twice its idle limit." => "Engagement history may hold the chat; the visitor can start a new one.",
     }
     /// The caller cancelled the call.
     Cancelled = 16 {

@@ -39,6 +39,7 @@ mod engine;
 pub mod environment;
 mod error;
 mod history;
+mod live;
 pub mod observe;
 pub mod registry;
 mod secret;
@@ -47,9 +48,8 @@ mod transport;
 mod visitor;
 pub mod wire;
 
-pub use agent::{
-    Agent, AgentAvailability, AgentChat, AgentSession, AvailabilityState, ChatSession, IncomingRequests, LineRequest,
-};
+pub use agent::*;
+pub use auth::authorization::UserTokens;
 pub use auth::login::Login;
 pub use call::{Call, Canceller};
 pub use client::Client;
@@ -57,16 +57,18 @@ pub use config::{CallOptions, ClientOptions, OAuth2};
 pub use domain::ServiceDomain;
 pub use error::{Code, ErrorDetails, Family, LpchatError, Result};
 pub use history::*;
+pub use live::{ChatEventBatch, ChatsOnClose, EventStream, LineReceipt, SavedChat, WhenWaiting};
 pub use observe::Metrics;
 pub use secret::Secret;
 pub use transport::RetryClass;
-pub use visitor::{
-    ChatRequest, CustomVariable, SurveyAnswer, SurveySubmission, Visitor, VisitorAuthenticationRequest, VisitorChat,
-    VisitorIdentity,
-};
+pub use visitor::*;
 pub use wire::chat::{
-    ChatEvent, ChatEventType, ChatEvents, ChatInformation, ChatResources, ChatState, LineSource, LineSubType, Link, TextType,
-    TypingState,
+    AccountTransferParameters, ChatEvent, ChatEventType, ChatEvents, ChatInformation, ChatResources, ChatState, LineSource,
+    LineSubType, Link, TextType, TypingState,
+};
+pub use wire::slots::AvailableSlotsRequest;
+pub use wire::survey::{
+    Survey, SurveyAnswer, SurveyEntry, SurveyQuestion, SurveyQuestionType, SurveySubmission, SurveyValidationType,
 };
 pub use wire::{Decimal, Json, Text, Timestamp};
 

@@ -87,17 +87,28 @@ pub struct Metrics {
     pub throttles: i64,
     /// Bytes of answers, after decompression.
     pub bytes_received: i64,
+    /// Chats that are being polled.
+    pub live_chats: i64,
+    /// Polls that have ended.
+    pub polls: i64,
+    /// Polls in flight now.
+    pub polls_in_flight: i64,
 }
 
 /// The counters behind [`Metrics`].
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) in_flight: AtomicI64,
+    /// Those in flight that wait for somebody else: closing does not wait for them.
+    pub(crate) waiting: AtomicI64,
     pub(crate) calls: AtomicI64,
     pub(crate) requests: AtomicI64,
     pub(crate) retries: AtomicI64,
     pub(crate) throttles: AtomicI64,
     pub(crate) bytes_received: AtomicI64,
+    pub(crate) live_chats: AtomicI64,
+    pub(crate) polls: AtomicI64,
+    pub(crate) polls_in_flight: AtomicI64,
 }
 
 impl Counters {
@@ -110,6 +121,9 @@ impl Counters {
             retries: read(&self.retries),
             throttles: read(&self.throttles),
             bytes_received: read(&self.bytes_received),
+            live_chats: read(&self.live_chats),
+            polls: read(&self.polls),
+            polls_in_flight: read(&self.polls_in_flight),
         }
     }
 }

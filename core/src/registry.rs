@@ -13,6 +13,8 @@ pub struct Operation {
     pub name: &'static str,
     /// Whether and when it may be repeated.
     pub retry: RetryClass,
+    /// Whether it waits for what somebody else does: only the caller's own limit on time applies then.
+    pub waits: bool,
 }
 
 impl std::fmt::Display for Operation {

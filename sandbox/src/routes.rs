@@ -8,7 +8,7 @@ use crate::Sandbox;
 use crate::http::faults::pattern_fits;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
-use crate::services::{domain, engagement, login, oauth2};
+use crate::services::{authorization, domain, engagement, login, oauth2};
 use crate::switches::Switch;
 use crate::world::World;
 use crate::{agent, history, visitor};
@@ -89,6 +89,9 @@ static ROUTES: &[Route] = &[
     route("login.logout", "POST", account!("/logout"), Handler::Service(login::log_out)),
     route("oauth2.token", "POST", "/sentinel/api/v2/account/{account}/app/token", Handler::Service(oauth2::token_version_2)),
     route("oauth2.token", "POST", "/sentinel/api/account/{account}/app/token", Handler::Service(oauth2::token_version_1)),
+    route("oauth2.authorize", "GET", "/sentinel/api/account/{account}/authorize", Handler::Service(authorization::authorize)),
+    route("oauth2.user_token", "POST", "/sentinel/api/account/{account}/token", Handler::Service(authorization::token)),
+    route("oauth2.revoke", "POST", "/sentinel/api/account/{account}/token/revoke", Handler::Service(authorization::revoke)),
     route("engagement.create", "POST", account!("/app/engagement/visitors"), Handler::Service(engagement::create)),
     route("engagement.create", "POST", account!("/app/engagement/visitors/{visitor}"), Handler::Service(engagement::create)),
     route("engagement.update", "PUT", account!("/app/engagement/visitors/{visitor}"), Handler::Service(engagement::update)),

@@ -10,6 +10,7 @@ use crate::chat::{Chat, documents, engine};
 use crate::identity::{Agent, Identity};
 use crate::random::Random;
 use crate::script::Script;
+use crate::services::authorization::Code;
 use crate::switches::{Switch, Switches};
 use crate::timers::{Due, Timers};
 use crate::times::SECOND;
@@ -55,6 +56,12 @@ pub struct World {
     pub last_login: HashMap<&'static str, i64>,
     /// OAuth 2.0 tokens: expiry and scope.
     pub app_tokens: HashMap<String, (i64, &'static str)>,
+    /// OAuth 2.0 authorization codes that can still be exchanged.
+    pub codes: HashMap<String, Code>,
+    /// Codes that need no browser, once exchanged.
+    pub used_codes: BTreeSet<String>,
+    /// OAuth 2.0 refresh tokens, and whose they are.
+    pub refresh_tokens: HashMap<String, &'static Agent>,
     /// OAuth 1.0 nonces used within the time window, with their timestamps.
     pub nonces: BTreeSet<(i64, String)>,
     /// Authenticated visitors: participant to conversation.
@@ -83,6 +90,9 @@ impl World {
             logins: HashMap::new(),
             last_login: HashMap::new(),
             app_tokens: HashMap::new(),
+            codes: HashMap::new(),
+            used_codes: BTreeSet::new(),
+            refresh_tokens: HashMap::new(),
             nonces: BTreeSet::new(),
             participants: HashMap::new(),
             visits: HashMap::new(),

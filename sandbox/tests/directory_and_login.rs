@@ -141,3 +141,39 @@ fn application_tokens_live_an_hour_and_need_version_2_for_the_history() {
     let old = format!("Bearer {}", v1.json()["access_token"].as_str().unwrap());
     sandbox.search(&old, "", &body).expect(401);
 }
+
+#[test]
+fn a_code_is_exchanged_once_and_its_tokens_act_for_the_user_until_they_are_revoked() {
+    let sandbox = small();
+    let base = "/sentinel/api/account/12345678";
+    let id = sandbox.text("client_id").to_owned();
+    let authorize =
+        format!("{base}/authorize?v=1.0&response_type=code&redirect_uri=https%3A%2F%2Fa.example%2Fb%3Fx%3D1&state=s%20t");
+    let answer = sandbox.get(&format!("{authorize}&client_id={id}")).expect(302);
+    let rest = answer.location.strip_prefix("https://a.example/b?x=1&code=").unwrap();
+    let code = rest.strip_suffix("&state=s%20t").unwrap();
+    sandbox.get(&format!("{authorize}&client_id=another")).expect(401);
+    sandbox.get(&format!("{base}/authorize?client_id={id}&response_type=token")).expect(400);
+    let client = format!("client_id={id}&client_secret={}", sandbox.text("client_secret"));
+    let form = |path: &str, fields: &str| {
+        let headers = [("content-type", "application/x-www-form-urlencoded;charset=UTF-8")];
+        sandbox.send("POST", &format!("{base}{path}"), &headers, format!("{client}&{fields}").as_bytes()).unwrap()
+    };
+    let exchange = |code: &str, uri: &str| form("/token?v=1.0", &format!("grant_type=authorization_code&code={code}{uri}"));
+    let tokens = exchange(code, "&redirect_uri=https%3A%2F%2Fa.example%2Fb%3Fx%3D1").expect(200).json();
+    assert_eq!(names(&tokens), ["access_token", "id_token", "refresh_token", "token_type"]);
+    assert_eq!(exchange(code, "").expect(400).json(), json!({"error": "invalid_grant"}));
+    exchange("valid-1", "").expect(200);
+    exchange("valid-1", "").expect(400);
+    let refresh = format!("grant_type=refresh_token&refresh_token={}", tokens["refresh_token"].as_str().unwrap());
+    let refreshed = form("/token?v=1.0", &refresh).expect(200).json();
+    assert_eq!(names(&refreshed), ["access_token", "refresh_token", "token_type"]);
+    let bearer = format!("Bearer {}", refreshed["access_token"].as_str().unwrap());
+    let start = || sandbox.agent_call("POST", &bearer, &sandbox.account("/agentSession"), &json!({"loginData": ""})).status;
+    assert_eq!(start(), 201);
+    let revoke = format!("token={}", tokens["refresh_token"].as_str().unwrap());
+    form("/token/revoke?v1.0", &revoke).expect(200);
+    assert_eq!(start(), 401);
+    form("/token/revoke?v1.0", &revoke).expect(400);
+    form("/token?v=1.0", &refresh).expect(400);
+}

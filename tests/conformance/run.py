@@ -138,6 +138,8 @@ def encode(key: str, value: Any, kind: Any) -> list[str]:
     """The fields of one argument."""
     if value is None:
         return []
+    if isinstance(kind, str):
+        kind = INTERFACE["records"].get(kind, kind)
     if isinstance(kind, list):
         return [field for index, item in enumerate(value) for field in encode(f"{key}.{index}", item, kind[0])]
     if isinstance(kind, dict):
@@ -295,7 +297,7 @@ def run_case(case: dict[str, Any], language: str, command: list[str], executable
     runner = Runner(command)
     where = "start"
     try:
-        options = {"server_error_pauses": [4, 4, 4], "throttle_pause": 4, **case.get("client", {}), "sandbox": sandbox.line}
+        options = {"server_error_pauses": [4, 4, 4], "throttle_pause": 4, **fill(case.get("client", {}), sandbox.config), "sandbox": sandbox.line}
         fields = ["Client.new", ">=client"]
         for name, value in options.items():
             fields += encode(name, value, INTERFACE["client_options"][name])

@@ -8,7 +8,7 @@
             an error handle with the details; it is written on failure only and never read, so free the one before.
             Pass NULL where the code is enough.
  Order      Inputs, then outputs, then the error. Outputs are written on success only.
- Names      lpchat_<object>_<verb>, constants LPCHAT_…; names of integer types end in _t, others do not. A getter whose name
+ Names      lpchat_<object>_<verb>, constants LPCHAT_…; types of integers end in _t, handles do not. A getter whose name
             would be a type's is called _get_ (lpchat_engagement_get_info).
  NULL       For a parameter that must be there, NULL gives LPCHAT_INVALID_ARGUMENT and an error that names it. A getter
             gives what stands for an absent value. _free takes NULL.
@@ -29,17 +29,13 @@
  Requests   Made with _new, filled with _set_, _add_ and _put_, freed with _free; a call copies what it needs. A setter
             that refuses its value returns the code, and so does every call that takes the request, until the field is
             set again: the codes of setters need not be looked at.
- Repeating  A call that fails for a passing reason is repeated by itself, with pauses, within its timeout. Each says its
-            retry class: safe (changes nothing) and idempotent (sets a state) are repeated after any such failure, effect
-            (does something each time) only where it provably never left or was throttled; otherwise the error is
-            LPCHAT_OUTCOME_UNKNOWN.
  Memory     Nothing of lpchat is passed to the C library's free.
  Threads    A const pointer may be used by many threads at once, any other by one at a time. lpchat_call_cancel may be
             called from any thread. Calls block the thread that makes them; lpchat has one thread of its own, from the
             first call on. No callback ever runs on it.
  Processes  A client works in a forked child too, also where it was used before the fork; handles and documents stay
             valid. exit() with calls in flight is clean. dlclose does not unload the library. lpchat sets no signal
-            handler, writes to no console and never ends the process.
+            handler, writes to no console and exits never.
  Panics     A mistake inside lpchat becomes LPCHAT_INTERNAL; no C++ or Rust exception leaves a function.
 
  lpchat is unofficial: it is not made, endorsed or supported by LivePerson.
@@ -212,6 +208,17 @@
 #define LPCHAT_UNTRUSTED_HOST 306
 
 /**
+ * A saved chat cannot be resumed here. Hand in the text as `save` gave it, unchanged, to a client of the same account
+ * and of the same or a later version of lpchat. Family: Configuration.
+ */
+#define LPCHAT_UNUSABLE_DOCUMENT 310
+
+/**
+ * A file cannot be written or read. Look at the folder, its permissions and the space left. Family: Configuration.
+ */
+#define LPCHAT_FILE_FAILED 311
+
+/**
  * No connection could be made. Check name resolution, proxy variables and the certificate authority (`ca_file`).
  * Family: Connection.
  */
@@ -367,6 +374,12 @@
 #define LPCHAT_CHAT_ENDED 1502
 
 /**
+ * The chat is presumed lost: the service has not answered for twice its idle limit. Engagement history may hold the
+ * chat; the visitor can start a new one. Family: ChatState.
+ */
+#define LPCHAT_CHAT_LOST 1503
+
+/**
  * The call was cancelled. Family: Cancelled.
  */
 #define LPCHAT_CANCELLED 1601
@@ -383,7 +396,83 @@
 #define LPCHAT_INTERNAL 1801
 
 /**
- * Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
+ * State of a chat.
+ */
+enum lpchat_chat_state_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CHAT_STATE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CHAT_STATE_OTHER = 0,
+    /**
+     * In the queue; no agent has accepted yet.
+     */
+    LPCHAT_CHAT_STATE_WAITING = 1,
+    /**
+     * An agent has accepted.
+     */
+    LPCHAT_CHAT_STATE_CHATTING = 2,
+    /**
+     * Over; the documents stay readable for a while.
+     */
+    LPCHAT_CHAT_STATE_ENDED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_chat_state_t lpchat_chat_state_t;
+#else
+typedef int32_t lpchat_chat_state_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whether somebody is typing.
+ */
+enum lpchat_typing_state_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_TYPING_STATE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_TYPING_STATE_OTHER = 0,
+    /**
+     * Typing.
+     */
+    LPCHAT_TYPING_STATE_TYPING = 1,
+    /**
+     * Not typing.
+     */
+    LPCHAT_TYPING_STATE_NOT_TYPING = 2,
+    /**
+     * The service cannot tell.
+     */
+    LPCHAT_TYPING_STATE_UNKNOWN = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_typing_state_t lpchat_typing_state_t;
+#else
+typedef int32_t lpchat_typing_state_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whether an agent takes chats. Lists of agents give it as a number, which is read too.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Availability".
  */
 enum lpchat_availability_state_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -1021,6 +1110,39 @@ typedef int32_t lpchat_line_sub_type_t;
 #endif // __cplusplus
 
 /**
+ * Whether there is an engagement for the visitor.
+ */
+enum lpchat_engagement_status_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_ENGAGEMENT_STATUS_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_ENGAGEMENT_STATUS_OTHER = 0,
+    /**
+     * There is one.
+     */
+    LPCHAT_ENGAGEMENT_STATUS_AVAILABLE = 1,
+    /**
+     * There is none.
+     */
+    LPCHAT_ENGAGEMENT_STATUS_NOT_AVAILABLE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_engagement_status_t lpchat_engagement_status_t;
+#else
+typedef int32_t lpchat_engagement_status_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Kind of a chat event.
  */
 enum lpchat_chat_event_type_t
@@ -1064,6 +1186,18 @@ enum lpchat_chat_event_type_t
      * Named once in the documents, never shown.
      */
     LPCHAT_CHAT_EVENT_TYPE_RESOURCE = 7,
+    /**
+     * lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id.
+     */
+    LPCHAT_CHAT_EVENT_TYPE_TYPING = 8,
+    /**
+     * lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id.
+     */
+    LPCHAT_CHAT_EVENT_TYPE_DEGRADED = 9,
+    /**
+     * lpchat's own: the service answers again. It has no id.
+     */
+    LPCHAT_CHAT_EVENT_TYPE_RECOVERED = 10,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1074,9 +1208,9 @@ typedef int32_t lpchat_chat_event_type_t;
 #endif // __cplusplus
 
 /**
- * State of a chat.
+ * How a question is asked.
  */
-enum lpchat_chat_state_t
+enum lpchat_survey_question_type_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -1084,36 +1218,48 @@ enum lpchat_chat_state_t
     /**
      * Absent, or asked of NULL.
      */
-    LPCHAT_CHAT_STATE_ABSENT = -1,
+    LPCHAT_SURVEY_QUESTION_TYPE_ABSENT = -1,
     /**
      * A value that this version does not know; its text tells.
      */
-    LPCHAT_CHAT_STATE_OTHER = 0,
+    LPCHAT_SURVEY_QUESTION_TYPE_OTHER = 0,
     /**
-     * In the queue; no agent has accepted yet.
+     * One line of free text.
      */
-    LPCHAT_CHAT_STATE_WAITING = 1,
+    LPCHAT_SURVEY_QUESTION_TYPE_TEXT_FIELD = 1,
     /**
-     * An agent has accepted.
+     * Several lines of free text.
      */
-    LPCHAT_CHAT_STATE_CHATTING = 2,
+    LPCHAT_SURVEY_QUESTION_TYPE_TEXT_AREA = 2,
     /**
-     * Over; the documents stay readable for a while.
+     * One entry out of a list.
      */
-    LPCHAT_CHAT_STATE_ENDED = 3,
+    LPCHAT_SURVEY_QUESTION_TYPE_DROPDOWN_BOX = 3,
+    /**
+     * One entry, one below the other.
+     */
+    LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON = 4,
+    /**
+     * One entry, side by side.
+     */
+    LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON_SIDE_BY_SIDE = 5,
+    /**
+     * Any number of entries.
+     */
+    LPCHAT_SURVEY_QUESTION_TYPE_CHECKBOX = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum lpchat_chat_state_t lpchat_chat_state_t;
+typedef enum lpchat_survey_question_type_t lpchat_survey_question_type_t;
 #else
-typedef int32_t lpchat_chat_state_t;
+typedef int32_t lpchat_survey_question_type_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
 /**
- * Whether somebody is typing.
+ * What an answer may consist of.
  */
-enum lpchat_typing_state_t
+enum lpchat_survey_validation_type_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -1121,29 +1267,180 @@ enum lpchat_typing_state_t
     /**
      * Absent, or asked of NULL.
      */
-    LPCHAT_TYPING_STATE_ABSENT = -1,
+    LPCHAT_SURVEY_VALIDATION_TYPE_ABSENT = -1,
     /**
      * A value that this version does not know; its text tells.
      */
-    LPCHAT_TYPING_STATE_OTHER = 0,
+    LPCHAT_SURVEY_VALIDATION_TYPE_OTHER = 0,
     /**
-     * Typing.
+     * Anything.
      */
-    LPCHAT_TYPING_STATE_TYPING = 1,
+    LPCHAT_SURVEY_VALIDATION_TYPE_ALPHA_NUMERIC = 1,
     /**
-     * Not typing.
+     * Digits.
      */
-    LPCHAT_TYPING_STATE_NOT_TYPING = 2,
+    LPCHAT_SURVEY_VALIDATION_TYPE_NUMERIC = 2,
     /**
-     * The service cannot tell.
+     * An e-mail address.
      */
-    LPCHAT_TYPING_STATE_UNKNOWN = 3,
+    LPCHAT_SURVEY_VALIDATION_TYPE_EMAIL = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum lpchat_typing_state_t lpchat_typing_state_t;
+typedef enum lpchat_survey_validation_type_t lpchat_survey_validation_type_t;
 #else
-typedef int32_t lpchat_typing_state_t;
+typedef int32_t lpchat_survey_validation_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Kind of an action.
+ */
+enum lpchat_content_action_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_OTHER = 0,
+    /**
+     * The visitor says a text.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_PUBLISH_TEXT = 1,
+    /**
+     * A place is shown.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_NAVIGATE = 2,
+    /**
+     * An address is opened.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_LINK = 3,
+    /**
+     * Something of the account's own.
+     */
+    LPCHAT_CONTENT_ACTION_TYPE_CUSTOM = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_content_action_type_t lpchat_content_action_type_t;
+#else
+typedef int32_t lpchat_content_action_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Kind of an element.
+ */
+enum lpchat_content_element_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_OTHER = 0,
+    /**
+     * Elements one below the other.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_VERTICAL = 1,
+    /**
+     * Elements side by side.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_HORIZONTAL = 2,
+    /**
+     * Cards to page through.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_CAROUSEL = 3,
+    /**
+     * A text, a list of sections and a list of buttons.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_LIST = 4,
+    /**
+     * The sections of a list.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_SECTION_LIST = 5,
+    /**
+     * The buttons of a list.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON_LIST = 6,
+    /**
+     * Text.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_TEXT = 7,
+    /**
+     * A picture.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_IMAGE = 8,
+    /**
+     * A button.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON = 9,
+    /**
+     * A place on a map.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_MAP = 10,
+    /**
+     * What lies behind an address.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_LINK_PREVIEW = 11,
+    /**
+     * A template with replies to choose from.
+     */
+    LPCHAT_CONTENT_ELEMENT_TYPE_TEMPLATE = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_content_element_type_t lpchat_content_element_type_t;
+#else
+typedef int32_t lpchat_content_element_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Size of a text.
+ */
+enum lpchat_content_size_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CONTENT_SIZE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CONTENT_SIZE_OTHER = 0,
+    /**
+     * Small.
+     */
+    LPCHAT_CONTENT_SIZE_SMALL = 1,
+    /**
+     * Medium.
+     */
+    LPCHAT_CONTENT_SIZE_MEDIUM = 2,
+    /**
+     * Large.
+     */
+    LPCHAT_CONTENT_SIZE_LARGE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_content_size_t lpchat_content_size_t;
+#else
+typedef int32_t lpchat_content_size_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1260,6 +1557,229 @@ typedef int32_t lpchat_line_content_type_t;
 #endif // __cplusplus
 
 /**
+ * What becomes of the chats that live when their client closes. lpchat's own.
+ */
+enum lpchat_chats_on_close_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_CHATS_ON_CLOSE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_CHATS_ON_CLOSE_OTHER = 0,
+    /**
+     * They are saved; the service gives them up after their idle limit, unless somebody resumes them.
+     */
+    LPCHAT_CHATS_ON_CLOSE_SAVE = 1,
+    /**
+     * They are ended, apart from those that were told to `keep`, which are saved.
+     */
+    LPCHAT_CHATS_ON_CLOSE_END = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_chats_on_close_t lpchat_chats_on_close_t;
+#else
+typedef int32_t lpchat_chats_on_close_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
+ */
+enum lpchat_when_waiting_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_WHEN_WAITING_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_WHEN_WAITING_OTHER = 0,
+    /**
+     * It is refused with `NotChatting`.
+     */
+    LPCHAT_WHEN_WAITING_REFUSE = 1,
+    /**
+     * It waits, in the order of the calls, until an agent has accepted.
+     */
+    LPCHAT_WHEN_WAITING_QUEUE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_when_waiting_t lpchat_when_waiting_t;
+#else
+typedef int32_t lpchat_when_waiting_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What kind of application asks.
+ */
+enum lpchat_application_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_APPLICATION_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_APPLICATION_TYPE_OTHER = 0,
+    /**
+     * Any application that is not the vendor's.
+     */
+    LPCHAT_APPLICATION_TYPE_EXTERNAL = 1,
+    /**
+     * The vendor's mobile SDK.
+     */
+    LPCHAT_APPLICATION_TYPE_MOBILE_SDK = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_application_type_t lpchat_application_type_t;
+#else
+typedef int32_t lpchat_application_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The kind of the visitor's device.
+ */
+enum lpchat_device_family_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_DEVICE_FAMILY_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_DEVICE_FAMILY_OTHER = 0,
+    /**
+     * A desktop computer.
+     */
+    LPCHAT_DEVICE_FAMILY_DESKTOP = 1,
+    /**
+     * A tablet.
+     */
+    LPCHAT_DEVICE_FAMILY_TABLET = 2,
+    /**
+     * A phone.
+     */
+    LPCHAT_DEVICE_FAMILY_MOBILE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_device_family_t lpchat_device_family_t;
+#else
+typedef int32_t lpchat_device_family_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a visitor did with an engagement.
+ */
+enum lpchat_impression_type_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_IMPRESSION_TYPE_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_IMPRESSION_TYPE_OTHER = 0,
+    /**
+     * It was shown.
+     */
+    LPCHAT_IMPRESSION_TYPE_DISPLAY = 1,
+    /**
+     * The visitor took it.
+     */
+    LPCHAT_IMPRESSION_TYPE_ACCEPT = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_impression_type_t lpchat_impression_type_t;
+#else
+typedef int32_t lpchat_impression_type_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The operating system of the visitor's device.
+ */
+enum lpchat_operating_system_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_OPERATING_SYSTEM_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_OPERATING_SYSTEM_OTHER = 0,
+    /**
+     * Windows.
+     */
+    LPCHAT_OPERATING_SYSTEM_WINDOWS = 1,
+    /**
+     * macOS.
+     */
+    LPCHAT_OPERATING_SYSTEM_MAC_OS = 2,
+    /**
+     * Linux.
+     */
+    LPCHAT_OPERATING_SYSTEM_LINUX = 3,
+    /**
+     * iOS.
+     */
+    LPCHAT_OPERATING_SYSTEM_IOS = 4,
+    /**
+     * Android.
+     */
+    LPCHAT_OPERATING_SYSTEM_ANDROID = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_operating_system_t lpchat_operating_system_t;
+#else
+typedef int32_t lpchat_operating_system_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a chat that is started on the other account must hand on, unchanged.
+ *
+ * Borrowed from the `lpchat_chat_event` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_account_transfer_parameters lpchat_account_transfer_parameters;
+
+/**
  * An agent's availability.
  *
  * Free it with `lpchat_agent_availability_free`; where it lies inside another document, it is borrowed.
@@ -1278,13 +1798,55 @@ typedef struct lpchat_agent_availability lpchat_agent_availability;
 typedef struct lpchat_agent_chat lpchat_agent_chat;
 
 /**
+ * An agent's profile.
+ *
+ * Free it with `lpchat_agent_information_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_agent_information lpchat_agent_information;
+
+/**
  * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says
+ * that
+ * nothing was done.
  *
  * A handle; free it with `lpchat_agent_session_free`.
  *
  * Threads: may be used by many threads at once.
  */
 typedef struct lpchat_agent_session lpchat_agent_session;
+
+/**
+ * What a session consists of. The documents describe no more than the links; `raw` has whatever else there is.
+ *
+ * Free it with `lpchat_agent_session_resources_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_agent_session_resources lpchat_agent_session_resources;
+
+/**
+ * A skill of an agent.
+ *
+ * Borrowed from the `lpchat_available_agent` or `lpchat_agent_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_agent_skill lpchat_agent_skill;
+
+/**
+ * The visitor's application and device.
+ *
+ * Made with `lpchat_application_details_new`, filled by its setters, freed with `lpchat_application_details_free`.
+ * Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_application_details lpchat_application_details;
 
 /**
  * A calendar date. Its parts come one by one and are not checked.
@@ -1294,6 +1856,72 @@ typedef struct lpchat_agent_session lpchat_agent_session;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_attribute_date lpchat_attribute_date;
+
+/**
+ * What the account's identity provider says of the visitor as a customer.
+ *
+ * Borrowed from the `lpchat_participant_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_authenticated_participant_information lpchat_authenticated_participant_information;
+
+/**
+ * What the account's identity provider says of the visitor as a person.
+ *
+ * Borrowed from the `lpchat_participant_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_authenticated_personal_information lpchat_authenticated_personal_information;
+
+/**
+ * Whose availability is asked for; everybody's when nothing is given.
+ *
+ * Made with `lpchat_availability_request_new`, filled by its setters, freed with `lpchat_availability_request_free`.
+ * Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_availability_request lpchat_availability_request;
+
+/**
+ * An agent of the account.
+ *
+ * Borrowed from the `lpchat_available_agents` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_available_agent lpchat_available_agent;
+
+/**
+ * The account's agents.
+ *
+ * Free it with `lpchat_available_agents_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_available_agents lpchat_available_agents;
+
+/**
+ * Which agents are wanted; all when nothing is given.
+ *
+ * Made with `lpchat_available_agents_request_new`, filled by its setters, freed with
+ * `lpchat_available_agents_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_available_agents_request lpchat_available_agents_request;
+
+/**
+ * Whose free slots are asked for; everybody's when nothing is given.
+ *
+ * Made with `lpchat_available_slots_request_new`, filled by its setters, freed with
+ * `lpchat_available_slots_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_available_slots_request lpchat_available_slots_request;
 
 /**
  * Cancels the calls that carry it in their options (`lpchat_call_options_set_call`). Once cancelled it stays so: a call
@@ -1336,11 +1964,24 @@ typedef struct lpchat_cart_status lpchat_cart_status;
 /**
  * One event of a chat. Members that do not belong to its type are absent.
  *
- * Borrowed from the `lpchat_chat_events` that holds it.
+ * Borrowed from the `lpchat_chat_event_batch` or `lpchat_chat_events` that holds it.
  *
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_chat_event lpchat_chat_event;
+
+/**
+ * Events that came together.
+ *
+ * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch
+ * without
+ * events (nothing came in time), as it does for pages of a search.
+ *
+ * Free it with `lpchat_chat_event_batch_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_chat_event_batch lpchat_chat_event_batch;
 
 /**
  * Events of a chat, in order.
@@ -1361,6 +2002,16 @@ typedef struct lpchat_chat_events lpchat_chat_events;
 typedef struct lpchat_chat_information lpchat_chat_information;
 
 /**
+ * A chat, and where to read it from.
+ *
+ * Made with `lpchat_chat_position_new`, filled by its setters, freed with `lpchat_chat_position_free`. Calls copy what
+ * they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_chat_position lpchat_chat_position;
+
+/**
  * A request for a chat. Everything is optional.
  *
  * Made with `lpchat_chat_request_new`, filled by its setters, freed with `lpchat_chat_request_free`. Calls copy what
@@ -1378,6 +2029,13 @@ typedef struct lpchat_chat_request lpchat_chat_request;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_chat_resources lpchat_chat_resources;
+
+/**
+ * A list of `lpchat_chat_resources`. Free it with `lpchat_chat_resources_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_chat_resources_list lpchat_chat_resources_list;
 
 /**
  * A chat that the agent has accepted, in this session or in another one still alive.
@@ -1436,6 +2094,56 @@ typedef struct lpchat_co_browse_session lpchat_co_browse_session;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_contact_address lpchat_contact_address;
+
+/**
+ * What happens on a click.
+ *
+ * Made with `lpchat_content_action_new`, filled by its setters, freed with `lpchat_content_action_free`. Calls copy
+ * what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_action lpchat_content_action;
+
+/**
+ * What a click on an element does.
+ *
+ * Made with `lpchat_content_click_new`, filled by its setters, freed with `lpchat_content_click_free`. Calls copy what
+ * they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_click lpchat_content_click;
+
+/**
+ * One element of structured content. Which members belong to it is a matter of its type.
+ *
+ * Made with `lpchat_content_element_new`, filled by its setters, freed with `lpchat_content_element_free`. Calls copy
+ * what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_element lpchat_content_element;
+
+/**
+ * An address for one platform.
+ *
+ * Made with `lpchat_content_link_new`, filled by its setters, freed with `lpchat_content_link_free`. Calls copy what
+ * they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_link lpchat_content_link;
+
+/**
+ * How an element looks.
+ *
+ * Made with `lpchat_content_style_new`, filled by its setters, freed with `lpchat_content_style_free`. Calls copy what
+ * they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_content_style lpchat_content_style;
 
 /**
  * A custom variable of a chat; legacy.
@@ -1511,11 +2219,62 @@ typedef struct lpchat_engagement_info lpchat_engagement_info;
 typedef struct lpchat_engagement_list lpchat_engagement_list;
 
 /**
+ * What the service offers an application key.
+ *
+ * Free it with `lpchat_entry_point_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_entry_point lpchat_entry_point;
+
+/**
  * What went wrong. Made by the function that failed, freed with `lpchat_error_free`, independent of everything else.
  *
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_error lpchat_error;
+
+/**
+ * How long a chat would wait for an agent.
+ *
+ * Free it with `lpchat_estimated_wait_time_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_estimated_wait_time lpchat_estimated_wait_time;
+
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ *
+ * A handle; free it with `lpchat_event_stream_free`.
+ *
+ * Threads: may be used by many threads at once.
+ */
+typedef struct lpchat_event_stream lpchat_event_stream;
+
+/**
+ * Answers to an exit survey.
+ *
+ * Made with `lpchat_exit_survey_submission_new`, filled by its setters, freed with
+ * `lpchat_exit_survey_submission_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_exit_survey_submission lpchat_exit_survey_submission;
+
+/**
+ * What a visitor did with an engagement.
+ *
+ * Made with `lpchat_impression_new`, filled by its setters, freed with `lpchat_impression_free`. Calls copy what they
+ * need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_impression lpchat_impression;
 
 /**
  * Chats ringing for an agent.
@@ -1534,6 +2293,15 @@ typedef struct lpchat_incoming_requests lpchat_incoming_requests;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_lead lpchat_lead;
+
+/**
+ * A line that the service has taken.
+ *
+ * Free it with `lpchat_line_receipt_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_line_receipt lpchat_line_receipt;
 
 /**
  * A line of an agent.
@@ -1559,8 +2327,10 @@ typedef struct lpchat_line_score lpchat_line_score;
 /**
  * A link of a document. Follow it by its relation; of its address only path and query are used.
  *
- * Borrowed from the `lpchat_chat_session` or `lpchat_incoming_requests` or `lpchat_search_page` or
- * `lpchat_chat_events` or `lpchat_chat_information` or `lpchat_chat_resources` that holds it.
+ * Borrowed from the `lpchat_available_agents` or `lpchat_chat_session` or `lpchat_incoming_requests` or
+ * `lpchat_agent_information` or `lpchat_agent_session_resources` or `lpchat_visit` or `lpchat_visit_information` or
+ * `lpchat_search_page` or `lpchat_entry_point` or `lpchat_chat_event` or `lpchat_chat_events` or
+ * `lpchat_chat_information` or `lpchat_chat_resources` that holds it.
  *
  * Threads: may be read by many threads at once.
  */
@@ -1594,7 +2364,7 @@ typedef struct lpchat_marketing_campaign lpchat_marketing_campaign;
 typedef struct lpchat_metrics lpchat_metrics;
 
 /**
- * Client id and secret of an application, for engagement history.
+ * Client id and secret of an application.
  *
  * Made with `lpchat_oauth2_new`, filled by its setters, freed with `lpchat_oauth2_free`. Calls copy what they need: it
  * may be used again and freed at any time.
@@ -1602,6 +2372,53 @@ typedef struct lpchat_metrics lpchat_metrics;
  * Threads: one at a time.
  */
 typedef struct lpchat_oauth2 lpchat_oauth2;
+
+/**
+ * Which offline survey is wanted. Without any member the service chooses by its rules.
+ *
+ * Made with `lpchat_offline_survey_request_new`, filled by its setters, freed with
+ * `lpchat_offline_survey_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_offline_survey_request lpchat_offline_survey_request;
+
+/**
+ * Answers to an offline survey, and from whom they come.
+ *
+ * Made with `lpchat_offline_survey_submission_new`, filled by its setters, freed with
+ * `lpchat_offline_survey_submission_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_offline_survey_submission lpchat_offline_survey_submission;
+
+/**
+ * One way to reach the visitor.
+ *
+ * Borrowed from the `lpchat_authenticated_personal_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_participant_contact lpchat_participant_contact;
+
+/**
+ * A day.
+ *
+ * Borrowed from the `lpchat_authenticated_participant_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_participant_date lpchat_participant_date;
+
+/**
+ * The authenticated visitor of a chat.
+ *
+ * Free it with `lpchat_participant_information_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_participant_information lpchat_participant_information;
 
 /**
  * A way to reach a person.
@@ -1620,6 +2437,16 @@ typedef struct lpchat_personal_contact lpchat_personal_contact;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_personal_information lpchat_personal_information;
+
+/**
+ * Which pre-chat survey is wanted. Without any member the service chooses by its rules.
+ *
+ * Made with `lpchat_pre_chat_survey_request_new`, filled by its setters, freed with
+ * `lpchat_pre_chat_survey_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_pre_chat_survey_request lpchat_pre_chat_survey_request;
 
 /**
  * What the intent analyzer made of one line.
@@ -1658,6 +2485,31 @@ typedef struct lpchat_purchase lpchat_purchase;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_record_failure lpchat_record_failure;
+
+/**
+ * A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+ *
+ * Free it with `lpchat_ring_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_ring lpchat_ring;
+
+/**
+ * A chat that was saved.
+ *
+ * Borrowed from the `lpchat_saved_chat_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_saved_chat lpchat_saved_chat;
+
+/**
+ * A list of `lpchat_saved_chat`. Free it with `lpchat_saved_chat_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_saved_chat_list lpchat_saved_chat_list;
 
 /**
  * A search under way. Copies share their progress.
@@ -1732,6 +2584,31 @@ typedef struct lpchat_service_domain lpchat_service_domain;
 typedef struct lpchat_service_domain_list lpchat_service_domain_list;
 
 /**
+ * Availability for one skill.
+ *
+ * Borrowed from the `lpchat_skill_availability_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_skill_availability lpchat_skill_availability;
+
+/**
+ * A list of `lpchat_skill_availability`. Free it with `lpchat_skill_availability_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_skill_availability_list lpchat_skill_availability_list;
+
+/**
+ * A survey.
+ *
+ * Free it with `lpchat_survey_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_survey lpchat_survey;
+
+/**
  * The answer to one question of a survey.
  *
  * Made with `lpchat_survey_answer_new`, filled by its setters, freed with `lpchat_survey_answer_free`. Calls copy what
@@ -1740,6 +2617,24 @@ typedef struct lpchat_service_domain_list lpchat_service_domain_list;
  * Threads: one at a time.
  */
 typedef struct lpchat_survey_answer lpchat_survey_answer;
+
+/**
+ * One entry of a choice.
+ *
+ * Borrowed from the `lpchat_survey_question` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_survey_entry lpchat_survey_entry;
+
+/**
+ * One question.
+ *
+ * Borrowed from the `lpchat_survey` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_survey_question lpchat_survey_question;
 
 /**
  * The answer to one question of a survey.
@@ -1803,6 +2698,35 @@ typedef struct lpchat_transcript lpchat_transcript;
 typedef struct lpchat_transcript_line lpchat_transcript_line;
 
 /**
+ * A skill that a chat can be transferred to.
+ *
+ * Borrowed from the `lpchat_transfer_skill_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_transfer_skill lpchat_transfer_skill;
+
+/**
+ * A list of `lpchat_transfer_skill`. Free it with `lpchat_transfer_skill_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_transfer_skill_list lpchat_transfer_skill_list;
+
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the
+ * vendor
+ * advises every 30 minutes.
+ *
+ * A handle; free it with `lpchat_user_tokens_free`.
+ *
+ * Threads: may be used by many threads at once.
+ */
+typedef struct lpchat_user_tokens lpchat_user_tokens;
+
+/**
  * Products that the visitor looked at.
  *
  * Borrowed from the `lpchat_engagement_attribute` that holds it.
@@ -1810,6 +2734,49 @@ typedef struct lpchat_transcript_line lpchat_transcript_line;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_viewed_product lpchat_viewed_product;
+
+/**
+ * The visit behind a chat: where its parts are.
+ *
+ * Free it with `lpchat_visit_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit lpchat_visit;
+
+/**
+ * One thing that is known of a visit.
+ *
+ * Borrowed from the `lpchat_visit_information` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit_detail lpchat_visit_detail;
+
+/**
+ * What is known of a visit.
+ *
+ * Free it with `lpchat_visit_information_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit_information lpchat_visit_information;
+
+/**
+ * A custom variable of a visit.
+ *
+ * Borrowed from the `lpchat_visit_variable_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit_variable lpchat_visit_variable;
+
+/**
+ * A list of `lpchat_visit_variable`. Free it with `lpchat_visit_variable_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visit_variable_list lpchat_visit_variable_list;
 
 /**
  * What the service needs to have a visitor authenticated by the account's identity provider.
@@ -1831,6 +2798,44 @@ typedef struct lpchat_visitor_authentication_request lpchat_visitor_authenticati
  * Threads: may be used by many threads at once.
  */
 typedef struct lpchat_visitor_chat lpchat_visitor_chat;
+
+/**
+ * A visitor session, and the engagement for it if there is one.
+ *
+ * Free it with `lpchat_visitor_engagement_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visitor_engagement lpchat_visitor_engagement;
+
+/**
+ * The engagement offered.
+ *
+ * Borrowed from the `lpchat_visitor_engagement` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_visitor_engagement_details lpchat_visitor_engagement_details;
+
+/**
+ * A request for a visitor session and an engagement.
+ *
+ * Made with `lpchat_visitor_engagement_request_new`, filled by its setters, freed with
+ * `lpchat_visitor_engagement_request_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_visitor_engagement_request lpchat_visitor_engagement_request;
+
+/**
+ * An update of a visitor session.
+ *
+ * Made with `lpchat_visitor_engagement_update_new`, filled by its setters, freed with
+ * `lpchat_visitor_engagement_update_free`. Calls copy what they need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_visitor_engagement_update lpchat_visitor_engagement_update;
 
 /**
  * An error that the visitor met on the site.
@@ -1882,7 +2887,7 @@ const char *lpchat_version(void);
 int32_t lpchat_version_number(void);
 
 /**
- * The name of a code, such as `NotChatting`; `Unknown` for a number that is none.
+ * The name of a code, such as `ChatNotAccepted`; `Unknown` for a number that is none.
  */
 const char *lpchat_code_name(int32_t code);
 
@@ -2001,11 +3006,89 @@ int32_t lpchat_agent_start_session(const lpchat_client *client,
                                    lpchat_error **error);
 
 /**
- * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+ * Exchanges the code that the browser came back with for the user's tokens.
+ *
+ * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+ * * `redirect_uri`: the same as for the address, where it had one.
+ *
+ * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+ *
+ * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+ *
+ * * `redirect_uri`: NULL where absent.
+ *
+ * Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_exchange_code(const lpchat_client *client,
+                                   const char *code,
+                                   const char *redirect_uri,
+                                   const lpchat_call_options *options,
+                                   lpchat_user_tokens **tokens,
+                                   lpchat_error **error);
+
+/**
+ * Renews the tokens of a user.
+ *
+ * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+ *
+ * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+ *
+ * Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_refresh_tokens(const lpchat_client *client,
+                                    const char *refresh_token,
+                                    const lpchat_call_options *options,
+                                    lpchat_user_tokens **tokens,
+                                    lpchat_error **error);
+
+/**
+ * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back
+ * to
+ * `redirect_uri` with `code` and `state`, or with `error`.
+ *
+ * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
+ *   another
+ * one was not asked for.
+ * * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+ *
+ * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+ *
+ * * `redirect_uri`: NULL where absent.
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_retrieve_authorization_url(const lpchat_client *client,
+                                                const char *state,
+                                                const char *redirect_uri,
+                                                const lpchat_call_options *options,
+                                                lpchat_text **result,
+                                                lpchat_error **error);
+
+/**
+ * Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+ *
+ * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_revoke_tokens(const lpchat_client *client,
+                                   const char *refresh_token,
+                                   const lpchat_call_options *options,
+                                   lpchat_error **error);
+
+/**
+ * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+ * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need
+ * it log in by themselves; this one shows
  * early whether the credential works.
  *
- * Fails with `LPCHAT_LOGIN_FAILED`, `LPCHAT_ACCOUNT_BLOCKED` or `LPCHAT_THROTTLED` (the vendor asks for 5 s between
- * logins).
+ * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
  *
  * Source: `docs/protocol/authentication.md`, "Log in — response `200`".
  *
@@ -2081,12 +3164,216 @@ size_t lpchat_agent_chat_id_len(const lpchat_agent_chat *chat);
 int32_t lpchat_agent_chat_end(const lpchat_agent_chat *chat, const lpchat_call_options *options, lpchat_error **error);
 
 /**
+ * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+ *
+ * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+ * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes
+ * first.
+ *
+ * * `relation`: the link's relation.
+ *
+ * Fails with `NotFound` where the chat offers no such link.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_follow_link(const lpchat_agent_chat *chat,
+                                      const char *relation,
+                                      const lpchat_call_options *options,
+                                      lpchat_text **result,
+                                      lpchat_error **error);
+
+/**
+ * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+ * where it is empty.
+ *
+ * * `relation`: the link's relation.
+ * * `body`: the document, JSON.
+ * * `is_update`: sends it as an update, which is a post with the override header.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+ *
+ * * `body`: JSON text.
+ * * `is_update`: 1 or 0. -1 where absent.
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
+ * nobody wants it.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_post_to_link(const lpchat_agent_chat *chat,
+                                       const char *relation,
+                                       const char *body,
+                                       int32_t is_update,
+                                       const lpchat_call_options *options,
+                                       lpchat_text **result,
+                                       lpchat_error **error);
+
+/**
+ * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+ * earlier answer told.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_engagement_id(const lpchat_agent_chat *chat,
+                                        const lpchat_call_options *options,
+                                        lpchat_text **result,
+                                        lpchat_error **error);
+
+/**
+ * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+ *
+ * Fails when the client is closed.
+ *
+ * Gives `stream`, a handle: free it with `lpchat_event_stream_free`.
+ */
+int32_t lpchat_agent_chat_events(const lpchat_agent_chat *chat, lpchat_event_stream **stream, lpchat_error **error);
+
+/**
+ * Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+ *
+ * * `keep`: 1 or 0.
+ */
+int32_t lpchat_agent_chat_keep(const lpchat_agent_chat *chat, int32_t keep, lpchat_error **error);
+
+/**
+ * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
+ * only,
+ * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+ * one was killed. Who resumes the chat names the file again.
+ *
+ * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+ *
+ * * `path`: the file. Its folder must be there.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_keep_in_file(const lpchat_agent_chat *chat,
+                                       const char *path,
+                                       const lpchat_call_options *options,
+                                       lpchat_error **error);
+
+/**
+ * Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_leave(const lpchat_agent_chat *chat,
+                                const lpchat_call_options *options,
+                                lpchat_error **error);
+
+/**
+ * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
+ * its
+ * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+ *
+ * * `resend`: post the line again where it did not turn up. Not when absent.
+ *
+ * Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+ *
+ * * `resend`: 1 or 0. -1 where absent.
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_resolve_pending_line(const lpchat_agent_chat *chat,
+                                               int32_t resend,
+                                               const lpchat_call_options *options,
+                                               lpchat_line_receipt **receipt,
+                                               lpchat_error **error);
+
+/**
+ * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position
+ * behind the last
+ * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+ *
+ * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ */
+int32_t lpchat_agent_chat_save(const lpchat_agent_chat *chat, lpchat_text **result, lpchat_error **error);
+
+/**
+ * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+ *
+ * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+ * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+ * not turn up
+ * for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+ * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+ * are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+ *
+ * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+ *   there
+ * twice. Not when absent.
+ * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+ *   `timeout`.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
+ * `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+ * be repeated blindly".
+ *
+ * * `resend`: 1 or 0. -1 where absent.
+ * * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_send(const lpchat_agent_chat *chat,
+                               const char *text,
+                               int32_t resend,
+                               int32_t when_waiting,
+                               const lpchat_call_options *options,
+                               lpchat_line_receipt **receipt,
+                               lpchat_error **error);
+
+/**
+ * The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+ */
+lpchat_chat_state_t lpchat_agent_chat_state(const lpchat_agent_chat *chat);
+
+/**
+ * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is
+ * so at
+ * once; after a transfer it may wait again.
+ *
+ * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+ *
+ * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Chat".
+ *
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `result`. 1 or 0.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_wait_until_accepted(const lpchat_agent_chat *chat,
+                                              int64_t wait_ms,
+                                              const lpchat_call_options *options,
+                                              int32_t *result,
+                                              lpchat_error **error);
+
+/**
  * Retrieves the chat's events.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
- *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Events — `GET /agentSession/{s}/chat/{c}/events[?from=N]`".
+ *
+ * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `events`: free it with `lpchat_chat_events_free`.
  *
@@ -2116,9 +3403,10 @@ int32_t lpchat_agent_chat_retrieve_information(const lpchat_agent_chat *chat,
  * Retrieves the chat's links, events and information in one document.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
- *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+ *
+ * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `resources`: free it with `lpchat_chat_resources_free`.
  *
@@ -2129,6 +3417,196 @@ int32_t lpchat_agent_chat_retrieve_resources(const lpchat_agent_chat *chat,
                                              const lpchat_call_options *options,
                                              lpchat_chat_resources **resources,
                                              lpchat_error **error);
+
+/**
+ * Retrieves whether the agent is typing.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_agent_typing(const lpchat_agent_chat *chat,
+                                                const lpchat_call_options *options,
+                                                lpchat_typing_state_t *result,
+                                                lpchat_error **error);
+
+/**
+ * Retrieves the visitor's name; `visitor` until one is set.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_visitor_name(const lpchat_agent_chat *chat,
+                                                const lpchat_call_options *options,
+                                                lpchat_text **result,
+                                                lpchat_error **error);
+
+/**
+ * Retrieves whether the visitor is typing.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_visitor_typing(const lpchat_agent_chat *chat,
+                                                  const lpchat_call_options *options,
+                                                  lpchat_typing_state_t *result,
+                                                  lpchat_error **error);
+
+/**
+ * Sets whether the agent is typing. The state stands until the other one is set.
+ *
+ * * `state`: typing or not typing.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * * `state`: A value of `lpchat_typing_state_t`.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_set_agent_typing(const lpchat_agent_chat *chat,
+                                           int32_t state,
+                                           const lpchat_call_options *options,
+                                           lpchat_error **error);
+
+/**
+ * Retrieves the survey that the agent answers. Nothing where the account has none.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+ *
+ * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_survey(const lpchat_agent_chat *chat,
+                                          const lpchat_call_options *options,
+                                          lpchat_survey **survey,
+                                          lpchat_error **error);
+
+/**
+ * Submits the agent's answers. A second submission may be a second record.
+ *
+ * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+ *
+ * * `answers`: the answers, by question.
+ * * `survey_id`: sent along when given; the documents do not ask for it.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+ *
+ * * `answers`: `answers_count` elements that lie one after another.
+ * * `survey_id`: NULL where absent.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_submit_survey(const lpchat_agent_chat *chat,
+                                        const lpchat_survey_answer *const *answers,
+                                        size_t answers_count,
+                                        const char *survey_id,
+                                        const lpchat_call_options *options,
+                                        lpchat_error **error);
+
+/**
+ * Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+ *
+ * Gives `list`: free it with `lpchat_transfer_skill_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_transfer_skills(const lpchat_agent_chat *chat,
+                                                   const lpchat_call_options *options,
+                                                   lpchat_transfer_skill_list **list,
+                                                   lpchat_error **error);
+
+/**
+ * Transfers the chat to an agent, and this agent stops receiving its events.
+ *
+ * * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+ * * `text`: a note to the next agent.
+ *
+ * Fails with `Rejected` where the agent cannot take the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+ *
+ * * `text`: NULL where absent.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_transfer_to_agent(const lpchat_agent_chat *chat,
+                                            const char *agent_id,
+                                            const char *text,
+                                            const lpchat_call_options *options,
+                                            lpchat_error **error);
+
+/**
+ * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+ *
+ * * `skill_id`: id of the skill.
+ * * `text`: a note to the next agent.
+ *
+ * Fails with `Rejected` where nobody of the skill can take the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+ *
+ * * `text`: NULL where absent.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_transfer_to_skill(const lpchat_agent_chat *chat,
+                                            const char *skill_id,
+                                            const char *text,
+                                            const lpchat_call_options *options,
+                                            lpchat_error **error);
+
+/**
+ * Retrieves the custom variables of the visit behind the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+ *
+ * Gives `list`: free it with `lpchat_visit_variable_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_custom_variables(const lpchat_agent_chat *chat,
+                                                    const lpchat_call_options *options,
+                                                    lpchat_visit_variable_list **list,
+                                                    lpchat_error **error);
+
+/**
+ * Retrieves the links of the visit behind the chat.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+ *
+ * Gives `visit`: free it with `lpchat_visit_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_visit(const lpchat_agent_chat *chat,
+                                         const lpchat_call_options *options,
+                                         lpchat_visit **visit,
+                                         lpchat_error **error);
+
+/**
+ * Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+ *
+ * Gives `information`: free it with `lpchat_visit_information_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_retrieve_visit_information(const lpchat_agent_chat *chat,
+                                                     const lpchat_call_options *options,
+                                                     lpchat_visit_information **information,
+                                                     lpchat_error **error);
 
 /**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -2167,10 +3645,13 @@ int32_t lpchat_agent_session_retrieve_availability(const lpchat_agent_session *s
 /**
  * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
  *
- * * `state`: `Online`, `Occupied` or `Away`. A value of `lpchat_availability_state_t`.
- * * `reason_id`: id of a reason configured in the account. NULL where absent.
+ * * `state`: `Online`, `Occupied` or `Away`.
+ * * `reason_id`: id of a reason configured in the account.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Availability".
+ *
+ * * `state`: A value of `lpchat_availability_state_t`.
+ * * `reason_id`: NULL where absent.
  *
  * Retry class: idempotent. `options` may be NULL.
  */
@@ -2181,22 +3662,20 @@ int32_t lpchat_agent_session_set_availability(const lpchat_agent_session *sessio
                                               lpchat_error **error);
 
 /**
- * `lpchat_agent_session_set_availability` with values by their texts on the wire, known to this version or not.
+ * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+ * transfer.
  *
- * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
+ * Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
  *
- * * `state`: `Online`, `Occupied` or `Away`.
- * * `reason_id`: id of a reason configured in the account. NULL where absent.
+ * Gives `agents`: free it with `lpchat_available_agents_free`.
  *
- * Source: `docs/protocol/agent-chat-api.md`, "Availability".
- *
- * Retry class: idempotent. `options` may be NULL.
+ * Retry class: safe. `options` may be NULL.
  */
-int32_t lpchat_agent_session_set_availability_text(const lpchat_agent_session *session,
-                                                   const char *state,
-                                                   const char *reason_id,
-                                                   const lpchat_call_options *options,
-                                                   lpchat_error **error);
+int32_t lpchat_agent_session_retrieve_available_agents(const lpchat_agent_session *session,
+                                                       const lpchat_available_agents_request *request,
+                                                       const lpchat_call_options *options,
+                                                       lpchat_available_agents **agents,
+                                                       lpchat_error **error);
 
 /**
  * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
@@ -2214,6 +3693,26 @@ int32_t lpchat_agent_session_retrieve_chat_sessions(const lpchat_agent_session *
                                                     lpchat_error **error);
 
 /**
+ * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+ * session's own host.
+ *
+ * * `relation`: the link's relation, such as `incoming-requests`.
+ *
+ * Fails with `NotFound` where the session offers no such link.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_follow_link(const lpchat_agent_session *session,
+                                         const char *relation,
+                                         const lpchat_call_options *options,
+                                         lpchat_text **result,
+                                         lpchat_error **error);
+
+/**
  * Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
@@ -2228,6 +3727,108 @@ int32_t lpchat_agent_session_retrieve_incoming_requests(const lpchat_agent_sessi
                                                         lpchat_error **error);
 
 /**
+ * Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_available_slots(const lpchat_agent_session *session,
+                                                      const lpchat_available_slots_request *request,
+                                                      const lpchat_call_options *options,
+                                                      int64_t *result,
+                                                      lpchat_error **error);
+
+/**
+ * Retrieves the agent's profile.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+ *
+ * Gives `information`: free it with `lpchat_agent_information_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_information(const lpchat_agent_session *session,
+                                                  const lpchat_call_options *options,
+                                                  lpchat_agent_information **information,
+                                                  lpchat_error **error);
+
+/**
+ * Retrieves what is known of the authenticated visitor of a chat.
+ *
+ * * `participant_id`: from the chat's information; authenticated chats only.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET
+ * /agentSession/{s}/participantExtendedInfo/{p}`".
+ *
+ * Gives `information`: free it with `lpchat_participant_information_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_participant_information(const lpchat_agent_session *session,
+                                                              const char *participant_id,
+                                                              const lpchat_call_options *options,
+                                                              lpchat_participant_information **information,
+                                                              lpchat_error **error);
+
+/**
+ * Retrieves the session's links.
+ *
+ * * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+ *
+ * * `with_chats`: 1 or 0. -1 where absent.
+ *
+ * Gives `resources`: free it with `lpchat_agent_session_resources_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_resources(const lpchat_agent_session *session,
+                                                int32_t with_chats,
+                                                const lpchat_call_options *options,
+                                                lpchat_agent_session_resources **resources,
+                                                lpchat_error **error);
+
+/**
+ * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the
+ * agent
+ * until the login ends (`Agent.logout`), which gives them back to the queue.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_leave(const lpchat_agent_session *session,
+                                   const lpchat_call_options *options,
+                                   lpchat_error **error);
+
+/**
+ * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+ *
+ * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of
+ * it
+ * any more. Fails when the session can neither be asked nor rebuilt.
+ *
+ * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+ *
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `ring`: free it with `lpchat_ring_free`. At the end the code is `LPCHAT_END` and the output NULL.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_next_ring(const lpchat_agent_session *session,
+                                       int64_t wait_ms,
+                                       const lpchat_call_options *options,
+                                       lpchat_ring **ring,
+                                       lpchat_error **error);
+
+/**
  * The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
  *
  * Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
@@ -2238,7 +3839,7 @@ int32_t lpchat_agent_session_chat_by_id(const lpchat_agent_session *session,
                                         lpchat_error **error);
 
 /**
- * The session's id. Borrowed from the handle.
+ * The session's id; another one after the session was rebuilt. Borrowed from the handle.
  */
 const char *lpchat_agent_session_id(const lpchat_agent_session *session);
 
@@ -2246,6 +3847,40 @@ const char *lpchat_agent_session_id(const lpchat_agent_session *session);
  * Length of `lpchat_agent_session_id` in bytes.
  */
 size_t lpchat_agent_session_id_len(const lpchat_agent_session *session);
+
+/**
+ * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+ * that may have been given before are marked `is_repeated`. Asks nothing of the service.
+ *
+ * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+ *
+ * Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
+ */
+int32_t lpchat_agent_session_resume_by_document(const lpchat_agent_session *session,
+                                                const char *document,
+                                                lpchat_agent_chat **chat,
+                                                lpchat_error **error);
+
+/**
+ * Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+ * each document is; chats that are not this agent's are left out.
+ *
+ * * `chats`: the chats, at least one.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+ *
+ * * `chats`: `chats_count` elements that lie one after another.
+ *
+ * Gives `list`: free it with `lpchat_chat_resources_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_retrieve_chats(const lpchat_agent_session *session,
+                                            const lpchat_chat_position *const *chats,
+                                            size_t chats_count,
+                                            const lpchat_call_options *options,
+                                            lpchat_chat_resources_list **list,
+                                            lpchat_error **error);
 
 /**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -2272,8 +3907,12 @@ const char *lpchat_client_account_id(const lpchat_client *client);
 size_t lpchat_client_account_id_len(const lpchat_client *client);
 
 /**
- * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
- * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+ * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the
+ * chats that
+ * live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does
+ * nothing.
+ *
+ * Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
  *
  * * `drain_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
  *
@@ -2292,10 +3931,17 @@ int32_t lpchat_client_close(const lpchat_client *client,
 int32_t lpchat_client_metrics(const lpchat_client *client, lpchat_metrics **metrics, lpchat_error **error);
 
 /**
+ * The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+ *
+ * Gives `list`: free it with `lpchat_saved_chat_list_free`.
+ */
+int32_t lpchat_client_saved_chats(const lpchat_client *client, lpchat_saved_chat_list **list, lpchat_error **error);
+
+/**
  * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
  * cache of 30 minutes.
  *
- * Fails with `LPCHAT_SERVICE_UNKNOWN` where the account has no such service.
+ * Fails with `ServiceUnknown` where the account has no such service.
  *
  * Source: `docs/protocol/domain-api.md`, "Requests".
  *
@@ -2328,6 +3974,43 @@ int32_t lpchat_client_retrieve_domains(const lpchat_client *client,
  * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
  */
 int32_t lpchat_client_free(lpchat_client *client);
+
+/**
+ * Waits for events and gives what is there, or nothing when the stream is over.
+ *
+ * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+ * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until
+ * then
+ * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers
+ * again.
+ *
+ * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+ *
+ * * `max`: how many events at most, 1 to 1000; 64 when absent.
+ * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+ * `timeout` does not apply, only a timeout given with the call.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+ *
+ * * `max`: `LPCHAT_ABSENT_INT32` where absent.
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `batch`: free it with `lpchat_chat_event_batch_free`. At the end the code is `LPCHAT_END` and the output NULL.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_event_stream_next_events(const lpchat_event_stream *stream,
+                                        int32_t max,
+                                        int64_t wait_ms,
+                                        const lpchat_call_options *options,
+                                        lpchat_chat_event_batch **batch,
+                                        lpchat_error **error);
+
+/**
+ * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+ * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ */
+int32_t lpchat_event_stream_free(lpchat_event_stream *stream);
 
 /**
  * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
@@ -2440,6 +4123,96 @@ int32_t lpchat_search_next_page(const lpchat_search *search,
 int32_t lpchat_search_free(lpchat_search *search);
 
 /**
+ * The access token, which works like the bearer of a login. Borrowed from the handle.
+ */
+const char *lpchat_user_tokens_access_token(const lpchat_user_tokens *tokens);
+
+/**
+ * Length of `lpchat_user_tokens_access_token` in bytes.
+ */
+size_t lpchat_user_tokens_access_token_len(const lpchat_user_tokens *tokens);
+
+/**
+ * The id token, a JWT; absent after a refresh. NULL where it is absent. Borrowed from the handle.
+ */
+const char *lpchat_user_tokens_id_token(const lpchat_user_tokens *tokens);
+
+/**
+ * Length of `lpchat_user_tokens_id_token` in bytes.
+ */
+size_t lpchat_user_tokens_id_token_len(const lpchat_user_tokens *tokens);
+
+/**
+ * The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`. Borrowed from the handle.
+ */
+const char *lpchat_user_tokens_refresh_token(const lpchat_user_tokens *tokens);
+
+/**
+ * Length of `lpchat_user_tokens_refresh_token` in bytes.
+ */
+size_t lpchat_user_tokens_refresh_token_len(const lpchat_user_tokens *tokens);
+
+/**
+ * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+ * from the service itself. NULL where it is absent. Borrowed from the handle.
+ */
+const char *lpchat_user_tokens_user_id(const lpchat_user_tokens *tokens);
+
+/**
+ * Length of `lpchat_user_tokens_user_id` in bytes.
+ */
+size_t lpchat_user_tokens_user_id_len(const lpchat_user_tokens *tokens);
+
+/**
+ * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+ * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ */
+int32_t lpchat_user_tokens_free(lpchat_user_tokens *tokens);
+
+/**
+ * Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+ *
+ * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_offline_survey(const lpchat_client *client,
+                                               const lpchat_offline_survey_request *request,
+                                               const lpchat_call_options *options,
+                                               lpchat_survey **survey,
+                                               lpchat_error **error);
+
+/**
+ * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+ * account has none.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+ *
+ * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_pre_chat_survey(const lpchat_client *client,
+                                                const lpchat_pre_chat_survey_request *request,
+                                                const lpchat_call_options *options,
+                                                lpchat_survey **survey,
+                                                lpchat_error **error);
+
+/**
+ * Submits the answers to an offline survey. A second submission is a second record.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_submit_offline_survey(const lpchat_client *client,
+                                             const lpchat_offline_survey_submission *submission,
+                                             const lpchat_call_options *options,
+                                             lpchat_error **error);
+
+/**
  * Authenticates a visitor. Hand the ids it yields in when starting the chat.
  *
  * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
@@ -2457,6 +4230,46 @@ int32_t lpchat_visitor_authenticate(const lpchat_client *client,
                                     lpchat_error **error);
 
 /**
+ * Retrieves whether an agent would take a chat.
+ *
+ * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+ *
+ * Gives `result`. 1 or 0.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_availability(const lpchat_client *client,
+                                             const lpchat_availability_request *request,
+                                             const lpchat_call_options *options,
+                                             int32_t *result,
+                                             lpchat_error **error);
+
+/**
+ * Retrieves for each of several skills whether an agent would take a chat.
+ *
+ * * `skills`: names of skills (some accounts take ids here), at least one.
+ * * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+ *
+ * * `skills`: `skills_count` elements that lie one after another.
+ * * `max_wait_time_seconds`: `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `list`: free it with `lpchat_skill_availability_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_availability_by_skill(const lpchat_client *client,
+                                                      const char *const *skills,
+                                                      size_t skills_count,
+                                                      int64_t max_wait_time_seconds,
+                                                      const lpchat_call_options *options,
+                                                      lpchat_skill_availability_list **list,
+                                                      lpchat_error **error);
+
+/**
  * The chat of this id, started earlier or elsewhere. Asks nothing of the service.
  *
  * Gives `chat`, a handle: free it with `lpchat_visitor_chat_free`.
@@ -2467,10 +4280,94 @@ int32_t lpchat_visitor_chat_by_id(const lpchat_client *client,
                                   lpchat_error **error);
 
 /**
+ * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+ *
+ * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+ * since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event
+ * once
+ * across a crash stores the id of the last one with its own data. What became of a line that was being
+ * sent, `resolve_pending_line` finds out.
+ *
+ * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+ *
+ * Gives `chat`, a handle: free it with `lpchat_visitor_chat_free`.
+ */
+int32_t lpchat_visitor_resume_by_document(const lpchat_client *client,
+                                          const char *document,
+                                          lpchat_visitor_chat **chat,
+                                          lpchat_error **error);
+
+/**
+ * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+ *
+ * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+ * they are repeated.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+ *
+ * Gives `engagement`: free it with `lpchat_visitor_engagement_free`.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_create_engagement(const lpchat_client *client,
+                                         const lpchat_visitor_engagement_request *request,
+                                         const lpchat_call_options *options,
+                                         lpchat_visitor_engagement **engagement,
+                                         lpchat_error **error);
+
+/**
+ * Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_update_engagement(const lpchat_client *client,
+                                         const lpchat_visitor_engagement_update *update,
+                                         const lpchat_call_options *options,
+                                         lpchat_error **error);
+
+/**
+ * Follows a link of the account's entry point and gives what is there as it stands.
+ *
+ * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+ * came from.
+ *
+ * * `relation`: the link's relation, such as `chat-availability`.
+ *
+ * Fails with `NotFound` where the entry point offers no such link.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_follow_link(const lpchat_client *client,
+                                   const char *relation,
+                                   const lpchat_call_options *options,
+                                   lpchat_text **result,
+                                   lpchat_error **error);
+
+/**
+ * Retrieves the account's entry point: the links that the application key opens.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+ *
+ * Gives `point`: free it with `lpchat_entry_point_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_entry_point(const lpchat_client *client,
+                                            const lpchat_call_options *options,
+                                            lpchat_entry_point **point,
+                                            lpchat_error **error);
+
+/**
  * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
  *
- * Repeated only if it never left or was throttled. After any other failure the error is `LPCHAT_OUTCOME_UNKNOWN`: the
- * chat may be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+ * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
+ * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
  *
@@ -2485,10 +4382,47 @@ int32_t lpchat_visitor_start_chat(const lpchat_client *client,
                                   lpchat_error **error);
 
 /**
+ * Retrieves how many more chats agents could take now; -1 stands for no limit.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_available_slots(const lpchat_client *client,
+                                                const lpchat_available_slots_request *request,
+                                                const lpchat_call_options *options,
+                                                int64_t *result,
+                                                lpchat_error **error);
+
+/**
+ * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+ *
+ * * `skill`: name of the skill; all when absent.
+ * * `service_queue`: legacy queue.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+ *
+ * * `skill`: NULL where absent.
+ * * `service_queue`: NULL where absent.
+ *
+ * Gives `time`: free it with `lpchat_estimated_wait_time_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_retrieve_estimated_wait_time(const lpchat_client *client,
+                                                    const char *skill,
+                                                    const char *service_queue,
+                                                    const lpchat_call_options *options,
+                                                    lpchat_estimated_wait_time **time,
+                                                    lpchat_error **error);
+
+/**
  * Adds a line. It is plain text: markup reaches the agent as it stands.
  *
  * Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
- * the chat only; before that the error is `LPCHAT_NOT_CHATTING`. Repeated only if it never left or was throttled: the
+ * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
  * service has no means to tell a repeat from a second line.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
@@ -2515,6 +4449,21 @@ const char *lpchat_visitor_chat_id(const lpchat_visitor_chat *chat);
 size_t lpchat_visitor_chat_id_len(const lpchat_visitor_chat *chat);
 
 /**
+ * Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+ *
+ * * `variables`: `variables_count` elements that lie one after another.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_set_custom_variables(const lpchat_visitor_chat *chat,
+                                                 const lpchat_custom_variable *const *variables,
+                                                 size_t variables_count,
+                                                 const lpchat_call_options *options,
+                                                 lpchat_error **error);
+
+/**
  * Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
@@ -2526,12 +4475,274 @@ int32_t lpchat_visitor_chat_end(const lpchat_visitor_chat *chat,
                                 lpchat_error **error);
 
 /**
+ * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+ * answered needs the chat to be kept alive.
+ *
+ * * `survey_name`: name of the survey; rules of the account may override it.
+ * * `survey_api_id`: id of the survey.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+ *
+ * * `survey_name`: NULL where absent.
+ * * `survey_api_id`: NULL where absent.
+ *
+ * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_retrieve_exit_survey(const lpchat_visitor_chat *chat,
+                                                 const char *survey_name,
+                                                 const char *survey_api_id,
+                                                 const lpchat_call_options *options,
+                                                 lpchat_survey **survey,
+                                                 lpchat_error **error);
+
+/**
+ * Submits the answers to the exit survey. A second submission may be a second record.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_submit_exit_survey(const lpchat_visitor_chat *chat,
+                                               const lpchat_exit_survey_submission *submission,
+                                               const lpchat_call_options *options,
+                                               lpchat_error **error);
+
+/**
+ * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+ *
+ * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+ * chat's own host. Where several links have the relation, the chat's own comes first.
+ *
+ * * `relation`: the link's relation.
+ *
+ * Fails with `NotFound` where the chat offers no such link.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_follow_link(const lpchat_visitor_chat *chat,
+                                        const char *relation,
+                                        const lpchat_call_options *options,
+                                        lpchat_text **result,
+                                        lpchat_error **error);
+
+/**
+ * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+ * where it is empty.
+ *
+ * * `relation`: the link's relation.
+ * * `body`: the document, JSON.
+ * * `is_update`: sends it as an update, which is a post with the override header.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+ *
+ * * `body`: JSON text.
+ * * `is_update`: 1 or 0. -1 where absent.
+ *
+ * Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
+ * nobody wants it.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_post_to_link(const lpchat_visitor_chat *chat,
+                                         const char *relation,
+                                         const char *body,
+                                         int32_t is_update,
+                                         const lpchat_call_options *options,
+                                         lpchat_text **result,
+                                         lpchat_error **error);
+
+/**
+ * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+ * earlier answer told.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_engagement_id(const lpchat_visitor_chat *chat,
+                                          const lpchat_call_options *options,
+                                          lpchat_text **result,
+                                          lpchat_error **error);
+
+/**
+ * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+ *
+ * Fails when the client is closed.
+ *
+ * Gives `stream`, a handle: free it with `lpchat_event_stream_free`.
+ */
+int32_t lpchat_visitor_chat_events(const lpchat_visitor_chat *chat, lpchat_event_stream **stream, lpchat_error **error);
+
+/**
+ * Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+ *
+ * * `keep`: 1 or 0.
+ */
+int32_t lpchat_visitor_chat_keep(const lpchat_visitor_chat *chat, int32_t keep, lpchat_error **error);
+
+/**
+ * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
+ * only,
+ * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+ * one was killed. Who resumes the chat names the file again.
+ *
+ * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+ *
+ * * `path`: the file. Its folder must be there.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_keep_in_file(const lpchat_visitor_chat *chat,
+                                         const char *path,
+                                         const lpchat_call_options *options,
+                                         lpchat_error **error);
+
+/**
+ * Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_leave(const lpchat_visitor_chat *chat,
+                                  const lpchat_call_options *options,
+                                  lpchat_error **error);
+
+/**
+ * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
+ * its
+ * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+ *
+ * * `resend`: post the line again where it did not turn up. Not when absent.
+ *
+ * Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+ *
+ * * `resend`: 1 or 0. -1 where absent.
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_resolve_pending_line(const lpchat_visitor_chat *chat,
+                                                 int32_t resend,
+                                                 const lpchat_call_options *options,
+                                                 lpchat_line_receipt **receipt,
+                                                 lpchat_error **error);
+
+/**
+ * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind
+ * the last
+ * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+ *
+ * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ */
+int32_t lpchat_visitor_chat_save(const lpchat_visitor_chat *chat, lpchat_text **result, lpchat_error **error);
+
+/**
+ * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+ *
+ * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+ * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+ * not turn up
+ * for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+ * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+ * are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+ *
+ * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+ *   there
+ * twice. Not when absent.
+ * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+ *   `timeout`.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
+ * `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+ * be repeated blindly".
+ *
+ * * `resend`: 1 or 0. -1 where absent.
+ * * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_send(const lpchat_visitor_chat *chat,
+                                 const char *text,
+                                 int32_t resend,
+                                 int32_t when_waiting,
+                                 const lpchat_call_options *options,
+                                 lpchat_line_receipt **receipt,
+                                 lpchat_error **error);
+
+/**
+ * The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+ */
+lpchat_chat_state_t lpchat_visitor_chat_state(const lpchat_visitor_chat *chat);
+
+/**
+ * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+ *
+ * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+ *
+ * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+ *
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `result`. 1 or 0.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_wait_until_accepted(const lpchat_visitor_chat *chat,
+                                                int64_t wait_ms,
+                                                const lpchat_call_options *options,
+                                                int32_t *result,
+                                                lpchat_error **error);
+
+/**
+ * Retrieves the visitor's name; `You` until one is set.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_retrieve_visitor_name(const lpchat_visitor_chat *chat,
+                                                  const lpchat_call_options *options,
+                                                  lpchat_text **result,
+                                                  lpchat_error **error);
+
+/**
+ * Sets the visitor's name, also before an agent has accepted.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_set_visitor_name(const lpchat_visitor_chat *chat,
+                                             const char *name,
+                                             const lpchat_call_options *options,
+                                             lpchat_error **error);
+
+/**
  * Retrieves the chat's events.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
- *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Events — `GET S/events[?from={eventId}]`".
+ *
+ * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `events`: free it with `lpchat_chat_events_free`.
  *
@@ -2561,9 +4772,10 @@ int32_t lpchat_visitor_chat_retrieve_information(const lpchat_visitor_chat *chat
  * Retrieves the chat's links, events and information in one document.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
- *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
+ *
+ * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `resources`: free it with `lpchat_chat_resources_free`.
  *
@@ -2573,6 +4785,86 @@ int32_t lpchat_visitor_chat_retrieve_resources(const lpchat_visitor_chat *chat,
                                                int64_t from_id,
                                                const lpchat_call_options *options,
                                                lpchat_chat_resources **resources,
+                                               lpchat_error **error);
+
+/**
+ * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+ *
+ * * `email`: one address.
+ * * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label
+ *   only.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+ *
+ * * `timezone_offset_milliseconds`: `LPCHAT_ABSENT` where absent.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_request_transcript(const lpchat_visitor_chat *chat,
+                                               const char *email,
+                                               int64_t timezone_offset_milliseconds,
+                                               const lpchat_call_options *options,
+                                               lpchat_error **error);
+
+/**
+ * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+ *
+ * * `email`: one address.
+ * * `subject`: the e-mail's subject.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_request_transcript_with_subject(const lpchat_visitor_chat *chat,
+                                                            const char *email,
+                                                            const char *subject,
+                                                            const lpchat_call_options *options,
+                                                            lpchat_error **error);
+
+/**
+ * Retrieves whether the agent is typing. The chat's information says it too.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_retrieve_agent_typing(const lpchat_visitor_chat *chat,
+                                                  const lpchat_call_options *options,
+                                                  lpchat_typing_state_t *result,
+                                                  lpchat_error **error);
+
+/**
+ * Retrieves whether the visitor is typing.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Gives `result`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_retrieve_visitor_typing(const lpchat_visitor_chat *chat,
+                                                    const lpchat_call_options *options,
+                                                    lpchat_typing_state_t *result,
+                                                    lpchat_error **error);
+
+/**
+ * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+ * is set.
+ *
+ * * `state`: typing or not typing.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * * `state`: A value of `lpchat_typing_state_t`.
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_set_visitor_typing(const lpchat_visitor_chat *chat,
+                                               int32_t state,
+                                               const lpchat_call_options *options,
                                                lpchat_error **error);
 
 /**
@@ -2612,7 +4904,13 @@ int32_t lpchat_line_request_set_sub_type(lpchat_line_request *request, int32_t s
 int32_t lpchat_line_request_set_sub_type_text(lpchat_line_request *request, const char *text);
 
 /**
- * Structured content, a JSON object; needs the text type `rich-content`. JSON text. NULL takes it out again.
+ * Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. NULL takes
+ * it out again.
+ */
+int32_t lpchat_line_request_set_content(lpchat_line_request *request, const lpchat_content_element *element);
+
+/**
+ * Structured content as a JSON object, sent as it is; instead of `content`. JSON text. NULL takes it out again.
  */
 int32_t lpchat_line_request_set_json(lpchat_line_request *request, const char *json);
 
@@ -2626,6 +4924,328 @@ int32_t lpchat_line_request_set_metadata(lpchat_line_request *request, const cha
  * Frees it. NULL is allowed.
  */
 void lpchat_line_request_free(lpchat_line_request *request);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_available_agents_request *lpchat_available_agents_request_new(void);
+
+/**
+ * Name of a skill that they have. NULL takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_skill(lpchat_available_agents_request *request, const char *skill);
+
+/**
+ * Their state for chats. A value of `lpchat_availability_state_t`. -1 takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_chat_state(lpchat_available_agents_request *request, int32_t chat_state);
+
+/**
+ * The same by its text on the wire. Their state for chats.
+ */
+int32_t lpchat_available_agents_request_set_chat_state_text(lpchat_available_agents_request *request, const char *text);
+
+/**
+ * The account's own reason for being away. NULL takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_chat_reason_id(lpchat_available_agents_request *request,
+                                                           const char *chat_reason_id);
+
+/**
+ * Their state for the legacy voice channel. A value of `lpchat_availability_state_t`. -1 takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_voice_state(lpchat_available_agents_request *request, int32_t voice_state);
+
+/**
+ * The same by its text on the wire. Their state for the legacy voice channel.
+ */
+int32_t lpchat_available_agents_request_set_voice_state_text(lpchat_available_agents_request *request,
+                                                             const char *text);
+
+/**
+ * `next_time` of an earlier answer: what has changed since, as far as is known. In milliseconds since
+ * 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_available_agents_request_set_since(lpchat_available_agents_request *request, int64_t milliseconds);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_available_agents_request_free(lpchat_available_agents_request *request);
+
+/**
+ * Makes one in which nothing is set; `type` must be.
+ */
+lpchat_content_action *lpchat_content_action_new(void);
+
+/**
+ * Kind of the action. A value of `lpchat_content_action_type_t`.
+ */
+int32_t lpchat_content_action_set_type(lpchat_content_action *action, int32_t type_);
+
+/**
+ * The same by its text on the wire. Kind of the action.
+ */
+int32_t lpchat_content_action_set_type_text(lpchat_content_action *action, const char *text);
+
+/**
+ * Publish text: what the visitor says, at most 256 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_text(lpchat_content_action *action, const char *text);
+
+/**
+ * Navigate: longitude of the place. NaN takes it out again.
+ */
+int32_t lpchat_content_action_set_longitude(lpchat_content_action *action, double longitude);
+
+/**
+ * Navigate: latitude of the place. NaN takes it out again.
+ */
+int32_t lpchat_content_action_set_latitude(lpchat_content_action *action, double latitude);
+
+/**
+ * Link: the address, at most 1024 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_uri(lpchat_content_action *action, const char *uri);
+
+/**
+ * Link: where it opens, such as `blank`. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_target(lpchat_content_action *action, const char *target);
+
+/**
+ * Link: the address on Android. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_android(lpchat_content_action *action, const lpchat_content_link *link);
+
+/**
+ * Link: the address on iOS. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_ios(lpchat_content_action *action, const lpchat_content_link *link);
+
+/**
+ * Link: the address on the web. NULL takes it out again.
+ */
+int32_t lpchat_content_action_set_web(lpchat_content_action *action, const lpchat_content_link *link);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_action_free(lpchat_content_action *action);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_content_click *lpchat_content_click_new(void);
+
+/**
+ * Adds one element. What happens, at most 4 actions.
+ */
+int32_t lpchat_content_click_add_action(lpchat_content_click *click, const lpchat_content_action *action);
+
+/**
+ * Metadata, a JSON array of objects with a `type` each. JSON text. NULL takes it out again.
+ */
+int32_t lpchat_content_click_set_metadata(lpchat_content_click *click, const char *metadata);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_click_free(lpchat_content_click *click);
+
+/**
+ * Makes one in which nothing is set; `type` must be.
+ */
+lpchat_content_element *lpchat_content_element_new(void);
+
+/**
+ * Kind of the element. A value of `lpchat_content_element_type_t`.
+ */
+int32_t lpchat_content_element_set_type(lpchat_content_element *element, int32_t type_);
+
+/**
+ * The same by its text on the wire. Kind of the element.
+ */
+int32_t lpchat_content_element_set_type_text(lpchat_content_element *element, const char *text);
+
+/**
+ * Adds one element. Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a
+ * list of sections
+ * and a list of buttons. List of sections, list of buttons: what they list.
+ */
+int32_t lpchat_content_element_add_element(lpchat_content_element *element, const lpchat_content_element *value);
+
+/**
+ * Text: the text, at most 5000 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_text(lpchat_content_element *element, const char *text);
+
+/**
+ * Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. NULL takes it out
+ * again.
+ */
+int32_t lpchat_content_element_set_title(lpchat_content_element *element, const char *title);
+
+/**
+ * Image, link preview: the address, at most 2048 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_url(lpchat_content_element *element, const char *url);
+
+/**
+ * Image: the caption, at most 128 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_caption(lpchat_content_element *element, const char *caption);
+
+/**
+ * Map: longitude. NaN takes it out again.
+ */
+int32_t lpchat_content_element_set_longitude(lpchat_content_element *element, double longitude);
+
+/**
+ * Map: latitude. NaN takes it out again.
+ */
+int32_t lpchat_content_element_set_latitude(lpchat_content_element *element, double latitude);
+
+/**
+ * Carousel: space between the cards, 0 to 10. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_content_element_set_padding(lpchat_content_element *element, int64_t padding);
+
+/**
+ * Template: which one, `quickReply`. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_template(lpchat_content_element *element, const char *template_);
+
+/**
+ * Adds one element. Template: the replies to choose from, 1 to 32 of at most 128 characters.
+ */
+int32_t lpchat_content_element_add_reply(lpchat_content_element *element, const char *reply);
+
+/**
+ * What is shown while the pointer rests on it, at most 256 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_tooltip(lpchat_content_element *element, const char *tooltip);
+
+/**
+ * What is read instead of it, at most 2000 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_alternative_text(lpchat_content_element *element, const char *alternative_text);
+
+/**
+ * Whether it is written from right to left. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_content_element_set_right_to_left(lpchat_content_element *element, int32_t right_to_left);
+
+/**
+ * A mark of the account's own, at most 64 characters. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_tag(lpchat_content_element *element, const char *tag);
+
+/**
+ * How it looks. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_style(lpchat_content_element *element, const lpchat_content_style *style);
+
+/**
+ * What a click on it does. NULL takes it out again.
+ */
+int32_t lpchat_content_element_set_click(lpchat_content_element *element, const lpchat_content_click *click);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_element_free(lpchat_content_element *element);
+
+/**
+ * Makes one in which nothing is set; `uri` must be.
+ */
+lpchat_content_link *lpchat_content_link_new(void);
+
+/**
+ * The address, at most 1024 characters.
+ */
+int32_t lpchat_content_link_set_uri(lpchat_content_link *link, const char *uri);
+
+/**
+ * Where it opens, such as `blank`. NULL takes it out again.
+ */
+int32_t lpchat_content_link_set_target(lpchat_content_link *link, const char *target);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_link_free(lpchat_content_link *link);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_content_style *lpchat_content_style_new(void);
+
+/**
+ * Bold. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_content_style_set_bold(lpchat_content_style *style, int32_t bold);
+
+/**
+ * Italic. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_content_style_set_italic(lpchat_content_style *style, int32_t italic);
+
+/**
+ * Colour of the text, such as `#1a2b3c`. NULL takes it out again.
+ */
+int32_t lpchat_content_style_set_color(lpchat_content_style *style, const char *color);
+
+/**
+ * Colour behind it. NULL takes it out again.
+ */
+int32_t lpchat_content_style_set_background_color(lpchat_content_style *style, const char *background_color);
+
+/**
+ * Colour of the border. NULL takes it out again.
+ */
+int32_t lpchat_content_style_set_border_color(lpchat_content_style *style, const char *border_color);
+
+/**
+ * Radius of the border's corners. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_content_style_set_border_radius(lpchat_content_style *style, int64_t border_radius);
+
+/**
+ * Size. A value of `lpchat_content_size_t`. -1 takes it out again.
+ */
+int32_t lpchat_content_style_set_size(lpchat_content_style *style, int32_t size);
+
+/**
+ * The same by its text on the wire. Size.
+ */
+int32_t lpchat_content_style_set_size_text(lpchat_content_style *style, const char *text);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_content_style_free(lpchat_content_style *style);
+
+/**
+ * Makes one in which nothing is set; `chat_id` must be.
+ */
+lpchat_chat_position *lpchat_chat_position_new(void);
+
+/**
+ * The chat's id.
+ */
+int32_t lpchat_chat_position_set_chat_id(lpchat_chat_position *position, const char *chat_id);
+
+/**
+ * Id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on. `LPCHAT_ABSENT`
+ * takes it out again.
+ */
+int32_t lpchat_chat_position_set_from_id(lpchat_chat_position *position, int64_t from_id);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_chat_position_free(lpchat_chat_position *position);
 
 /**
  * Makes one in which nothing is set.
@@ -2674,7 +5294,8 @@ int32_t lpchat_client_options_set_app_key(lpchat_client_options *options, const 
 int32_t lpchat_client_options_set_oauth2(lpchat_client_options *options, const lpchat_oauth2 *oauth2);
 
 /**
- * Client id of an application, for engagement history. NULL takes it out again.
+ * Client id of an application, for engagement history, for a bot's login, and to act for a user. NULL takes it out
+ * again.
  */
 int32_t lpchat_client_options_set_client_id(lpchat_client_options *options, const char *client_id);
 
@@ -2684,7 +5305,8 @@ int32_t lpchat_client_options_set_client_id(lpchat_client_options *options, cons
 int32_t lpchat_client_options_set_client_secret(lpchat_client_options *options, const char *client_secret);
 
 /**
- * Login name of an agent, for the agent API and engagement history. NULL takes it out again.
+ * Login name of an agent, for the agent API and engagement history. Without a password, and beside `client_id` and
+ * `client_secret` or the OAuth 1.0 keys, the name of the bot that logs in with them. NULL takes it out again.
  */
 int32_t lpchat_client_options_set_username(lpchat_client_options *options, const char *username);
 
@@ -2719,6 +5341,18 @@ int32_t lpchat_client_options_set_oauth1_token(lpchat_client_options *options, c
  * OAuth 1.0 access token secret. NULL takes it out again.
  */
 int32_t lpchat_client_options_set_oauth1_token_secret(lpchat_client_options *options, const char *oauth1_token_secret);
+
+/**
+ * A SAML assertion, for a login of the agent API and engagement history; legacy. NULL takes it out again.
+ */
+int32_t lpchat_client_options_set_saml_assertion(lpchat_client_options *options, const char *saml_assertion);
+
+/**
+ * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+ * query, instead of at the usual one. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_client_options_set_oauth2_version_in_query(lpchat_client_options *options,
+                                                          int32_t oauth2_version_in_query);
 
 /**
  * Names the caller in history searches, at most 20 characters; `lpchat` when absent. NULL takes it out again.
@@ -2760,8 +5394,8 @@ int32_t lpchat_client_options_set_attempt_timeout_ms(lpchat_client_options *opti
 
 /**
  * Adds one element. Pauses before repeats after a failure of the service; 5, 10 and 15 s when absent, the vendor's
- * table. An empty list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In
- * milliseconds.
+ * table. An empty
+ * list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In milliseconds.
  */
 int32_t lpchat_client_options_add_server_error_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
@@ -2775,6 +5409,43 @@ int32_t lpchat_client_options_set_throttle_pause_ms(lpchat_client_options *optio
  * How many history requests may be in flight at once; 2 when absent. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_history_concurrency(lpchat_client_options *options, int32_t history_concurrency);
+
+/**
+ * How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+ * In milliseconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_client_options_set_poll_interval_ms(lpchat_client_options *options, int64_t milliseconds);
+
+/**
+ * How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. In
+ * milliseconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_client_options_set_quiet_poll_interval_ms(lpchat_client_options *options, int64_t milliseconds);
+
+/**
+ * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+ * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
+ * it out again.
+ */
+int32_t lpchat_client_options_set_poll_concurrency(lpchat_client_options *options, int32_t poll_concurrency);
+
+/**
+ * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+ * `unknown`, or before it is sent again where that was asked for; 10 s when absent. In milliseconds. `LPCHAT_ABSENT`
+ * takes it out again.
+ */
+int32_t lpchat_client_options_set_line_quiet_time_ms(lpchat_client_options *options, int64_t milliseconds);
+
+/**
+ * What becomes of live chats when the client is closed; they are saved when absent. A value of
+ * `lpchat_chats_on_close_t`. -1 takes it out again.
+ */
+int32_t lpchat_client_options_set_chats_on_close(lpchat_client_options *options, int32_t chats_on_close);
+
+/**
+ * The same by its text on the wire. What becomes of live chats when the client is closed; they are saved when absent.
+ */
+int32_t lpchat_client_options_set_chats_on_close_text(lpchat_client_options *options, const char *text);
 
 /**
  * Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. `LPCHAT_ABSENT` takes it out again.
@@ -2841,17 +5512,17 @@ void lpchat_oauth2_free(lpchat_oauth2 *oauth2);
 lpchat_search_query *lpchat_search_query_new(void);
 
 /**
- * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no
- * filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers. In
+ * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
+ * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers. In
  * milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
  */
 int32_t lpchat_search_query_set_start(lpchat_search_query *query, int64_t milliseconds);
 
 /**
- * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except
- * with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
- * `lpchat_search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it
- * out again.
+ * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
+ * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
+ * `Search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out
+ * again.
  */
 int32_t lpchat_search_query_set_end(lpchat_search_query *query, int64_t milliseconds);
 
@@ -2864,15 +5535,17 @@ int32_t lpchat_search_query_set_keyword(lpchat_search_query *query, const char *
 
 /**
  * Adds one element. Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more
- * than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page
- * and searches. A value of `lpchat_keyword_area_t`.
+ * than three
+ * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
+ * searches. A value of `lpchat_keyword_area_t`.
  */
 int32_t lpchat_search_query_add_keyword_area(lpchat_search_query *query, int32_t keyword_area);
 
 /**
  * Adds one element by its text on the wire. Where the keyword is looked up; everywhere when empty. In engagement
- * attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area
- * for names, the start page and searches.
+ * attributes, numbers of more than three
+ * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
+ * searches.
  */
 int32_t lpchat_search_query_add_keyword_area_text(lpchat_search_query *query, const char *text);
 
@@ -2980,14 +5653,16 @@ int32_t lpchat_search_query_add_line_content_type_text(lpchat_search_query *quer
 
 /**
  * Adds one element. Labels of predictions; accounts with the intent analyzer only. A label of several words is
- * searched as a phrase.
+ * searched as a
+ * phrase.
  */
 int32_t lpchat_search_query_add_prediction_label(lpchat_search_query *query, const char *prediction_label);
 
 /**
  * Adds one element. Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`,
- * `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement
- * id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
+ * `visitor`,
+ * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
+ * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
  * records.
  */
 int32_t lpchat_search_query_add_sort(lpchat_search_query *query, const char *sort);
@@ -3030,6 +5705,179 @@ int32_t lpchat_search_query_set_extra_filters(lpchat_search_query *query, const 
  * Frees it. NULL is allowed.
  */
 void lpchat_search_query_free(lpchat_search_query *query);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_offline_survey_request *lpchat_offline_survey_request_new(void);
+
+/**
+ * Name of the survey; rules of the account may override it. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_survey_name(lpchat_offline_survey_request *request, const char *survey_name);
+
+/**
+ * Id of the survey. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_survey_api_id(lpchat_offline_survey_request *request,
+                                                        const char *survey_api_id);
+
+/**
+ * Name of the skill. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_skill(lpchat_offline_survey_request *request, const char *skill);
+
+/**
+ * Profile of the visitor; wins over `skill`. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_visitor_profile(lpchat_offline_survey_request *request,
+                                                          const char *visitor_profile);
+
+/**
+ * The visitor whose earlier answers are wanted. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_request_set_visitor_id(lpchat_offline_survey_request *request, const char *visitor_id);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_offline_survey_request_free(lpchat_offline_survey_request *request);
+
+/**
+ * Makes one in which nothing is set; `survey_id` must be.
+ */
+lpchat_offline_survey_submission *lpchat_offline_survey_submission_new(void);
+
+/**
+ * Id of the survey.
+ */
+int32_t lpchat_offline_survey_submission_set_survey_id(lpchat_offline_survey_submission *submission,
+                                                       const char *survey_id);
+
+/**
+ * Adds one element. The answers.
+ */
+int32_t lpchat_offline_survey_submission_add_answer(lpchat_offline_survey_submission *submission,
+                                                    const lpchat_survey_answer *answer);
+
+/**
+ * Name of the skill. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_skill(lpchat_offline_survey_submission *submission, const char *skill);
+
+/**
+ * Id from an earlier chat's information; links the two. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_visitor_id(lpchat_offline_survey_submission *submission,
+                                                        const char *visitor_id);
+
+/**
+ * Legacy page-monitoring session. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_visitor_session_id(lpchat_offline_survey_submission *submission,
+                                                                const char *visitor_session_id);
+
+/**
+ * The visitor's address; the caller's when absent. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_visitor_ip(lpchat_offline_survey_submission *submission,
+                                                        const char *visitor_ip);
+
+/**
+ * Where the survey was answered; any text. The service's own spelling is kept on the wire. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_chat_referrer(lpchat_offline_survey_submission *submission,
+                                                           const char *chat_referrer);
+
+/**
+ * The visitor's browser; the request's own header when absent. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_user_agent(lpchat_offline_survey_submission *submission,
+                                                        const char *user_agent);
+
+/**
+ * Monitoring id of the visitor. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_le_tag_visitor_id(lpchat_offline_survey_submission *submission,
+                                                               const char *le_tag_visitor_id);
+
+/**
+ * Monitoring id of the visit. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_le_tag_session_id(lpchat_offline_survey_submission *submission,
+                                                               const char *le_tag_session_id);
+
+/**
+ * Monitoring id of the context, decimal digits. NULL takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_le_tag_context_id(lpchat_offline_survey_submission *submission,
+                                                               const char *le_tag_context_id);
+
+/**
+ * Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. 1 or 0. -1
+ * takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_context_beside_survey(lpchat_offline_survey_submission *submission,
+                                                                   int32_t context_beside_survey);
+
+/**
+ * Calls each answer `value`, as one page shows, instead of `answer`. 1 or 0. -1 takes it out again.
+ */
+int32_t lpchat_offline_survey_submission_set_answers_as_value(lpchat_offline_survey_submission *submission,
+                                                              int32_t answers_as_value);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_offline_survey_submission_free(lpchat_offline_survey_submission *submission);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_pre_chat_survey_request *lpchat_pre_chat_survey_request_new(void);
+
+/**
+ * Name of the survey; wins over everything else. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_survey_name(lpchat_pre_chat_survey_request *request,
+                                                       const char *survey_name);
+
+/**
+ * Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_survey_api_id(lpchat_pre_chat_survey_request *request,
+                                                         const char *survey_api_id);
+
+/**
+ * Name of the skill. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_skill(lpchat_pre_chat_survey_request *request, const char *skill);
+
+/**
+ * Profile of the visitor; wins over `skill`. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_visitor_profile(lpchat_pre_chat_survey_request *request,
+                                                           const char *visitor_profile);
+
+/**
+ * The visitor's address, for rules; the caller's when absent. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_visitor_ip(lpchat_pre_chat_survey_request *request, const char *visitor_ip);
+
+/**
+ * The visitor's browser, for rules; the request's own header when absent. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_user_agent(lpchat_pre_chat_survey_request *request, const char *user_agent);
+
+/**
+ * The visitor whose earlier answers are wanted. NULL takes it out again.
+ */
+int32_t lpchat_pre_chat_survey_request_set_visitor_id(lpchat_pre_chat_survey_request *request, const char *visitor_id);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_pre_chat_survey_request_free(lpchat_pre_chat_survey_request *request);
 
 /**
  * Makes one in which nothing is set; `sso_key`, `auth_chat_conn_id`, `engagement_id`, `le_tag_session_id`,
@@ -3083,6 +5931,271 @@ int32_t lpchat_visitor_authentication_request_set_redirect_uri(lpchat_visitor_au
  * Frees it. NULL is allowed.
  */
 void lpchat_visitor_authentication_request_free(lpchat_visitor_authentication_request *request);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_availability_request *lpchat_availability_request_new(void);
+
+/**
+ * Name of the skill (some accounts take the id here). NULL takes it out again.
+ */
+int32_t lpchat_availability_request_set_skill(lpchat_availability_request *request, const char *skill);
+
+/**
+ * Legacy queue, only with `max_wait_time_seconds`. NULL takes it out again.
+ */
+int32_t lpchat_availability_request_set_service_queue(lpchat_availability_request *request, const char *service_queue);
+
+/**
+ * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+ * likely to be free within so many seconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_availability_request_set_max_wait_time_seconds(lpchat_availability_request *request,
+                                                              int64_t max_wait_time_seconds);
+
+/**
+ * Login name of one agent; excludes all others. NULL takes it out again.
+ */
+int32_t lpchat_availability_request_set_agent(lpchat_availability_request *request, const char *agent);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_availability_request_free(lpchat_availability_request *request);
+
+/**
+ * Makes one in which nothing is set; `name`, `value` must be.
+ */
+lpchat_custom_variable *lpchat_custom_variable_new(void);
+
+/**
+ * Its name.
+ */
+int32_t lpchat_custom_variable_set_name(lpchat_custom_variable *variable, const char *name);
+
+/**
+ * Its value.
+ */
+int32_t lpchat_custom_variable_set_value(lpchat_custom_variable *variable, const char *value);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_custom_variable_free(lpchat_custom_variable *variable);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_application_details *lpchat_application_details_new(void);
+
+/**
+ * Operating system. A value of `lpchat_operating_system_t`. -1 takes it out again.
+ */
+int32_t lpchat_application_details_set_operating_system(lpchat_application_details *details, int32_t operating_system);
+
+/**
+ * The same by its text on the wire. Operating system.
+ */
+int32_t lpchat_application_details_set_operating_system_text(lpchat_application_details *details, const char *text);
+
+/**
+ * Version of the operating system. NULL takes it out again.
+ */
+int32_t lpchat_application_details_set_operating_system_version(lpchat_application_details *details,
+                                                                const char *operating_system_version);
+
+/**
+ * Version of the application. NULL takes it out again.
+ */
+int32_t lpchat_application_details_set_application_version(lpchat_application_details *details,
+                                                           const char *application_version);
+
+/**
+ * Kind of device. A value of `lpchat_device_family_t`. -1 takes it out again.
+ */
+int32_t lpchat_application_details_set_device_family(lpchat_application_details *details, int32_t device_family);
+
+/**
+ * The same by its text on the wire. Kind of device.
+ */
+int32_t lpchat_application_details_set_device_family_text(lpchat_application_details *details, const char *text);
+
+/**
+ * The visitor's address; a real IPv4 or IPv6 address. NULL takes it out again.
+ */
+int32_t lpchat_application_details_set_ip_address(lpchat_application_details *details, const char *ip_address);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_application_details_free(lpchat_application_details *details);
+
+/**
+ * Makes one in which nothing is set; `type`, `campaign_id`, `engagement_id` must be.
+ */
+lpchat_impression *lpchat_impression_new(void);
+
+/**
+ * What was done. A value of `lpchat_impression_type_t`.
+ */
+int32_t lpchat_impression_set_type(lpchat_impression *impression, int32_t type_);
+
+/**
+ * The same by its text on the wire. What was done.
+ */
+int32_t lpchat_impression_set_type_text(lpchat_impression *impression, const char *text);
+
+/**
+ * The campaign.
+ */
+int32_t lpchat_impression_set_campaign_id(lpchat_impression *impression, const char *campaign_id);
+
+/**
+ * The engagement in the campaign.
+ */
+int32_t lpchat_impression_set_engagement_id(lpchat_impression *impression, const char *engagement_id);
+
+/**
+ * The engagement's revision. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_impression_set_engagement_revision(lpchat_impression *impression, int64_t engagement_revision);
+
+/**
+ * The context. NULL takes it out again.
+ */
+int32_t lpchat_impression_set_context_id(lpchat_impression *impression, const char *context_id);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_impression_free(lpchat_impression *impression);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_visitor_engagement_request *lpchat_visitor_engagement_request_new(void);
+
+/**
+ * The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor. NULL takes it out again.
+ */
+int32_t lpchat_visitor_engagement_request_set_visitor_id(lpchat_visitor_engagement_request *request,
+                                                         const char *visitor_id);
+
+/**
+ * The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew. NULL
+ * takes it out again.
+ */
+int32_t lpchat_visitor_engagement_request_set_session_id(lpchat_visitor_engagement_request *request,
+                                                         const char *session_id);
+
+/**
+ * What kind of application asks; `EXTERNAL` when absent. A value of `lpchat_application_type_t`. -1 takes it out
+ * again.
+ */
+int32_t lpchat_visitor_engagement_request_set_application_type(lpchat_visitor_engagement_request *request,
+                                                               int32_t application_type);
+
+/**
+ * The same by its text on the wire. What kind of application asks; `EXTERNAL` when absent.
+ */
+int32_t lpchat_visitor_engagement_request_set_application_type_text(lpchat_visitor_engagement_request *request,
+                                                                    const char *text);
+
+/**
+ * The application and its device. NULL takes it out again.
+ */
+int32_t lpchat_visitor_engagement_request_set_application_details(lpchat_visitor_engagement_request *request,
+                                                                  const lpchat_application_details *details);
+
+/**
+ * Adds one element. Names of locations: where in the application the visitor is.
+ */
+int32_t lpchat_visitor_engagement_request_add_consumer_section(lpchat_visitor_engagement_request *request,
+                                                               const char *consumer_section);
+
+/**
+ * Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. JSON text. NULL
+ * takes it out again.
+ */
+int32_t lpchat_visitor_engagement_request_set_engagement_attributes(lpchat_visitor_engagement_request *request,
+                                                                    const char *engagement_attributes);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_visitor_engagement_request_free(lpchat_visitor_engagement_request *request);
+
+/**
+ * Makes one in which nothing is set; `visitor_id`, `session_id`, `page_id` must be.
+ */
+lpchat_visitor_engagement_update *lpchat_visitor_engagement_update_new(void);
+
+/**
+ * The visitor.
+ */
+int32_t lpchat_visitor_engagement_update_set_visitor_id(lpchat_visitor_engagement_update *update,
+                                                        const char *visitor_id);
+
+/**
+ * The visit.
+ */
+int32_t lpchat_visitor_engagement_update_set_session_id(lpchat_visitor_engagement_update *update,
+                                                        const char *session_id);
+
+/**
+ * The page.
+ */
+int32_t lpchat_visitor_engagement_update_set_page_id(lpchat_visitor_engagement_update *update, const char *page_id);
+
+/**
+ * Adds one element. What the visitor did with engagements.
+ */
+int32_t lpchat_visitor_engagement_update_add_impression(lpchat_visitor_engagement_update *update,
+                                                        const lpchat_impression *impression);
+
+/**
+ * Engagement attributes, a JSON array of objects with a `type` each. JSON text. NULL takes it out again.
+ */
+int32_t lpchat_visitor_engagement_update_set_engagement_attributes(lpchat_visitor_engagement_update *update,
+                                                                   const char *engagement_attributes);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_visitor_engagement_update_free(lpchat_visitor_engagement_update *update);
+
+/**
+ * Makes one in which nothing is set; `survey_id` must be.
+ */
+lpchat_exit_survey_submission *lpchat_exit_survey_submission_new(void);
+
+/**
+ * Id of the survey.
+ */
+int32_t lpchat_exit_survey_submission_set_survey_id(lpchat_exit_survey_submission *submission, const char *survey_id);
+
+/**
+ * Adds one element. The answers.
+ */
+int32_t lpchat_exit_survey_submission_add_answer(lpchat_exit_survey_submission *submission,
+                                                 const lpchat_survey_answer *answer);
+
+/**
+ * Where the chat was requested, as the vendor's SDK sends it beside the survey. NULL takes it out again.
+ */
+int32_t lpchat_exit_survey_submission_set_chat_referrer(lpchat_exit_survey_submission *submission,
+                                                        const char *chat_referrer);
+
+/**
+ * The visitor's browser, as the vendor's SDK sends it beside the survey. NULL takes it out again.
+ */
+int32_t lpchat_exit_survey_submission_set_user_agent(lpchat_exit_survey_submission *submission, const char *user_agent);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_exit_survey_submission_free(lpchat_exit_survey_submission *submission);
 
 /**
  * Makes one in which nothing is set.
@@ -3183,6 +6296,12 @@ int32_t lpchat_chat_request_set_interaction_timeout_seconds(lpchat_chat_request 
 int32_t lpchat_chat_request_add_pre_chat_line(lpchat_chat_request *request, const char *pre_chat_line);
 
 /**
+ * Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. 1 or 0. -1
+ * takes it out again.
+ */
+int32_t lpchat_chat_request_set_pre_chat_lines_as_lines(lpchat_chat_request *request, int32_t pre_chat_lines_as_lines);
+
+/**
  * Answers to the pre-chat survey. NULL takes it out again.
  */
 int32_t lpchat_chat_request_set_survey(lpchat_chat_request *request, const lpchat_survey_submission *submission);
@@ -3198,7 +6317,7 @@ int32_t lpchat_chat_request_add_custom_variable(lpchat_chat_request *request, co
 int32_t lpchat_chat_request_set_run_with_rules(lpchat_chat_request *request, int32_t run_with_rules);
 
 /**
- * Legacy encrypted sign-on; `lpchat_visitor_authenticate` supersedes it. NULL takes it out again.
+ * Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. NULL takes it out again.
  */
 int32_t lpchat_chat_request_set_sso_key(lpchat_chat_request *request, const char *sso_key);
 
@@ -3253,24 +6372,31 @@ int32_t lpchat_chat_request_set_a2a_event_id(lpchat_chat_request *request, const
 void lpchat_chat_request_free(lpchat_chat_request *request);
 
 /**
- * Makes one in which nothing is set; `name`, `value` must be.
+ * Makes one in which nothing is set.
  */
-lpchat_custom_variable *lpchat_custom_variable_new(void);
+lpchat_available_slots_request *lpchat_available_slots_request_new(void);
 
 /**
- * Its name.
+ * Name of the skill. NULL takes it out again.
  */
-int32_t lpchat_custom_variable_set_name(lpchat_custom_variable *variable, const char *name);
+int32_t lpchat_available_slots_request_set_skill(lpchat_available_slots_request *request, const char *skill);
 
 /**
- * Its value.
+ * Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. `LPCHAT_ABSENT`
+ * takes it out again.
  */
-int32_t lpchat_custom_variable_set_value(lpchat_custom_variable *variable, const char *value);
+int32_t lpchat_available_slots_request_set_max_wait_time_seconds(lpchat_available_slots_request *request,
+                                                                 int64_t max_wait_time_seconds);
+
+/**
+ * Login name of one agent; excludes the other two. NULL takes it out again.
+ */
+int32_t lpchat_available_slots_request_set_agent(lpchat_available_slots_request *request, const char *agent);
 
 /**
  * Frees it. NULL is allowed.
  */
-void lpchat_custom_variable_free(lpchat_custom_variable *variable);
+void lpchat_available_slots_request_free(lpchat_available_slots_request *request);
 
 /**
  * Makes one in which nothing is set; `question_id` must be.
@@ -3368,7 +6494,203 @@ size_t lpchat_agent_availability_raw_len(const lpchat_agent_availability *availa
 void lpchat_agent_availability_free(lpchat_agent_availability *availability);
 
 /**
- * The chat's id; `lpchat_agent_session_chat_by_id` takes it.
+ * The agent's id; transfers take it.
+ */
+const char *lpchat_available_agent_id(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_id` in bytes.
+ */
+size_t lpchat_available_agent_id_len(const lpchat_available_agent *agent);
+
+/**
+ * State for chats. `LPCHAT_AVAILABILITY_STATE_ABSENT` where it is absent.
+ */
+lpchat_availability_state_t lpchat_available_agent_chat_state(const lpchat_available_agent *agent);
+
+/**
+ * The text of `lpchat_available_agent_chat_state` on the wire, known to this version or not.
+ */
+const char *lpchat_available_agent_chat_state_text(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_chat_state_text` in bytes.
+ */
+size_t lpchat_available_agent_chat_state_text_len(const lpchat_available_agent *agent);
+
+/**
+ * State for the legacy voice channel. `LPCHAT_AVAILABILITY_STATE_ABSENT` where it is absent.
+ */
+lpchat_availability_state_t lpchat_available_agent_voice_state(const lpchat_available_agent *agent);
+
+/**
+ * The text of `lpchat_available_agent_voice_state` on the wire, known to this version or not.
+ */
+const char *lpchat_available_agent_voice_state_text(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_voice_state_text` in bytes.
+ */
+size_t lpchat_available_agent_voice_state_text_len(const lpchat_available_agent *agent);
+
+/**
+ * How many chats the agent may have at once; -1 stands for no limit. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_available_agent_max_chats(const lpchat_available_agent *agent);
+
+/**
+ * Login name. NULL where it is absent.
+ */
+const char *lpchat_available_agent_user_name(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_user_name` in bytes.
+ */
+size_t lpchat_available_agent_user_name_len(const lpchat_available_agent *agent);
+
+/**
+ * The name that visitors see. NULL where it is absent.
+ */
+const char *lpchat_available_agent_nickname(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_nickname` in bytes.
+ */
+size_t lpchat_available_agent_nickname_len(const lpchat_available_agent *agent);
+
+/**
+ * E-mail address. NULL where it is absent.
+ */
+const char *lpchat_available_agent_email(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_email` in bytes.
+ */
+size_t lpchat_available_agent_email_len(const lpchat_available_agent *agent);
+
+/**
+ * Group of privileges, such as `administrators`. NULL where it is absent.
+ */
+const char *lpchat_available_agent_privilege_group(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_privilege_group` in bytes.
+ */
+size_t lpchat_available_agent_privilege_group_len(const lpchat_available_agent *agent);
+
+/**
+ * How many elements the list has. Ids of the agent's skills.
+ */
+size_t lpchat_available_agent_skill_ids_count(const lpchat_available_agent *agent);
+
+/**
+ * Element `index`, from 0, of `lpchat_available_agent_skill_ids_count` elements. Ids of the agent's skills. NULL
+ * behind the end.
+ */
+const char *lpchat_available_agent_skill_ids_at(const lpchat_available_agent *agent, size_t index);
+
+/**
+ * Length of `lpchat_available_agent_skill_ids_at` in bytes.
+ */
+size_t lpchat_available_agent_skill_ids_at_len(const lpchat_available_agent *agent, size_t index);
+
+/**
+ * How many elements the list has. The agent's skills with their names; not in every answer.
+ */
+size_t lpchat_available_agent_skills_count(const lpchat_available_agent *agent);
+
+/**
+ * Element `index`, from 0, of `lpchat_available_agent_skills_count` elements. The agent's skills with their names; not
+ * in every answer. Borrowed; NULL behind the end.
+ */
+const lpchat_agent_skill *lpchat_available_agent_skills_at(const lpchat_available_agent *agent, size_t index);
+
+/**
+ * How many chats the agent has. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_available_agent_chats(const lpchat_available_agent *agent);
+
+/**
+ * Name of the agent's group. NULL where it is absent.
+ */
+const char *lpchat_available_agent_agent_group_name(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_agent_group_name` in bytes.
+ */
+size_t lpchat_available_agent_agent_group_name_len(const lpchat_available_agent *agent);
+
+/**
+ * Id of the agent's group; -1 is the main group. NULL where it is absent.
+ */
+const char *lpchat_available_agent_agent_group_id(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_agent_group_id` in bytes.
+ */
+size_t lpchat_available_agent_agent_group_id_len(const lpchat_available_agent *agent);
+
+/**
+ * How long the agent has been in this state; the service does not say in which unit, milliseconds by its size.
+ * `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_available_agent_elapsed_time_in_state(const lpchat_available_agent *agent);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_available_agent_raw(const lpchat_available_agent *agent);
+
+/**
+ * Length of `lpchat_available_agent_raw` in bytes.
+ */
+size_t lpchat_available_agent_raw_len(const lpchat_available_agent *agent);
+
+/**
+ * How many elements the list has. The agents that are not disabled, online or not.
+ */
+size_t lpchat_available_agents_agents_count(const lpchat_available_agents *agents);
+
+/**
+ * Element `index`, from 0, of `lpchat_available_agents_agents_count` elements. The agents that are not disabled,
+ * online or not. Borrowed; NULL behind the end.
+ */
+const lpchat_available_agent *lpchat_available_agents_agents_at(const lpchat_available_agents *agents, size_t index);
+
+/**
+ * How many elements the list has. Relation `next`, where the service gives it.
+ */
+size_t lpchat_available_agents_links_count(const lpchat_available_agents *agents);
+
+/**
+ * Element `index`, from 0, of `lpchat_available_agents_links_count` elements. Relation `next`, where the service gives
+ * it. Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_available_agents_links_at(const lpchat_available_agents *agents, size_t index);
+
+/**
+ * Where to go on: hand it in as `since` of the next call. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT`
+ * where it is absent.
+ */
+int64_t lpchat_available_agents_next_time(const lpchat_available_agents *agents);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_available_agents_raw(const lpchat_available_agents *agents);
+
+/**
+ * Length of `lpchat_available_agents_raw` in bytes.
+ */
+size_t lpchat_available_agents_raw_len(const lpchat_available_agents *agents);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_available_agents_free(lpchat_available_agents *agents);
+
+/**
+ * The chat's id; `AgentSession.chat` takes it.
  */
 const char *lpchat_chat_session_chat_session_key(const lpchat_chat_session *session);
 
@@ -3448,6 +6770,689 @@ size_t lpchat_incoming_requests_raw_len(const lpchat_incoming_requests *requests
  * Frees the document with everything borrowed from it. NULL is allowed.
  */
 void lpchat_incoming_requests_free(lpchat_incoming_requests *requests);
+
+/**
+ * How many elements the list has. Relation `self`.
+ */
+size_t lpchat_agent_information_links_count(const lpchat_agent_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_agent_information_links_count` elements. Relation `self`. Borrowed; NULL behind
+ * the end.
+ */
+const lpchat_link *lpchat_agent_information_links_at(const lpchat_agent_information *information, size_t index);
+
+/**
+ * The name that visitors see. NULL where it is absent.
+ */
+const char *lpchat_agent_information_agent_name(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_agent_name` in bytes.
+ */
+size_t lpchat_agent_information_agent_name_len(const lpchat_agent_information *information);
+
+/**
+ * The name in lists of agents. NULL where it is absent.
+ */
+const char *lpchat_agent_information_display_name(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_display_name` in bytes.
+ */
+size_t lpchat_agent_information_display_name_len(const lpchat_agent_information *information);
+
+/**
+ * Login name. NULL where it is absent.
+ */
+const char *lpchat_agent_information_login_name(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_login_name` in bytes.
+ */
+size_t lpchat_agent_information_login_name_len(const lpchat_agent_information *information);
+
+/**
+ * The agent's id. NULL where it is absent.
+ */
+const char *lpchat_agent_information_id(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_id` in bytes.
+ */
+size_t lpchat_agent_information_id_len(const lpchat_agent_information *information);
+
+/**
+ * How many chats the agent may have at once; -1 stands for no limit. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_agent_information_max_chats(const lpchat_agent_information *information);
+
+/**
+ * Availability. NULL where it is absent. Borrowed.
+ */
+const lpchat_agent_availability *lpchat_agent_information_availability(const lpchat_agent_information *information);
+
+/**
+ * The account's own reason for being away. NULL where it is absent.
+ */
+const char *lpchat_agent_information_chat_reason_id(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_chat_reason_id` in bytes.
+ */
+size_t lpchat_agent_information_chat_reason_id_len(const lpchat_agent_information *information);
+
+/**
+ * How many elements the list has. The agent's skills.
+ */
+size_t lpchat_agent_information_skills_count(const lpchat_agent_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_agent_information_skills_count` elements. The agent's skills. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_agent_skill *lpchat_agent_information_skills_at(const lpchat_agent_information *information, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_agent_information_raw(const lpchat_agent_information *information);
+
+/**
+ * Length of `lpchat_agent_information_raw` in bytes.
+ */
+size_t lpchat_agent_information_raw_len(const lpchat_agent_information *information);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_agent_information_free(lpchat_agent_information *information);
+
+/**
+ * Id of the skill.
+ */
+const char *lpchat_agent_skill_id(const lpchat_agent_skill *skill);
+
+/**
+ * Length of `lpchat_agent_skill_id` in bytes.
+ */
+size_t lpchat_agent_skill_id_len(const lpchat_agent_skill *skill);
+
+/**
+ * Name of the skill. NULL where it is absent.
+ */
+const char *lpchat_agent_skill_name(const lpchat_agent_skill *skill);
+
+/**
+ * Length of `lpchat_agent_skill_name` in bytes.
+ */
+size_t lpchat_agent_skill_name_len(const lpchat_agent_skill *skill);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_agent_skill_raw(const lpchat_agent_skill *skill);
+
+/**
+ * Length of `lpchat_agent_skill_raw` in bytes.
+ */
+size_t lpchat_agent_skill_raw_len(const lpchat_agent_skill *skill);
+
+/**
+ * Whether the visitor is authenticated. 1 or 0. -1 where it is absent.
+ */
+int32_t lpchat_authenticated_participant_information_is_user_authenticated(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The participant. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_participant_id(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_participant_id` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_participant_id_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's balance. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_balance(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_balance` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_balance_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * When the customer registered. NULL where it is absent. Borrowed.
+ */
+const lpchat_participant_date *lpchat_authenticated_participant_information_registration_date(const lpchat_authenticated_participant_information *information);
+
+/**
+ * When the customer last paid. NULL where it is absent. Borrowed.
+ */
+const lpchat_participant_date *lpchat_authenticated_participant_information_last_payment_date(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's id. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_customer_id(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_customer_id` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_customer_id_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's status. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_customer_status(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_customer_status` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_customer_status_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's type. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_customer_type(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_customer_type` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_customer_type_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Id in a social network. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_social_id(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_social_id` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_social_id_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Id of the customer's device. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_imei(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_imei` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_imei_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's user name. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_user_name(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_user_name` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_user_name_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Size of the customer's company. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_authenticated_participant_information_company_size(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Name of the customer's account. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_account_name(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_account_name` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_account_name_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The customer's role. NULL where it is absent.
+ */
+const char *lpchat_authenticated_participant_information_role(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_role` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_role_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_authenticated_participant_information_raw(const lpchat_authenticated_participant_information *information);
+
+/**
+ * Length of `lpchat_authenticated_participant_information_raw` in bytes.
+ */
+size_t lpchat_authenticated_participant_information_raw_len(const lpchat_authenticated_participant_information *information);
+
+/**
+ * First name. NULL where it is absent.
+ */
+const char *lpchat_authenticated_personal_information_name(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Length of `lpchat_authenticated_personal_information_name` in bytes.
+ */
+size_t lpchat_authenticated_personal_information_name_len(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Last name. NULL where it is absent.
+ */
+const char *lpchat_authenticated_personal_information_surname(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Length of `lpchat_authenticated_personal_information_surname` in bytes.
+ */
+size_t lpchat_authenticated_personal_information_surname_len(const lpchat_authenticated_personal_information *information);
+
+/**
+ * How many elements the list has. Ways to reach the person.
+ */
+size_t lpchat_authenticated_personal_information_contacts_count(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_authenticated_personal_information_contacts_count` elements. Ways to reach the
+ * person. Borrowed; NULL behind the end.
+ */
+const lpchat_participant_contact *lpchat_authenticated_personal_information_contacts_at(const lpchat_authenticated_personal_information *information,
+                                                                                        size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_authenticated_personal_information_raw(const lpchat_authenticated_personal_information *information);
+
+/**
+ * Length of `lpchat_authenticated_personal_information_raw` in bytes.
+ */
+size_t lpchat_authenticated_personal_information_raw_len(const lpchat_authenticated_personal_information *information);
+
+/**
+ * E-mail address. NULL where it is absent.
+ */
+const char *lpchat_participant_contact_email(const lpchat_participant_contact *contact);
+
+/**
+ * Length of `lpchat_participant_contact_email` in bytes.
+ */
+size_t lpchat_participant_contact_email_len(const lpchat_participant_contact *contact);
+
+/**
+ * Telephone number. NULL where it is absent.
+ */
+const char *lpchat_participant_contact_phone(const lpchat_participant_contact *contact);
+
+/**
+ * Length of `lpchat_participant_contact_phone` in bytes.
+ */
+size_t lpchat_participant_contact_phone_len(const lpchat_participant_contact *contact);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_participant_contact_raw(const lpchat_participant_contact *contact);
+
+/**
+ * Length of `lpchat_participant_contact_raw` in bytes.
+ */
+size_t lpchat_participant_contact_raw_len(const lpchat_participant_contact *contact);
+
+/**
+ * The year. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_participant_date_year(const lpchat_participant_date *date);
+
+/**
+ * The month, from 1. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_participant_date_month(const lpchat_participant_date *date);
+
+/**
+ * The day, from 1. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_participant_date_day(const lpchat_participant_date *date);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_participant_date_raw(const lpchat_participant_date *date);
+
+/**
+ * Length of `lpchat_participant_date_raw` in bytes.
+ */
+size_t lpchat_participant_date_raw_len(const lpchat_participant_date *date);
+
+/**
+ * As a customer. NULL where it is absent. Borrowed.
+ */
+const lpchat_authenticated_participant_information *lpchat_participant_information_participant(const lpchat_participant_information *information);
+
+/**
+ * As a person. NULL where it is absent. Borrowed.
+ */
+const lpchat_authenticated_personal_information *lpchat_participant_information_person(const lpchat_participant_information *information);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_participant_information_raw(const lpchat_participant_information *information);
+
+/**
+ * Length of `lpchat_participant_information_raw` in bytes.
+ */
+size_t lpchat_participant_information_raw_len(const lpchat_participant_information *information);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_participant_information_free(lpchat_participant_information *information);
+
+/**
+ * How many elements the list has. Relations of the session.
+ */
+size_t lpchat_agent_session_resources_links_count(const lpchat_agent_session_resources *resources);
+
+/**
+ * Element `index`, from 0, of `lpchat_agent_session_resources_links_count` elements. Relations of the session.
+ * Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_agent_session_resources_links_at(const lpchat_agent_session_resources *resources,
+                                                           size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_agent_session_resources_raw(const lpchat_agent_session_resources *resources);
+
+/**
+ * Length of `lpchat_agent_session_resources_raw` in bytes.
+ */
+size_t lpchat_agent_session_resources_raw_len(const lpchat_agent_session_resources *resources);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_agent_session_resources_free(lpchat_agent_session_resources *resources);
+
+/**
+ * How much time is left to accept it, at most: it may have begun to ring before it was seen. In milliseconds.
+ */
+int64_t lpchat_ring_time_left_ms(const lpchat_ring *ring);
+
+/**
+ * How many chats ring now.
+ */
+int64_t lpchat_ring_ringing_count(const lpchat_ring *ring);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_ring_free(lpchat_ring *ring);
+
+/**
+ * Id of the skill.
+ */
+const char *lpchat_transfer_skill_id(const lpchat_transfer_skill *skill);
+
+/**
+ * Length of `lpchat_transfer_skill_id` in bytes.
+ */
+size_t lpchat_transfer_skill_id_len(const lpchat_transfer_skill *skill);
+
+/**
+ * Name of the skill. NULL where it is absent.
+ */
+const char *lpchat_transfer_skill_name(const lpchat_transfer_skill *skill);
+
+/**
+ * Length of `lpchat_transfer_skill_name` in bytes.
+ */
+size_t lpchat_transfer_skill_name_len(const lpchat_transfer_skill *skill);
+
+/**
+ * How many of its agents are online, apart from those in the chat. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_transfer_skill_online_agents(const lpchat_transfer_skill *skill);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_transfer_skill_raw(const lpchat_transfer_skill *skill);
+
+/**
+ * Length of `lpchat_transfer_skill_raw` in bytes.
+ */
+size_t lpchat_transfer_skill_raw_len(const lpchat_transfer_skill *skill);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_transfer_skill_list_count(const lpchat_transfer_skill_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_transfer_skill *lpchat_transfer_skill_list_at(const lpchat_transfer_skill_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_transfer_skill_list_free(lpchat_transfer_skill_list *list);
+
+/**
+ * How many elements the list has. Relations `self`, `info`, `custom-variables`.
+ */
+size_t lpchat_visit_links_count(const lpchat_visit *visit);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_links_count` elements. Relations `self`, `info`, `custom-variables`.
+ * Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_visit_links_at(const lpchat_visit *visit, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visit_raw(const lpchat_visit *visit);
+
+/**
+ * Length of `lpchat_visit_raw` in bytes.
+ */
+size_t lpchat_visit_raw_len(const lpchat_visit *visit);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_visit_free(lpchat_visit *visit);
+
+/**
+ * Its name.
+ */
+const char *lpchat_visit_detail_name(const lpchat_visit_detail *detail);
+
+/**
+ * Length of `lpchat_visit_detail_name` in bytes.
+ */
+size_t lpchat_visit_detail_name_len(const lpchat_visit_detail *detail);
+
+/**
+ * Its value. NULL where it is absent.
+ */
+const char *lpchat_visit_detail_value(const lpchat_visit_detail *detail);
+
+/**
+ * Length of `lpchat_visit_detail_value` in bytes.
+ */
+size_t lpchat_visit_detail_value_len(const lpchat_visit_detail *detail);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visit_detail_raw(const lpchat_visit_detail *detail);
+
+/**
+ * Length of `lpchat_visit_detail_raw` in bytes.
+ */
+size_t lpchat_visit_detail_raw_len(const lpchat_visit_detail *detail);
+
+/**
+ * How many elements the list has. Relation `self`.
+ */
+size_t lpchat_visit_information_links_count(const lpchat_visit_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_information_links_count` elements. Relation `self`. Borrowed; NULL behind
+ * the end.
+ */
+const lpchat_link *lpchat_visit_information_links_at(const lpchat_visit_information *information, size_t index);
+
+/**
+ * Whether the visitor is in a chat now. 1 or 0. -1 where it is absent.
+ */
+int32_t lpchat_visit_information_is_in_current_chat(const lpchat_visit_information *information);
+
+/**
+ * The visitor. NULL where it is absent.
+ */
+const char *lpchat_visit_information_visitor_id(const lpchat_visit_information *information);
+
+/**
+ * Length of `lpchat_visit_information_visitor_id` in bytes.
+ */
+size_t lpchat_visit_information_visitor_id_len(const lpchat_visit_information *information);
+
+/**
+ * How many elements the list has. About the session.
+ */
+size_t lpchat_visit_information_session_count(const lpchat_visit_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_information_session_count` elements. About the session. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_visit_detail *lpchat_visit_information_session_at(const lpchat_visit_information *information,
+                                                               size_t index);
+
+/**
+ * How many elements the list has. About the visitor.
+ */
+size_t lpchat_visit_information_visitor_count(const lpchat_visit_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_information_visitor_count` elements. About the visitor. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_visit_detail *lpchat_visit_information_visitor_at(const lpchat_visit_information *information,
+                                                               size_t index);
+
+/**
+ * How many elements the list has. About times.
+ */
+size_t lpchat_visit_information_times_count(const lpchat_visit_information *information);
+
+/**
+ * Element `index`, from 0, of `lpchat_visit_information_times_count` elements. About times. Borrowed; NULL behind the
+ * end.
+ */
+const lpchat_visit_detail *lpchat_visit_information_times_at(const lpchat_visit_information *information, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visit_information_raw(const lpchat_visit_information *information);
+
+/**
+ * Length of `lpchat_visit_information_raw` in bytes.
+ */
+size_t lpchat_visit_information_raw_len(const lpchat_visit_information *information);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_visit_information_free(lpchat_visit_information *information);
+
+/**
+ * Its name.
+ */
+const char *lpchat_visit_variable_name(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_name` in bytes.
+ */
+size_t lpchat_visit_variable_name_len(const lpchat_visit_variable *variable);
+
+/**
+ * Its value. NULL where it is absent.
+ */
+const char *lpchat_visit_variable_value(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_value` in bytes.
+ */
+size_t lpchat_visit_variable_value_len(const lpchat_visit_variable *variable);
+
+/**
+ * The name that is shown. NULL where it is absent.
+ */
+const char *lpchat_visit_variable_display_name(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_display_name` in bytes.
+ */
+size_t lpchat_visit_variable_display_name_len(const lpchat_visit_variable *variable);
+
+/**
+ * When it was set. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_visit_variable_time(const lpchat_visit_variable *variable);
+
+/**
+ * Who set it. NULL where it is absent.
+ */
+const char *lpchat_visit_variable_source(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_source` in bytes.
+ */
+size_t lpchat_visit_variable_source_len(const lpchat_visit_variable *variable);
+
+/**
+ * What it belongs to: `session`, `page`, … NULL where it is absent.
+ */
+const char *lpchat_visit_variable_scope(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_scope` in bytes.
+ */
+size_t lpchat_visit_variable_scope_len(const lpchat_visit_variable *variable);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visit_variable_raw(const lpchat_visit_variable *variable);
+
+/**
+ * Length of `lpchat_visit_variable_raw` in bytes.
+ */
+size_t lpchat_visit_variable_raw_len(const lpchat_visit_variable *variable);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_visit_variable_list_count(const lpchat_visit_variable_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_visit_variable *lpchat_visit_variable_list_at(const lpchat_visit_variable_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_visit_variable_list_free(lpchat_visit_variable_list *list);
 
 /**
  * Login name. NULL where it is absent.
@@ -4382,8 +8387,7 @@ int32_t lpchat_engagement_info_is_interactive(const lpchat_engagement_info *info
 int32_t lpchat_engagement_info_is_ended(const lpchat_engagement_info *info);
 
 /**
- * Whether the service cut this record to protect itself; `lpchat_history_get` brings it whole. 1 or 0. -1 where it is
- * absent.
+ * Whether the service cut this record to protect itself; `History.get` brings it whole. 1 or 0. -1 where it is absent.
  */
 int32_t lpchat_engagement_info_is_partial(const lpchat_engagement_info *info);
 
@@ -5857,8 +9861,9 @@ size_t lpchat_search_page_failures_count(const lpchat_search_page *page);
 const lpchat_record_failure *lpchat_search_page_failures_at(const lpchat_search_page *page, size_t index);
 
 /**
- * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so that
- * records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is absent.
+ * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
+ * that records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is
+ * absent.
  */
 int64_t lpchat_search_page_count(const lpchat_search_page *page);
 
@@ -5890,14 +9895,15 @@ int64_t lpchat_search_page_failed_shards(const lpchat_search_page *page);
 
 /**
  * How many elements the list has. Links to this page, the next, the previous and the last. Do not follow them: they
- * name foreign hosts, and lack the filters. lpchat counts for itself.
+ * name foreign hosts, and lack
+ * the filters. lpchat counts for itself.
  */
 size_t lpchat_search_page_links_count(const lpchat_search_page *page);
 
 /**
  * Element `index`, from 0, of `lpchat_search_page_links_count` elements. Links to this page, the next, the previous
- * and the last. Do not follow them: they name foreign hosts, and lack the filters. lpchat counts for itself. Borrowed;
- * NULL behind the end.
+ * and the last. Do not follow them: they name foreign hosts, and lack
+ * the filters. lpchat counts for itself. Borrowed; NULL behind the end.
  */
 const lpchat_link *lpchat_search_page_links_at(const lpchat_search_page *page, size_t index);
 
@@ -5908,13 +9914,12 @@ int32_t lpchat_search_page_has_next(const lpchat_search_page *page);
 
 /**
  * How many records were taken out of `records` because they started outside the range that was searched. Only
- * `lpchat_search_next_page` does so.
+ * `Search.next_page` does so.
  */
 int64_t lpchat_search_page_records_outside_range(const lpchat_search_page *page);
 
 /**
- * How many records were taken out of `records` because an earlier page had them. Only `lpchat_search_next_page` does
- * so.
+ * How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
  */
 int64_t lpchat_search_page_repeated_records(const lpchat_search_page *page);
 
@@ -5932,6 +9937,82 @@ size_t lpchat_search_page_raw_len(const lpchat_search_page *page);
  * Frees the document with everything borrowed from it. NULL is allowed.
  */
 void lpchat_search_page_free(lpchat_search_page *page);
+
+/**
+ * How many elements the list has. The events, in order; empty where nothing came in time.
+ */
+size_t lpchat_chat_event_batch_events_count(const lpchat_chat_event_batch *batch);
+
+/**
+ * Element `index`, from 0, of `lpchat_chat_event_batch_events_count` elements. The events, in order; empty where
+ * nothing came in time. Borrowed; NULL behind the end.
+ */
+const lpchat_chat_event *lpchat_chat_event_batch_events_at(const lpchat_chat_event_batch *batch, size_t index);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_chat_event_batch_free(lpchat_chat_event_batch *batch);
+
+/**
+ * The chat's id.
+ */
+const char *lpchat_saved_chat_id(const lpchat_saved_chat *chat);
+
+/**
+ * Length of `lpchat_saved_chat_id` in bytes.
+ */
+size_t lpchat_saved_chat_id_len(const lpchat_saved_chat *chat);
+
+/**
+ * What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+ */
+const char *lpchat_saved_chat_document(const lpchat_saved_chat *chat);
+
+/**
+ * Length of `lpchat_saved_chat_document` in bytes.
+ */
+size_t lpchat_saved_chat_document_len(const lpchat_saved_chat *chat);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_saved_chat_list_count(const lpchat_saved_chat_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_saved_chat *lpchat_saved_chat_list_at(const lpchat_saved_chat_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_saved_chat_list_free(lpchat_saved_chat_list *list);
+
+/**
+ * Id of the event that the line became, where the service names it. NULL where it is absent.
+ */
+const char *lpchat_line_receipt_event_id(const lpchat_line_receipt *receipt);
+
+/**
+ * Length of `lpchat_line_receipt_event_id` in bytes.
+ */
+size_t lpchat_line_receipt_event_id_len(const lpchat_line_receipt *receipt);
+
+/**
+ * The answer was lost, and the line was found among the chat's events. 1 or 0.
+ */
+int32_t lpchat_line_receipt_is_read_back(const lpchat_line_receipt *receipt);
+
+/**
+ * The first attempt did not turn up, and the line was posted again. 1 or 0.
+ */
+int32_t lpchat_line_receipt_is_resent(const lpchat_line_receipt *receipt);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_line_receipt_free(lpchat_line_receipt *receipt);
 
 /**
  * Calls in flight now.
@@ -5962,6 +10043,21 @@ int64_t lpchat_metrics_throttles(const lpchat_metrics *metrics);
  * Bytes of answers, after decompression.
  */
 int64_t lpchat_metrics_bytes_received(const lpchat_metrics *metrics);
+
+/**
+ * Chats that are being polled.
+ */
+int64_t lpchat_metrics_live_chats(const lpchat_metrics *metrics);
+
+/**
+ * Polls that have ended.
+ */
+int64_t lpchat_metrics_polls(const lpchat_metrics *metrics);
+
+/**
+ * Polls in flight now.
+ */
+int64_t lpchat_metrics_polls_in_flight(const lpchat_metrics *metrics);
 
 /**
  * Frees the document with everything borrowed from it. NULL is allowed.
@@ -6004,7 +10100,326 @@ size_t lpchat_visitor_identity_raw_len(const lpchat_visitor_identity *identity);
 void lpchat_visitor_identity_free(lpchat_visitor_identity *identity);
 
 /**
- * Decimal, from 0, consecutive within the chat.
+ * The skill, as asked for.
+ */
+const char *lpchat_skill_availability_skill(const lpchat_skill_availability *availability);
+
+/**
+ * Length of `lpchat_skill_availability_skill` in bytes.
+ */
+size_t lpchat_skill_availability_skill_len(const lpchat_skill_availability *availability);
+
+/**
+ * Whether somebody would take a chat. 1 or 0.
+ */
+int32_t lpchat_skill_availability_is_available(const lpchat_skill_availability *availability);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_skill_availability_raw(const lpchat_skill_availability *availability);
+
+/**
+ * Length of `lpchat_skill_availability_raw` in bytes.
+ */
+size_t lpchat_skill_availability_raw_len(const lpchat_skill_availability *availability);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_skill_availability_list_count(const lpchat_skill_availability_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_skill_availability *lpchat_skill_availability_list_at(const lpchat_skill_availability_list *list,
+                                                                   size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_skill_availability_list_free(lpchat_skill_availability_list *list);
+
+/**
+ * Whether there is an engagement.
+ */
+lpchat_engagement_status_t lpchat_visitor_engagement_status(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The text of `lpchat_visitor_engagement_status` on the wire, known to this version or not.
+ */
+const char *lpchat_visitor_engagement_status_text(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_status_text` in bytes.
+ */
+size_t lpchat_visitor_engagement_status_text_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The visit, `le_tag_session_id` of start chat; keep it for later calls.
+ */
+const char *lpchat_visitor_engagement_session_id(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_session_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_session_id_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The visitor, `le_tag_visitor_id` of start chat; keep it for later calls.
+ */
+const char *lpchat_visitor_engagement_visitor_id(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_visitor_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_visitor_id_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The page; updates name it. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_page_id(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_page_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_page_id_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The engagement. NULL where it is absent. Borrowed.
+ */
+const lpchat_visitor_engagement_details *lpchat_visitor_engagement_get_details(const lpchat_visitor_engagement *engagement);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visitor_engagement_raw(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Length of `lpchat_visitor_engagement_raw` in bytes.
+ */
+size_t lpchat_visitor_engagement_raw_len(const lpchat_visitor_engagement *engagement);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_visitor_engagement_free(lpchat_visitor_engagement *engagement);
+
+/**
+ * The campaign, `campaign_id` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_campaign_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_campaign_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_campaign_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The engagement in the campaign, `engagement_id` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_engagement_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_engagement_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_engagement_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Its revision. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_visitor_engagement_details_engagement_revision(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The context, `le_tag_context_id` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_context_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_context_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_context_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The engagement window, whose configuration names surveys. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_window_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_window_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_window_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Language, `language` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_language(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_language` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_language_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * How many seconds the offer stands. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_visitor_engagement_details_valid_for_seconds(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The skill's id; -1 where there is none. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_skill_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_skill_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_skill_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The skill's name, `skill` of start chat. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_skill_name(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_skill_name` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_skill_name_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * `auth_chat_conn_id` of visitor authentication; authenticated engagements only. NULL where it is absent.
+ */
+const char *lpchat_visitor_engagement_details_connector_id(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_connector_id` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_connector_id_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_visitor_engagement_details_raw(const lpchat_visitor_engagement_details *details);
+
+/**
+ * Length of `lpchat_visitor_engagement_details_raw` in bytes.
+ */
+size_t lpchat_visitor_engagement_details_raw_len(const lpchat_visitor_engagement_details *details);
+
+/**
+ * The account. NULL where it is absent.
+ */
+const char *lpchat_entry_point_id(const lpchat_entry_point *point);
+
+/**
+ * Length of `lpchat_entry_point_id` in bytes.
+ */
+size_t lpchat_entry_point_id_len(const lpchat_entry_point *point);
+
+/**
+ * How many elements the list has. Relations `self`, `chat-availability`, `chat-request` and others; which depends on
+ * the key's privileges.
+ */
+size_t lpchat_entry_point_links_count(const lpchat_entry_point *point);
+
+/**
+ * Element `index`, from 0, of `lpchat_entry_point_links_count` elements. Relations `self`, `chat-availability`,
+ * `chat-request` and others; which depends on the key's privileges. Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_entry_point_links_at(const lpchat_entry_point *point, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_entry_point_raw(const lpchat_entry_point *point);
+
+/**
+ * Length of `lpchat_entry_point_raw` in bytes.
+ */
+size_t lpchat_entry_point_raw_len(const lpchat_entry_point *point);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_entry_point_free(lpchat_entry_point *point);
+
+/**
+ * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+ * where there is too little data.
+ */
+int64_t lpchat_estimated_wait_time_seconds(const lpchat_estimated_wait_time *time);
+
+/**
+ * The estimate; absent where there is none. In milliseconds. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_estimated_wait_time_wait_ms(const lpchat_estimated_wait_time *time);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_estimated_wait_time_raw(const lpchat_estimated_wait_time *time);
+
+/**
+ * Length of `lpchat_estimated_wait_time_raw` in bytes.
+ */
+size_t lpchat_estimated_wait_time_raw_len(const lpchat_estimated_wait_time *time);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_estimated_wait_time_free(lpchat_estimated_wait_time *time);
+
+/**
+ * The event, `a2a_event_id` of the request. NULL where it is absent.
+ */
+const char *lpchat_account_transfer_parameters_a2a_event_id(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_a2a_event_id` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_a2a_event_id_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * The session here, `a2a_source_session_id` of the request. NULL where it is absent.
+ */
+const char *lpchat_account_transfer_parameters_a2a_source_session_id(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_a2a_source_session_id` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_a2a_source_session_id_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * The account here, `a2a_source_site_id` of the request. NULL where it is absent.
+ */
+const char *lpchat_account_transfer_parameters_a2a_source_site_id(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_a2a_source_site_id` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_a2a_source_site_id_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * The skill, `skill` of the request. NULL where it is absent.
+ */
+const char *lpchat_account_transfer_parameters_skill(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_skill` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_skill_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_account_transfer_parameters_raw(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Length of `lpchat_account_transfer_parameters_raw` in bytes.
+ */
+size_t lpchat_account_transfer_parameters_raw_len(const lpchat_account_transfer_parameters *parameters);
+
+/**
+ * Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
  */
 const char *lpchat_chat_event_id(const lpchat_chat_event *event);
 
@@ -6172,15 +10587,21 @@ const char *lpchat_chat_event_remote_site_id(const lpchat_chat_event *event);
 size_t lpchat_chat_event_remote_site_id_len(const lpchat_chat_event *event);
 
 /**
- * Account transfer events: what to copy unchanged into the request of the chat to start there. JSON text. NULL where
- * it is absent.
+ * Account transfer events: what to copy unchanged into the request of the chat to start there. NULL where it is
+ * absent. Borrowed.
  */
-const char *lpchat_chat_event_chat_request_parameters(const lpchat_chat_event *event);
+const lpchat_account_transfer_parameters *lpchat_chat_event_chat_request_parameters(const lpchat_chat_event *event);
 
 /**
- * Length of `lpchat_chat_event_chat_request_parameters` in bytes.
+ * How many elements the list has. Account transfer events: relation `a2a-transfer`.
  */
-size_t lpchat_chat_event_chat_request_parameters_len(const lpchat_chat_event *event);
+size_t lpchat_chat_event_links_count(const lpchat_chat_event *event);
+
+/**
+ * Element `index`, from 0, of `lpchat_chat_event_links_count` elements. Account transfer events: relation
+ * `a2a-transfer`. Borrowed; NULL behind the end.
+ */
+const lpchat_link *lpchat_chat_event_links_at(const lpchat_chat_event *event, size_t index);
 
 /**
  * Metadata that came with the event. JSON text. NULL where it is absent.
@@ -6191,6 +10612,33 @@ const char *lpchat_chat_event_metadata(const lpchat_chat_event *event);
  * Length of `lpchat_chat_event_metadata` in bytes.
  */
 size_t lpchat_chat_event_metadata_len(const lpchat_chat_event *event);
+
+/**
+ * Typing events: the state. `LPCHAT_TYPING_STATE_ABSENT` where it is absent.
+ */
+lpchat_typing_state_t lpchat_chat_event_typing(const lpchat_chat_event *event);
+
+/**
+ * The text of `lpchat_chat_event_typing` on the wire, known to this version or not.
+ */
+const char *lpchat_chat_event_typing_text(const lpchat_chat_event *event);
+
+/**
+ * Length of `lpchat_chat_event_typing_text` in bytes.
+ */
+size_t lpchat_chat_event_typing_text_len(const lpchat_chat_event *event);
+
+/**
+ * Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. 1
+ * or 0.
+ */
+int32_t lpchat_chat_event_is_repeated(const lpchat_chat_event *event);
+
+/**
+ * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+ * from the visitor that only agents may see. 1 or 0.
+ */
+int32_t lpchat_chat_event_is_after_gap(const lpchat_chat_event *event);
 
 /**
  * The JSON text of this document as the service sent it, members unknown to this version included.
@@ -6525,6 +10973,21 @@ size_t lpchat_chat_resources_raw_len(const lpchat_chat_resources *resources);
 void lpchat_chat_resources_free(lpchat_chat_resources *resources);
 
 /**
+ * How many elements the list has.
+ */
+size_t lpchat_chat_resources_list_count(const lpchat_chat_resources_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_chat_resources *lpchat_chat_resources_list_at(const lpchat_chat_resources_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_chat_resources_list_free(lpchat_chat_resources_list *list);
+
+/**
  * The address, without the parameters that every request needs.
  */
 const char *lpchat_link_href(const lpchat_link *link);
@@ -6553,6 +11016,215 @@ const char *lpchat_link_raw(const lpchat_link *link);
  * Length of `lpchat_link_raw` in bytes.
  */
 size_t lpchat_link_raw_len(const lpchat_link *link);
+
+/**
+ * The survey's id, which its answers name. NULL where it is absent.
+ */
+const char *lpchat_survey_id(const lpchat_survey *survey);
+
+/**
+ * Length of `lpchat_survey_id` in bytes.
+ */
+size_t lpchat_survey_id_len(const lpchat_survey *survey);
+
+/**
+ * Reserved by the service, usually empty. NULL where it is absent.
+ */
+const char *lpchat_survey_title(const lpchat_survey *survey);
+
+/**
+ * Length of `lpchat_survey_title` in bytes.
+ */
+size_t lpchat_survey_title_len(const lpchat_survey *survey);
+
+/**
+ * The heading. NULL where it is absent.
+ */
+const char *lpchat_survey_header(const lpchat_survey *survey);
+
+/**
+ * Length of `lpchat_survey_header` in bytes.
+ */
+size_t lpchat_survey_header_len(const lpchat_survey *survey);
+
+/**
+ * How many elements the list has. The questions, in their order of display.
+ */
+size_t lpchat_survey_questions_count(const lpchat_survey *survey);
+
+/**
+ * Element `index`, from 0, of `lpchat_survey_questions_count` elements. The questions, in their order of display.
+ * Borrowed; NULL behind the end.
+ */
+const lpchat_survey_question *lpchat_survey_questions_at(const lpchat_survey *survey, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_survey_raw(const lpchat_survey *survey);
+
+/**
+ * Length of `lpchat_survey_raw` in bytes.
+ */
+size_t lpchat_survey_raw_len(const lpchat_survey *survey);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_survey_free(lpchat_survey *survey);
+
+/**
+ * What is submitted as the answer.
+ */
+const char *lpchat_survey_entry_value(const lpchat_survey_entry *entry);
+
+/**
+ * Length of `lpchat_survey_entry_value` in bytes.
+ */
+size_t lpchat_survey_entry_value_len(const lpchat_survey_entry *entry);
+
+/**
+ * What is shown, where it is not the value. NULL where it is absent.
+ */
+const char *lpchat_survey_entry_display_value(const lpchat_survey_entry *entry);
+
+/**
+ * Length of `lpchat_survey_entry_display_value` in bytes.
+ */
+size_t lpchat_survey_entry_display_value_len(const lpchat_survey_entry *entry);
+
+/**
+ * Whether it is selected beforehand. 1 or 0. -1 where it is absent.
+ */
+int32_t lpchat_survey_entry_checked(const lpchat_survey_entry *entry);
+
+/**
+ * How many elements the list has. The logic ids of the questions that are shown once this entry is chosen.
+ */
+size_t lpchat_survey_entry_show_logic_ids_count(const lpchat_survey_entry *entry);
+
+/**
+ * Element `index`, from 0, of `lpchat_survey_entry_show_logic_ids_count` elements. The logic ids of the questions that
+ * are shown once this entry is chosen. NULL behind the end.
+ */
+const char *lpchat_survey_entry_show_logic_ids_at(const lpchat_survey_entry *entry, size_t index);
+
+/**
+ * Length of `lpchat_survey_entry_show_logic_ids_at` in bytes.
+ */
+size_t lpchat_survey_entry_show_logic_ids_at_len(const lpchat_survey_entry *entry, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_survey_entry_raw(const lpchat_survey_entry *entry);
+
+/**
+ * Length of `lpchat_survey_entry_raw` in bytes.
+ */
+size_t lpchat_survey_entry_raw_len(const lpchat_survey_entry *entry);
+
+/**
+ * What an answer names the question by.
+ */
+const char *lpchat_survey_question_id(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_id` in bytes.
+ */
+size_t lpchat_survey_question_id_len(const lpchat_survey_question *question);
+
+/**
+ * Position, from 0. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_survey_question_order(const lpchat_survey_question *question);
+
+/**
+ * Whether it must be answered; a question that is hidden needs no answer. 1 or 0. -1 where it is absent.
+ */
+int32_t lpchat_survey_question_mandatory(const lpchat_survey_question *question);
+
+/**
+ * How it is asked. `LPCHAT_SURVEY_QUESTION_TYPE_ABSENT` where it is absent.
+ */
+lpchat_survey_question_type_t lpchat_survey_question_type(const lpchat_survey_question *question);
+
+/**
+ * The text of `lpchat_survey_question_type` on the wire, known to this version or not.
+ */
+const char *lpchat_survey_question_type_text(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_type_text` in bytes.
+ */
+size_t lpchat_survey_question_type_text_len(const lpchat_survey_question *question);
+
+/**
+ * What an answer may consist of. `LPCHAT_SURVEY_VALIDATION_TYPE_ABSENT` where it is absent.
+ */
+lpchat_survey_validation_type_t lpchat_survey_question_validation_type(const lpchat_survey_question *question);
+
+/**
+ * The text of `lpchat_survey_question_validation_type` on the wire, known to this version or not.
+ */
+const char *lpchat_survey_question_validation_type_text(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_validation_type_text` in bytes.
+ */
+size_t lpchat_survey_question_validation_type_text_len(const lpchat_survey_question *question);
+
+/**
+ * What `show_logic_ids` of entries refer to. A question that any entry refers to is hidden until such an entry is
+ * chosen. NULL where it is absent.
+ */
+const char *lpchat_survey_question_logic_id(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_logic_id` in bytes.
+ */
+size_t lpchat_survey_question_logic_id_len(const lpchat_survey_question *question);
+
+/**
+ * The question. NULL where it is absent.
+ */
+const char *lpchat_survey_question_label(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_label` in bytes.
+ */
+size_t lpchat_survey_question_label_len(const lpchat_survey_question *question);
+
+/**
+ * An earlier answer to a question of free text. NULL where it is absent.
+ */
+const char *lpchat_survey_question_last_known_value(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_last_known_value` in bytes.
+ */
+size_t lpchat_survey_question_last_known_value_len(const lpchat_survey_question *question);
+
+/**
+ * How many elements the list has. What can be chosen.
+ */
+size_t lpchat_survey_question_entries_count(const lpchat_survey_question *question);
+
+/**
+ * Element `index`, from 0, of `lpchat_survey_question_entries_count` elements. What can be chosen. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_survey_entry *lpchat_survey_question_entries_at(const lpchat_survey_question *question, size_t index);
+
+/**
+ * The JSON text of this document as the service sent it, members unknown to this version included.
+ */
+const char *lpchat_survey_question_raw(const lpchat_survey_question *question);
+
+/**
+ * Length of `lpchat_survey_question_raw` in bytes.
+ */
+size_t lpchat_survey_question_raw_len(const lpchat_survey_question *question);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -61,8 +61,8 @@ public:
     /// ISO 8601 in UTC, such as `2026-03-01T08:30:00.000Z`.
     std::string to_string() const {
         char text[64];
-        const std::size_t size = lpchat_timestamp_format(milliseconds(), text, sizeof text);
-        return std::string(text, (std::min)(size, sizeof text - 1));
+        return std::string(text, (std::min)(lpchat_timestamp_format(milliseconds(), text, sizeof text),
+            sizeof text - 1));
     }
 
     friend std::ostream& operator<<(std::ostream& stream, const timestamp& instant) {
@@ -237,8 +237,8 @@ private:
 /// Texts for C, one after another.
 class c_texts {
 public:
-    c_texts(const std::vector<std::string>& texts)
-        : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(), texts_.end()) {}
+    c_texts(const std::vector<std::string>& texts) : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(),
+        texts_.end()) {}
     const char* const* data() const noexcept { return pointers_.data(); }
     std::size_t size() const noexcept { return pointers_.size(); }
 
@@ -247,6 +247,12 @@ private:
     std::vector<const char*> pointers_;
 };
 
+template <class E>
+std::vector<std::int32_t> c_values(const std::vector<E>& values) {
+    std::vector<std::int32_t> numbers;
+    for (E value : values) numbers.push_back(static_cast<std::int32_t>(value));
+    return numbers;
+}
 inline std::int64_t c_milliseconds(const std::optional<timestamp>& instant) {
     return instant ? instant->milliseconds() : LPCHAT_ABSENT;
 }
@@ -302,6 +308,10 @@ enum class error_code : std::int32_t {
     invalid_profile = LPCHAT_INVALID_PROFILE,
     /// A host outside the service's domains was named.
     untrusted_host = LPCHAT_UNTRUSTED_HOST,
+    /// A saved chat cannot be resumed here.
+    unusable_document = LPCHAT_UNUSABLE_DOCUMENT,
+    /// A file cannot be written or read.
+    file_failed = LPCHAT_FILE_FAILED,
     /// No connection could be made.
     connect_failed = LPCHAT_CONNECT_FAILED,
     /// The connection broke before the answer was complete.
@@ -360,6 +370,8 @@ enum class error_code : std::int32_t {
     not_chatting = LPCHAT_NOT_CHATTING,
     /// The chat has ended.
     chat_ended = LPCHAT_CHAT_ENDED,
+    /// The chat is presumed lost: the service has not answered for twice its idle limit.
+    chat_lost = LPCHAT_CHAT_LOST,
     /// The call was cancelled.
     cancelled = LPCHAT_CANCELLED,
     /// The client is closed.
@@ -404,20 +416,13 @@ enum class error_family : std::int32_t {
     internal = LPCHAT_FAMILY_INTERNAL,
 };
 
-/// The name of a code.
-inline std::string_view to_string(error_code code) noexcept {
-    return lpchat_code_name(static_cast<std::int32_t>(code));
-}
-/// The name of a family.
-inline std::string_view to_string(error_family family) noexcept {
-    return lpchat_family_name(static_cast<std::int32_t>(family));
-}
-
 }  // namespace lpchat
 
 namespace lpchat {
 
-/// Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
+/// Whether an agent takes chats. Lists of agents give it as a number, which is read too.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Availability".
 enum class availability_state : std::int32_t {
     /// A value that this version does not know; its text tells.
     other = LPCHAT_AVAILABILITY_STATE_OTHER,
@@ -431,18 +436,61 @@ enum class availability_state : std::int32_t {
     offline = LPCHAT_AVAILABILITY_STATE_OFFLINE,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::availability_state value) {
-    switch (value) {
-    case lpchat::availability_state::online: return "Online";
-    case lpchat::availability_state::occupied: return "Occupied";
-    case lpchat::availability_state::away: return "Away";
-    case lpchat::availability_state::offline: return "Offline";
-    case lpchat::availability_state::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
+/// Kind of an action.
+enum class content_action_type : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_CONTENT_ACTION_TYPE_OTHER,
+    /// The visitor says a text.
+    publish_text = LPCHAT_CONTENT_ACTION_TYPE_PUBLISH_TEXT,
+    /// A place is shown.
+    navigate = LPCHAT_CONTENT_ACTION_TYPE_NAVIGATE,
+    /// An address is opened.
+    link = LPCHAT_CONTENT_ACTION_TYPE_LINK,
+    /// Something of the account's own.
+    custom = LPCHAT_CONTENT_ACTION_TYPE_CUSTOM,
+};
+
+/// Kind of an element.
+enum class content_element_type : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_CONTENT_ELEMENT_TYPE_OTHER,
+    /// Elements one below the other.
+    vertical = LPCHAT_CONTENT_ELEMENT_TYPE_VERTICAL,
+    /// Elements side by side.
+    horizontal = LPCHAT_CONTENT_ELEMENT_TYPE_HORIZONTAL,
+    /// Cards to page through.
+    carousel = LPCHAT_CONTENT_ELEMENT_TYPE_CAROUSEL,
+    /// A text, a list of sections and a list of buttons.
+    list = LPCHAT_CONTENT_ELEMENT_TYPE_LIST,
+    /// The sections of a list.
+    section_list = LPCHAT_CONTENT_ELEMENT_TYPE_SECTION_LIST,
+    /// The buttons of a list.
+    button_list = LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON_LIST,
+    /// Text.
+    text = LPCHAT_CONTENT_ELEMENT_TYPE_TEXT,
+    /// A picture.
+    image = LPCHAT_CONTENT_ELEMENT_TYPE_IMAGE,
+    /// A button.
+    button = LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON,
+    /// A place on a map.
+    map = LPCHAT_CONTENT_ELEMENT_TYPE_MAP,
+    /// What lies behind an address.
+    link_preview = LPCHAT_CONTENT_ELEMENT_TYPE_LINK_PREVIEW,
+    /// A template with replies to choose from.
+    template_ = LPCHAT_CONTENT_ELEMENT_TYPE_TEMPLATE,
+};
+
+/// Size of a text.
+enum class content_size : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_CONTENT_SIZE_OTHER,
+    /// Small.
+    small = LPCHAT_CONTENT_SIZE_SMALL,
+    /// Medium.
+    medium = LPCHAT_CONTENT_SIZE_MEDIUM,
+    /// Large.
+    large = LPCHAT_CONTENT_SIZE_LARGE,
+};
 
 /// Kind of an engagement attribute.
 ///
@@ -472,25 +520,6 @@ enum class attribute_kind : std::int32_t {
     visitor_error = LPCHAT_ATTRIBUTE_KIND_VISITOR_ERROR,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::attribute_kind value) {
-    switch (value) {
-    case lpchat::attribute_kind::cart_status: return "CART_STATUS";
-    case lpchat::attribute_kind::customer_information: return "CUSTOMER_INFO";
-    case lpchat::attribute_kind::lead: return "LEAD";
-    case lpchat::attribute_kind::marketing_campaign: return "MARKETING_CAMPAIGN_INFO";
-    case lpchat::attribute_kind::personal_information: return "PERSONAL_INFO";
-    case lpchat::attribute_kind::purchase: return "PURCHASE";
-    case lpchat::attribute_kind::search_content: return "SEARCH_CONTENT";
-    case lpchat::attribute_kind::service_activity: return "SERVICE_ACTIVITY";
-    case lpchat::attribute_kind::viewed_product: return "VIEWED_PRODUCT";
-    case lpchat::attribute_kind::visitor_error: return "VISITOR_ERROR";
-    case lpchat::attribute_kind::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
 /// Kind of device.
 enum class device : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -504,19 +533,6 @@ enum class device : std::int32_t {
     /// Not known.
     unknown = LPCHAT_DEVICE_UNKNOWN,
 };
-
-namespace detail {
-inline const char* wire_text(lpchat::device value) {
-    switch (value) {
-    case lpchat::device::desktop: return "DESKTOP";
-    case lpchat::device::tablet: return "TABLET";
-    case lpchat::device::mobile: return "MOBILE";
-    case lpchat::device::unknown: return "NA";
-    case lpchat::device::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
 
 /// Who or what ended a co-browse session.
 enum class co_browse_end_reason : std::int32_t {
@@ -534,20 +550,6 @@ enum class co_browse_end_reason : std::int32_t {
     unknown = LPCHAT_CO_BROWSE_END_REASON_UNKNOWN,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::co_browse_end_reason value) {
-    switch (value) {
-    case lpchat::co_browse_end_reason::server: return "SERVER";
-    case lpchat::co_browse_end_reason::visitor: return "VISITOR";
-    case lpchat::co_browse_end_reason::agent: return "AGENT";
-    case lpchat::co_browse_end_reason::timeout: return "TIMEOUT";
-    case lpchat::co_browse_end_reason::unknown: return "UNKNOWN";
-    case lpchat::co_browse_end_reason::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
 /// Channel of an engagement.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Channel".
@@ -561,18 +563,6 @@ enum class channel : std::int32_t {
     /// Voice; named in the documents, never seen.
     voice = LPCHAT_CHANNEL_VOICE,
 };
-
-namespace detail {
-inline const char* wire_text(lpchat::channel value) {
-    switch (value) {
-    case lpchat::channel::unknown: return "-1";
-    case lpchat::channel::web: return "1";
-    case lpchat::channel::voice: return "2";
-    case lpchat::channel::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
 
 /// How a visitor came to the site.
 ///
@@ -595,22 +585,6 @@ enum class originating_channel : std::int32_t {
     /// By an advertisement on another site.
     display = LPCHAT_ORIGINATING_CHANNEL_DISPLAY,
 };
-
-namespace detail {
-inline const char* wire_text(lpchat::originating_channel value) {
-    switch (value) {
-    case lpchat::originating_channel::direct: return "0";
-    case lpchat::originating_channel::search: return "1";
-    case lpchat::originating_channel::social: return "2";
-    case lpchat::originating_channel::email: return "3";
-    case lpchat::originating_channel::referral: return "4";
-    case lpchat::originating_channel::paid_search: return "5";
-    case lpchat::originating_channel::display: return "6";
-    case lpchat::originating_channel::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
 
 /// State of a service activity.
 ///
@@ -648,29 +622,6 @@ enum class service_activity_status : std::int32_t {
     resolved = LPCHAT_SERVICE_ACTIVITY_STATUS_RESOLVED,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::service_activity_status value) {
-    switch (value) {
-    case lpchat::service_activity_status::complete: return "0";
-    case lpchat::service_activity_status::in_progress: return "1";
-    case lpchat::service_activity_status::approved: return "2";
-    case lpchat::service_activity_status::cancelled: return "3";
-    case lpchat::service_activity_status::not_approved: return "4";
-    case lpchat::service_activity_status::reviewed: return "5";
-    case lpchat::service_activity_status::missing_details: return "6";
-    case lpchat::service_activity_status::closed: return "7";
-    case lpchat::service_activity_status::removed: return "8";
-    case lpchat::service_activity_status::assigned: return "9";
-    case lpchat::service_activity_status::waiting_for_customer_response: return "10";
-    case lpchat::service_activity_status::waiting_for_response: return "11";
-    case lpchat::service_activity_status::pending: return "12";
-    case lpchat::service_activity_status::resolved: return "13";
-    case lpchat::service_activity_status::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
 /// How an engagement ended. The value is the service's code as text, such as `210`.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "End reason".
@@ -692,22 +643,6 @@ enum class end_reason : std::int32_t {
     /// The visitor ended it or closed the window.
     visitor_ended = LPCHAT_END_REASON_VISITOR_ENDED,
 };
-
-namespace detail {
-inline const char* wire_text(lpchat::end_reason value) {
-    switch (value) {
-    case lpchat::end_reason::transfer_to_agent: return "101";
-    case lpchat::end_reason::transfer_to_skill: return "106";
-    case lpchat::end_reason::agent_ended: return "201";
-    case lpchat::end_reason::agent_disconnected: return "202";
-    case lpchat::end_reason::visitor_disconnected: return "205";
-    case lpchat::end_reason::visitor_was_gone: return "208";
-    case lpchat::end_reason::visitor_ended: return "210";
-    case lpchat::end_reason::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
 
 /// How an engagement began. The value is the service's code as text, such as `0`.
 ///
@@ -736,24 +671,6 @@ enum class start_reason : std::int32_t {
     a2a_reassign = LPCHAT_START_REASON_A2A_REASSIGN,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::start_reason value) {
-    switch (value) {
-    case lpchat::start_reason::visitor_request: return "0";
-    case lpchat::start_reason::transfer: return "1";
-    case lpchat::start_reason::transfer_failed: return "2";
-    case lpchat::start_reason::acd_attempt: return "3";
-    case lpchat::start_reason::acd_no_assignment: return "4";
-    case lpchat::start_reason::operator_assignment: return "5";
-    case lpchat::start_reason::skill_reassign: return "6";
-    case lpchat::start_reason::agent_request: return "7";
-    case lpchat::start_reason::a2a_reassign: return "8";
-    case lpchat::start_reason::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
 /// Which survey an answer belongs to.
 enum class survey_group : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -765,18 +682,6 @@ enum class survey_group : std::int32_t {
     /// The agent's survey.
     agent = LPCHAT_SURVEY_GROUP_AGENT,
 };
-
-namespace detail {
-inline const char* wire_text(lpchat::survey_group value) {
-    switch (value) {
-    case lpchat::survey_group::pre_chat: return "preChat";
-    case lpchat::survey_group::post_chat: return "postChat";
-    case lpchat::survey_group::agent: return "operator";
-    case lpchat::survey_group::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
 
 /// Where a keyword is looked up.
 ///
@@ -814,29 +719,6 @@ enum class keyword_area : std::int32_t {
     mcs = LPCHAT_KEYWORD_AREA_MCS,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::keyword_area value) {
-    switch (value) {
-    case lpchat::keyword_area::chat_line: return "chatLine";
-    case lpchat::keyword_area::survey_answer: return "surveyAnswer";
-    case lpchat::keyword_area::survey_question: return "surveyQuestion";
-    case lpchat::keyword_area::visitor_info: return "visitorInfo";
-    case lpchat::keyword_area::purchase: return "ea.purchase";
-    case lpchat::keyword_area::viewed_product: return "ea.viewedProduct";
-    case lpchat::keyword_area::cart_status: return "ea.cartStatus";
-    case lpchat::keyword_area::service_activity: return "ea.serviceActivity";
-    case lpchat::keyword_area::visitor_error: return "ea.visitorError";
-    case lpchat::keyword_area::lead: return "ea.lead";
-    case lpchat::keyword_area::customer_information: return "ea.customerInfo";
-    case lpchat::keyword_area::marketing_campaign: return "ea.marketingCampaignInfo";
-    case lpchat::keyword_area::personal_information: return "ea.personalInfo";
-    case lpchat::keyword_area::mcs: return "mcs";
-    case lpchat::keyword_area::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
 /// Kind of content that a line of the chat holds.
 enum class line_content_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -845,15 +727,83 @@ enum class line_content_type : std::int32_t {
     rich_content = LPCHAT_LINE_CONTENT_TYPE_RICH_CONTENT,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::line_content_type value) {
-    switch (value) {
-    case lpchat::line_content_type::rich_content: return "RICH_CONTENT";
-    case lpchat::line_content_type::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
+/// What becomes of the chats that live when their client closes. lpchat's own.
+enum class chats_on_close : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_CHATS_ON_CLOSE_OTHER,
+    /// They are saved; the service gives them up after their idle limit, unless somebody resumes them.
+    save = LPCHAT_CHATS_ON_CLOSE_SAVE,
+    /// They are ended, apart from those that were told to `keep`, which are saved.
+    end = LPCHAT_CHATS_ON_CLOSE_END,
+};
+
+/// What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
+enum class when_waiting : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_WHEN_WAITING_OTHER,
+    /// It is refused with `NotChatting`.
+    refuse = LPCHAT_WHEN_WAITING_REFUSE,
+    /// It waits, in the order of the calls, until an agent has accepted.
+    queue = LPCHAT_WHEN_WAITING_QUEUE,
+};
+
+/// What kind of application asks.
+enum class application_type : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_APPLICATION_TYPE_OTHER,
+    /// Any application that is not the vendor's.
+    external = LPCHAT_APPLICATION_TYPE_EXTERNAL,
+    /// The vendor's mobile SDK.
+    mobile_sdk = LPCHAT_APPLICATION_TYPE_MOBILE_SDK,
+};
+
+/// The kind of the visitor's device.
+enum class device_family : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_DEVICE_FAMILY_OTHER,
+    /// A desktop computer.
+    desktop = LPCHAT_DEVICE_FAMILY_DESKTOP,
+    /// A tablet.
+    tablet = LPCHAT_DEVICE_FAMILY_TABLET,
+    /// A phone.
+    mobile = LPCHAT_DEVICE_FAMILY_MOBILE,
+};
+
+/// Whether there is an engagement for the visitor.
+enum class engagement_status : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_ENGAGEMENT_STATUS_OTHER,
+    /// There is one.
+    available = LPCHAT_ENGAGEMENT_STATUS_AVAILABLE,
+    /// There is none.
+    not_available = LPCHAT_ENGAGEMENT_STATUS_NOT_AVAILABLE,
+};
+
+/// What a visitor did with an engagement.
+enum class impression_type : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_IMPRESSION_TYPE_OTHER,
+    /// It was shown.
+    display = LPCHAT_IMPRESSION_TYPE_DISPLAY,
+    /// The visitor took it.
+    accept = LPCHAT_IMPRESSION_TYPE_ACCEPT,
+};
+
+/// The operating system of the visitor's device.
+enum class operating_system : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_OPERATING_SYSTEM_OTHER,
+    /// Windows.
+    windows = LPCHAT_OPERATING_SYSTEM_WINDOWS,
+    /// macOS.
+    mac_os = LPCHAT_OPERATING_SYSTEM_MAC_OS,
+    /// Linux.
+    linux = LPCHAT_OPERATING_SYSTEM_LINUX,
+    /// iOS.
+    ios = LPCHAT_OPERATING_SYSTEM_IOS,
+    /// Android.
+    android = LPCHAT_OPERATING_SYSTEM_ANDROID,
+};
 
 /// Kind of a chat event.
 enum class chat_event_type : std::int32_t {
@@ -873,23 +823,13 @@ enum class chat_event_type : std::int32_t {
     collaboration = LPCHAT_CHAT_EVENT_TYPE_COLLABORATION,
     /// Named once in the documents, never shown.
     resource = LPCHAT_CHAT_EVENT_TYPE_RESOURCE,
+    /// lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id.
+    typing = LPCHAT_CHAT_EVENT_TYPE_TYPING,
+    /// lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id.
+    degraded = LPCHAT_CHAT_EVENT_TYPE_DEGRADED,
+    /// lpchat's own: the service answers again. It has no id.
+    recovered = LPCHAT_CHAT_EVENT_TYPE_RECOVERED,
 };
-
-namespace detail {
-inline const char* wire_text(lpchat::chat_event_type value) {
-    switch (value) {
-    case lpchat::chat_event_type::state: return "state";
-    case lpchat::chat_event_type::line: return "line";
-    case lpchat::chat_event_type::url: return "url";
-    case lpchat::chat_event_type::account_transfer: return "a2a-transfer";
-    case lpchat::chat_event_type::line_status: return "line-status";
-    case lpchat::chat_event_type::collaboration: return "collaboration";
-    case lpchat::chat_event_type::resource: return "resource";
-    case lpchat::chat_event_type::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
 
 /// State of a chat.
 enum class chat_state : std::int32_t {
@@ -903,18 +843,6 @@ enum class chat_state : std::int32_t {
     ended = LPCHAT_CHAT_STATE_ENDED,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::chat_state value) {
-    switch (value) {
-    case lpchat::chat_state::waiting: return "waiting";
-    case lpchat::chat_state::chatting: return "chatting";
-    case lpchat::chat_state::ended: return "ended";
-    case lpchat::chat_state::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
 /// Who wrote a line.
 enum class line_source : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -927,18 +855,6 @@ enum class line_source : std::int32_t {
     visitor = LPCHAT_LINE_SOURCE_VISITOR,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::line_source value) {
-    switch (value) {
-    case lpchat::line_source::system: return "system";
-    case lpchat::line_source::agent: return "agent";
-    case lpchat::line_source::visitor: return "visitor";
-    case lpchat::line_source::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
 /// Who may see a line.
 enum class line_sub_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -948,17 +864,6 @@ enum class line_sub_type : std::int32_t {
     /// Agents only.
     only_to_agents = LPCHAT_LINE_SUB_TYPE_ONLY_TO_AGENTS,
 };
-
-namespace detail {
-inline const char* wire_text(lpchat::line_sub_type value) {
-    switch (value) {
-    case lpchat::line_sub_type::regular: return "REGULAR";
-    case lpchat::line_sub_type::only_to_agents: return "ONLY_TO_REP";
-    case lpchat::line_sub_type::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
 
 /// How the text of a line is written.
 enum class text_type : std::int32_t {
@@ -974,19 +879,6 @@ enum class text_type : std::int32_t {
     url = LPCHAT_TEXT_TYPE_URL,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::text_type value) {
-    switch (value) {
-    case lpchat::text_type::plain: return "plain";
-    case lpchat::text_type::html: return "html";
-    case lpchat::text_type::rich_content: return "rich-content";
-    case lpchat::text_type::url: return "url";
-    case lpchat::text_type::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
 /// Whether somebody is typing.
 enum class typing_state : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -999,51 +891,35 @@ enum class typing_state : std::int32_t {
     unknown = LPCHAT_TYPING_STATE_UNKNOWN,
 };
 
-namespace detail {
-inline const char* wire_text(lpchat::typing_state value) {
-    switch (value) {
-    case lpchat::typing_state::typing: return "typing";
-    case lpchat::typing_state::not_typing: return "not-typing";
-    case lpchat::typing_state::unknown: return "unknown";
-    case lpchat::typing_state::other: break;
-    }
-    return nullptr;
-}
-}  // namespace detail
-
-/// A value of an enumeration to hand in, or a text that this version does not know.
-template <class E>
-class open {
-public:
-    open(E value) {
-        const char* known = detail::wire_text(value);
-        if (known == nullptr) throw std::invalid_argument("lpchat: `other` is no value to hand in: give its text");
-        text_ = known;
-    }
-    open(std::string text) : text_(std::move(text)) {}
-    open(const char* text) : text_(text) {}
-
-    /// The text on the wire.
-    const std::string& text() const noexcept { return text_; }
-
-private:
-    std::string text_;
+/// How a question is asked.
+enum class survey_question_type : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_SURVEY_QUESTION_TYPE_OTHER,
+    /// One line of free text.
+    text_field = LPCHAT_SURVEY_QUESTION_TYPE_TEXT_FIELD,
+    /// Several lines of free text.
+    text_area = LPCHAT_SURVEY_QUESTION_TYPE_TEXT_AREA,
+    /// One entry out of a list.
+    dropdown_box = LPCHAT_SURVEY_QUESTION_TYPE_DROPDOWN_BOX,
+    /// One entry, one below the other.
+    radio_button = LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON,
+    /// One entry, side by side.
+    radio_button_side_by_side = LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON_SIDE_BY_SIDE,
+    /// Any number of entries.
+    checkbox = LPCHAT_SURVEY_QUESTION_TYPE_CHECKBOX,
 };
 
-namespace detail {
-
-template <class E>
-std::optional<std::string> texts(const std::optional<open<E>>& value) {
-    return value ? std::optional<std::string>(value->text()) : std::nullopt;
-}
-template <class E>
-std::vector<std::string> texts(const std::vector<open<E>>& values) {
-    std::vector<std::string> all;
-    for (const open<E>& value : values) all.push_back(value.text());
-    return all;
-}
-
-}  // namespace detail
+/// What an answer may consist of.
+enum class survey_validation_type : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_SURVEY_VALIDATION_TYPE_OTHER,
+    /// Anything.
+    alpha_numeric = LPCHAT_SURVEY_VALIDATION_TYPE_ALPHA_NUMERIC,
+    /// Digits.
+    numeric = LPCHAT_SURVEY_VALIDATION_TYPE_NUMERIC,
+    /// An e-mail address.
+    email = LPCHAT_SURVEY_VALIDATION_TYPE_EMAIL,
+};
 
 /// An agent's availability.
 class agent_availability : public detail::document<lpchat_agent_availability> {
@@ -1081,6 +957,173 @@ public:
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
         return detail::text(lpchat_agent_availability_raw(get()), lpchat_agent_availability_raw_len(get()));
+    }
+};
+
+/// A skill of an agent.
+class agent_skill : public detail::document<lpchat_agent_skill> {
+public:
+    using document::document;
+
+    /// Id of the skill.
+    std::string_view id() const { return detail::text(lpchat_agent_skill_id(get()), lpchat_agent_skill_id_len(get())); }
+
+    /// Name of the skill.
+    std::optional<std::string_view> name() const {
+        return detail::optional_text(lpchat_agent_skill_name(get()), lpchat_agent_skill_name_len(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_agent_skill_raw(get()), lpchat_agent_skill_raw_len(get()));
+    }
+};
+
+/// One way to reach the visitor.
+class participant_contact : public detail::document<lpchat_participant_contact> {
+public:
+    using document::document;
+
+    /// E-mail address.
+    std::optional<std::string_view> email() const {
+        return detail::optional_text(lpchat_participant_contact_email(get()),
+            lpchat_participant_contact_email_len(get()));
+    }
+
+    /// Telephone number.
+    std::optional<std::string_view> phone() const {
+        return detail::optional_text(lpchat_participant_contact_phone(get()),
+            lpchat_participant_contact_phone_len(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_participant_contact_raw(get()), lpchat_participant_contact_raw_len(get()));
+    }
+};
+
+/// A day.
+class participant_date : public detail::document<lpchat_participant_date> {
+public:
+    using document::document;
+
+    /// The year.
+    std::optional<std::int64_t> year() const {
+        return detail::unless_absent<std::int64_t>(lpchat_participant_date_year(get()), LPCHAT_ABSENT);
+    }
+
+    /// The month, from 1.
+    std::optional<std::int64_t> month() const {
+        return detail::unless_absent<std::int64_t>(lpchat_participant_date_month(get()), LPCHAT_ABSENT);
+    }
+
+    /// The day, from 1.
+    std::optional<std::int64_t> day() const {
+        return detail::unless_absent<std::int64_t>(lpchat_participant_date_day(get()), LPCHAT_ABSENT);
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_participant_date_raw(get()), lpchat_participant_date_raw_len(get()));
+    }
+};
+
+/// A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+class ring : public detail::document<lpchat_ring> {
+public:
+    using document::document;
+
+    /// How much time is left to accept it, at most: it may have begun to ring before it was seen.
+    std::chrono::milliseconds time_left() const { return std::chrono::milliseconds(lpchat_ring_time_left_ms(get())); }
+
+    /// How many chats ring now.
+    std::int64_t ringing_count() const { return lpchat_ring_ringing_count(get()); }
+};
+
+/// A skill that a chat can be transferred to.
+class transfer_skill : public detail::document<lpchat_transfer_skill> {
+public:
+    using document::document;
+
+    /// Id of the skill.
+    std::string_view id() const {
+        return detail::text(lpchat_transfer_skill_id(get()), lpchat_transfer_skill_id_len(get()));
+    }
+
+    /// Name of the skill.
+    std::optional<std::string_view> name() const {
+        return detail::optional_text(lpchat_transfer_skill_name(get()), lpchat_transfer_skill_name_len(get()));
+    }
+
+    /// How many of its agents are online, apart from those in the chat.
+    std::optional<std::int64_t> online_agents() const {
+        return detail::unless_absent<std::int64_t>(lpchat_transfer_skill_online_agents(get()), LPCHAT_ABSENT);
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_transfer_skill_raw(get()), lpchat_transfer_skill_raw_len(get()));
+    }
+};
+
+/// One thing that is known of a visit.
+class visit_detail : public detail::document<lpchat_visit_detail> {
+public:
+    using document::document;
+
+    /// Its name.
+    std::string_view name() const {
+        return detail::text(lpchat_visit_detail_name(get()), lpchat_visit_detail_name_len(get()));
+    }
+
+    /// Its value.
+    std::optional<std::string_view> value() const {
+        return detail::optional_text(lpchat_visit_detail_value(get()), lpchat_visit_detail_value_len(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_visit_detail_raw(get()), lpchat_visit_detail_raw_len(get()));
+    }
+};
+
+/// A custom variable of a visit.
+class visit_variable : public detail::document<lpchat_visit_variable> {
+public:
+    using document::document;
+
+    /// Its name.
+    std::string_view name() const {
+        return detail::text(lpchat_visit_variable_name(get()), lpchat_visit_variable_name_len(get()));
+    }
+
+    /// Its value.
+    std::optional<std::string_view> value() const {
+        return detail::optional_text(lpchat_visit_variable_value(get()), lpchat_visit_variable_value_len(get()));
+    }
+
+    /// The name that is shown.
+    std::optional<std::string_view> display_name() const {
+        return detail::optional_text(lpchat_visit_variable_display_name(get()),
+            lpchat_visit_variable_display_name_len(get()));
+    }
+
+    /// When it was set.
+    std::optional<lpchat::timestamp> time() const { return detail::instant(lpchat_visit_variable_time(get())); }
+
+    /// Who set it.
+    std::optional<std::string_view> source() const {
+        return detail::optional_text(lpchat_visit_variable_source(get()), lpchat_visit_variable_source_len(get()));
+    }
+
+    /// What it belongs to: `session`, `page`, …
+    std::optional<std::string_view> scope() const {
+        return detail::optional_text(lpchat_visit_variable_scope(get()), lpchat_visit_variable_scope_len(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_visit_variable_raw(get()), lpchat_visit_variable_raw_len(get()));
     }
 };
 
@@ -1426,12 +1469,12 @@ public:
 
     /// What the session allowed; messaging only.
     lpchat::list<std::string_view> capabilities() const {
-        return {root(), get(), lpchat_co_browse_session_capabilities_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                static_cast<void>(owner); const auto* of = static_cast<const lpchat_co_browse_session*>(holder);
-                return detail::text(lpchat_co_browse_session_capabilities_at(of, index),
-                    lpchat_co_browse_session_capabilities_at_len(of, index));
-            }};
+        return {root(), get(), lpchat_co_browse_session_capabilities_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            static_cast<void>(owner); const auto* of = static_cast<const lpchat_co_browse_session*>(holder);
+            return detail::text(lpchat_co_browse_session_capabilities_at(of, index),
+                lpchat_co_browse_session_capabilities_at_len(of, index));
+        }};
     }
 
     /// The agent's id; messaging only.
@@ -1519,7 +1562,7 @@ public:
     /// Whether the engagement is over; always true.
     std::optional<bool> is_ended() const { return detail::truth(lpchat_engagement_info_is_ended(get())); }
 
-    /// Whether the service cut this record to protect itself; `history::get` brings it whole.
+    /// Whether the service cut this record to protect itself; `History.get` brings it whole.
     std::optional<bool> is_partial() const { return detail::truth(lpchat_engagement_info_is_partial(get())); }
 
     /// Whether the final data, engagement attributes among them, is merged. False for about two hours after the end;
@@ -1869,12 +1912,12 @@ public:
 
     /// The words.
     lpchat::list<std::string_view> keywords() const {
-        return {root(), get(), lpchat_search_content_keywords_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                static_cast<void>(owner); const auto* of = static_cast<const lpchat_search_content*>(holder);
-                return detail::text(lpchat_search_content_keywords_at(of, index),
-                    lpchat_search_content_keywords_at_len(of, index));
-            }};
+        return {root(), get(), lpchat_search_content_keywords_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            static_cast<void>(owner); const auto* of = static_cast<const lpchat_search_content*>(holder);
+            return detail::text(lpchat_search_content_keywords_at(of, index), lpchat_search_content_keywords_at_len(of,
+                index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2019,21 +2062,21 @@ public:
 
     /// The choices of a multiple choice, one by one; may be absent though `value` is there.
     lpchat::list<std::string_view> values() const {
-        return {root(), get(), lpchat_survey_response_values_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
-                return detail::text(lpchat_survey_response_values_at(of, index),
-                    lpchat_survey_response_values_at_len(of, index));
-            }};
+        return {root(), get(), lpchat_survey_response_values_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
+            return detail::text(lpchat_survey_response_values_at(of, index), lpchat_survey_response_values_at_len(of,
+                index));
+        }};
     }
 
     /// Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent.
     lpchat::list<std::int64_t> answer_ids() const {
-        return {root(), get(), lpchat_survey_response_answer_ids_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
-                return lpchat_survey_response_answer_ids_at(of, index);
-            }};
+        return {root(), get(), lpchat_survey_response_answer_ids_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
+            return lpchat_survey_response_answer_ids_at(of, index);
+        }};
     }
 
     /// Name of the survey; trailing blanks occur.
@@ -2220,6 +2263,37 @@ public:
     }
 };
 
+/// A chat that was saved.
+class saved_chat : public detail::document<lpchat_saved_chat> {
+public:
+    using document::document;
+
+    /// The chat's id.
+    std::string_view id() const { return detail::text(lpchat_saved_chat_id(get()), lpchat_saved_chat_id_len(get())); }
+
+    /// What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+    std::string_view document() const {
+        return detail::text(lpchat_saved_chat_document(get()), lpchat_saved_chat_document_len(get()));
+    }
+};
+
+/// A line that the service has taken.
+class line_receipt : public detail::document<lpchat_line_receipt> {
+public:
+    using document::document;
+
+    /// Id of the event that the line became, where the service names it.
+    std::optional<std::string_view> event_id() const {
+        return detail::optional_text(lpchat_line_receipt_event_id(get()), lpchat_line_receipt_event_id_len(get()));
+    }
+
+    /// The answer was lost, and the line was found among the chat's events.
+    bool is_read_back() const { return lpchat_line_receipt_is_read_back(get()) == 1; }
+
+    /// The first attempt did not turn up, and the line was posted again.
+    bool is_resent() const { return lpchat_line_receipt_is_resent(get()) == 1; }
+};
+
 /// Counters of a client since it was made.
 class metrics : public detail::document<lpchat_metrics> {
 public:
@@ -2242,6 +2316,15 @@ public:
 
     /// Bytes of answers, after decompression.
     std::int64_t bytes_received() const { return lpchat_metrics_bytes_received(get()); }
+
+    /// Chats that are being polled.
+    std::int64_t live_chats() const { return lpchat_metrics_live_chats(get()); }
+
+    /// Polls that have ended.
+    std::int64_t polls() const { return lpchat_metrics_polls(get()); }
+
+    /// Polls in flight now.
+    std::int64_t polls_in_flight() const { return lpchat_metrics_polls_in_flight(get()); }
 };
 
 /// The ids that start chat needs for an authenticated visitor.
@@ -2267,119 +2350,151 @@ public:
     }
 };
 
-/// One event of a chat. Members that do not belong to its type are absent.
-class chat_event : public detail::document<lpchat_chat_event> {
+/// Availability for one skill.
+class skill_availability : public detail::document<lpchat_skill_availability> {
 public:
     using document::document;
 
-    /// Decimal, from 0, consecutive within the chat.
-    std::string_view id() const { return detail::text(lpchat_chat_event_id(get()), lpchat_chat_event_id_len(get())); }
-
-    /// What kind of event this is.
-    lpchat::chat_event_type type() const { return static_cast<lpchat::chat_event_type>(lpchat_chat_event_type(get())); }
-    /// The text of `type()` on the wire, known to this version or not.
-    std::string_view type_text() const {
-        return detail::text(lpchat_chat_event_type_text(get()), lpchat_chat_event_type_text_len(get()));
+    /// The skill, as asked for.
+    std::string_view skill() const {
+        return detail::text(lpchat_skill_availability_skill(get()), lpchat_skill_availability_skill_len(get()));
     }
 
-    /// When it happened.
-    std::optional<lpchat::timestamp> time() const { return detail::instant(lpchat_chat_event_time(get())); }
+    /// Whether somebody would take a chat.
+    bool is_available() const { return lpchat_skill_availability_is_available(get()) == 1; }
 
-    /// State events: the state entered.
-    std::optional<lpchat::chat_state> state() const {
-        return detail::unless_absent<lpchat::chat_state>(lpchat_chat_event_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_skill_availability_raw(get()), lpchat_skill_availability_raw_len(get()));
     }
-    /// The text of `state()` on the wire, known to this version or not.
-    std::optional<std::string_view> state_text() const {
-        return detail::optional_text(lpchat_chat_event_state_text(get()), lpchat_chat_event_state_text_len(get()));
-    }
+};
 
-    /// Lines: the text. A line of digits may have lost leading zeros on its way through the service.
-    std::optional<std::string_view> text() const {
-        return detail::optional_text(lpchat_chat_event_text(get()), lpchat_chat_event_text_len(get()));
-    }
+/// The engagement offered.
+class visitor_engagement_details : public detail::document<lpchat_visitor_engagement_details> {
+public:
+    using document::document;
 
-    /// Lines: how the text is written.
-    std::optional<lpchat::text_type> text_type() const {
-        return detail::unless_absent<lpchat::text_type>(lpchat_chat_event_text_type(get()), LPCHAT_TEXT_TYPE_ABSENT);
-    }
-    /// The text of `text_type()` on the wire, known to this version or not.
-    std::optional<std::string_view> text_type_text() const {
-        return detail::optional_text(lpchat_chat_event_text_type_text(get()),
-            lpchat_chat_event_text_type_text_len(get()));
+    /// The campaign, `campaign_id` of start chat.
+    std::optional<std::string_view> campaign_id() const {
+        return detail::optional_text(lpchat_visitor_engagement_details_campaign_id(get()),
+            lpchat_visitor_engagement_details_campaign_id_len(get()));
     }
 
-    /// Lines: the author's display name, `info` for system lines. For display only; branch on `source`.
-    std::optional<std::string_view> by() const {
-        return detail::optional_text(lpchat_chat_event_by(get()), lpchat_chat_event_by_len(get()));
+    /// The engagement in the campaign, `engagement_id` of start chat.
+    std::optional<std::string_view> engagement_id() const {
+        return detail::optional_text(lpchat_visitor_engagement_details_engagement_id(get()),
+            lpchat_visitor_engagement_details_engagement_id_len(get()));
     }
 
-    /// Lines: who wrote it.
-    std::optional<lpchat::line_source> source() const {
-        return detail::unless_absent<lpchat::line_source>(lpchat_chat_event_source(get()), LPCHAT_LINE_SOURCE_ABSENT);
-    }
-    /// The text of `source()` on the wire, known to this version or not.
-    std::optional<std::string_view> source_text() const {
-        return detail::optional_text(lpchat_chat_event_source_text(get()), lpchat_chat_event_source_text_len(get()));
+    /// Its revision.
+    std::optional<std::int64_t> engagement_revision() const {
+        return detail::unless_absent<std::int64_t>(lpchat_visitor_engagement_details_engagement_revision(get()),
+            LPCHAT_ABSENT);
     }
 
-    /// System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide.
-    std::optional<std::int64_t> system_message_id() const {
-        return detail::unless_absent<std::int64_t>(lpchat_chat_event_system_message_id(get()), LPCHAT_ABSENT);
+    /// The context, `le_tag_context_id` of start chat.
+    std::optional<std::string_view> context_id() const {
+        return detail::optional_text(lpchat_visitor_engagement_details_context_id(get()),
+            lpchat_visitor_engagement_details_context_id_len(get()));
     }
 
-    /// Lines: who may see it.
-    std::optional<lpchat::line_sub_type> sub_type() const {
-        return detail::unless_absent<lpchat::line_sub_type>(lpchat_chat_event_sub_type(get()),
-            LPCHAT_LINE_SUB_TYPE_ABSENT);
-    }
-    /// The text of `sub_type()` on the wire, known to this version or not.
-    std::optional<std::string_view> sub_type_text() const {
-        return detail::optional_text(lpchat_chat_event_sub_type_text(get()),
-            lpchat_chat_event_sub_type_text_len(get()));
+    /// The engagement window, whose configuration names surveys.
+    std::optional<std::string_view> window_id() const {
+        return detail::optional_text(lpchat_visitor_engagement_details_window_id(get()),
+            lpchat_visitor_engagement_details_window_id_len(get()));
     }
 
-    /// Structured content of a `rich-content` line.
-    std::optional<std::string_view> json() const {
-        return detail::optional_text(lpchat_chat_event_json(get()), lpchat_chat_event_json_len(get()));
+    /// Language, `language` of start chat.
+    std::optional<std::string_view> language() const {
+        return detail::optional_text(lpchat_visitor_engagement_details_language(get()),
+            lpchat_visitor_engagement_details_language_len(get()));
     }
 
-    /// Line status events: the status, `ACCEPT`.
-    std::optional<std::string_view> line_status() const {
-        return detail::optional_text(lpchat_chat_event_line_status(get()), lpchat_chat_event_line_status_len(get()));
+    /// How many seconds the offer stands.
+    std::optional<std::int64_t> valid_for_seconds() const {
+        return detail::unless_absent<std::int64_t>(lpchat_visitor_engagement_details_valid_for_seconds(get()),
+            LPCHAT_ABSENT);
     }
 
-    /// Line status events: the id of the line concerned.
-    std::optional<std::string_view> ref_sequence_id() const {
-        return detail::optional_text(lpchat_chat_event_ref_sequence_id(get()),
-            lpchat_chat_event_ref_sequence_id_len(get()));
+    /// The skill's id; -1 where there is none.
+    std::optional<std::string_view> skill_id() const {
+        return detail::optional_text(lpchat_visitor_engagement_details_skill_id(get()),
+            lpchat_visitor_engagement_details_skill_id_len(get()));
     }
 
-    /// Account transfer events: the host of the other account.
-    std::optional<std::string_view> domain() const {
-        return detail::optional_text(lpchat_chat_event_domain(get()), lpchat_chat_event_domain_len(get()));
+    /// The skill's name, `skill` of start chat.
+    std::optional<std::string_view> skill_name() const {
+        return detail::optional_text(lpchat_visitor_engagement_details_skill_name(get()),
+            lpchat_visitor_engagement_details_skill_name_len(get()));
     }
 
-    /// Account transfer events: the other account.
-    std::optional<std::string_view> remote_site_id() const {
-        return detail::optional_text(lpchat_chat_event_remote_site_id(get()),
-            lpchat_chat_event_remote_site_id_len(get()));
-    }
-
-    /// Account transfer events: what to copy unchanged into the request of the chat to start there.
-    std::optional<std::string_view> chat_request_parameters() const {
-        return detail::optional_text(lpchat_chat_event_chat_request_parameters(get()),
-            lpchat_chat_event_chat_request_parameters_len(get()));
-    }
-
-    /// Metadata that came with the event.
-    std::optional<std::string_view> metadata() const {
-        return detail::optional_text(lpchat_chat_event_metadata(get()), lpchat_chat_event_metadata_len(get()));
+    /// `auth_chat_conn_id` of visitor authentication; authenticated engagements only.
+    std::optional<std::string_view> connector_id() const {
+        return detail::optional_text(lpchat_visitor_engagement_details_connector_id(get()),
+            lpchat_visitor_engagement_details_connector_id_len(get()));
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
-        return detail::text(lpchat_chat_event_raw(get()), lpchat_chat_event_raw_len(get()));
+        return detail::text(lpchat_visitor_engagement_details_raw(get()),
+            lpchat_visitor_engagement_details_raw_len(get()));
+    }
+};
+
+/// How long a chat would wait for an agent.
+class estimated_wait_time : public detail::document<lpchat_estimated_wait_time> {
+public:
+    using document::document;
+
+    /// Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+    /// where there is too little data.
+    std::int64_t seconds() const { return lpchat_estimated_wait_time_seconds(get()); }
+
+    /// The estimate; absent where there is none.
+    std::optional<std::chrono::milliseconds> wait() const {
+        return detail::unless_absent<std::chrono::milliseconds>(lpchat_estimated_wait_time_wait_ms(get()),
+            LPCHAT_ABSENT);
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_estimated_wait_time_raw(get()), lpchat_estimated_wait_time_raw_len(get()));
+    }
+};
+
+/// What a chat that is started on the other account must hand on, unchanged.
+class account_transfer_parameters : public detail::document<lpchat_account_transfer_parameters> {
+public:
+    using document::document;
+
+    /// The event, `a2a_event_id` of the request.
+    std::optional<std::string_view> a2a_event_id() const {
+        return detail::optional_text(lpchat_account_transfer_parameters_a2a_event_id(get()),
+            lpchat_account_transfer_parameters_a2a_event_id_len(get()));
+    }
+
+    /// The session here, `a2a_source_session_id` of the request.
+    std::optional<std::string_view> a2a_source_session_id() const {
+        return detail::optional_text(lpchat_account_transfer_parameters_a2a_source_session_id(get()),
+            lpchat_account_transfer_parameters_a2a_source_session_id_len(get()));
+    }
+
+    /// The account here, `a2a_source_site_id` of the request.
+    std::optional<std::string_view> a2a_source_site_id() const {
+        return detail::optional_text(lpchat_account_transfer_parameters_a2a_source_site_id(get()),
+            lpchat_account_transfer_parameters_a2a_source_site_id_len(get()));
+    }
+
+    /// The skill, `skill` of the request.
+    std::optional<std::string_view> skill() const {
+        return detail::optional_text(lpchat_account_transfer_parameters_skill(get()),
+            lpchat_account_transfer_parameters_skill_len(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_account_transfer_parameters_raw(get()),
+            lpchat_account_transfer_parameters_raw_len(get()));
     }
 };
 
@@ -2400,12 +2515,154 @@ public:
     std::string_view raw() const { return detail::text(lpchat_link_raw(get()), lpchat_link_raw_len(get())); }
 };
 
+/// One entry of a choice.
+class survey_entry : public detail::document<lpchat_survey_entry> {
+public:
+    using document::document;
+
+    /// What is submitted as the answer.
+    std::string_view value() const {
+        return detail::text(lpchat_survey_entry_value(get()), lpchat_survey_entry_value_len(get()));
+    }
+
+    /// What is shown, where it is not the value.
+    std::optional<std::string_view> display_value() const {
+        return detail::optional_text(lpchat_survey_entry_display_value(get()),
+            lpchat_survey_entry_display_value_len(get()));
+    }
+
+    /// Whether it is selected beforehand.
+    std::optional<bool> checked() const { return detail::truth(lpchat_survey_entry_checked(get())); }
+
+    /// The logic ids of the questions that are shown once this entry is chosen.
+    lpchat::list<std::string_view> show_logic_ids() const {
+        return {root(), get(), lpchat_survey_entry_show_logic_ids_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_entry*>(holder);
+            return detail::text(lpchat_survey_entry_show_logic_ids_at(of, index),
+                lpchat_survey_entry_show_logic_ids_at_len(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_survey_entry_raw(get()), lpchat_survey_entry_raw_len(get()));
+    }
+};
+
+/// An agent of the account.
+class available_agent : public detail::document<lpchat_available_agent> {
+public:
+    using document::document;
+
+    /// The agent's id; transfers take it.
+    std::string_view id() const {
+        return detail::text(lpchat_available_agent_id(get()), lpchat_available_agent_id_len(get()));
+    }
+
+    /// State for chats.
+    std::optional<lpchat::availability_state> chat_state() const {
+        return detail::unless_absent<lpchat::availability_state>(lpchat_available_agent_chat_state(get()),
+            LPCHAT_AVAILABILITY_STATE_ABSENT);
+    }
+    /// The text of `chat_state()` on the wire, known to this version or not.
+    std::optional<std::string_view> chat_state_text() const {
+        return detail::optional_text(lpchat_available_agent_chat_state_text(get()),
+            lpchat_available_agent_chat_state_text_len(get()));
+    }
+
+    /// State for the legacy voice channel.
+    std::optional<lpchat::availability_state> voice_state() const {
+        return detail::unless_absent<lpchat::availability_state>(lpchat_available_agent_voice_state(get()),
+            LPCHAT_AVAILABILITY_STATE_ABSENT);
+    }
+    /// The text of `voice_state()` on the wire, known to this version or not.
+    std::optional<std::string_view> voice_state_text() const {
+        return detail::optional_text(lpchat_available_agent_voice_state_text(get()),
+            lpchat_available_agent_voice_state_text_len(get()));
+    }
+
+    /// How many chats the agent may have at once; -1 stands for no limit.
+    std::optional<std::int64_t> max_chats() const {
+        return detail::unless_absent<std::int64_t>(lpchat_available_agent_max_chats(get()), LPCHAT_ABSENT);
+    }
+
+    /// Login name.
+    std::optional<std::string_view> user_name() const {
+        return detail::optional_text(lpchat_available_agent_user_name(get()),
+            lpchat_available_agent_user_name_len(get()));
+    }
+
+    /// The name that visitors see.
+    std::optional<std::string_view> nickname() const {
+        return detail::optional_text(lpchat_available_agent_nickname(get()),
+            lpchat_available_agent_nickname_len(get()));
+    }
+
+    /// E-mail address.
+    std::optional<std::string_view> email() const {
+        return detail::optional_text(lpchat_available_agent_email(get()), lpchat_available_agent_email_len(get()));
+    }
+
+    /// Group of privileges, such as `administrators`.
+    std::optional<std::string_view> privilege_group() const {
+        return detail::optional_text(lpchat_available_agent_privilege_group(get()),
+            lpchat_available_agent_privilege_group_len(get()));
+    }
+
+    /// Ids of the agent's skills.
+    lpchat::list<std::string_view> skill_ids() const {
+        return {root(), get(), lpchat_available_agent_skill_ids_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            static_cast<void>(owner); const auto* of = static_cast<const lpchat_available_agent*>(holder);
+            return detail::text(lpchat_available_agent_skill_ids_at(of, index),
+                lpchat_available_agent_skill_ids_at_len(of, index));
+        }};
+    }
+
+    /// The agent's skills with their names; not in every answer.
+    lpchat::list<lpchat::agent_skill> skills() const {
+        return {root(), get(), lpchat_available_agent_skills_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_available_agent*>(holder);
+            return lpchat::agent_skill(owner, lpchat_available_agent_skills_at(of, index));
+        }};
+    }
+
+    /// How many chats the agent has.
+    std::optional<std::int64_t> chats() const {
+        return detail::unless_absent<std::int64_t>(lpchat_available_agent_chats(get()), LPCHAT_ABSENT);
+    }
+
+    /// Name of the agent's group.
+    std::optional<std::string_view> agent_group_name() const {
+        return detail::optional_text(lpchat_available_agent_agent_group_name(get()),
+            lpchat_available_agent_agent_group_name_len(get()));
+    }
+
+    /// Id of the agent's group; -1 is the main group.
+    std::optional<std::string_view> agent_group_id() const {
+        return detail::optional_text(lpchat_available_agent_agent_group_id(get()),
+            lpchat_available_agent_agent_group_id_len(get()));
+    }
+
+    /// How long the agent has been in this state; the service does not say in which unit, milliseconds by its size.
+    std::optional<std::int64_t> elapsed_time_in_state() const {
+        return detail::unless_absent<std::int64_t>(lpchat_available_agent_elapsed_time_in_state(get()), LPCHAT_ABSENT);
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_available_agent_raw(get()), lpchat_available_agent_raw_len(get()));
+    }
+};
+
 /// A chat that the agent has accepted, in this session or in another one still alive.
 class chat_session : public detail::document<lpchat_chat_session> {
 public:
     using document::document;
 
-    /// The chat's id; `agent_session::chat` takes it.
+    /// The chat's id; `AgentSession.chat` takes it.
     std::string_view chat_session_key() const {
         return detail::text(lpchat_chat_session_chat_session_key(get()),
             lpchat_chat_session_chat_session_key_len(get()));
@@ -2418,11 +2675,11 @@ public:
 
     /// Relation `chat-session`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_session_links_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_chat_session*>(holder);
-                return lpchat::link(owner, lpchat_chat_session_links_at(of, index));
-            }};
+        return {root(), get(), lpchat_chat_session_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_chat_session*>(holder);
+            return lpchat::link(owner, lpchat_chat_session_links_at(of, index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2441,16 +2698,309 @@ public:
 
     /// Where to accept; only while something rings.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_incoming_requests_links_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_incoming_requests*>(holder);
-                return lpchat::link(owner, lpchat_incoming_requests_links_at(of, index));
-            }};
+        return {root(), get(), lpchat_incoming_requests_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_incoming_requests*>(holder);
+            return lpchat::link(owner, lpchat_incoming_requests_links_at(of, index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
         return detail::text(lpchat_incoming_requests_raw(get()), lpchat_incoming_requests_raw_len(get()));
+    }
+};
+
+/// An agent's profile.
+class agent_information : public detail::document<lpchat_agent_information> {
+public:
+    using document::document;
+
+    /// Relation `self`.
+    lpchat::list<lpchat::link> links() const {
+        return {root(), get(), lpchat_agent_information_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_agent_information*>(holder);
+            return lpchat::link(owner, lpchat_agent_information_links_at(of, index));
+        }};
+    }
+
+    /// The name that visitors see.
+    std::optional<std::string_view> agent_name() const {
+        return detail::optional_text(lpchat_agent_information_agent_name(get()),
+            lpchat_agent_information_agent_name_len(get()));
+    }
+
+    /// The name in lists of agents.
+    std::optional<std::string_view> display_name() const {
+        return detail::optional_text(lpchat_agent_information_display_name(get()),
+            lpchat_agent_information_display_name_len(get()));
+    }
+
+    /// Login name.
+    std::optional<std::string_view> login_name() const {
+        return detail::optional_text(lpchat_agent_information_login_name(get()),
+            lpchat_agent_information_login_name_len(get()));
+    }
+
+    /// The agent's id.
+    std::optional<std::string_view> id() const {
+        return detail::optional_text(lpchat_agent_information_id(get()), lpchat_agent_information_id_len(get()));
+    }
+
+    /// How many chats the agent may have at once; -1 stands for no limit.
+    std::optional<std::int64_t> max_chats() const {
+        return detail::unless_absent<std::int64_t>(lpchat_agent_information_max_chats(get()), LPCHAT_ABSENT);
+    }
+
+    /// Availability.
+    std::optional<lpchat::agent_availability> availability() const {
+        return detail::optional_document<lpchat::agent_availability>(root(),
+            lpchat_agent_information_availability(get()));
+    }
+
+    /// The account's own reason for being away.
+    std::optional<std::string_view> chat_reason_id() const {
+        return detail::optional_text(lpchat_agent_information_chat_reason_id(get()),
+            lpchat_agent_information_chat_reason_id_len(get()));
+    }
+
+    /// The agent's skills.
+    lpchat::list<lpchat::agent_skill> skills() const {
+        return {root(), get(), lpchat_agent_information_skills_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_agent_information*>(holder);
+            return lpchat::agent_skill(owner, lpchat_agent_information_skills_at(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_agent_information_raw(get()), lpchat_agent_information_raw_len(get()));
+    }
+};
+
+/// What the account's identity provider says of the visitor as a customer.
+class authenticated_participant_information : public detail::document<lpchat_authenticated_participant_information> {
+public:
+    using document::document;
+
+    /// Whether the visitor is authenticated.
+    std::optional<bool> is_user_authenticated() const {
+        return detail::truth(lpchat_authenticated_participant_information_is_user_authenticated(get()));
+    }
+
+    /// The participant.
+    std::optional<std::string_view> participant_id() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_participant_id(get()),
+            lpchat_authenticated_participant_information_participant_id_len(get()));
+    }
+
+    /// The customer's balance.
+    std::optional<std::string_view> balance() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_balance(get()),
+            lpchat_authenticated_participant_information_balance_len(get()));
+    }
+
+    /// When the customer registered.
+    std::optional<lpchat::participant_date> registration_date() const {
+        return detail::optional_document<lpchat::participant_date>(root(),
+            lpchat_authenticated_participant_information_registration_date(get()));
+    }
+
+    /// When the customer last paid.
+    std::optional<lpchat::participant_date> last_payment_date() const {
+        return detail::optional_document<lpchat::participant_date>(root(),
+            lpchat_authenticated_participant_information_last_payment_date(get()));
+    }
+
+    /// The customer's id.
+    std::optional<std::string_view> customer_id() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_customer_id(get()),
+            lpchat_authenticated_participant_information_customer_id_len(get()));
+    }
+
+    /// The customer's status.
+    std::optional<std::string_view> customer_status() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_customer_status(get()),
+            lpchat_authenticated_participant_information_customer_status_len(get()));
+    }
+
+    /// The customer's type.
+    std::optional<std::string_view> customer_type() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_customer_type(get()),
+            lpchat_authenticated_participant_information_customer_type_len(get()));
+    }
+
+    /// Id in a social network.
+    std::optional<std::string_view> social_id() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_social_id(get()),
+            lpchat_authenticated_participant_information_social_id_len(get()));
+    }
+
+    /// Id of the customer's device.
+    std::optional<std::string_view> imei() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_imei(get()),
+            lpchat_authenticated_participant_information_imei_len(get()));
+    }
+
+    /// The customer's user name.
+    std::optional<std::string_view> user_name() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_user_name(get()),
+            lpchat_authenticated_participant_information_user_name_len(get()));
+    }
+
+    /// Size of the customer's company.
+    std::optional<std::int64_t> company_size() const {
+        return detail::unless_absent<std::int64_t>(lpchat_authenticated_participant_information_company_size(get()),
+            LPCHAT_ABSENT);
+    }
+
+    /// Name of the customer's account.
+    std::optional<std::string_view> account_name() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_account_name(get()),
+            lpchat_authenticated_participant_information_account_name_len(get()));
+    }
+
+    /// The customer's role.
+    std::optional<std::string_view> role() const {
+        return detail::optional_text(lpchat_authenticated_participant_information_role(get()),
+            lpchat_authenticated_participant_information_role_len(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_authenticated_participant_information_raw(get()),
+            lpchat_authenticated_participant_information_raw_len(get()));
+    }
+};
+
+/// What the account's identity provider says of the visitor as a person.
+class authenticated_personal_information : public detail::document<lpchat_authenticated_personal_information> {
+public:
+    using document::document;
+
+    /// First name.
+    std::optional<std::string_view> name() const {
+        return detail::optional_text(lpchat_authenticated_personal_information_name(get()),
+            lpchat_authenticated_personal_information_name_len(get()));
+    }
+
+    /// Last name.
+    std::optional<std::string_view> surname() const {
+        return detail::optional_text(lpchat_authenticated_personal_information_surname(get()),
+            lpchat_authenticated_personal_information_surname_len(get()));
+    }
+
+    /// Ways to reach the person.
+    lpchat::list<lpchat::participant_contact> contacts() const {
+        return {root(), get(), lpchat_authenticated_personal_information_contacts_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_authenticated_personal_information*>(holder);
+            return lpchat::participant_contact(owner, lpchat_authenticated_personal_information_contacts_at(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_authenticated_personal_information_raw(get()),
+            lpchat_authenticated_personal_information_raw_len(get()));
+    }
+};
+
+/// What a session consists of. The documents describe no more than the links; `raw` has whatever else there is.
+class agent_session_resources : public detail::document<lpchat_agent_session_resources> {
+public:
+    using document::document;
+
+    /// Relations of the session.
+    lpchat::list<lpchat::link> links() const {
+        return {root(), get(), lpchat_agent_session_resources_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_agent_session_resources*>(holder);
+            return lpchat::link(owner, lpchat_agent_session_resources_links_at(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_agent_session_resources_raw(get()), lpchat_agent_session_resources_raw_len(get()));
+    }
+};
+
+/// The visit behind a chat: where its parts are.
+class visit : public detail::document<lpchat_visit> {
+public:
+    using document::document;
+
+    /// Relations `self`, `info`, `custom-variables`.
+    lpchat::list<lpchat::link> links() const {
+        return {root(), get(), lpchat_visit_links_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
+            const auto* of = static_cast<const lpchat_visit*>(holder);
+            return lpchat::link(owner, lpchat_visit_links_at(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const { return detail::text(lpchat_visit_raw(get()), lpchat_visit_raw_len(get())); }
+};
+
+/// What is known of a visit.
+class visit_information : public detail::document<lpchat_visit_information> {
+public:
+    using document::document;
+
+    /// Relation `self`.
+    lpchat::list<lpchat::link> links() const {
+        return {root(), get(), lpchat_visit_information_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_visit_information*>(holder);
+            return lpchat::link(owner, lpchat_visit_information_links_at(of, index));
+        }};
+    }
+
+    /// Whether the visitor is in a chat now.
+    std::optional<bool> is_in_current_chat() const {
+        return detail::truth(lpchat_visit_information_is_in_current_chat(get()));
+    }
+
+    /// The visitor.
+    std::optional<std::string_view> visitor_id() const {
+        return detail::optional_text(lpchat_visit_information_visitor_id(get()),
+            lpchat_visit_information_visitor_id_len(get()));
+    }
+
+    /// About the session.
+    lpchat::list<lpchat::visit_detail> session() const {
+        return {root(), get(), lpchat_visit_information_session_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_visit_information*>(holder);
+            return lpchat::visit_detail(owner, lpchat_visit_information_session_at(of, index));
+        }};
+    }
+
+    /// About the visitor.
+    lpchat::list<lpchat::visit_detail> visitor() const {
+        return {root(), get(), lpchat_visit_information_visitor_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_visit_information*>(holder);
+            return lpchat::visit_detail(owner, lpchat_visit_information_visitor_at(of, index));
+        }};
+    }
+
+    /// About times.
+    lpchat::list<lpchat::visit_detail> times() const {
+        return {root(), get(), lpchat_visit_information_times_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_visit_information*>(holder);
+            return lpchat::visit_detail(owner, lpchat_visit_information_times_at(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_visit_information_raw(get()), lpchat_visit_information_raw_len(get()));
     }
 };
 
@@ -2476,11 +3026,11 @@ public:
 
     /// The products in it.
     lpchat::list<lpchat::product> products() const {
-        return {root(), get(), lpchat_cart_status_products_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_cart_status*>(holder);
-                return lpchat::product(owner, lpchat_cart_status_products_at(of, index));
-            }};
+        return {root(), get(), lpchat_cart_status_products_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_cart_status*>(holder);
+            return lpchat::product(owner, lpchat_cart_status_products_at(of, index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2638,11 +3188,11 @@ public:
 
     /// The products; their quantity is absent.
     lpchat::list<lpchat::product> products() const {
-        return {root(), get(), lpchat_viewed_product_products_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_viewed_product*>(holder);
-                return lpchat::product(owner, lpchat_viewed_product_products_at(of, index));
-            }};
+        return {root(), get(), lpchat_viewed_product_products_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_viewed_product*>(holder);
+            return lpchat::product(owner, lpchat_viewed_product_products_at(of, index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2660,29 +3210,29 @@ public:
 
     /// Answers before the chat.
     lpchat::list<lpchat::survey_response> pre_chat() const {
-        return {root(), get(), lpchat_surveys_pre_chat_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_surveys*>(holder);
-                return lpchat::survey_response(owner, lpchat_surveys_pre_chat_at(of, index));
-            }};
+        return {root(), get(), lpchat_surveys_pre_chat_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
+            const auto* of = static_cast<const lpchat_surveys*>(holder);
+            return lpchat::survey_response(owner, lpchat_surveys_pre_chat_at(of, index));
+        }};
     }
 
     /// Answers after the chat.
     lpchat::list<lpchat::survey_response> post_chat() const {
-        return {root(), get(), lpchat_surveys_post_chat_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_surveys*>(holder);
-                return lpchat::survey_response(owner, lpchat_surveys_post_chat_at(of, index));
-            }};
+        return {root(), get(), lpchat_surveys_post_chat_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_surveys*>(holder);
+            return lpchat::survey_response(owner, lpchat_surveys_post_chat_at(of, index));
+        }};
     }
 
     /// Answers of the agent.
     lpchat::list<lpchat::survey_response> agent() const {
-        return {root(), get(), lpchat_surveys_agent_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_surveys*>(holder);
-                return lpchat::survey_response(owner, lpchat_surveys_agent_at(of, index));
-            }};
+        return {root(), get(), lpchat_surveys_agent_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
+            const auto* of = static_cast<const lpchat_surveys*>(holder);
+            return lpchat::survey_response(owner, lpchat_surveys_agent_at(of, index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2698,11 +3248,11 @@ public:
 
     /// The lines; empty where the service sent none.
     lpchat::list<lpchat::transcript_line> lines() const {
-        return {root(), get(), lpchat_transcript_lines_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_transcript*>(holder);
-                return lpchat::transcript_line(owner, lpchat_transcript_lines_at(of, index));
-            }};
+        return {root(), get(), lpchat_transcript_lines_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
+            const auto* of = static_cast<const lpchat_transcript*>(holder);
+            return lpchat::transcript_line(owner, lpchat_transcript_lines_at(of, index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2711,35 +3261,214 @@ public:
     }
 };
 
-/// Events of a chat, in order.
-class chat_events : public detail::document<lpchat_chat_events> {
+/// A visitor session, and the engagement for it if there is one.
+class visitor_engagement : public detail::document<lpchat_visitor_engagement> {
 public:
     using document::document;
 
-    /// Relations `self` and `next`.
-    lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_events_links_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_chat_events*>(holder);
-                return lpchat::link(owner, lpchat_chat_events_links_at(of, index));
-            }};
+    /// Whether there is an engagement.
+    lpchat::engagement_status status() const {
+        return static_cast<lpchat::engagement_status>(lpchat_visitor_engagement_status(get()));
+    }
+    /// The text of `status()` on the wire, known to this version or not.
+    std::string_view status_text() const {
+        return detail::text(lpchat_visitor_engagement_status_text(get()),
+            lpchat_visitor_engagement_status_text_len(get()));
     }
 
-    /// The events; empty when nothing is new.
-    lpchat::list<lpchat::chat_event> events() const {
-        return {root(), get(), lpchat_chat_events_events_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_chat_events*>(holder);
-                return lpchat::chat_event(owner, lpchat_chat_events_events_at(of, index));
-            }};
+    /// The visit, `le_tag_session_id` of start chat; keep it for later calls.
+    std::string_view session_id() const {
+        return detail::text(lpchat_visitor_engagement_session_id(get()),
+            lpchat_visitor_engagement_session_id_len(get()));
     }
 
-    /// Where to go on: hand it in as `from_id` of the next call.
-    std::int64_t next_id() const { return lpchat_chat_events_next_id(get()); }
+    /// The visitor, `le_tag_visitor_id` of start chat; keep it for later calls.
+    std::string_view visitor_id() const {
+        return detail::text(lpchat_visitor_engagement_visitor_id(get()),
+            lpchat_visitor_engagement_visitor_id_len(get()));
+    }
+
+    /// The page; updates name it.
+    std::optional<std::string_view> page_id() const {
+        return detail::optional_text(lpchat_visitor_engagement_page_id(get()),
+            lpchat_visitor_engagement_page_id_len(get()));
+    }
+
+    /// The engagement.
+    std::optional<lpchat::visitor_engagement_details> details() const {
+        return detail::optional_document<lpchat::visitor_engagement_details>(root(),
+            lpchat_visitor_engagement_get_details(get()));
+    }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
-        return detail::text(lpchat_chat_events_raw(get()), lpchat_chat_events_raw_len(get()));
+        return detail::text(lpchat_visitor_engagement_raw(get()), lpchat_visitor_engagement_raw_len(get()));
+    }
+};
+
+/// What the service offers an application key.
+class entry_point : public detail::document<lpchat_entry_point> {
+public:
+    using document::document;
+
+    /// The account.
+    std::optional<std::string_view> id() const {
+        return detail::optional_text(lpchat_entry_point_id(get()), lpchat_entry_point_id_len(get()));
+    }
+
+    /// Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges.
+    lpchat::list<lpchat::link> links() const {
+        return {root(), get(), lpchat_entry_point_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_entry_point*>(holder);
+            return lpchat::link(owner, lpchat_entry_point_links_at(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_entry_point_raw(get()), lpchat_entry_point_raw_len(get()));
+    }
+};
+
+/// One event of a chat. Members that do not belong to its type are absent.
+class chat_event : public detail::document<lpchat_chat_event> {
+public:
+    using document::document;
+
+    /// Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
+    std::string_view id() const { return detail::text(lpchat_chat_event_id(get()), lpchat_chat_event_id_len(get())); }
+
+    /// What kind of event this is.
+    lpchat::chat_event_type type() const { return static_cast<lpchat::chat_event_type>(lpchat_chat_event_type(get())); }
+    /// The text of `type()` on the wire, known to this version or not.
+    std::string_view type_text() const {
+        return detail::text(lpchat_chat_event_type_text(get()), lpchat_chat_event_type_text_len(get()));
+    }
+
+    /// When it happened.
+    std::optional<lpchat::timestamp> time() const { return detail::instant(lpchat_chat_event_time(get())); }
+
+    /// State events: the state entered.
+    std::optional<lpchat::chat_state> state() const {
+        return detail::unless_absent<lpchat::chat_state>(lpchat_chat_event_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    }
+    /// The text of `state()` on the wire, known to this version or not.
+    std::optional<std::string_view> state_text() const {
+        return detail::optional_text(lpchat_chat_event_state_text(get()), lpchat_chat_event_state_text_len(get()));
+    }
+
+    /// Lines: the text. A line of digits may have lost leading zeros on its way through the service.
+    std::optional<std::string_view> text() const {
+        return detail::optional_text(lpchat_chat_event_text(get()), lpchat_chat_event_text_len(get()));
+    }
+
+    /// Lines: how the text is written.
+    std::optional<lpchat::text_type> text_type() const {
+        return detail::unless_absent<lpchat::text_type>(lpchat_chat_event_text_type(get()), LPCHAT_TEXT_TYPE_ABSENT);
+    }
+    /// The text of `text_type()` on the wire, known to this version or not.
+    std::optional<std::string_view> text_type_text() const {
+        return detail::optional_text(lpchat_chat_event_text_type_text(get()),
+            lpchat_chat_event_text_type_text_len(get()));
+    }
+
+    /// Lines: the author's display name, `info` for system lines. For display only; branch on `source`.
+    std::optional<std::string_view> by() const {
+        return detail::optional_text(lpchat_chat_event_by(get()), lpchat_chat_event_by_len(get()));
+    }
+
+    /// Lines: who wrote it.
+    std::optional<lpchat::line_source> source() const {
+        return detail::unless_absent<lpchat::line_source>(lpchat_chat_event_source(get()), LPCHAT_LINE_SOURCE_ABSENT);
+    }
+    /// The text of `source()` on the wire, known to this version or not.
+    std::optional<std::string_view> source_text() const {
+        return detail::optional_text(lpchat_chat_event_source_text(get()), lpchat_chat_event_source_text_len(get()));
+    }
+
+    /// System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide.
+    std::optional<std::int64_t> system_message_id() const {
+        return detail::unless_absent<std::int64_t>(lpchat_chat_event_system_message_id(get()), LPCHAT_ABSENT);
+    }
+
+    /// Lines: who may see it.
+    std::optional<lpchat::line_sub_type> sub_type() const {
+        return detail::unless_absent<lpchat::line_sub_type>(lpchat_chat_event_sub_type(get()),
+            LPCHAT_LINE_SUB_TYPE_ABSENT);
+    }
+    /// The text of `sub_type()` on the wire, known to this version or not.
+    std::optional<std::string_view> sub_type_text() const {
+        return detail::optional_text(lpchat_chat_event_sub_type_text(get()),
+            lpchat_chat_event_sub_type_text_len(get()));
+    }
+
+    /// Structured content of a `rich-content` line.
+    std::optional<std::string_view> json() const {
+        return detail::optional_text(lpchat_chat_event_json(get()), lpchat_chat_event_json_len(get()));
+    }
+
+    /// Line status events: the status, `ACCEPT`.
+    std::optional<std::string_view> line_status() const {
+        return detail::optional_text(lpchat_chat_event_line_status(get()), lpchat_chat_event_line_status_len(get()));
+    }
+
+    /// Line status events: the id of the line concerned.
+    std::optional<std::string_view> ref_sequence_id() const {
+        return detail::optional_text(lpchat_chat_event_ref_sequence_id(get()),
+            lpchat_chat_event_ref_sequence_id_len(get()));
+    }
+
+    /// Account transfer events: the host of the other account.
+    std::optional<std::string_view> domain() const {
+        return detail::optional_text(lpchat_chat_event_domain(get()), lpchat_chat_event_domain_len(get()));
+    }
+
+    /// Account transfer events: the other account.
+    std::optional<std::string_view> remote_site_id() const {
+        return detail::optional_text(lpchat_chat_event_remote_site_id(get()),
+            lpchat_chat_event_remote_site_id_len(get()));
+    }
+
+    /// Account transfer events: what to copy unchanged into the request of the chat to start there.
+    std::optional<lpchat::account_transfer_parameters> chat_request_parameters() const {
+        return detail::optional_document<lpchat::account_transfer_parameters>(root(),
+            lpchat_chat_event_chat_request_parameters(get()));
+    }
+
+    /// Account transfer events: relation `a2a-transfer`.
+    lpchat::list<lpchat::link> links() const {
+        return {root(), get(), lpchat_chat_event_links_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
+            const auto* of = static_cast<const lpchat_chat_event*>(holder);
+            return lpchat::link(owner, lpchat_chat_event_links_at(of, index));
+        }};
+    }
+
+    /// Metadata that came with the event.
+    std::optional<std::string_view> metadata() const {
+        return detail::optional_text(lpchat_chat_event_metadata(get()), lpchat_chat_event_metadata_len(get()));
+    }
+
+    /// Typing events: the state.
+    std::optional<lpchat::typing_state> typing() const {
+        return detail::unless_absent<lpchat::typing_state>(lpchat_chat_event_typing(get()), LPCHAT_TYPING_STATE_ABSENT);
+    }
+    /// The text of `typing()` on the wire, known to this version or not.
+    std::optional<std::string_view> typing_text() const {
+        return detail::optional_text(lpchat_chat_event_typing_text(get()), lpchat_chat_event_typing_text_len(get()));
+    }
+
+    /// Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before.
+    bool is_repeated() const { return lpchat_chat_event_is_repeated(get()) == 1; }
+
+    /// Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+    /// from the visitor that only agents may see.
+    bool is_after_gap() const { return lpchat_chat_event_is_after_gap(get()) == 1; }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_chat_event_raw(get()), lpchat_chat_event_raw_len(get()));
     }
 };
 
@@ -2750,11 +3479,11 @@ public:
 
     /// Relations `self`, `visitor-name`, `visitor-typing`, `agent-typing`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_information_links_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_chat_information*>(holder);
-                return lpchat::link(owner, lpchat_chat_information_links_at(of, index));
-            }};
+        return {root(), get(), lpchat_chat_information_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_chat_information*>(holder);
+            return lpchat::link(owner, lpchat_chat_information_links_at(of, index));
+        }};
     }
 
     /// State of the chat.
@@ -2906,6 +3635,136 @@ public:
     }
 };
 
+/// One question.
+class survey_question : public detail::document<lpchat_survey_question> {
+public:
+    using document::document;
+
+    /// What an answer names the question by.
+    std::string_view id() const {
+        return detail::text(lpchat_survey_question_id(get()), lpchat_survey_question_id_len(get()));
+    }
+
+    /// Position, from 0.
+    std::optional<std::int64_t> order() const {
+        return detail::unless_absent<std::int64_t>(lpchat_survey_question_order(get()), LPCHAT_ABSENT);
+    }
+
+    /// Whether it must be answered; a question that is hidden needs no answer.
+    std::optional<bool> mandatory() const { return detail::truth(lpchat_survey_question_mandatory(get())); }
+
+    /// How it is asked.
+    std::optional<lpchat::survey_question_type> type() const {
+        return detail::unless_absent<lpchat::survey_question_type>(lpchat_survey_question_type(get()),
+            LPCHAT_SURVEY_QUESTION_TYPE_ABSENT);
+    }
+    /// The text of `type()` on the wire, known to this version or not.
+    std::optional<std::string_view> type_text() const {
+        return detail::optional_text(lpchat_survey_question_type_text(get()),
+            lpchat_survey_question_type_text_len(get()));
+    }
+
+    /// What an answer may consist of.
+    std::optional<lpchat::survey_validation_type> validation_type() const {
+        return detail::unless_absent<lpchat::survey_validation_type>(lpchat_survey_question_validation_type(get()),
+            LPCHAT_SURVEY_VALIDATION_TYPE_ABSENT);
+    }
+    /// The text of `validation_type()` on the wire, known to this version or not.
+    std::optional<std::string_view> validation_type_text() const {
+        return detail::optional_text(lpchat_survey_question_validation_type_text(get()),
+            lpchat_survey_question_validation_type_text_len(get()));
+    }
+
+    /// What `show_logic_ids` of entries refer to. A question that any entry refers to is hidden until such an entry is
+    /// chosen.
+    std::optional<std::string_view> logic_id() const {
+        return detail::optional_text(lpchat_survey_question_logic_id(get()),
+            lpchat_survey_question_logic_id_len(get()));
+    }
+
+    /// The question.
+    std::optional<std::string_view> label() const {
+        return detail::optional_text(lpchat_survey_question_label(get()), lpchat_survey_question_label_len(get()));
+    }
+
+    /// An earlier answer to a question of free text.
+    std::optional<std::string_view> last_known_value() const {
+        return detail::optional_text(lpchat_survey_question_last_known_value(get()),
+            lpchat_survey_question_last_known_value_len(get()));
+    }
+
+    /// What can be chosen.
+    lpchat::list<lpchat::survey_entry> entries() const {
+        return {root(), get(), lpchat_survey_question_entries_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_survey_question*>(holder);
+            return lpchat::survey_entry(owner, lpchat_survey_question_entries_at(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_survey_question_raw(get()), lpchat_survey_question_raw_len(get()));
+    }
+};
+
+/// The account's agents.
+class available_agents : public detail::document<lpchat_available_agents> {
+public:
+    using document::document;
+
+    /// The agents that are not disabled, online or not.
+    lpchat::list<lpchat::available_agent> agents() const {
+        return {root(), get(), lpchat_available_agents_agents_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_available_agents*>(holder);
+            return lpchat::available_agent(owner, lpchat_available_agents_agents_at(of, index));
+        }};
+    }
+
+    /// Relation `next`, where the service gives it.
+    lpchat::list<lpchat::link> links() const {
+        return {root(), get(), lpchat_available_agents_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_available_agents*>(holder);
+            return lpchat::link(owner, lpchat_available_agents_links_at(of, index));
+        }};
+    }
+
+    /// Where to go on: hand it in as `since` of the next call.
+    std::optional<lpchat::timestamp> next_time() const {
+        return detail::instant(lpchat_available_agents_next_time(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_available_agents_raw(get()), lpchat_available_agents_raw_len(get()));
+    }
+};
+
+/// The authenticated visitor of a chat.
+class participant_information : public detail::document<lpchat_participant_information> {
+public:
+    using document::document;
+
+    /// As a customer.
+    std::optional<lpchat::authenticated_participant_information> participant() const {
+        return detail::optional_document<lpchat::authenticated_participant_information>(root(),
+            lpchat_participant_information_participant(get()));
+    }
+
+    /// As a person.
+    std::optional<lpchat::authenticated_personal_information> person() const {
+        return detail::optional_document<lpchat::authenticated_personal_information>(root(),
+            lpchat_participant_information_person(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_participant_information_raw(get()), lpchat_participant_information_raw_len(get()));
+    }
+};
+
 /// Who the visitor is.
 class personal_information : public detail::document<lpchat_personal_information> {
 public:
@@ -2948,11 +3807,11 @@ public:
 
     /// Ways to reach the person.
     lpchat::list<lpchat::personal_contact> contacts() const {
-        return {root(), get(), lpchat_personal_information_contacts_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_personal_information*>(holder);
-                return lpchat::personal_contact(owner, lpchat_personal_information_contacts_at(of, index));
-            }};
+        return {root(), get(), lpchat_personal_information_contacts_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_personal_information*>(holder);
+            return lpchat::personal_contact(owner, lpchat_personal_information_contacts_at(of, index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2990,32 +3849,87 @@ public:
     std::string_view raw() const { return detail::text(lpchat_purchase_raw(get()), lpchat_purchase_raw_len(get())); }
 };
 
-/// A chat in one document: links, events and information.
-class chat_resources : public detail::document<lpchat_chat_resources> {
+/// Events that came together.
+///
+/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+/// events (nothing came in time), as it does for pages of a search.
+class chat_event_batch : public detail::document<lpchat_chat_event_batch> {
 public:
     using document::document;
 
-    /// Relations of the chat.
+    /// The events, in order; empty where nothing came in time.
+    lpchat::list<lpchat::chat_event> events() const {
+        return {root(), get(), lpchat_chat_event_batch_events_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_chat_event_batch*>(holder);
+            return lpchat::chat_event(owner, lpchat_chat_event_batch_events_at(of, index));
+        }};
+    }
+};
+
+/// Events of a chat, in order.
+class chat_events : public detail::document<lpchat_chat_events> {
+public:
+    using document::document;
+
+    /// Relations `self` and `next`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_resources_links_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_chat_resources*>(holder);
-                return lpchat::link(owner, lpchat_chat_resources_links_at(of, index));
-            }};
+        return {root(), get(), lpchat_chat_events_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_chat_events*>(holder);
+            return lpchat::link(owner, lpchat_chat_events_links_at(of, index));
+        }};
     }
 
-    /// Events from the cursor asked for.
-    lpchat::chat_events events() const { return lpchat::chat_events(root(), lpchat_chat_resources_events(get())); }
-
-    /// Information about the chat.
-    lpchat::chat_information information() const {
-        return lpchat::chat_information(root(), lpchat_chat_resources_information(get()));
+    /// The events; empty when nothing is new.
+    lpchat::list<lpchat::chat_event> events() const {
+        return {root(), get(), lpchat_chat_events_events_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_chat_events*>(holder);
+            return lpchat::chat_event(owner, lpchat_chat_events_events_at(of, index));
+        }};
     }
+
+    /// Where to go on: hand it in as `from_id` of the next call.
+    std::int64_t next_id() const { return lpchat_chat_events_next_id(get()); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
-        return detail::text(lpchat_chat_resources_raw(get()), lpchat_chat_resources_raw_len(get()));
+        return detail::text(lpchat_chat_events_raw(get()), lpchat_chat_events_raw_len(get()));
     }
+};
+
+/// A survey.
+class survey : public detail::document<lpchat_survey> {
+public:
+    using document::document;
+
+    /// The survey's id, which its answers name.
+    std::optional<std::string_view> id() const {
+        return detail::optional_text(lpchat_survey_id(get()), lpchat_survey_id_len(get()));
+    }
+
+    /// Reserved by the service, usually empty.
+    std::optional<std::string_view> title() const {
+        return detail::optional_text(lpchat_survey_title(get()), lpchat_survey_title_len(get()));
+    }
+
+    /// The heading.
+    std::optional<std::string_view> header() const {
+        return detail::optional_text(lpchat_survey_header(get()), lpchat_survey_header_len(get()));
+    }
+
+    /// The questions, in their order of display.
+    lpchat::list<lpchat::survey_question> questions() const {
+        return {root(), get(), lpchat_survey_questions_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
+            const auto* of = static_cast<const lpchat_survey*>(holder);
+            return lpchat::survey_question(owner, lpchat_survey_questions_at(of, index));
+        }};
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const { return detail::text(lpchat_survey_raw(get()), lpchat_survey_raw_len(get())); }
 };
 
 /// One engagement attribute (SDE): something that the brand's site told about the visitor. At most one of the payloads
@@ -3127,6 +4041,34 @@ public:
     }
 };
 
+/// A chat in one document: links, events and information.
+class chat_resources : public detail::document<lpchat_chat_resources> {
+public:
+    using document::document;
+
+    /// Relations of the chat.
+    lpchat::list<lpchat::link> links() const {
+        return {root(), get(), lpchat_chat_resources_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_chat_resources*>(holder);
+            return lpchat::link(owner, lpchat_chat_resources_links_at(of, index));
+        }};
+    }
+
+    /// Events from the cursor asked for.
+    lpchat::chat_events events() const { return lpchat::chat_events(root(), lpchat_chat_resources_events(get())); }
+
+    /// Information about the chat.
+    lpchat::chat_information information() const {
+        return lpchat::chat_information(root(), lpchat_chat_resources_information(get()));
+    }
+
+    /// The JSON text of this document as the service sent it, members unknown to this version included.
+    std::string_view raw() const {
+        return detail::text(lpchat_chat_resources_raw(get()), lpchat_chat_resources_raw_len(get()));
+    }
+};
+
 /// One finished engagement, or one segment of it: a transfer ends a segment and begins the next under the same
 /// engagement id.
 ///
@@ -3173,11 +4115,11 @@ public:
 
     /// Score after each line; sent by some generations of the service only.
     lpchat::list<lpchat::line_score> line_scores() const {
-        return {root(), get(), lpchat_engagement_line_scores_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_engagement*>(holder);
-                return lpchat::line_score(owner, lpchat_engagement_line_scores_at(of, index));
-            }};
+        return {root(), get(), lpchat_engagement_line_scores_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_engagement*>(holder);
+            return lpchat::line_score(owner, lpchat_engagement_line_scores_at(of, index));
+        }};
     }
 
     /// The campaign that led to the engagement.
@@ -3192,11 +4134,11 @@ public:
 
     /// Co-browse sessions within the engagement.
     lpchat::list<lpchat::co_browse_session> co_browse_sessions() const {
-        return {root(), get(), lpchat_engagement_co_browse_sessions_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_engagement*>(holder);
-                return lpchat::co_browse_session(owner, lpchat_engagement_co_browse_sessions_at(of, index));
-            }};
+        return {root(), get(), lpchat_engagement_co_browse_sessions_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_engagement*>(holder);
+            return lpchat::co_browse_session(owner, lpchat_engagement_co_browse_sessions_at(of, index));
+        }};
     }
 
     /// Answers to the surveys, by group.
@@ -3204,20 +4146,20 @@ public:
 
     /// What the intent analyzer made of lines; accounts that have it only.
     lpchat::list<lpchat::prediction> predictions() const {
-        return {root(), get(), lpchat_engagement_predictions_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_engagement*>(holder);
-                return lpchat::prediction(owner, lpchat_engagement_predictions_at(of, index));
-            }};
+        return {root(), get(), lpchat_engagement_predictions_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_engagement*>(holder);
+            return lpchat::prediction(owner, lpchat_engagement_predictions_at(of, index));
+        }};
     }
 
     /// Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat.
     lpchat::list<lpchat::engagement_attribute> sdes() const {
-        return {root(), get(), lpchat_engagement_sdes_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_engagement*>(holder);
-                return lpchat::engagement_attribute(owner, lpchat_engagement_sdes_at(of, index));
-            }};
+        return {root(), get(), lpchat_engagement_sdes_count(get()), [](const detail::owner& owner, const void* holder,
+            std::size_t index) {
+            const auto* of = static_cast<const lpchat_engagement*>(holder);
+            return lpchat::engagement_attribute(owner, lpchat_engagement_sdes_at(of, index));
+        }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3235,20 +4177,20 @@ public:
 
     /// The records that could be read.
     lpchat::list<lpchat::engagement> records() const {
-        return {root(), get(), lpchat_search_page_records_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_search_page*>(holder);
-                return lpchat::engagement(owner, lpchat_search_page_records_at(of, index));
-            }};
+        return {root(), get(), lpchat_search_page_records_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_search_page*>(holder);
+            return lpchat::engagement(owner, lpchat_search_page_records_at(of, index));
+        }};
     }
 
     /// The records that could not be read, with their JSON text in `raw`.
     lpchat::list<lpchat::record_failure> failures() const {
-        return {root(), get(), lpchat_search_page_failures_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_search_page*>(holder);
-                return lpchat::record_failure(owner, lpchat_search_page_failures_at(of, index));
-            }};
+        return {root(), get(), lpchat_search_page_failures_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_search_page*>(holder);
+            return lpchat::record_failure(owner, lpchat_search_page_failures_at(of, index));
+        }};
     }
 
     /// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
@@ -3279,21 +4221,21 @@ public:
     /// Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
     /// the filters. lpchat counts for itself.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_search_page_links_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_search_page*>(holder);
-                return lpchat::link(owner, lpchat_search_page_links_at(of, index));
-            }};
+        return {root(), get(), lpchat_search_page_links_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_search_page*>(holder);
+            return lpchat::link(owner, lpchat_search_page_links_at(of, index));
+        }};
     }
 
     /// Whether records follow this page, by the service's own link, else by its count.
     bool has_next() const { return lpchat_search_page_has_next(get()) == 1; }
 
     /// How many records were taken out of `records` because they started outside the range that was searched. Only
-    /// `search::next_page` does so.
+    /// `Search.next_page` does so.
     std::int64_t records_outside_range() const { return lpchat_search_page_records_outside_range(get()); }
 
-    /// How many records were taken out of `records` because an earlier page had them. Only `search::next_page` does so.
+    /// How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
     std::int64_t repeated_records() const { return lpchat_search_page_repeated_records(get()); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3573,19 +4515,19 @@ public:
     error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)
         : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}
     /// An error of this header's own making, without details.
-    error(error_code code, const std::string& message)
-        : std::runtime_error(message), number_(static_cast<std::int32_t>(code)), details_(nullptr, nullptr) {}
+    error(error_code number, const std::string& message)
+        : std::runtime_error(message), number_(static_cast<std::int32_t>(number)), details_(nullptr, nullptr) {}
 
     /// What exactly went wrong.
     error_code code() const noexcept { return static_cast<error_code>(number_); }
-    /// Name of the code, such as `NotChatting`.
-    std::string_view name() const noexcept { return to_string(code()); }
     /// What kind of trouble it is.
     error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }
-    /// What went wrong, in a sentence.
-    std::string_view message() const noexcept { return details_.get() == nullptr ? what() : details_.message(); }
     /// What is known about the error.
     const error_details& details() const noexcept { return details_; }
+    /// Name of the code, such as `NotChatting`.
+    std::string_view name() const { return details_.name(); }
+    /// What went wrong, in a sentence.
+    std::string_view message() const { return details_.message(); }
     /// What to do about it; empty where the message says it all.
     std::string_view hint() const { return details_.hint(); }
     /// Whether the same call may succeed later without a change on the caller's side.
@@ -3753,35 +4695,103 @@ namespace detail {
 
 inline void unreadable::complain() const {
     if (count == 0) return;
-    const std::string records = count == 1 ? "A record" : std::to_string(count) + " records";
     throw decode_error(error_code::unexpected_shape,
-        records + " could not be read: " + first + ". Hint: pages() has the JSON text.");
+        (count == 1 ? "A record" : std::to_string(count) + " records") + " could not be read: " + first + ". Hint: pages() has the JSON text.");
 }
 
 }  // namespace detail
 
-/// A line of an agent.
-struct line_request {
-    /// The text. Needed for structured content too, where nobody sees it.
-    std::string text = {};
-    /// How the text is written; plain when absent.
-    std::optional<lpchat::open<lpchat::text_type>> text_type = {};
-    /// Who may see the line; everybody when absent.
-    std::optional<lpchat::open<lpchat::line_sub_type>> sub_type = {};
-    /// Structured content, a JSON object; needs the text type `rich-content`.
-    std::optional<std::string> json = {};
-    /// Metadata, a JSON array of objects; accepted by the service and not used on chats.
-    std::optional<std::string> metadata = {};
+/// Which agents are wanted; all when nothing is given.
+struct available_agents_request {
+    /// Name of a skill that they have.
+    std::optional<std::string> skill = {};
+    /// Their state for chats.
+    std::optional<lpchat::availability_state> chat_state = {};
+    /// The account's own reason for being away.
+    std::optional<std::string> chat_reason_id = {};
+    /// Their state for the legacy voice channel.
+    std::optional<lpchat::availability_state> voice_state = {};
+    /// `next_time` of an earlier answer: what has changed since, as far as is known.
+    std::optional<lpchat::timestamp> since = {};
 };
 
 namespace detail {
-inline builder<lpchat_line_request> build(const lpchat::line_request& from) {
-    builder<lpchat_line_request> made(lpchat_line_request_new(), lpchat_line_request_free);
-    lpchat_line_request_set_text(made.get(), detail::c_text(from.text));
-    lpchat_line_request_set_text_type_text(made.get(), detail::c_text(detail::texts(from.text_type)));
-    lpchat_line_request_set_sub_type_text(made.get(), detail::c_text(detail::texts(from.sub_type)));
-    lpchat_line_request_set_json(made.get(), detail::c_text(from.json));
-    lpchat_line_request_set_metadata(made.get(), detail::c_text(from.metadata));
+inline builder<lpchat_available_agents_request> build(const lpchat::available_agents_request& from) {
+    builder<lpchat_available_agents_request> made(lpchat_available_agents_request_new(),
+        lpchat_available_agents_request_free);
+    lpchat_available_agents_request_set_skill(made.get(), detail::c_text(from.skill));
+    lpchat_available_agents_request_set_chat_state(made.get(),
+        from.chat_state ? static_cast<std::int32_t>(*from.chat_state) : -1);
+    lpchat_available_agents_request_set_chat_reason_id(made.get(), detail::c_text(from.chat_reason_id));
+    lpchat_available_agents_request_set_voice_state(made.get(),
+        from.voice_state ? static_cast<std::int32_t>(*from.voice_state) : -1);
+    lpchat_available_agents_request_set_since(made.get(), detail::c_milliseconds(from.since));
+    return made;
+}
+}  // namespace detail
+
+/// An address for one platform.
+struct content_link {
+    /// The address, at most 1024 characters.
+    std::string uri = {};
+    /// Where it opens, such as `blank`.
+    std::optional<std::string> target = {};
+};
+
+namespace detail {
+inline builder<lpchat_content_link> build(const lpchat::content_link& from) {
+    builder<lpchat_content_link> made(lpchat_content_link_new(), lpchat_content_link_free);
+    lpchat_content_link_set_uri(made.get(), detail::c_text(from.uri));
+    lpchat_content_link_set_target(made.get(), detail::c_text(from.target));
+    return made;
+}
+}  // namespace detail
+
+/// How an element looks.
+struct content_style {
+    /// Bold.
+    std::optional<bool> bold = {};
+    /// Italic.
+    std::optional<bool> italic = {};
+    /// Colour of the text, such as `#1a2b3c`.
+    std::optional<std::string> color = {};
+    /// Colour behind it.
+    std::optional<std::string> background_color = {};
+    /// Colour of the border.
+    std::optional<std::string> border_color = {};
+    /// Radius of the border's corners.
+    std::optional<std::int64_t> border_radius = {};
+    /// Size.
+    std::optional<lpchat::content_size> size = {};
+};
+
+namespace detail {
+inline builder<lpchat_content_style> build(const lpchat::content_style& from) {
+    builder<lpchat_content_style> made(lpchat_content_style_new(), lpchat_content_style_free);
+    lpchat_content_style_set_bold(made.get(), from.bold ? (*from.bold ? 1 : 0) : -1);
+    lpchat_content_style_set_italic(made.get(), from.italic ? (*from.italic ? 1 : 0) : -1);
+    lpchat_content_style_set_color(made.get(), detail::c_text(from.color));
+    lpchat_content_style_set_background_color(made.get(), detail::c_text(from.background_color));
+    lpchat_content_style_set_border_color(made.get(), detail::c_text(from.border_color));
+    lpchat_content_style_set_border_radius(made.get(), from.border_radius.value_or(LPCHAT_ABSENT));
+    lpchat_content_style_set_size(made.get(), from.size ? static_cast<std::int32_t>(*from.size) : -1);
+    return made;
+}
+}  // namespace detail
+
+/// A chat, and where to read it from.
+struct chat_position {
+    /// The chat's id.
+    std::string chat_id = {};
+    /// Id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+    std::optional<std::int64_t> from_id = {};
+};
+
+namespace detail {
+inline builder<lpchat_chat_position> build(const lpchat::chat_position& from) {
+    builder<lpchat_chat_position> made(lpchat_chat_position_new(), lpchat_chat_position_free);
+    lpchat_chat_position_set_chat_id(made.get(), detail::c_text(from.chat_id));
+    lpchat_chat_position_set_from_id(made.get(), from.from_id.value_or(LPCHAT_ABSENT));
     return made;
 }
 }  // namespace detail
@@ -3810,7 +4820,7 @@ inline builder<lpchat_call_options> build(const lpchat::call_options& from) {
 }
 }  // namespace detail
 
-/// Client id and secret of an application, for engagement history.
+/// Client id and secret of an application.
 struct oauth2 {
     /// The application's client id.
     std::string client_id = {};
@@ -3839,7 +4849,7 @@ struct search_query {
     std::optional<lpchat::timestamp> start = {};
     /// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
     /// except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-    /// `search` takes the surplus out again.
+    /// `Search` takes the surplus out again.
     std::optional<lpchat::timestamp> end = {};
     /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
     /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
@@ -3848,7 +4858,7 @@ struct search_query {
     /// Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
     /// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
     /// searches.
-    std::vector<lpchat::open<lpchat::keyword_area>> keyword_areas = {};
+    std::vector<lpchat::keyword_area> keyword_areas = {};
     /// Ids of skills; -1 is unassigned.
     std::vector<std::string> skill_ids = {};
     /// Ids of agents.
@@ -3867,7 +4877,7 @@ struct search_query {
     /// and `end` still hold where given. Gives several records where the chat was transferred.
     std::optional<std::string> engagement_id = {};
     /// The channel. This history holds chats on the web only.
-    std::optional<lpchat::open<lpchat::channel>> channel = {};
+    std::optional<lpchat::channel> channel = {};
     /// Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
     std::vector<std::int64_t> alerted_mcs_values = {};
     /// Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
@@ -3881,7 +4891,7 @@ struct search_query {
     /// Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
     std::optional<std::int64_t> co_browse_duration_to_seconds = {};
     /// Kinds of content, one of which at least one line has.
-    std::vector<lpchat::open<lpchat::line_content_type>> line_content_types = {};
+    std::vector<lpchat::line_content_type> line_content_types = {};
     /// Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
     /// phrase.
     std::vector<std::string> prediction_labels = {};
@@ -3913,8 +4923,8 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_start(made.get(), detail::c_milliseconds(from.start));
     lpchat_search_query_set_end(made.get(), detail::c_milliseconds(from.end));
     lpchat_search_query_set_keyword(made.get(), detail::c_text(from.keyword));
-    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area_text(made.get(),
-        detail::c_text(element.text()));
+    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area(made.get(),
+        static_cast<std::int32_t>(element));
     for (const auto& element : from.skill_ids) lpchat_search_query_add_skill_id(made.get(), detail::c_text(element));
     for (const auto& element : from.agent_ids) lpchat_search_query_add_agent_id(made.get(), detail::c_text(element));
     for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(),
@@ -3924,7 +4934,7 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_interactive(made.get(), from.interactive ? (*from.interactive ? 1 : 0) : -1);
     lpchat_search_query_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
     lpchat_search_query_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
-    lpchat_search_query_set_channel_text(made.get(), detail::c_text(detail::texts(from.channel)));
+    lpchat_search_query_set_channel(made.get(), from.channel ? static_cast<std::int32_t>(*from.channel) : -1);
     for (const auto& element : from.alerted_mcs_values) lpchat_search_query_add_alerted_mcs_value(made.get(), element);
     lpchat_search_query_set_chat_mcs_from(made.get(), from.chat_mcs_from.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_chat_mcs_to(made.get(), from.chat_mcs_to.value_or(LPCHAT_ABSENT));
@@ -3934,8 +4944,8 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
         from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_co_browse_duration_to_seconds(made.get(),
         from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
-    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type_text(made.get(),
-        detail::c_text(element.text()));
+    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type(made.get(),
+        static_cast<std::int32_t>(element));
     for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(),
         detail::c_text(element));
     for (const auto& element : from.sort) lpchat_search_query_add_sort(made.get(), detail::c_text(element));
@@ -3945,6 +4955,66 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_page_size(made.get(), from.page_size.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_allow_incomplete(made.get(), from.allow_incomplete ? 1 : 0);
     lpchat_search_query_set_extra_filters(made.get(), detail::c_text(from.extra_filters));
+    return made;
+}
+}  // namespace detail
+
+/// Which offline survey is wanted. Without any member the service chooses by its rules.
+struct offline_survey_request {
+    /// Name of the survey; rules of the account may override it.
+    std::optional<std::string> survey_name = {};
+    /// Id of the survey.
+    std::optional<std::string> survey_api_id = {};
+    /// Name of the skill.
+    std::optional<std::string> skill = {};
+    /// Profile of the visitor; wins over `skill`.
+    std::optional<std::string> visitor_profile = {};
+    /// The visitor whose earlier answers are wanted.
+    std::optional<std::string> visitor_id = {};
+};
+
+namespace detail {
+inline builder<lpchat_offline_survey_request> build(const lpchat::offline_survey_request& from) {
+    builder<lpchat_offline_survey_request> made(lpchat_offline_survey_request_new(),
+        lpchat_offline_survey_request_free);
+    lpchat_offline_survey_request_set_survey_name(made.get(), detail::c_text(from.survey_name));
+    lpchat_offline_survey_request_set_survey_api_id(made.get(), detail::c_text(from.survey_api_id));
+    lpchat_offline_survey_request_set_skill(made.get(), detail::c_text(from.skill));
+    lpchat_offline_survey_request_set_visitor_profile(made.get(), detail::c_text(from.visitor_profile));
+    lpchat_offline_survey_request_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
+    return made;
+}
+}  // namespace detail
+
+/// Which pre-chat survey is wanted. Without any member the service chooses by its rules.
+struct pre_chat_survey_request {
+    /// Name of the survey; wins over everything else.
+    std::optional<std::string> survey_name = {};
+    /// Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`.
+    std::optional<std::string> survey_api_id = {};
+    /// Name of the skill.
+    std::optional<std::string> skill = {};
+    /// Profile of the visitor; wins over `skill`.
+    std::optional<std::string> visitor_profile = {};
+    /// The visitor's address, for rules; the caller's when absent.
+    std::optional<std::string> visitor_ip = {};
+    /// The visitor's browser, for rules; the request's own header when absent.
+    std::optional<std::string> user_agent = {};
+    /// The visitor whose earlier answers are wanted.
+    std::optional<std::string> visitor_id = {};
+};
+
+namespace detail {
+inline builder<lpchat_pre_chat_survey_request> build(const lpchat::pre_chat_survey_request& from) {
+    builder<lpchat_pre_chat_survey_request> made(lpchat_pre_chat_survey_request_new(),
+        lpchat_pre_chat_survey_request_free);
+    lpchat_pre_chat_survey_request_set_survey_name(made.get(), detail::c_text(from.survey_name));
+    lpchat_pre_chat_survey_request_set_survey_api_id(made.get(), detail::c_text(from.survey_api_id));
+    lpchat_pre_chat_survey_request_set_skill(made.get(), detail::c_text(from.skill));
+    lpchat_pre_chat_survey_request_set_visitor_profile(made.get(), detail::c_text(from.visitor_profile));
+    lpchat_pre_chat_survey_request_set_visitor_ip(made.get(), detail::c_text(from.visitor_ip));
+    lpchat_pre_chat_survey_request_set_user_agent(made.get(), detail::c_text(from.user_agent));
+    lpchat_pre_chat_survey_request_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
     return made;
 }
 }  // namespace detail
@@ -3982,6 +5052,31 @@ inline builder<lpchat_visitor_authentication_request> build(const lpchat::visito
 }
 }  // namespace detail
 
+/// Whose availability is asked for; everybody's when nothing is given.
+struct availability_request {
+    /// Name of the skill (some accounts take the id here).
+    std::optional<std::string> skill = {};
+    /// Legacy queue, only with `max_wait_time_seconds`.
+    std::optional<std::string> service_queue = {};
+    /// Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+    /// likely to be free within so many seconds.
+    std::optional<std::int64_t> max_wait_time_seconds = {};
+    /// Login name of one agent; excludes all others.
+    std::optional<std::string> agent = {};
+};
+
+namespace detail {
+inline builder<lpchat_availability_request> build(const lpchat::availability_request& from) {
+    builder<lpchat_availability_request> made(lpchat_availability_request_new(), lpchat_availability_request_free);
+    lpchat_availability_request_set_skill(made.get(), detail::c_text(from.skill));
+    lpchat_availability_request_set_service_queue(made.get(), detail::c_text(from.service_queue));
+    lpchat_availability_request_set_max_wait_time_seconds(made.get(),
+        from.max_wait_time_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_availability_request_set_agent(made.get(), detail::c_text(from.agent));
+    return made;
+}
+}  // namespace detail
+
 /// A custom variable of a chat; legacy.
 struct custom_variable {
     /// Its name.
@@ -3995,6 +5090,82 @@ inline builder<lpchat_custom_variable> build(const lpchat::custom_variable& from
     builder<lpchat_custom_variable> made(lpchat_custom_variable_new(), lpchat_custom_variable_free);
     lpchat_custom_variable_set_name(made.get(), detail::c_text(from.name));
     lpchat_custom_variable_set_value(made.get(), detail::c_text(from.value));
+    return made;
+}
+}  // namespace detail
+
+/// The visitor's application and device.
+struct application_details {
+    /// Operating system.
+    std::optional<lpchat::operating_system> operating_system = {};
+    /// Version of the operating system.
+    std::optional<std::string> operating_system_version = {};
+    /// Version of the application.
+    std::optional<std::string> application_version = {};
+    /// Kind of device.
+    std::optional<lpchat::device_family> device_family = {};
+    /// The visitor's address; a real IPv4 or IPv6 address.
+    std::optional<std::string> ip_address = {};
+};
+
+namespace detail {
+inline builder<lpchat_application_details> build(const lpchat::application_details& from) {
+    builder<lpchat_application_details> made(lpchat_application_details_new(), lpchat_application_details_free);
+    lpchat_application_details_set_operating_system(made.get(),
+        from.operating_system ? static_cast<std::int32_t>(*from.operating_system) : -1);
+    lpchat_application_details_set_operating_system_version(made.get(), detail::c_text(from.operating_system_version));
+    lpchat_application_details_set_application_version(made.get(), detail::c_text(from.application_version));
+    lpchat_application_details_set_device_family(made.get(),
+        from.device_family ? static_cast<std::int32_t>(*from.device_family) : -1);
+    lpchat_application_details_set_ip_address(made.get(), detail::c_text(from.ip_address));
+    return made;
+}
+}  // namespace detail
+
+/// What a visitor did with an engagement.
+struct impression {
+    /// What was done.
+    lpchat::impression_type type;
+    /// The campaign.
+    std::string campaign_id = {};
+    /// The engagement in the campaign.
+    std::string engagement_id = {};
+    /// The engagement's revision.
+    std::optional<std::int64_t> engagement_revision = {};
+    /// The context.
+    std::optional<std::string> context_id = {};
+};
+
+namespace detail {
+inline builder<lpchat_impression> build(const lpchat::impression& from) {
+    builder<lpchat_impression> made(lpchat_impression_new(), lpchat_impression_free);
+    lpchat_impression_set_type(made.get(), static_cast<std::int32_t>(from.type));
+    lpchat_impression_set_campaign_id(made.get(), detail::c_text(from.campaign_id));
+    lpchat_impression_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
+    lpchat_impression_set_engagement_revision(made.get(), from.engagement_revision.value_or(LPCHAT_ABSENT));
+    lpchat_impression_set_context_id(made.get(), detail::c_text(from.context_id));
+    return made;
+}
+}  // namespace detail
+
+/// Whose free slots are asked for; everybody's when nothing is given.
+struct available_slots_request {
+    /// Name of the skill.
+    std::optional<std::string> skill = {};
+    /// Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+    std::optional<std::int64_t> max_wait_time_seconds = {};
+    /// Login name of one agent; excludes the other two.
+    std::optional<std::string> agent = {};
+};
+
+namespace detail {
+inline builder<lpchat_available_slots_request> build(const lpchat::available_slots_request& from) {
+    builder<lpchat_available_slots_request> made(lpchat_available_slots_request_new(),
+        lpchat_available_slots_request_free);
+    lpchat_available_slots_request_set_skill(made.get(), detail::c_text(from.skill));
+    lpchat_available_slots_request_set_max_wait_time_seconds(made.get(),
+        from.max_wait_time_seconds.value_or(LPCHAT_ABSENT));
+    lpchat_available_slots_request_set_agent(made.get(), detail::c_text(from.agent));
     return made;
 }
 }  // namespace detail
@@ -4016,6 +5187,44 @@ inline builder<lpchat_survey_answer> build(const lpchat::survey_answer& from) {
 }
 }  // namespace detail
 
+/// What happens on a click.
+struct content_action {
+    /// Kind of the action.
+    lpchat::content_action_type type;
+    /// Publish text: what the visitor says, at most 256 characters.
+    std::optional<std::string> text = {};
+    /// Navigate: longitude of the place.
+    std::optional<double> longitude = {};
+    /// Navigate: latitude of the place.
+    std::optional<double> latitude = {};
+    /// Link: the address, at most 1024 characters.
+    std::optional<std::string> uri = {};
+    /// Link: where it opens, such as `blank`.
+    std::optional<std::string> target = {};
+    /// Link: the address on Android.
+    std::optional<lpchat::content_link> android = {};
+    /// Link: the address on iOS.
+    std::optional<lpchat::content_link> ios = {};
+    /// Link: the address on the web.
+    std::optional<lpchat::content_link> web = {};
+};
+
+namespace detail {
+inline builder<lpchat_content_action> build(const lpchat::content_action& from) {
+    builder<lpchat_content_action> made(lpchat_content_action_new(), lpchat_content_action_free);
+    lpchat_content_action_set_type(made.get(), static_cast<std::int32_t>(from.type));
+    lpchat_content_action_set_text(made.get(), detail::c_text(from.text));
+    lpchat_content_action_set_longitude(made.get(), from.longitude.value_or(std::nan("")));
+    lpchat_content_action_set_latitude(made.get(), from.latitude.value_or(std::nan("")));
+    lpchat_content_action_set_uri(made.get(), detail::c_text(from.uri));
+    lpchat_content_action_set_target(made.get(), detail::c_text(from.target));
+    if (from.android) lpchat_content_action_set_android(made.get(), detail::build(*from.android).get());
+    if (from.ios) lpchat_content_action_set_ios(made.get(), detail::build(*from.ios).get());
+    if (from.web) lpchat_content_action_set_web(made.get(), detail::build(*from.web).get());
+    return made;
+}
+}  // namespace detail
+
 /// Options of a client. What is absent comes from the environment (`LPCHAT_` + the option's name), else, and only when
 /// no account was given, from the profile file `$XDG_CONFIG_HOME/lpchat/config.toml`.
 struct client_options {
@@ -4025,11 +5234,12 @@ struct client_options {
     std::optional<std::string> app_key = {};
     /// Client id and secret of an application in one; the same as `client_id` and `client_secret`.
     std::optional<lpchat::oauth2> oauth2 = {};
-    /// Client id of an application, for engagement history.
+    /// Client id of an application, for engagement history, for a bot's login, and to act for a user.
     std::optional<std::string> client_id = {};
     /// Client secret of an application, for engagement history.
     std::optional<std::string> client_secret = {};
-    /// Login name of an agent, for the agent API and engagement history.
+    /// Login name of an agent, for the agent API and engagement history. Without a password, and beside `client_id` and
+    /// `client_secret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
     std::optional<std::string> username = {};
     /// Password of that agent.
     std::optional<std::string> password = {};
@@ -4043,6 +5253,11 @@ struct client_options {
     std::optional<std::string> oauth1_token = {};
     /// OAuth 1.0 access token secret.
     std::optional<std::string> oauth1_token_secret = {};
+    /// A SAML assertion, for a login of the agent API and engagement history; legacy.
+    std::optional<std::string> saml_assertion = {};
+    /// Asks for an application's token at the address that one edition of the documents prints, with the version in the
+    /// query, instead of at the usual one.
+    std::optional<bool> oauth2_version_in_query = {};
     /// Names the caller in history searches, at most 20 characters; `lpchat` when absent.
     std::optional<std::string> source = {};
     /// A file of certificate authorities in PEM, trusted besides the system's and the bundled ones.
@@ -4064,6 +5279,18 @@ struct client_options {
     std::optional<std::chrono::milliseconds> throttle_pause = {};
     /// How many history requests may be in flight at once; 2 when absent.
     std::optional<std::int32_t> history_concurrency = {};
+    /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+    std::optional<std::chrono::milliseconds> poll_interval = {};
+    /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
+    std::optional<std::chrono::milliseconds> quiet_poll_interval = {};
+    /// How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+    /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+    std::optional<std::int32_t> poll_concurrency = {};
+    /// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+    /// `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+    std::optional<std::chrono::milliseconds> line_quiet_time = {};
+    /// What becomes of live chats when the client is closed; they are saved when absent.
+    std::optional<lpchat::chats_on_close> chats_on_close = {};
     /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
     std::optional<std::int64_t> max_chat_answer_bytes = {};
     /// Largest page of a history search in bytes, after decompression; 64 MiB when absent.
@@ -4093,6 +5320,9 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
     lpchat_client_options_set_oauth1_consumer_secret(made.get(), detail::c_text(from.oauth1_consumer_secret));
     lpchat_client_options_set_oauth1_token(made.get(), detail::c_text(from.oauth1_token));
     lpchat_client_options_set_oauth1_token_secret(made.get(), detail::c_text(from.oauth1_token_secret));
+    lpchat_client_options_set_saml_assertion(made.get(), detail::c_text(from.saml_assertion));
+    lpchat_client_options_set_oauth2_version_in_query(made.get(),
+        from.oauth2_version_in_query ? (*from.oauth2_version_in_query ? 1 : 0) : -1);
     lpchat_client_options_set_source(made.get(), detail::c_text(from.source));
     lpchat_client_options_set_ca_file(made.get(), detail::c_text(from.ca_file));
     lpchat_client_options_set_timeout_ms(made.get(), detail::c_milliseconds(from.timeout));
@@ -4104,6 +5334,12 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
         static_cast<std::int64_t>(element.count()));
     lpchat_client_options_set_throttle_pause_ms(made.get(), detail::c_milliseconds(from.throttle_pause));
     lpchat_client_options_set_history_concurrency(made.get(), from.history_concurrency.value_or(LPCHAT_ABSENT_INT32));
+    lpchat_client_options_set_poll_interval_ms(made.get(), detail::c_milliseconds(from.poll_interval));
+    lpchat_client_options_set_quiet_poll_interval_ms(made.get(), detail::c_milliseconds(from.quiet_poll_interval));
+    lpchat_client_options_set_poll_concurrency(made.get(), from.poll_concurrency.value_or(LPCHAT_ABSENT_INT32));
+    lpchat_client_options_set_line_quiet_time_ms(made.get(), detail::c_milliseconds(from.line_quiet_time));
+    lpchat_client_options_set_chats_on_close(made.get(),
+        from.chats_on_close ? static_cast<std::int32_t>(*from.chats_on_close) : -1);
     lpchat_client_options_set_max_chat_answer_bytes(made.get(), from.max_chat_answer_bytes.value_or(LPCHAT_ABSENT));
     lpchat_client_options_set_max_history_answer_bytes(made.get(),
         from.max_history_answer_bytes.value_or(LPCHAT_ABSENT));
@@ -4112,6 +5348,145 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
     lpchat_client_options_set_user_agent(made.get(), detail::c_text(from.user_agent));
     lpchat_client_options_set_profile(made.get(), detail::c_text(from.profile));
     lpchat_client_options_set_sandbox(made.get(), detail::c_text(from.sandbox));
+    return made;
+}
+}  // namespace detail
+
+/// Answers to an offline survey, and from whom they come.
+struct offline_survey_submission {
+    /// Id of the survey.
+    std::string survey_id = {};
+    /// The answers.
+    std::vector<lpchat::survey_answer> answers = {};
+    /// Name of the skill.
+    std::optional<std::string> skill = {};
+    /// Id from an earlier chat's information; links the two.
+    std::optional<std::string> visitor_id = {};
+    /// Legacy page-monitoring session.
+    std::optional<std::string> visitor_session_id = {};
+    /// The visitor's address; the caller's when absent.
+    std::optional<std::string> visitor_ip = {};
+    /// Where the survey was answered; any text. The service's own spelling is kept on the wire.
+    std::optional<std::string> chat_referrer = {};
+    /// The visitor's browser; the request's own header when absent.
+    std::optional<std::string> user_agent = {};
+    /// Monitoring id of the visitor.
+    std::optional<std::string> le_tag_visitor_id = {};
+    /// Monitoring id of the visit.
+    std::optional<std::string> le_tag_session_id = {};
+    /// Monitoring id of the context, decimal digits.
+    std::optional<std::string> le_tag_context_id = {};
+    /// Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented.
+    std::optional<bool> context_beside_survey = {};
+    /// Calls each answer `value`, as one page shows, instead of `answer`.
+    std::optional<bool> answers_as_value = {};
+};
+
+namespace detail {
+inline builder<lpchat_offline_survey_submission> build(const lpchat::offline_survey_submission& from) {
+    builder<lpchat_offline_survey_submission> made(lpchat_offline_survey_submission_new(),
+        lpchat_offline_survey_submission_free);
+    lpchat_offline_survey_submission_set_survey_id(made.get(), detail::c_text(from.survey_id));
+    for (const auto& element : from.answers) lpchat_offline_survey_submission_add_answer(made.get(),
+        detail::build(element).get());
+    lpchat_offline_survey_submission_set_skill(made.get(), detail::c_text(from.skill));
+    lpchat_offline_survey_submission_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
+    lpchat_offline_survey_submission_set_visitor_session_id(made.get(), detail::c_text(from.visitor_session_id));
+    lpchat_offline_survey_submission_set_visitor_ip(made.get(), detail::c_text(from.visitor_ip));
+    lpchat_offline_survey_submission_set_chat_referrer(made.get(), detail::c_text(from.chat_referrer));
+    lpchat_offline_survey_submission_set_user_agent(made.get(), detail::c_text(from.user_agent));
+    lpchat_offline_survey_submission_set_le_tag_visitor_id(made.get(), detail::c_text(from.le_tag_visitor_id));
+    lpchat_offline_survey_submission_set_le_tag_session_id(made.get(), detail::c_text(from.le_tag_session_id));
+    lpchat_offline_survey_submission_set_le_tag_context_id(made.get(), detail::c_text(from.le_tag_context_id));
+    lpchat_offline_survey_submission_set_context_beside_survey(made.get(),
+        from.context_beside_survey ? (*from.context_beside_survey ? 1 : 0) : -1);
+    lpchat_offline_survey_submission_set_answers_as_value(made.get(),
+        from.answers_as_value ? (*from.answers_as_value ? 1 : 0) : -1);
+    return made;
+}
+}  // namespace detail
+
+/// A request for a visitor session and an engagement.
+struct visitor_engagement_request {
+    /// The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor.
+    std::optional<std::string> visitor_id = {};
+    /// The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew.
+    std::optional<std::string> session_id = {};
+    /// What kind of application asks; `EXTERNAL` when absent.
+    std::optional<lpchat::application_type> application_type = {};
+    /// The application and its device.
+    std::optional<lpchat::application_details> application_details = {};
+    /// Names of locations: where in the application the visitor is.
+    std::vector<std::string> consumer_sections = {};
+    /// Engagement attributes of all types but impressions, a JSON array of objects with a `type` each.
+    std::optional<std::string> engagement_attributes = {};
+};
+
+namespace detail {
+inline builder<lpchat_visitor_engagement_request> build(const lpchat::visitor_engagement_request& from) {
+    builder<lpchat_visitor_engagement_request> made(lpchat_visitor_engagement_request_new(),
+        lpchat_visitor_engagement_request_free);
+    lpchat_visitor_engagement_request_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
+    lpchat_visitor_engagement_request_set_session_id(made.get(), detail::c_text(from.session_id));
+    lpchat_visitor_engagement_request_set_application_type(made.get(),
+        from.application_type ? static_cast<std::int32_t>(*from.application_type) : -1);
+    if (from.application_details) lpchat_visitor_engagement_request_set_application_details(made.get(),
+        detail::build(*from.application_details).get());
+    for (const auto& element : from.consumer_sections) lpchat_visitor_engagement_request_add_consumer_section(made.get(), detail::c_text(element));
+    lpchat_visitor_engagement_request_set_engagement_attributes(made.get(), detail::c_text(from.engagement_attributes));
+    return made;
+}
+}  // namespace detail
+
+/// An update of a visitor session.
+struct visitor_engagement_update {
+    /// The visitor.
+    std::string visitor_id = {};
+    /// The visit.
+    std::string session_id = {};
+    /// The page.
+    std::string page_id = {};
+    /// What the visitor did with engagements.
+    std::vector<lpchat::impression> impressions = {};
+    /// Engagement attributes, a JSON array of objects with a `type` each.
+    std::optional<std::string> engagement_attributes = {};
+};
+
+namespace detail {
+inline builder<lpchat_visitor_engagement_update> build(const lpchat::visitor_engagement_update& from) {
+    builder<lpchat_visitor_engagement_update> made(lpchat_visitor_engagement_update_new(),
+        lpchat_visitor_engagement_update_free);
+    lpchat_visitor_engagement_update_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
+    lpchat_visitor_engagement_update_set_session_id(made.get(), detail::c_text(from.session_id));
+    lpchat_visitor_engagement_update_set_page_id(made.get(), detail::c_text(from.page_id));
+    for (const auto& element : from.impressions) lpchat_visitor_engagement_update_add_impression(made.get(),
+        detail::build(element).get());
+    lpchat_visitor_engagement_update_set_engagement_attributes(made.get(), detail::c_text(from.engagement_attributes));
+    return made;
+}
+}  // namespace detail
+
+/// Answers to an exit survey.
+struct exit_survey_submission {
+    /// Id of the survey.
+    std::string survey_id = {};
+    /// The answers.
+    std::vector<lpchat::survey_answer> answers = {};
+    /// Where the chat was requested, as the vendor's SDK sends it beside the survey.
+    std::optional<std::string> chat_referrer = {};
+    /// The visitor's browser, as the vendor's SDK sends it beside the survey.
+    std::optional<std::string> user_agent = {};
+};
+
+namespace detail {
+inline builder<lpchat_exit_survey_submission> build(const lpchat::exit_survey_submission& from) {
+    builder<lpchat_exit_survey_submission> made(lpchat_exit_survey_submission_new(),
+        lpchat_exit_survey_submission_free);
+    lpchat_exit_survey_submission_set_survey_id(made.get(), detail::c_text(from.survey_id));
+    for (const auto& element : from.answers) lpchat_exit_survey_submission_add_answer(made.get(),
+        detail::build(element).get());
+    lpchat_exit_survey_submission_set_chat_referrer(made.get(), detail::c_text(from.chat_referrer));
+    lpchat_exit_survey_submission_set_user_agent(made.get(), detail::c_text(from.user_agent));
     return made;
 }
 }  // namespace detail
@@ -4130,6 +5505,23 @@ inline builder<lpchat_survey_submission> build(const lpchat::survey_submission& 
     lpchat_survey_submission_set_survey_id(made.get(), detail::c_text(from.survey_id));
     for (const auto& element : from.answers) lpchat_survey_submission_add_answer(made.get(),
         detail::build(element).get());
+    return made;
+}
+}  // namespace detail
+
+/// What a click on an element does.
+struct content_click {
+    /// What happens, at most 4 actions.
+    std::vector<lpchat::content_action> actions = {};
+    /// Metadata, a JSON array of objects with a `type` each.
+    std::optional<std::string> metadata = {};
+};
+
+namespace detail {
+inline builder<lpchat_content_click> build(const lpchat::content_click& from) {
+    builder<lpchat_content_click> made(lpchat_content_click_new(), lpchat_content_click_free);
+    for (const auto& element : from.actions) lpchat_content_click_add_action(made.get(), detail::build(element).get());
+    lpchat_content_click_set_metadata(made.get(), detail::c_text(from.metadata));
     return made;
 }
 }  // namespace detail
@@ -4172,13 +5564,15 @@ struct chat_request {
     std::optional<std::int64_t> interaction_timeout_seconds = {};
     /// Lines shown to the agent when the chat begins.
     std::vector<std::string> pre_chat_lines = {};
+    /// Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show.
+    std::optional<bool> pre_chat_lines_as_lines = {};
     /// Answers to the pre-chat survey.
     std::optional<lpchat::survey_submission> survey = {};
     /// Custom variables; legacy.
     std::vector<lpchat::custom_variable> custom_variables = {};
     /// Lets survey rules alter the chat; legacy.
     std::optional<bool> run_with_rules = {};
-    /// Legacy encrypted sign-on; `visitor::authenticate` supersedes it.
+    /// Legacy encrypted sign-on; `Visitor.authenticate` supersedes it.
     std::optional<std::string> sso_key = {};
     /// Legacy reporting: the button.
     std::optional<std::string> button_name = {};
@@ -4223,6 +5617,8 @@ inline builder<lpchat_chat_request> build(const lpchat::chat_request& from) {
         from.interaction_timeout_seconds.value_or(LPCHAT_ABSENT));
     for (const auto& element : from.pre_chat_lines) lpchat_chat_request_add_pre_chat_line(made.get(),
         detail::c_text(element));
+    lpchat_chat_request_set_pre_chat_lines_as_lines(made.get(),
+        from.pre_chat_lines_as_lines ? (*from.pre_chat_lines_as_lines ? 1 : 0) : -1);
     if (from.survey) lpchat_chat_request_set_survey(made.get(), detail::build(*from.survey).get());
     for (const auto& element : from.custom_variables) lpchat_chat_request_add_custom_variable(made.get(),
         detail::build(element).get());
@@ -4237,6 +5633,99 @@ inline builder<lpchat_chat_request> build(const lpchat::chat_request& from) {
     lpchat_chat_request_set_a2a_source_site_id(made.get(), detail::c_text(from.a2a_source_site_id));
     lpchat_chat_request_set_a2a_source_session_id(made.get(), detail::c_text(from.a2a_source_session_id));
     lpchat_chat_request_set_a2a_event_id(made.get(), detail::c_text(from.a2a_event_id));
+    return made;
+}
+}  // namespace detail
+
+/// One element of structured content. Which members belong to it is a matter of its type.
+struct content_element {
+    /// Kind of the element.
+    lpchat::content_element_type type;
+    /// Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+    /// and a list of buttons. List of sections, list of buttons: what they list.
+    std::vector<lpchat::content_element> elements = {};
+    /// Text: the text, at most 5000 characters.
+    std::optional<std::string> text = {};
+    /// Button: its label, at most 128 characters. Image, link preview: the title. Template: the question.
+    std::optional<std::string> title = {};
+    /// Image, link preview: the address, at most 2048 characters.
+    std::optional<std::string> url = {};
+    /// Image: the caption, at most 128 characters.
+    std::optional<std::string> caption = {};
+    /// Map: longitude.
+    std::optional<double> longitude = {};
+    /// Map: latitude.
+    std::optional<double> latitude = {};
+    /// Carousel: space between the cards, 0 to 10.
+    std::optional<std::int64_t> padding = {};
+    /// Template: which one, `quickReply`.
+    std::optional<std::string> template_ = {};
+    /// Template: the replies to choose from, 1 to 32 of at most 128 characters.
+    std::vector<std::string> replies = {};
+    /// What is shown while the pointer rests on it, at most 256 characters.
+    std::optional<std::string> tooltip = {};
+    /// What is read instead of it, at most 2000 characters.
+    std::optional<std::string> alternative_text = {};
+    /// Whether it is written from right to left.
+    std::optional<bool> right_to_left = {};
+    /// A mark of the account's own, at most 64 characters.
+    std::optional<std::string> tag = {};
+    /// How it looks.
+    std::optional<lpchat::content_style> style = {};
+    /// What a click on it does.
+    std::optional<lpchat::content_click> click = {};
+};
+
+namespace detail {
+inline builder<lpchat_content_element> build(const lpchat::content_element& from) {
+    builder<lpchat_content_element> made(lpchat_content_element_new(), lpchat_content_element_free);
+    lpchat_content_element_set_type(made.get(), static_cast<std::int32_t>(from.type));
+    for (const auto& element : from.elements) lpchat_content_element_add_element(made.get(),
+        detail::build(element).get());
+    lpchat_content_element_set_text(made.get(), detail::c_text(from.text));
+    lpchat_content_element_set_title(made.get(), detail::c_text(from.title));
+    lpchat_content_element_set_url(made.get(), detail::c_text(from.url));
+    lpchat_content_element_set_caption(made.get(), detail::c_text(from.caption));
+    lpchat_content_element_set_longitude(made.get(), from.longitude.value_or(std::nan("")));
+    lpchat_content_element_set_latitude(made.get(), from.latitude.value_or(std::nan("")));
+    lpchat_content_element_set_padding(made.get(), from.padding.value_or(LPCHAT_ABSENT));
+    lpchat_content_element_set_template(made.get(), detail::c_text(from.template_));
+    for (const auto& element : from.replies) lpchat_content_element_add_reply(made.get(), detail::c_text(element));
+    lpchat_content_element_set_tooltip(made.get(), detail::c_text(from.tooltip));
+    lpchat_content_element_set_alternative_text(made.get(), detail::c_text(from.alternative_text));
+    lpchat_content_element_set_right_to_left(made.get(), from.right_to_left ? (*from.right_to_left ? 1 : 0) : -1);
+    lpchat_content_element_set_tag(made.get(), detail::c_text(from.tag));
+    if (from.style) lpchat_content_element_set_style(made.get(), detail::build(*from.style).get());
+    if (from.click) lpchat_content_element_set_click(made.get(), detail::build(*from.click).get());
+    return made;
+}
+}  // namespace detail
+
+/// A line of an agent.
+struct line_request {
+    /// The text. Needed for structured content too, where nobody sees it.
+    std::string text = {};
+    /// How the text is written; plain when absent.
+    std::optional<lpchat::text_type> text_type = {};
+    /// Who may see the line; everybody when absent.
+    std::optional<lpchat::line_sub_type> sub_type = {};
+    /// Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`.
+    std::optional<lpchat::content_element> content = {};
+    /// Structured content as a JSON object, sent as it is; instead of `content`.
+    std::optional<std::string> json = {};
+    /// Metadata, a JSON array of objects; accepted by the service and not used on chats.
+    std::optional<std::string> metadata = {};
+};
+
+namespace detail {
+inline builder<lpchat_line_request> build(const lpchat::line_request& from) {
+    builder<lpchat_line_request> made(lpchat_line_request_new(), lpchat_line_request_free);
+    lpchat_line_request_set_text(made.get(), detail::c_text(from.text));
+    lpchat_line_request_set_text_type(made.get(), from.text_type ? static_cast<std::int32_t>(*from.text_type) : -1);
+    lpchat_line_request_set_sub_type(made.get(), from.sub_type ? static_cast<std::int32_t>(*from.sub_type) : -1);
+    if (from.content) lpchat_line_request_set_content(made.get(), detail::build(*from.content).get());
+    lpchat_line_request_set_json(made.get(), detail::c_text(from.json));
+    lpchat_line_request_set_metadata(made.get(), detail::c_text(from.metadata));
     return made;
 }
 }  // namespace detail
@@ -4265,8 +5754,10 @@ class agent;
 class agent_chat;
 class agent_session;
 class client;
+class event_stream;
 class history;
 class search;
+class user_tokens;
 class visitor;
 class visitor_chat;
 
@@ -4294,27 +5785,72 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::agent_session> try_start_session(const lpchat::call_options& options = {}) const;
 
-    /// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one
-    /// shows early whether the credential works.
+    /// Exchanges the code that the browser came back with for the user's tokens.
     ///
-    /// Fails with `error_code::login_failed`, `error_code::account_blocked` or `error_code::throttled` (the vendor asks
-    /// for 5 s between logins).
+    /// * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+    /// * `redirect_uri`: the same as for the address, where it had one.
+    ///
+    /// Fails with `LoginFailed` where the code is not, or no longer, accepted.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    lpchat::user_tokens exchange_code(const std::string& code, const std::optional<std::string>& redirect_uri = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::user_tokens> try_exchange_code(const std::string& code,
+        const std::optional<std::string>& redirect_uri = {}, const lpchat::call_options& options = {}) const;
+
+    /// Renews the tokens of a user.
+    ///
+    /// Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    lpchat::user_tokens refresh_tokens(const std::string& refresh_token,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::user_tokens> try_refresh_tokens(const std::string& refresh_token,
+        const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+    /// `redirect_uri` with `code` and `state`, or with `error`.
+    ///
+    /// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+    /// one was not asked for.
+    /// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    std::string retrieve_authorization_url(const std::string& state,
+        const std::optional<std::string>& redirect_uri = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_retrieve_authorization_url(const std::string& state,
+        const std::optional<std::string>& redirect_uri = {}, const lpchat::call_options& options = {}) const;
+
+    /// Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    void revoke_tokens(const std::string& refresh_token, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_revoke_tokens(const std::string& refresh_token,
+        const lpchat::call_options& options = {}) const;
+
+    /// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+    /// client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
+    /// early whether the credential works.
+    ///
+    /// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
     ///
     /// Source: `docs/protocol/authentication.md`, "Log in — response `200`".
     lpchat::login login(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::login> try_login(const lpchat::call_options& options = {}) const;
 
-    /// Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does
-    /// nothing.
+    /// Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does nothing.
     ///
     /// Source: `docs/protocol/authentication.md`, "Log out".
     void logout(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_logout(const lpchat::call_options& options = {}) const;
 
-    /// Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes
-    /// old.
+    /// Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes old.
     ///
     /// Source: `docs/protocol/authentication.md`, "Refresh".
     lpchat::login refresh_login(const lpchat::call_options& options = {}) const;
@@ -4334,8 +5870,8 @@ public:
 
     /// Adds a line.
     ///
-    /// Gives the id of the event that the line became, where the service names it. Repeated only if it never left or
-    /// was throttled: the service has no means to tell a repeat from a second line.
+    /// Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
+    /// throttled: the service has no means to tell a repeat from a second line.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
     std::optional<std::string> add_line(const lpchat::line_request& line,
@@ -4353,6 +5889,132 @@ public:
     void end(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_end(const lpchat::call_options& options = {}) const;
+
+    /// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+    /// and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+    ///
+    /// * `relation`: the link's relation.
+    ///
+    /// Fails with `NotFound` where the chat offers no such link.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+    std::string follow_link(const std::string& relation, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_follow_link(const std::string& relation,
+        const lpchat::call_options& options = {}) const;
+
+    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+    /// where it is empty.
+    ///
+    /// * `relation`: the link's relation.
+    /// * `body`: the document, JSON.
+    /// * `is_update`: sends it as an update, which is a post with the override header.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+    std::optional<std::string> post_to_link(const std::string& relation, const std::string& body,
+        std::optional<bool> is_update = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<std::string>> try_post_to_link(const std::string& relation, const std::string& body,
+        std::optional<bool> is_update = {}, const lpchat::call_options& options = {}) const;
+
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+    std::string engagement_id(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_engagement_id(const lpchat::call_options& options = {}) const;
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+    lpchat::event_stream events() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::event_stream> try_events() const;
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+    void keep(bool keep) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_keep(bool keep) const;
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    void keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+    void leave(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_leave(const lpchat::call_options& options = {}) const;
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    std::optional<lpchat::line_receipt> resolve_pending_line(std::optional<bool> resend = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::line_receipt>> try_resolve_pending_line(std::optional<bool> resend = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+    std::string save() const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_save() const;
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    lpchat::line_receipt send(const std::string& text, std::optional<bool> resend = {},
+        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::line_receipt> try_send(const std::string& text, std::optional<bool> resend = {},
+        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+    std::optional<lpchat::chat_state> state() const {
+        return detail::unless_absent<lpchat::chat_state>(lpchat_agent_chat_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    }
+
+    /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+    /// once; after a transfer it may wait again.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat".
+    bool wait_until_accepted(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<bool> try_wait_until_accepted(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
 
     /// Retrieves the chat's events.
     ///
@@ -4382,9 +6044,121 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::chat_resources> try_retrieve_resources(std::optional<std::int64_t> from_id = {},
         const lpchat::call_options& options = {}) const;
+
+    /// Retrieves whether the agent is typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    lpchat::typing_state retrieve_agent_typing(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::typing_state> try_retrieve_agent_typing(const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the visitor's name; `visitor` until one is set.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    std::string retrieve_visitor_name(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_retrieve_visitor_name(const lpchat::call_options& options = {}) const;
+
+    /// Retrieves whether the visitor is typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    lpchat::typing_state retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::typing_state> try_retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
+
+    /// Sets whether the agent is typing. The state stands until the other one is set.
+    ///
+    /// * `state`: typing or not typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    void set_agent_typing(lpchat::typing_state state, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_set_agent_typing(lpchat::typing_state state,
+        const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the survey that the agent answers. Nothing where the account has none.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+    std::optional<lpchat::survey> retrieve_survey(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::survey>> try_retrieve_survey(const lpchat::call_options& options = {}) const;
+
+    /// Submits the agent's answers. A second submission may be a second record.
+    ///
+    /// The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+    ///
+    /// * `answers`: the answers, by question.
+    /// * `survey_id`: sent along when given; the documents do not ask for it.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+    void submit_survey(const std::vector<lpchat::survey_answer>& answers,
+        const std::optional<std::string>& survey_id = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_submit_survey(const std::vector<lpchat::survey_answer>& answers,
+        const std::optional<std::string>& survey_id = {}, const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    lpchat::list<lpchat::transfer_skill> retrieve_transfer_skills(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::transfer_skill>> try_retrieve_transfer_skills(const lpchat::call_options& options = {}) const;
+
+    /// Transfers the chat to an agent, and this agent stops receiving its events.
+    ///
+    /// * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+    /// * `text`: a note to the next agent.
+    ///
+    /// Fails with `Rejected` where the agent cannot take the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    void transfer_to_agent(const std::string& agent_id, const std::optional<std::string>& text = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_transfer_to_agent(const std::string& agent_id,
+        const std::optional<std::string>& text = {}, const lpchat::call_options& options = {}) const;
+
+    /// Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+    ///
+    /// * `skill_id`: id of the skill.
+    /// * `text`: a note to the next agent.
+    ///
+    /// Fails with `Rejected` where nobody of the skill can take the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    void transfer_to_skill(const std::string& skill_id, const std::optional<std::string>& text = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_transfer_to_skill(const std::string& skill_id,
+        const std::optional<std::string>& text = {}, const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the custom variables of the visit behind the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    lpchat::list<lpchat::visit_variable> retrieve_custom_variables(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::visit_variable>> try_retrieve_custom_variables(const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the links of the visit behind the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    lpchat::visit retrieve_visit(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::visit> try_retrieve_visit(const lpchat::call_options& options = {}) const;
+
+    /// Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    lpchat::visit_information retrieve_visit_information(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::visit_information> try_retrieve_visit_information(const lpchat::call_options& options = {}) const;
 };
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+/// nothing was done.
 class agent_session : public detail::handle<lpchat_agent_session, lpchat_agent_session_free> {
 public:
     using handle::handle;
@@ -4409,19 +6183,41 @@ public:
     /// * `reason_id`: id of a reason configured in the account.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Availability".
-    void set_availability(const lpchat::open<lpchat::availability_state>& state,
-        const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
+    void set_availability(lpchat::availability_state state, const std::optional<std::string>& reason_id = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<void> try_set_availability(const lpchat::open<lpchat::availability_state>& state,
+    lpchat::result<void> try_set_availability(lpchat::availability_state state,
         const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
 
-    /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more
-    /// often than every 2 s.
+    /// Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+    /// transfer.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
+    lpchat::available_agents retrieve_available_agents(const lpchat::available_agents_request& request,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::available_agents> try_retrieve_available_agents(const lpchat::available_agents_request& request, const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
+    /// than every 2 s.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Chats already owned — `GET /agentSession/{s}/chatSessions`".
     lpchat::list<lpchat::chat_session> retrieve_chat_sessions(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::list<lpchat::chat_session>> try_retrieve_chat_sessions(const lpchat::call_options& options = {}) const;
+
+    /// Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+    /// session's own host.
+    ///
+    /// * `relation`: the link's relation, such as `incoming-requests`.
+    ///
+    /// Fails with `NotFound` where the session offers no such link.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+    std::string follow_link(const std::string& relation, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_follow_link(const std::string& relation,
+        const lpchat::call_options& options = {}) const;
 
     /// Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too.
     ///
@@ -4430,15 +6226,93 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::incoming_requests> try_retrieve_incoming_requests(const lpchat::call_options& options = {}) const;
 
+    /// Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+    std::int64_t retrieve_available_slots(const lpchat::available_slots_request& request,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::int64_t> try_retrieve_available_slots(const lpchat::available_slots_request& request,
+        const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the agent's profile.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+    lpchat::agent_information retrieve_information(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::agent_information> try_retrieve_information(const lpchat::call_options& options = {}) const;
+
+    /// Retrieves what is known of the authenticated visitor of a chat.
+    ///
+    /// * `participant_id`: from the chat's information; authenticated chats only.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET /agentSession/{s}/participantExtendedInfo/{p}`".
+    lpchat::participant_information retrieve_participant_information(const std::string& participant_id,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::participant_information> try_retrieve_participant_information(const std::string& participant_id, const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the session's links.
+    ///
+    /// * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+    lpchat::agent_session_resources retrieve_resources(std::optional<bool> with_chats = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::agent_session_resources> try_retrieve_resources(std::optional<bool> with_chats = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+    /// until the login ends (`Agent.logout`), which gives them back to the queue.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+    void leave(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_leave(const lpchat::call_options& options = {}) const;
+
+    /// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+    ///
+    /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+    /// any more. Fails when the session can neither be asked nor rebuilt.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+    std::optional<lpchat::ring> next_ring(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::ring>> try_next_ring(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+
     /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
     lpchat::agent_chat chat(const std::string& id) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::agent_chat> try_chat(const std::string& id) const;
 
-    /// The session's id.
+    /// The session's id; another one after the session was rebuilt.
     std::string_view id() const {
         return detail::text(lpchat_agent_session_id(get()), lpchat_agent_session_id_len(get()));
     }
+
+    /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+    /// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+    lpchat::agent_chat resume(const std::string& document) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::agent_chat> try_resume(const std::string& document) const;
+
+    /// Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+    /// each document is; chats that are not this agent's are left out.
+    ///
+    /// * `chats`: the chats, at least one.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+    lpchat::list<lpchat::chat_resources> retrieve_chats(const std::vector<lpchat::chat_position>& chats,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::chat_resources>> try_retrieve_chats(const std::vector<lpchat::chat_position>& chats, const lpchat::call_options& options = {}) const;
 };
 
 /// A client of one account. Making one opens nothing: no thread, socket or look-up before the first call.
@@ -4448,11 +6322,9 @@ class client : public detail::handle<lpchat_client, lpchat_client_free> {
 public:
     using handle::handle;
 
-    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile
-    /// file.
+    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
     explicit client(const lpchat::client_options& options = {});
-    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile
-    /// file.
+    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
     static lpchat::result<lpchat::client> try_create(const lpchat::client_options& options = {});
 
     /// The account, where one is configured.
@@ -4463,8 +6335,10 @@ public:
     /// The agent's side of chats.
     lpchat::agent agent() const noexcept;
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels
-    /// the rest, and logs out where the client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    ///
+    /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     void close(std::optional<std::chrono::milliseconds> drain = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_close(std::optional<std::chrono::milliseconds> drain = {},
@@ -4478,13 +6352,18 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::metrics> try_metrics() const;
 
+    /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+    lpchat::list<lpchat::saved_chat> saved_chats() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::saved_chat>> try_saved_chats() const;
+
     /// The visitor's side of chats.
     lpchat::visitor visitor() const noexcept;
 
-    /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls
-    /// use a cache of 30 minutes.
+    /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
+    /// cache of 30 minutes.
     ///
-    /// Fails with `error_code::service_unknown` where the account has no such service.
+    /// Fails with `ServiceUnknown` where the account has no such service.
     ///
     /// Source: `docs/protocol/domain-api.md`, "Requests".
     lpchat::service_domain retrieve_domain(const std::string& service, const lpchat::call_options& options = {}) const;
@@ -4492,13 +6371,41 @@ public:
     lpchat::result<lpchat::service_domain> try_retrieve_domain(const std::string& service,
         const lpchat::call_options& options = {}) const;
 
-    /// Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30
-    /// minutes.
+    /// Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes.
     ///
     /// Source: `docs/protocol/domain-api.md`, "Requests".
     lpchat::list<lpchat::service_domain> retrieve_domains(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::list<lpchat::service_domain>> try_retrieve_domains(const lpchat::call_options& options = {}) const;
+};
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+class event_stream : public detail::handle<lpchat_event_stream, lpchat_event_stream_free> {
+public:
+    using handle::handle;
+
+    /// Waits for events and gives what is there, or nothing when the stream is over.
+    ///
+    /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+    /// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+    /// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+    ///
+    /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+    ///
+    /// * `max`: how many events at most, 1 to 1000; 64 when absent.
+    /// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+    /// `timeout` does not apply, only a timeout given with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    std::optional<lpchat::chat_event_batch> next_events(std::optional<std::int32_t> max = {},
+        std::optional<std::chrono::milliseconds> wait = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::chat_event_batch>> try_next_events(std::optional<std::int32_t> max = {},
+        std::optional<std::chrono::milliseconds> wait = {}, const lpchat::call_options& options = {}) const;
 };
 
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
@@ -4509,8 +6416,8 @@ class history {
 public:
     explicit history(const lpchat_client* client) noexcept : client_(client) {}
 
-    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside
-    /// are counted too. `offset` and `limit` of the query play no part.
+    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
+    /// counted too. `offset` and `limit` of the query play no part.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     std::int64_t count(const lpchat::search_query& query, const lpchat::call_options& options = {}) const;
@@ -4518,11 +6425,11 @@ public:
     lpchat::result<std::int64_t> try_count(const lpchat::search_query& query,
         const lpchat::call_options& options = {}) const;
 
-    /// The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment
-    /// of a chat that was transferred, in the order they began.
+    /// The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
+    /// chat that was transferred, in the order they began.
     ///
-    /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look
-    /// through all of its 13 months, on which its documentation contradicts itself.
+    /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
+    /// all of its 13 months, on which its documentation contradicts itself.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
     lpchat::list<lpchat::engagement> get(const std::string& engagement_id,
@@ -4572,12 +6479,12 @@ public:
     /// The same, without exceptions.
     lpchat::result<std::int64_t> try_count(const lpchat::call_options& options = {}) const;
 
-    /// The next page, or nothing when the search is at its end. After an error the same page is asked for again by the
-    /// next call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
+    /// The next page, or nothing when the search is at its end. After an error the same page is asked for again by the next
+    /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
     ///
-    /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how
-    /// many. Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over.
-    /// Unless the query allows incomplete results, an answer from a part of the service's data is an error.
+    /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
+    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
+    /// query allows incomplete results, an answer from a part of the service's data is an error.
     ///
     /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
     ///
@@ -4601,12 +6508,68 @@ public:
     }
 };
 
+/// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+///
+/// The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+/// advises every 30 minutes.
+class user_tokens : public detail::handle<lpchat_user_tokens, lpchat_user_tokens_free> {
+public:
+    using handle::handle;
+
+    /// The access token, which works like the bearer of a login.
+    std::string_view access_token() const {
+        return detail::text(lpchat_user_tokens_access_token(get()), lpchat_user_tokens_access_token_len(get()));
+    }
+
+    /// The id token, a JWT; absent after a refresh.
+    std::optional<std::string_view> id_token() const {
+        return detail::optional_text(lpchat_user_tokens_id_token(get()), lpchat_user_tokens_id_token_len(get()));
+    }
+
+    /// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`.
+    std::string_view refresh_token() const {
+        return detail::text(lpchat_user_tokens_refresh_token(get()), lpchat_user_tokens_refresh_token_len(get()));
+    }
+
+    /// The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+    /// from the service itself.
+    std::optional<std::string_view> user_id() const {
+        return detail::optional_text(lpchat_user_tokens_user_id(get()), lpchat_user_tokens_user_id_len(get()));
+    }
+};
+
 /// The visitor's side of chats.
 ///
 /// Lives no longer than its client.
 class visitor {
 public:
     explicit visitor(const lpchat_client* client) noexcept : client_(client) {}
+
+    /// Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+    std::optional<lpchat::survey> retrieve_offline_survey(const lpchat::offline_survey_request& request,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::survey>> try_retrieve_offline_survey(const lpchat::offline_survey_request& request, const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+    /// account has none.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+    std::optional<lpchat::survey> retrieve_pre_chat_survey(const lpchat::pre_chat_survey_request& request,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::survey>> try_retrieve_pre_chat_survey(const lpchat::pre_chat_survey_request& request, const lpchat::call_options& options = {}) const;
+
+    /// Submits the answers to an offline survey. A second submission is a second record.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+    void submit_offline_survey(const lpchat::offline_survey_submission& submission,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_submit_offline_survey(const lpchat::offline_survey_submission& submission,
+        const lpchat::call_options& options = {}) const;
 
     /// Authenticates a visitor. Hand the ids it yields in when starting the chat.
     ///
@@ -4619,16 +6582,92 @@ public:
     lpchat::result<lpchat::visitor_identity> try_authenticate(const lpchat::visitor_authentication_request& request,
         const lpchat::call_options& options = {}) const;
 
+    /// Retrieves whether an agent would take a chat.
+    ///
+    /// With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+    bool retrieve_availability(const lpchat::availability_request& request,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<bool> try_retrieve_availability(const lpchat::availability_request& request,
+        const lpchat::call_options& options = {}) const;
+
+    /// Retrieves for each of several skills whether an agent would take a chat.
+    ///
+    /// * `skills`: names of skills (some accounts take ids here), at least one.
+    /// * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+    lpchat::list<lpchat::skill_availability> retrieve_availability_by_skill(const std::vector<std::string>& skills,
+        std::optional<std::int64_t> max_wait_time_seconds = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::skill_availability>> try_retrieve_availability_by_skill(const std::vector<std::string>& skills, std::optional<std::int64_t> max_wait_time_seconds = {}, const lpchat::call_options& options = {}) const;
+
     /// The chat of this id, started earlier or elsewhere. Asks nothing of the service.
     lpchat::visitor_chat chat(const std::string& id) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::visitor_chat> try_chat(const std::string& id) const;
 
+    /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+    ///
+    /// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+    /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+    /// across a crash stores the id of the last one with its own data. What became of a line that was being
+    /// sent, `resolve_pending_line` finds out.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+    lpchat::visitor_chat resume(const std::string& document) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::visitor_chat> try_resume(const std::string& document) const;
+
+    /// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+    ///
+    /// The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+    /// they are repeated.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+    lpchat::visitor_engagement create_engagement(const lpchat::visitor_engagement_request& request,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::visitor_engagement> try_create_engagement(const lpchat::visitor_engagement_request& request,
+        const lpchat::call_options& options = {}) const;
+
+    /// Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+    void update_engagement(const lpchat::visitor_engagement_update& update,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_update_engagement(const lpchat::visitor_engagement_update& update,
+        const lpchat::call_options& options = {}) const;
+
+    /// Follows a link of the account's entry point and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+    /// came from.
+    ///
+    /// * `relation`: the link's relation, such as `chat-availability`.
+    ///
+    /// Fails with `NotFound` where the entry point offers no such link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+    std::string follow_link(const std::string& relation, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_follow_link(const std::string& relation,
+        const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the account's entry point: the links that the application key opens.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+    lpchat::entry_point retrieve_entry_point(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::entry_point> try_retrieve_entry_point(const lpchat::call_options& options = {}) const;
+
     /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
     ///
-    /// Repeated only if it never left or was throttled. After any other failure the error is
-    /// `error_code::outcome_unknown`: the chat may be queued already, nothing lists a visitor's chats, and an orphan
-    /// expires after its idle limit.
+    /// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
+    /// be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
     lpchat::visitor_chat start_chat(const lpchat::chat_request& request,
@@ -4636,6 +6675,26 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::visitor_chat> try_start_chat(const lpchat::chat_request& request,
         const lpchat::call_options& options = {}) const;
+
+    /// Retrieves how many more chats agents could take now; -1 stands for no limit.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+    std::int64_t retrieve_available_slots(const lpchat::available_slots_request& request,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::int64_t> try_retrieve_available_slots(const lpchat::available_slots_request& request,
+        const lpchat::call_options& options = {}) const;
+
+    /// Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+    ///
+    /// * `skill`: name of the skill; all when absent.
+    /// * `service_queue`: legacy queue.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+    lpchat::estimated_wait_time retrieve_estimated_wait_time(const std::optional<std::string>& skill = {},
+        const std::optional<std::string>& service_queue = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::estimated_wait_time> try_retrieve_estimated_wait_time(const std::optional<std::string>& skill = {}, const std::optional<std::string>& service_queue = {}, const lpchat::call_options& options = {}) const;
 
 private:
     const lpchat_client* get() const noexcept { return client_; }
@@ -4652,9 +6711,9 @@ public:
 
     /// Adds a line. It is plain text: markup reaches the agent as it stands.
     ///
-    /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is
-    /// in the chat only; before that the error is `error_code::not_chatting`. Repeated only if it never left or was
-    /// throttled: the service has no means to tell a repeat from a second line.
+    /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
+    /// the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
+    /// service has no means to tell a repeat from a second line.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
     std::optional<std::string> add_line(const std::string& text, const lpchat::call_options& options = {}) const;
@@ -4667,12 +6726,181 @@ public:
         return detail::text(lpchat_visitor_chat_id(get()), lpchat_visitor_chat_id_len(get()));
     }
 
+    /// Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+    void set_custom_variables(const std::vector<lpchat::custom_variable>& variables,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_set_custom_variables(const std::vector<lpchat::custom_variable>& variables,
+        const lpchat::call_options& options = {}) const;
+
     /// Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
     void end(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_end(const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+    /// answered needs the chat to be kept alive.
+    ///
+    /// * `survey_name`: name of the survey; rules of the account may override it.
+    /// * `survey_api_id`: id of the survey.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+    std::optional<lpchat::survey> retrieve_exit_survey(const std::optional<std::string>& survey_name = {},
+        const std::optional<std::string>& survey_api_id = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::survey>> try_retrieve_exit_survey(const std::optional<std::string>& survey_name = {}, const std::optional<std::string>& survey_api_id = {}, const lpchat::call_options& options = {}) const;
+
+    /// Submits the answers to the exit survey. A second submission may be a second record.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+    void submit_exit_survey(const lpchat::exit_survey_submission& submission,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_submit_exit_survey(const lpchat::exit_survey_submission& submission,
+        const lpchat::call_options& options = {}) const;
+
+    /// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+    /// chat's own host. Where several links have the relation, the chat's own comes first.
+    ///
+    /// * `relation`: the link's relation.
+    ///
+    /// Fails with `NotFound` where the chat offers no such link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+    std::string follow_link(const std::string& relation, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_follow_link(const std::string& relation,
+        const lpchat::call_options& options = {}) const;
+
+    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+    /// where it is empty.
+    ///
+    /// * `relation`: the link's relation.
+    /// * `body`: the document, JSON.
+    /// * `is_update`: sends it as an update, which is a post with the override header.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+    std::optional<std::string> post_to_link(const std::string& relation, const std::string& body,
+        std::optional<bool> is_update = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<std::string>> try_post_to_link(const std::string& relation, const std::string& body,
+        std::optional<bool> is_update = {}, const lpchat::call_options& options = {}) const;
+
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+    std::string engagement_id(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_engagement_id(const lpchat::call_options& options = {}) const;
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+    lpchat::event_stream events() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::event_stream> try_events() const;
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+    void keep(bool keep) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_keep(bool keep) const;
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    void keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+    void leave(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_leave(const lpchat::call_options& options = {}) const;
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    std::optional<lpchat::line_receipt> resolve_pending_line(std::optional<bool> resend = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::line_receipt>> try_resolve_pending_line(std::optional<bool> resend = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+    std::string save() const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_save() const;
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    lpchat::line_receipt send(const std::string& text, std::optional<bool> resend = {},
+        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::line_receipt> try_send(const std::string& text, std::optional<bool> resend = {},
+        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+    std::optional<lpchat::chat_state> state() const {
+        return detail::unless_absent<lpchat::chat_state>(lpchat_visitor_chat_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    }
+
+    /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+    bool wait_until_accepted(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<bool> try_wait_until_accepted(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// Retrieves the visitor's name; `You` until one is set.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    std::string retrieve_visitor_name(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::string> try_retrieve_visitor_name(const lpchat::call_options& options = {}) const;
+
+    /// Sets the visitor's name, also before an agent has accepted.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    void set_visitor_name(const std::string& name, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_set_visitor_name(const std::string& name, const lpchat::call_options& options = {}) const;
 
     /// Retrieves the chat's events.
     ///
@@ -4702,6 +6930,55 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::chat_resources> try_retrieve_resources(std::optional<std::int64_t> from_id = {},
         const lpchat::call_options& options = {}) const;
+
+    /// Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+    ///
+    /// * `email`: one address.
+    /// * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+    void request_transcript(const std::string& email, std::optional<std::int64_t> timezone_offset_milliseconds = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_request_transcript(const std::string& email,
+        std::optional<std::int64_t> timezone_offset_milliseconds = {}, const lpchat::call_options& options = {}) const;
+
+    /// Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+    ///
+    /// * `email`: one address.
+    /// * `subject`: the e-mail's subject.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+    void request_transcript_with_subject(const std::string& email, const std::string& subject,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_request_transcript_with_subject(const std::string& email, const std::string& subject,
+        const lpchat::call_options& options = {}) const;
+
+    /// Retrieves whether the agent is typing. The chat's information says it too.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    lpchat::typing_state retrieve_agent_typing(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::typing_state> try_retrieve_agent_typing(const lpchat::call_options& options = {}) const;
+
+    /// Retrieves whether the visitor is typing.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    lpchat::typing_state retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::typing_state> try_retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
+
+    /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+    /// is set.
+    ///
+    /// * `state`: typing or not typing.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    void set_visitor_typing(lpchat::typing_state state, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<void> try_set_visitor_typing(lpchat::typing_state state,
+        const lpchat::call_options& options = {}) const;
 };
 
 inline lpchat::result<lpchat::agent_session> agent::try_start_session(const lpchat::call_options& options) const {
@@ -4714,6 +6991,64 @@ inline lpchat::result<lpchat::agent_session> agent::try_start_session(const lpch
 
 inline lpchat::agent_session agent::start_session(const lpchat::call_options& options) const {
     return try_start_session(options).value();
+}
+
+inline lpchat::result<lpchat::user_tokens> agent::try_exchange_code(const std::string& code,
+    const std::optional<std::string>& redirect_uri, const lpchat::call_options& options) const {
+    lpchat_user_tokens* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_exchange_code(get(), detail::c_text(code), detail::c_text(redirect_uri),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::user_tokens(lpchat::user_tokens(given_));
+}
+
+inline lpchat::user_tokens agent::exchange_code(const std::string& code,
+    const std::optional<std::string>& redirect_uri, const lpchat::call_options& options) const {
+    return try_exchange_code(code, redirect_uri, options).value();
+}
+
+inline lpchat::result<lpchat::user_tokens> agent::try_refresh_tokens(const std::string& refresh_token,
+    const lpchat::call_options& options) const {
+    lpchat_user_tokens* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_refresh_tokens(get(), detail::c_text(refresh_token),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::user_tokens(lpchat::user_tokens(given_));
+}
+
+inline lpchat::user_tokens agent::refresh_tokens(const std::string& refresh_token,
+    const lpchat::call_options& options) const {
+    return try_refresh_tokens(refresh_token, options).value();
+}
+
+inline lpchat::result<std::string> agent::try_retrieve_authorization_url(const std::string& state,
+    const std::optional<std::string>& redirect_uri, const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_retrieve_authorization_url(get(), detail::c_text(state),
+        detail::c_text(redirect_uri), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string agent::retrieve_authorization_url(const std::string& state,
+    const std::optional<std::string>& redirect_uri, const lpchat::call_options& options) const {
+    return try_retrieve_authorization_url(state, redirect_uri, options).value();
+}
+
+inline lpchat::result<void> agent::try_revoke_tokens(const std::string& refresh_token,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_revoke_tokens(get(), detail::c_text(refresh_token),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent::revoke_tokens(const std::string& refresh_token, const lpchat::call_options& options) const {
+    try_revoke_tokens(refresh_token, options).value();
 }
 
 inline lpchat::result<lpchat::login> agent::try_login(const lpchat::call_options& options) const {
@@ -4771,6 +7106,144 @@ inline lpchat::result<void> agent_chat::try_end(const lpchat::call_options& opti
 
 inline void agent_chat::end(const lpchat::call_options& options) const { try_end(options).value(); }
 
+inline lpchat::result<std::string> agent_chat::try_follow_link(const std::string& relation,
+    const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_follow_link(get(), detail::c_text(relation),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string agent_chat::follow_link(const std::string& relation, const lpchat::call_options& options) const {
+    return try_follow_link(relation, options).value();
+}
+
+inline lpchat::result<std::optional<std::string>> agent_chat::try_post_to_link(const std::string& relation,
+    const std::string& body, std::optional<bool> is_update, const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_post_to_link(get(), detail::c_text(relation), detail::c_text(body),
+        is_update ? (*is_update ? 1 : 0) : -1, detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::optional<std::string>(detail::take(given_));
+}
+
+inline std::optional<std::string> agent_chat::post_to_link(const std::string& relation, const std::string& body,
+    std::optional<bool> is_update, const lpchat::call_options& options) const {
+    return try_post_to_link(relation, body, is_update, options).value();
+}
+
+inline lpchat::result<std::string> agent_chat::try_engagement_id(const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_engagement_id(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string agent_chat::engagement_id(const lpchat::call_options& options) const {
+    return try_engagement_id(options).value();
+}
+
+inline lpchat::result<lpchat::event_stream> agent_chat::try_events() const {
+    lpchat_event_stream* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_events(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::event_stream(lpchat::event_stream(given_));
+}
+
+inline lpchat::event_stream agent_chat::events() const { return try_events().value(); }
+
+inline lpchat::result<void> agent_chat::try_keep(bool keep) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_keep(get(), keep ? 1 : 0, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::keep(bool keep) const { try_keep(keep).value(); }
+
+inline lpchat::result<void> agent_chat::try_keep_in_file(const std::string& path,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_keep_in_file(get(), detail::c_text(path),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::keep_in_file(const std::string& path, const lpchat::call_options& options) const {
+    try_keep_in_file(path, options).value();
+}
+
+inline lpchat::result<void> agent_chat::try_leave(const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_leave(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::leave(const lpchat::call_options& options) const { try_leave(options).value(); }
+
+inline lpchat::result<std::optional<lpchat::line_receipt>> agent_chat::try_resolve_pending_line(std::optional<bool> resend, const lpchat::call_options& options) const {
+    lpchat_line_receipt* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_resolve_pending_line(get(), resend ? (*resend ? 1 : 0) : -1,
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::line_receipt>();
+    return std::optional<lpchat::line_receipt>(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free),
+        given_));
+}
+
+inline std::optional<lpchat::line_receipt> agent_chat::resolve_pending_line(std::optional<bool> resend,
+    const lpchat::call_options& options) const {
+    return try_resolve_pending_line(resend, options).value();
+}
+
+inline lpchat::result<std::string> agent_chat::try_save() const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_save(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string agent_chat::save() const { return try_save().value(); }
+
+inline lpchat::result<lpchat::line_receipt> agent_chat::try_send(const std::string& text, std::optional<bool> resend,
+    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    lpchat_line_receipt* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_send(get(), detail::c_text(text), resend ? (*resend ? 1 : 0) : -1,
+        when_waiting ? static_cast<std::int32_t>(*when_waiting) : -1, detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::line_receipt(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free), given_));
+}
+
+inline lpchat::line_receipt agent_chat::send(const std::string& text, std::optional<bool> resend,
+    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    return try_send(text, resend, when_waiting, options).value();
+}
+
+inline lpchat::result<bool> agent_chat::try_wait_until_accepted(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    std::int32_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_wait_until_accepted(get(), detail::c_milliseconds(wait),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return bool(given_ == 1);
+}
+
+inline bool agent_chat::wait_until_accepted(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    return try_wait_until_accepted(wait, options).value();
+}
+
 inline lpchat::result<lpchat::chat_events> agent_chat::try_retrieve_events(std::optional<std::int64_t> from_id,
     const lpchat::call_options& options) const {
     lpchat_chat_events* given_ = nullptr;
@@ -4815,6 +7288,176 @@ inline lpchat::chat_resources agent_chat::retrieve_resources(std::optional<std::
     return try_retrieve_resources(from_id, options).value();
 }
 
+inline lpchat::result<lpchat::typing_state> agent_chat::try_retrieve_agent_typing(const lpchat::call_options& options) const {
+    lpchat_typing_state_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_agent_typing(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::typing_state(static_cast<lpchat::typing_state>(given_));
+}
+
+inline lpchat::typing_state agent_chat::retrieve_agent_typing(const lpchat::call_options& options) const {
+    return try_retrieve_agent_typing(options).value();
+}
+
+inline lpchat::result<std::string> agent_chat::try_retrieve_visitor_name(const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_visitor_name(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string agent_chat::retrieve_visitor_name(const lpchat::call_options& options) const {
+    return try_retrieve_visitor_name(options).value();
+}
+
+inline lpchat::result<lpchat::typing_state> agent_chat::try_retrieve_visitor_typing(const lpchat::call_options& options) const {
+    lpchat_typing_state_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_visitor_typing(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::typing_state(static_cast<lpchat::typing_state>(given_));
+}
+
+inline lpchat::typing_state agent_chat::retrieve_visitor_typing(const lpchat::call_options& options) const {
+    return try_retrieve_visitor_typing(options).value();
+}
+
+inline lpchat::result<void> agent_chat::try_set_agent_typing(lpchat::typing_state state,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_set_agent_typing(get(), static_cast<std::int32_t>(state),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::set_agent_typing(lpchat::typing_state state, const lpchat::call_options& options) const {
+    try_set_agent_typing(state, options).value();
+}
+
+inline lpchat::result<std::optional<lpchat::survey>> agent_chat::try_retrieve_survey(const lpchat::call_options& options) const {
+    lpchat_survey* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_survey(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::survey>();
+    return std::optional<lpchat::survey>(lpchat::survey(detail::own(given_, lpchat_survey_free), given_));
+}
+
+inline std::optional<lpchat::survey> agent_chat::retrieve_survey(const lpchat::call_options& options) const {
+    return try_retrieve_survey(options).value();
+}
+
+inline lpchat::result<void> agent_chat::try_submit_survey(const std::vector<lpchat::survey_answer>& answers,
+    const std::optional<std::string>& survey_id, const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_submit_survey(get(),
+        detail::c_requests<lpchat_survey_answer>(answers).data(), answers.size(), detail::c_text(survey_id),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::submit_survey(const std::vector<lpchat::survey_answer>& answers,
+    const std::optional<std::string>& survey_id, const lpchat::call_options& options) const {
+    try_submit_survey(answers, survey_id, options).value();
+}
+
+inline lpchat::result<lpchat::list<lpchat::transfer_skill>> agent_chat::try_retrieve_transfer_skills(const lpchat::call_options& options) const {
+    lpchat_transfer_skill_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_transfer_skills(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::transfer_skill>(detail::own(given_, lpchat_transfer_skill_list_free), given_,
+        lpchat_transfer_skill_list_count(given_), [](const detail::owner& owner, const void* holder,
+        std::size_t index) {
+        return lpchat::transfer_skill(owner,
+            lpchat_transfer_skill_list_at(static_cast<const lpchat_transfer_skill_list*>(holder), index));
+    });
+}
+
+inline lpchat::list<lpchat::transfer_skill> agent_chat::retrieve_transfer_skills(const lpchat::call_options& options) const {
+    return try_retrieve_transfer_skills(options).value();
+}
+
+inline lpchat::result<void> agent_chat::try_transfer_to_agent(const std::string& agent_id,
+    const std::optional<std::string>& text, const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_transfer_to_agent(get(), detail::c_text(agent_id),
+        detail::c_text(text), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::transfer_to_agent(const std::string& agent_id, const std::optional<std::string>& text,
+    const lpchat::call_options& options) const {
+    try_transfer_to_agent(agent_id, text, options).value();
+}
+
+inline lpchat::result<void> agent_chat::try_transfer_to_skill(const std::string& skill_id,
+    const std::optional<std::string>& text, const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_transfer_to_skill(get(), detail::c_text(skill_id),
+        detail::c_text(text), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_chat::transfer_to_skill(const std::string& skill_id, const std::optional<std::string>& text,
+    const lpchat::call_options& options) const {
+    try_transfer_to_skill(skill_id, text, options).value();
+}
+
+inline lpchat::result<lpchat::list<lpchat::visit_variable>> agent_chat::try_retrieve_custom_variables(const lpchat::call_options& options) const {
+    lpchat_visit_variable_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_custom_variables(get(), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::visit_variable>(detail::own(given_, lpchat_visit_variable_list_free), given_,
+        lpchat_visit_variable_list_count(given_), [](const detail::owner& owner, const void* holder,
+        std::size_t index) {
+        return lpchat::visit_variable(owner,
+            lpchat_visit_variable_list_at(static_cast<const lpchat_visit_variable_list*>(holder), index));
+    });
+}
+
+inline lpchat::list<lpchat::visit_variable> agent_chat::retrieve_custom_variables(const lpchat::call_options& options) const {
+    return try_retrieve_custom_variables(options).value();
+}
+
+inline lpchat::result<lpchat::visit> agent_chat::try_retrieve_visit(const lpchat::call_options& options) const {
+    lpchat_visit* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_visit(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::visit(lpchat::visit(detail::own(given_, lpchat_visit_free), given_));
+}
+
+inline lpchat::visit agent_chat::retrieve_visit(const lpchat::call_options& options) const {
+    return try_retrieve_visit(options).value();
+}
+
+inline lpchat::result<lpchat::visit_information> agent_chat::try_retrieve_visit_information(const lpchat::call_options& options) const {
+    lpchat_visit_information* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_chat_retrieve_visit_information(get(), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::visit_information(lpchat::visit_information(detail::own(given_, lpchat_visit_information_free),
+        given_));
+}
+
+inline lpchat::visit_information agent_chat::retrieve_visit_information(const lpchat::call_options& options) const {
+    return try_retrieve_visit_information(options).value();
+}
+
 inline lpchat::result<std::optional<lpchat::agent_chat>> agent_session::try_accept_chat(const lpchat::call_options& options) const {
     lpchat_agent_chat* given_ = nullptr;
     lpchat_error* error_ = nullptr;
@@ -4842,18 +7485,32 @@ inline lpchat::agent_availability agent_session::retrieve_availability(const lpc
     return try_retrieve_availability(options).value();
 }
 
-inline lpchat::result<void> agent_session::try_set_availability(const lpchat::open<lpchat::availability_state>& state,
+inline lpchat::result<void> agent_session::try_set_availability(lpchat::availability_state state,
     const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
     lpchat_error* error_ = nullptr;
-    const std::int32_t code_ = lpchat_agent_session_set_availability_text(get(), detail::c_text(state.text()),
+    const std::int32_t code_ = lpchat_agent_session_set_availability(get(), static_cast<std::int32_t>(state),
         detail::c_text(reason_id), detail::build(options).get(), &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
-inline void agent_session::set_availability(const lpchat::open<lpchat::availability_state>& state,
+inline void agent_session::set_availability(lpchat::availability_state state,
     const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
     try_set_availability(state, reason_id, options).value();
+}
+
+inline lpchat::result<lpchat::available_agents> agent_session::try_retrieve_available_agents(const lpchat::available_agents_request& request, const lpchat::call_options& options) const {
+    lpchat_available_agents* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_available_agents(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::available_agents(lpchat::available_agents(detail::own(given_, lpchat_available_agents_free),
+        given_));
+}
+
+inline lpchat::available_agents agent_session::retrieve_available_agents(const lpchat::available_agents_request& request, const lpchat::call_options& options) const {
+    return try_retrieve_available_agents(request, options).value();
 }
 
 inline lpchat::result<lpchat::list<lpchat::chat_session>> agent_session::try_retrieve_chat_sessions(const lpchat::call_options& options) const {
@@ -4873,6 +7530,20 @@ inline lpchat::list<lpchat::chat_session> agent_session::retrieve_chat_sessions(
     return try_retrieve_chat_sessions(options).value();
 }
 
+inline lpchat::result<std::string> agent_session::try_follow_link(const std::string& relation,
+    const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_follow_link(get(), detail::c_text(relation),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string agent_session::follow_link(const std::string& relation, const lpchat::call_options& options) const {
+    return try_follow_link(relation, options).value();
+}
+
 inline lpchat::result<lpchat::incoming_requests> agent_session::try_retrieve_incoming_requests(const lpchat::call_options& options) const {
     lpchat_incoming_requests* given_ = nullptr;
     lpchat_error* error_ = nullptr;
@@ -4887,6 +7558,87 @@ inline lpchat::incoming_requests agent_session::retrieve_incoming_requests(const
     return try_retrieve_incoming_requests(options).value();
 }
 
+inline lpchat::result<std::int64_t> agent_session::try_retrieve_available_slots(const lpchat::available_slots_request& request, const lpchat::call_options& options) const {
+    std::int64_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_available_slots(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::int64_t(given_);
+}
+
+inline std::int64_t agent_session::retrieve_available_slots(const lpchat::available_slots_request& request,
+    const lpchat::call_options& options) const {
+    return try_retrieve_available_slots(request, options).value();
+}
+
+inline lpchat::result<lpchat::agent_information> agent_session::try_retrieve_information(const lpchat::call_options& options) const {
+    lpchat_agent_information* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_information(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::agent_information(lpchat::agent_information(detail::own(given_, lpchat_agent_information_free),
+        given_));
+}
+
+inline lpchat::agent_information agent_session::retrieve_information(const lpchat::call_options& options) const {
+    return try_retrieve_information(options).value();
+}
+
+inline lpchat::result<lpchat::participant_information> agent_session::try_retrieve_participant_information(const std::string& participant_id, const lpchat::call_options& options) const {
+    lpchat_participant_information* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_participant_information(get(),
+        detail::c_text(participant_id), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::participant_information(lpchat::participant_information(detail::own(given_,
+        lpchat_participant_information_free), given_));
+}
+
+inline lpchat::participant_information agent_session::retrieve_participant_information(const std::string& participant_id, const lpchat::call_options& options) const {
+    return try_retrieve_participant_information(participant_id, options).value();
+}
+
+inline lpchat::result<lpchat::agent_session_resources> agent_session::try_retrieve_resources(std::optional<bool> with_chats, const lpchat::call_options& options) const {
+    lpchat_agent_session_resources* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_resources(get(), with_chats ? (*with_chats ? 1 : 0) : -1,
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::agent_session_resources(lpchat::agent_session_resources(detail::own(given_,
+        lpchat_agent_session_resources_free), given_));
+}
+
+inline lpchat::agent_session_resources agent_session::retrieve_resources(std::optional<bool> with_chats,
+    const lpchat::call_options& options) const {
+    return try_retrieve_resources(with_chats, options).value();
+}
+
+inline lpchat::result<void> agent_session::try_leave(const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_leave(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void agent_session::leave(const lpchat::call_options& options) const { try_leave(options).value(); }
+
+inline lpchat::result<std::optional<lpchat::ring>> agent_session::try_next_ring(std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
+    lpchat_ring* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_next_ring(get(), detail::c_milliseconds(wait),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK && code_ != LPCHAT_END) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::ring>();
+    return std::optional<lpchat::ring>(lpchat::ring(detail::own(given_, lpchat_ring_free), given_));
+}
+
+inline std::optional<lpchat::ring> agent_session::next_ring(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    return try_next_ring(wait, options).value();
+}
+
 inline lpchat::result<lpchat::agent_chat> agent_session::try_chat(const std::string& id) const {
     lpchat_agent_chat* given_ = nullptr;
     lpchat_error* error_ = nullptr;
@@ -4896,6 +7648,38 @@ inline lpchat::result<lpchat::agent_chat> agent_session::try_chat(const std::str
 }
 
 inline lpchat::agent_chat agent_session::chat(const std::string& id) const { return try_chat(id).value(); }
+
+inline lpchat::result<lpchat::agent_chat> agent_session::try_resume(const std::string& document) const {
+    lpchat_agent_chat* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_resume_by_document(get(), detail::c_text(document), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::agent_chat(lpchat::agent_chat(given_));
+}
+
+inline lpchat::agent_chat agent_session::resume(const std::string& document) const {
+    return try_resume(document).value();
+}
+
+inline lpchat::result<lpchat::list<lpchat::chat_resources>> agent_session::try_retrieve_chats(const std::vector<lpchat::chat_position>& chats, const lpchat::call_options& options) const {
+    lpchat_chat_resources_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_agent_session_retrieve_chats(get(),
+        detail::c_requests<lpchat_chat_position>(chats).data(), chats.size(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::chat_resources>(detail::own(given_, lpchat_chat_resources_list_free), given_,
+        lpchat_chat_resources_list_count(given_), [](const detail::owner& owner, const void* holder,
+        std::size_t index) {
+        return lpchat::chat_resources(owner,
+            lpchat_chat_resources_list_at(static_cast<const lpchat_chat_resources_list*>(holder), index));
+    });
+}
+
+inline lpchat::list<lpchat::chat_resources> agent_session::retrieve_chats(const std::vector<lpchat::chat_position>& chats, const lpchat::call_options& options) const {
+    return try_retrieve_chats(chats, options).value();
+}
 
 inline lpchat::result<lpchat::client> client::try_create(const lpchat::client_options& options) {
     lpchat_client* made = nullptr;
@@ -4934,6 +7718,20 @@ inline lpchat::result<lpchat::metrics> client::try_metrics() const {
 
 inline lpchat::metrics client::metrics() const { return try_metrics().value(); }
 
+inline lpchat::result<lpchat::list<lpchat::saved_chat>> client::try_saved_chats() const {
+    lpchat_saved_chat_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_client_saved_chats(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::saved_chat>(detail::own(given_, lpchat_saved_chat_list_free), given_,
+        lpchat_saved_chat_list_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return lpchat::saved_chat(owner, lpchat_saved_chat_list_at(static_cast<const lpchat_saved_chat_list*>(holder),
+            index));
+    });
+}
+
+inline lpchat::list<lpchat::saved_chat> client::saved_chats() const { return try_saved_chats().value(); }
+
 inline lpchat::visitor client::visitor() const noexcept { return lpchat::visitor(get()); }
 
 inline lpchat::result<lpchat::service_domain> client::try_retrieve_domain(const std::string& service,
@@ -4966,6 +7764,22 @@ inline lpchat::result<lpchat::list<lpchat::service_domain>> client::try_retrieve
 
 inline lpchat::list<lpchat::service_domain> client::retrieve_domains(const lpchat::call_options& options) const {
     return try_retrieve_domains(options).value();
+}
+
+inline lpchat::result<std::optional<lpchat::chat_event_batch>> event_stream::try_next_events(std::optional<std::int32_t> max, std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
+    lpchat_chat_event_batch* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_event_stream_next_events(get(), max.value_or(LPCHAT_ABSENT_INT32),
+        detail::c_milliseconds(wait), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK && code_ != LPCHAT_END) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::chat_event_batch>();
+    return std::optional<lpchat::chat_event_batch>(lpchat::chat_event_batch(detail::own(given_,
+        lpchat_chat_event_batch_free), given_));
+}
+
+inline std::optional<lpchat::chat_event_batch> event_stream::next_events(std::optional<std::int32_t> max,
+    std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
+    return try_next_events(max, wait, options).value();
 }
 
 inline lpchat::result<std::int64_t> history::try_count(const lpchat::search_query& query,
@@ -5050,6 +7864,50 @@ inline std::optional<lpchat::search_page> search::next_page(const lpchat::call_o
     return try_next_page(options).value();
 }
 
+inline lpchat::result<std::optional<lpchat::survey>> visitor::try_retrieve_offline_survey(const lpchat::offline_survey_request& request, const lpchat::call_options& options) const {
+    lpchat_survey* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_retrieve_offline_survey(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::survey>();
+    return std::optional<lpchat::survey>(lpchat::survey(detail::own(given_, lpchat_survey_free), given_));
+}
+
+inline std::optional<lpchat::survey> visitor::retrieve_offline_survey(const lpchat::offline_survey_request& request,
+    const lpchat::call_options& options) const {
+    return try_retrieve_offline_survey(request, options).value();
+}
+
+inline lpchat::result<std::optional<lpchat::survey>> visitor::try_retrieve_pre_chat_survey(const lpchat::pre_chat_survey_request& request, const lpchat::call_options& options) const {
+    lpchat_survey* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_retrieve_pre_chat_survey(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::survey>();
+    return std::optional<lpchat::survey>(lpchat::survey(detail::own(given_, lpchat_survey_free), given_));
+}
+
+inline std::optional<lpchat::survey> visitor::retrieve_pre_chat_survey(const lpchat::pre_chat_survey_request& request,
+    const lpchat::call_options& options) const {
+    return try_retrieve_pre_chat_survey(request, options).value();
+}
+
+inline lpchat::result<void> visitor::try_submit_offline_survey(const lpchat::offline_survey_submission& submission,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_submit_offline_survey(get(), detail::build(submission).get(),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor::submit_offline_survey(const lpchat::offline_survey_submission& submission,
+    const lpchat::call_options& options) const {
+    try_submit_offline_survey(submission, options).value();
+}
+
 inline lpchat::result<lpchat::visitor_identity> visitor::try_authenticate(const lpchat::visitor_authentication_request& request, const lpchat::call_options& options) const {
     lpchat_visitor_identity* given_ = nullptr;
     lpchat_error* error_ = nullptr;
@@ -5065,6 +7923,39 @@ inline lpchat::visitor_identity visitor::authenticate(const lpchat::visitor_auth
     return try_authenticate(request, options).value();
 }
 
+inline lpchat::result<bool> visitor::try_retrieve_availability(const lpchat::availability_request& request,
+    const lpchat::call_options& options) const {
+    std::int32_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_retrieve_availability(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return bool(given_ == 1);
+}
+
+inline bool visitor::retrieve_availability(const lpchat::availability_request& request,
+    const lpchat::call_options& options) const {
+    return try_retrieve_availability(request, options).value();
+}
+
+inline lpchat::result<lpchat::list<lpchat::skill_availability>> visitor::try_retrieve_availability_by_skill(const std::vector<std::string>& skills, std::optional<std::int64_t> max_wait_time_seconds, const lpchat::call_options& options) const {
+    lpchat_skill_availability_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_retrieve_availability_by_skill(get(), detail::c_texts(skills).data(),
+        skills.size(), max_wait_time_seconds.value_or(LPCHAT_ABSENT), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::skill_availability>(detail::own(given_, lpchat_skill_availability_list_free), given_,
+        lpchat_skill_availability_list_count(given_), [](const detail::owner& owner, const void* holder,
+        std::size_t index) {
+        return lpchat::skill_availability(owner,
+            lpchat_skill_availability_list_at(static_cast<const lpchat_skill_availability_list*>(holder), index));
+    });
+}
+
+inline lpchat::list<lpchat::skill_availability> visitor::retrieve_availability_by_skill(const std::vector<std::string>& skills, std::optional<std::int64_t> max_wait_time_seconds, const lpchat::call_options& options) const {
+    return try_retrieve_availability_by_skill(skills, max_wait_time_seconds, options).value();
+}
+
 inline lpchat::result<lpchat::visitor_chat> visitor::try_chat(const std::string& id) const {
     lpchat_visitor_chat* given_ = nullptr;
     lpchat_error* error_ = nullptr;
@@ -5074,6 +7965,72 @@ inline lpchat::result<lpchat::visitor_chat> visitor::try_chat(const std::string&
 }
 
 inline lpchat::visitor_chat visitor::chat(const std::string& id) const { return try_chat(id).value(); }
+
+inline lpchat::result<lpchat::visitor_chat> visitor::try_resume(const std::string& document) const {
+    lpchat_visitor_chat* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_resume_by_document(get(), detail::c_text(document), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::visitor_chat(lpchat::visitor_chat(given_));
+}
+
+inline lpchat::visitor_chat visitor::resume(const std::string& document) const { return try_resume(document).value(); }
+
+inline lpchat::result<lpchat::visitor_engagement> visitor::try_create_engagement(const lpchat::visitor_engagement_request& request, const lpchat::call_options& options) const {
+    lpchat_visitor_engagement* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_create_engagement(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::visitor_engagement(lpchat::visitor_engagement(detail::own(given_, lpchat_visitor_engagement_free),
+        given_));
+}
+
+inline lpchat::visitor_engagement visitor::create_engagement(const lpchat::visitor_engagement_request& request,
+    const lpchat::call_options& options) const {
+    return try_create_engagement(request, options).value();
+}
+
+inline lpchat::result<void> visitor::try_update_engagement(const lpchat::visitor_engagement_update& update,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_update_engagement(get(), detail::build(update).get(),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor::update_engagement(const lpchat::visitor_engagement_update& update,
+    const lpchat::call_options& options) const {
+    try_update_engagement(update, options).value();
+}
+
+inline lpchat::result<std::string> visitor::try_follow_link(const std::string& relation,
+    const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_follow_link(get(), detail::c_text(relation),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string visitor::follow_link(const std::string& relation, const lpchat::call_options& options) const {
+    return try_follow_link(relation, options).value();
+}
+
+inline lpchat::result<lpchat::entry_point> visitor::try_retrieve_entry_point(const lpchat::call_options& options) const {
+    lpchat_entry_point* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_retrieve_entry_point(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::entry_point(lpchat::entry_point(detail::own(given_, lpchat_entry_point_free), given_));
+}
+
+inline lpchat::entry_point visitor::retrieve_entry_point(const lpchat::call_options& options) const {
+    return try_retrieve_entry_point(options).value();
+}
 
 inline lpchat::result<lpchat::visitor_chat> visitor::try_start_chat(const lpchat::chat_request& request,
     const lpchat::call_options& options) const {
@@ -5088,6 +8045,35 @@ inline lpchat::result<lpchat::visitor_chat> visitor::try_start_chat(const lpchat
 inline lpchat::visitor_chat visitor::start_chat(const lpchat::chat_request& request,
     const lpchat::call_options& options) const {
     return try_start_chat(request, options).value();
+}
+
+inline lpchat::result<std::int64_t> visitor::try_retrieve_available_slots(const lpchat::available_slots_request& request, const lpchat::call_options& options) const {
+    std::int64_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_retrieve_available_slots(get(), detail::build(request).get(),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::int64_t(given_);
+}
+
+inline std::int64_t visitor::retrieve_available_slots(const lpchat::available_slots_request& request,
+    const lpchat::call_options& options) const {
+    return try_retrieve_available_slots(request, options).value();
+}
+
+inline lpchat::result<lpchat::estimated_wait_time> visitor::try_retrieve_estimated_wait_time(const std::optional<std::string>& skill, const std::optional<std::string>& service_queue, const lpchat::call_options& options) const {
+    lpchat_estimated_wait_time* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_retrieve_estimated_wait_time(get(), detail::c_text(skill),
+        detail::c_text(service_queue), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::estimated_wait_time(lpchat::estimated_wait_time(detail::own(given_,
+        lpchat_estimated_wait_time_free), given_));
+}
+
+inline lpchat::estimated_wait_time visitor::retrieve_estimated_wait_time(const std::optional<std::string>& skill,
+    const std::optional<std::string>& service_queue, const lpchat::call_options& options) const {
+    return try_retrieve_estimated_wait_time(skill, service_queue, options).value();
 }
 
 inline lpchat::result<std::optional<std::string>> visitor_chat::try_add_line(const std::string& text,
@@ -5105,6 +8091,20 @@ inline std::optional<std::string> visitor_chat::add_line(const std::string& text
     return try_add_line(text, options).value();
 }
 
+inline lpchat::result<void> visitor_chat::try_set_custom_variables(const std::vector<lpchat::custom_variable>& variables, const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_set_custom_variables(get(),
+        detail::c_requests<lpchat_custom_variable>(variables).data(), variables.size(), detail::build(options).get(),
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::set_custom_variables(const std::vector<lpchat::custom_variable>& variables,
+    const lpchat::call_options& options) const {
+    try_set_custom_variables(variables, options).value();
+}
+
 inline lpchat::result<void> visitor_chat::try_end(const lpchat::call_options& options) const {
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_visitor_chat_end(get(), detail::build(options).get(), &error_);
@@ -5113,6 +8113,199 @@ inline lpchat::result<void> visitor_chat::try_end(const lpchat::call_options& op
 }
 
 inline void visitor_chat::end(const lpchat::call_options& options) const { try_end(options).value(); }
+
+inline lpchat::result<std::optional<lpchat::survey>> visitor_chat::try_retrieve_exit_survey(const std::optional<std::string>& survey_name, const std::optional<std::string>& survey_api_id, const lpchat::call_options& options) const {
+    lpchat_survey* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_retrieve_exit_survey(get(), detail::c_text(survey_name),
+        detail::c_text(survey_api_id), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::survey>();
+    return std::optional<lpchat::survey>(lpchat::survey(detail::own(given_, lpchat_survey_free), given_));
+}
+
+inline std::optional<lpchat::survey> visitor_chat::retrieve_exit_survey(const std::optional<std::string>& survey_name,
+    const std::optional<std::string>& survey_api_id, const lpchat::call_options& options) const {
+    return try_retrieve_exit_survey(survey_name, survey_api_id, options).value();
+}
+
+inline lpchat::result<void> visitor_chat::try_submit_exit_survey(const lpchat::exit_survey_submission& submission,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_submit_exit_survey(get(), detail::build(submission).get(),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::submit_exit_survey(const lpchat::exit_survey_submission& submission,
+    const lpchat::call_options& options) const {
+    try_submit_exit_survey(submission, options).value();
+}
+
+inline lpchat::result<std::string> visitor_chat::try_follow_link(const std::string& relation,
+    const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_follow_link(get(), detail::c_text(relation),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string visitor_chat::follow_link(const std::string& relation, const lpchat::call_options& options) const {
+    return try_follow_link(relation, options).value();
+}
+
+inline lpchat::result<std::optional<std::string>> visitor_chat::try_post_to_link(const std::string& relation,
+    const std::string& body, std::optional<bool> is_update, const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_post_to_link(get(), detail::c_text(relation), detail::c_text(body),
+        is_update ? (*is_update ? 1 : 0) : -1, detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::optional<std::string>(detail::take(given_));
+}
+
+inline std::optional<std::string> visitor_chat::post_to_link(const std::string& relation, const std::string& body,
+    std::optional<bool> is_update, const lpchat::call_options& options) const {
+    return try_post_to_link(relation, body, is_update, options).value();
+}
+
+inline lpchat::result<std::string> visitor_chat::try_engagement_id(const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_engagement_id(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string visitor_chat::engagement_id(const lpchat::call_options& options) const {
+    return try_engagement_id(options).value();
+}
+
+inline lpchat::result<lpchat::event_stream> visitor_chat::try_events() const {
+    lpchat_event_stream* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_events(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::event_stream(lpchat::event_stream(given_));
+}
+
+inline lpchat::event_stream visitor_chat::events() const { return try_events().value(); }
+
+inline lpchat::result<void> visitor_chat::try_keep(bool keep) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_keep(get(), keep ? 1 : 0, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::keep(bool keep) const { try_keep(keep).value(); }
+
+inline lpchat::result<void> visitor_chat::try_keep_in_file(const std::string& path,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_keep_in_file(get(), detail::c_text(path),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::keep_in_file(const std::string& path, const lpchat::call_options& options) const {
+    try_keep_in_file(path, options).value();
+}
+
+inline lpchat::result<void> visitor_chat::try_leave(const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_leave(get(), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::leave(const lpchat::call_options& options) const { try_leave(options).value(); }
+
+inline lpchat::result<std::optional<lpchat::line_receipt>> visitor_chat::try_resolve_pending_line(std::optional<bool> resend, const lpchat::call_options& options) const {
+    lpchat_line_receipt* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_resolve_pending_line(get(), resend ? (*resend ? 1 : 0) : -1,
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::line_receipt>();
+    return std::optional<lpchat::line_receipt>(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free),
+        given_));
+}
+
+inline std::optional<lpchat::line_receipt> visitor_chat::resolve_pending_line(std::optional<bool> resend,
+    const lpchat::call_options& options) const {
+    return try_resolve_pending_line(resend, options).value();
+}
+
+inline lpchat::result<std::string> visitor_chat::try_save() const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_save(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string visitor_chat::save() const { return try_save().value(); }
+
+inline lpchat::result<lpchat::line_receipt> visitor_chat::try_send(const std::string& text, std::optional<bool> resend,
+    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    lpchat_line_receipt* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_send(get(), detail::c_text(text), resend ? (*resend ? 1 : 0) : -1,
+        when_waiting ? static_cast<std::int32_t>(*when_waiting) : -1, detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::line_receipt(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free), given_));
+}
+
+inline lpchat::line_receipt visitor_chat::send(const std::string& text, std::optional<bool> resend,
+    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    return try_send(text, resend, when_waiting, options).value();
+}
+
+inline lpchat::result<bool> visitor_chat::try_wait_until_accepted(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    std::int32_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_wait_until_accepted(get(), detail::c_milliseconds(wait),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return bool(given_ == 1);
+}
+
+inline bool visitor_chat::wait_until_accepted(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    return try_wait_until_accepted(wait, options).value();
+}
+
+inline lpchat::result<std::string> visitor_chat::try_retrieve_visitor_name(const lpchat::call_options& options) const {
+    lpchat_text* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_retrieve_visitor_name(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return std::string(detail::take(given_).value_or(std::string()));
+}
+
+inline std::string visitor_chat::retrieve_visitor_name(const lpchat::call_options& options) const {
+    return try_retrieve_visitor_name(options).value();
+}
+
+inline lpchat::result<void> visitor_chat::try_set_visitor_name(const std::string& name,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_set_visitor_name(get(), detail::c_text(name),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::set_visitor_name(const std::string& name, const lpchat::call_options& options) const {
+    try_set_visitor_name(name, options).value();
+}
 
 inline lpchat::result<lpchat::chat_events> visitor_chat::try_retrieve_events(std::optional<std::int64_t> from_id,
     const lpchat::call_options& options) const {
@@ -5156,6 +8349,73 @@ inline lpchat::result<lpchat::chat_resources> visitor_chat::try_retrieve_resourc
 inline lpchat::chat_resources visitor_chat::retrieve_resources(std::optional<std::int64_t> from_id,
     const lpchat::call_options& options) const {
     return try_retrieve_resources(from_id, options).value();
+}
+
+inline lpchat::result<void> visitor_chat::try_request_transcript(const std::string& email,
+    std::optional<std::int64_t> timezone_offset_milliseconds, const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_request_transcript(get(), detail::c_text(email),
+        timezone_offset_milliseconds.value_or(LPCHAT_ABSENT), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::request_transcript(const std::string& email,
+    std::optional<std::int64_t> timezone_offset_milliseconds, const lpchat::call_options& options) const {
+    try_request_transcript(email, timezone_offset_milliseconds, options).value();
+}
+
+inline lpchat::result<void> visitor_chat::try_request_transcript_with_subject(const std::string& email,
+    const std::string& subject, const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_request_transcript_with_subject(get(), detail::c_text(email),
+        detail::c_text(subject), detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::request_transcript_with_subject(const std::string& email, const std::string& subject,
+    const lpchat::call_options& options) const {
+    try_request_transcript_with_subject(email, subject, options).value();
+}
+
+inline lpchat::result<lpchat::typing_state> visitor_chat::try_retrieve_agent_typing(const lpchat::call_options& options) const {
+    lpchat_typing_state_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_retrieve_agent_typing(get(), detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::typing_state(static_cast<lpchat::typing_state>(given_));
+}
+
+inline lpchat::typing_state visitor_chat::retrieve_agent_typing(const lpchat::call_options& options) const {
+    return try_retrieve_agent_typing(options).value();
+}
+
+inline lpchat::result<lpchat::typing_state> visitor_chat::try_retrieve_visitor_typing(const lpchat::call_options& options) const {
+    lpchat_typing_state_t given_{};
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_retrieve_visitor_typing(get(), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::typing_state(static_cast<lpchat::typing_state>(given_));
+}
+
+inline lpchat::typing_state visitor_chat::retrieve_visitor_typing(const lpchat::call_options& options) const {
+    return try_retrieve_visitor_typing(options).value();
+}
+
+inline lpchat::result<void> visitor_chat::try_set_visitor_typing(lpchat::typing_state state,
+    const lpchat::call_options& options) const {
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_visitor_chat_set_visitor_typing(get(), static_cast<std::int32_t>(state),
+        detail::build(options).get(), &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return {};
+}
+
+inline void visitor_chat::set_visitor_typing(lpchat::typing_state state, const lpchat::call_options& options) const {
+    try_set_visitor_typing(state, options).value();
 }
 
 }  // namespace lpchat

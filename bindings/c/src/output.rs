@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-use lpchat::{Result, Text};
+use lpchat::{Json, Result, Text};
 
 use crate::boundary::{LPCHAT_END, LPCHAT_OK, null};
 use crate::handle::{self, Handle};
@@ -57,4 +57,9 @@ pub fn text(output: Option<&mut MaybeUninit<*mut lpchat_text>>, value: impl Into
         Some(output) => optional_document(output, value.into()),
         None => Ok(LPCHAT_OK),
     }
+}
+
+/// Gives JSON text, or NULL where there is none; to a caller who wants it.
+pub fn json(output: Option<&mut MaybeUninit<*mut lpchat_text>>, value: impl Into<Option<Json>>) -> Result<i32> {
+    text(output, value.into().map(|json| json.text().clone()))
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::interface::{Field, Interface, Method, Object, Record, Role, Type};
+use crate::interface::{Field, Interface, Method, Object, Record, Role, Type, innermost};
 use crate::output::{NOTICE, Output};
 use crate::template::fill;
 
@@ -21,7 +21,10 @@ fn description(interface: &Interface) -> Output {
     }
     let client = interface.object("Client").constructor.as_ref().expect("clients are made");
     let options = fields(interface, std::slice::from_ref(&client.options));
-    let document = json!({ "notice": NOTICE, "client_options": options, "objects": objects });
+    let nested = |record: &Record| (record.name.clone(), members(interface, record, std::slice::from_ref(&record.name)));
+    let recursive: Vec<&Record> = interface.records.iter().filter(|record| holds_itself(interface, record)).collect();
+    let records: serde_json::Map<_, _> = recursive.into_iter().map(nested).collect();
+    let document = json!({ "notice": NOTICE, "client_options": options, "objects": objects, "records": records });
     let text = serde_json::to_string_pretty(&document).expect("a tree of texts") + "\n";
     Output::new("tests/conformance/interface.json", text)
 }
@@ -45,25 +48,49 @@ fn fields(interface: &Interface, parameters: &[Field]) -> Value {
         match &parameter.ty {
             Type::Record(record) => {
                 for field in &interface.record(record).fields {
-                    all.insert(field.name.clone(), described(interface, &field.ty));
+                    all.insert(field.name.clone(), described(interface, &field.ty, &[]));
                 }
             }
             ty => {
-                all.insert(parameter.name.clone(), described(interface, ty));
+                all.insert(parameter.name.clone(), described(interface, ty, &[]));
             }
         }
     }
     Value::Object(all)
 }
 
-/// A scalar's name, a list in brackets, a nested record as an object.
-fn described(interface: &Interface, ty: &Type) -> Value {
+/// A scalar's name, a list in brackets, a nested record as an object; a record inside itself by its name, which
+/// `records` describes. `within` are the records around it.
+fn described(interface: &Interface, ty: &Type, within: &[String]) -> Value {
     match ty {
-        Type::Record(record) => fields(interface, &interface.record(record).fields),
-        Type::Optional(inner) => described(interface, inner),
-        Type::List(inner) => json!([described(interface, inner)]),
+        Type::Record(record) if within.contains(record) => json!(record),
+        Type::Record(record) => members(interface, interface.record(record), &[within, std::slice::from_ref(record)].concat()),
+        Type::Optional(inner) => described(interface, inner, within),
+        Type::List(inner) => json!([described(interface, inner, within)]),
         other => json!(name(other)),
     }
+}
+
+/// The members of a record inside another one.
+fn members(interface: &Interface, record: &Record, within: &[String]) -> Value {
+    let member = |field: &Field| (field.name.clone(), described(interface, &field.ty, within));
+    Value::Object(record.fields.iter().map(member).collect())
+}
+
+fn holds_itself(interface: &Interface, record: &Record) -> bool {
+    let mut reached: Vec<&str> = Vec::new();
+    let mut left = vec![record];
+    while let Some(next) = left.pop() {
+        for field in &next.fields {
+            if let Type::Record(name) = innermost(&field.ty)
+                && !reached.contains(&name.as_str())
+            {
+                reached.push(name);
+                left.push(interface.record(name));
+            }
+        }
+    }
+    reached.contains(&record.name.as_str())
 }
 
 fn name(ty: &Type) -> String {

@@ -178,9 +178,14 @@ impl Interface {
         faces
     }
 
-    /// Records that users make to hand them in inside another one.
+    /// Records that users make to hand them in inside another one, or in a list.
     pub fn nested_inputs(&self) -> Vec<&Record> {
         let mut used = BTreeSet::new();
+        for parameter in self.objects.iter().flat_map(|object| &object.methods).flat_map(|method| &method.parameters) {
+            if let (Type::List(_), Type::Record(name)) = (&parameter.ty, innermost(&parameter.ty)) {
+                used.insert(name.clone());
+            }
+        }
         for record in self.records.iter().filter(|record| record.role == Role::Input) {
             for field in &record.fields {
                 if let Type::Record(name) = innermost(&field.ty) {

@@ -16,8 +16,10 @@ pub enum Handle {
     AgentChat(lpchat::AgentChat),
     AgentSession(lpchat::AgentSession),
     Client(lpchat::Client),
+    EventStream(lpchat::EventStream),
     History(lpchat::History),
     Search(lpchat::Search),
+    UserTokens(lpchat::UserTokens),
     Visitor(lpchat::Visitor),
     VisitorChat(lpchat::VisitorChat),
 }
@@ -26,8 +28,10 @@ object_handle!(Agent);
 object_handle!(AgentChat);
 object_handle!(AgentSession);
 object_handle!(Client);
+object_handle!(EventStream);
 object_handle!(History);
 object_handle!(Search);
+object_handle!(UserTokens);
 object_handle!(Visitor);
 object_handle!(VisitorChat);
 
@@ -36,6 +40,28 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
     Ok(match (handle, method) {
         (Handle::Agent(this), "start_session") => {
             Started::new(this.start_session_call(invocation.options()?), |value| Payload::object(value.into()))
+        }
+        (Handle::Agent(this), "exchange_code") => {
+            let code = invocation.positional(0, "code")?;
+            let redirect_uri = invocation.option("redirectUri")?;
+            Started::new(this.exchange_code_call(code, redirect_uri, invocation.options()?), |value| {
+                Payload::object(value.into())
+            })
+        }
+        (Handle::Agent(this), "refresh_tokens") => {
+            let refresh_token = invocation.positional(0, "refreshToken")?;
+            Started::new(this.refresh_tokens_call(refresh_token, invocation.options()?), |value| Payload::object(value.into()))
+        }
+        (Handle::Agent(this), "retrieve_authorization_url") => {
+            let state = invocation.positional(0, "state")?;
+            let redirect_uri = invocation.option("redirectUri")?;
+            Started::new(this.retrieve_authorization_url_call(state, redirect_uri, invocation.options()?), |value| {
+                Payload::of(&value)
+            })
+        }
+        (Handle::Agent(this), "revoke_tokens") => {
+            let refresh_token = invocation.positional(0, "refreshToken")?;
+            Started::new(this.revoke_tokens_call(refresh_token, invocation.options()?), |()| Payload::nothing())
         }
         (Handle::Agent(this), "login") => Started::new(this.login_call(invocation.options()?), |value| Payload::of(&value)),
         (Handle::Agent(this), "logout") => Started::new(this.logout_call(invocation.options()?), |()| Payload::nothing()),
@@ -47,6 +73,38 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             Started::new(this.add_line_call(line, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::AgentChat(this), "end") => Started::new(this.end_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::AgentChat(this), "follow_link") => {
+            let relation = invocation.positional(0, "relation")?;
+            Started::new(this.follow_link_call(relation, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "post_to_link") => {
+            let relation = invocation.positional(0, "relation")?;
+            let body = invocation.positional(1, "body")?;
+            let is_update = invocation.option("isUpdate")?;
+            Started::new(this.post_to_link_call(relation, body, is_update, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "engagement_id") => {
+            Started::new(this.engagement_id_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "keep_in_file") => {
+            let path = invocation.positional(0, "path")?;
+            Started::new(this.keep_in_file_call(path, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::AgentChat(this), "leave") => Started::new(this.leave_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::AgentChat(this), "resolve_pending_line") => {
+            let resend = invocation.option("resend")?;
+            Started::new(this.resolve_pending_line_call(resend, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "send") => {
+            let text = invocation.positional(0, "text")?;
+            let resend = invocation.option("resend")?;
+            let when_waiting = invocation.option("whenWaiting")?;
+            Started::new(this.send_call(text, resend, when_waiting, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "wait_until_accepted") => {
+            let wait = invocation.option("wait")?;
+            Started::new(this.wait_until_accepted_call(wait, invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::AgentChat(this), "retrieve_events") => {
             let from_id = invocation.option("fromId")?;
             Started::new(this.retrieve_events_call(from_id, invocation.options()?), |value| Payload::of(&value))
@@ -57,6 +115,49 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
         (Handle::AgentChat(this), "retrieve_resources") => {
             let from_id = invocation.option("fromId")?;
             Started::new(this.retrieve_resources_call(from_id, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "retrieve_agent_typing") => {
+            Started::new(this.retrieve_agent_typing_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "retrieve_visitor_name") => {
+            Started::new(this.retrieve_visitor_name_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "retrieve_visitor_typing") => {
+            Started::new(this.retrieve_visitor_typing_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "set_agent_typing") => {
+            let state = invocation.positional(0, "state")?;
+            Started::new(this.set_agent_typing_call(state, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::AgentChat(this), "retrieve_survey") => {
+            Started::new(this.retrieve_survey_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "submit_survey") => {
+            let answers = invocation.positional(0, "answers")?;
+            let survey_id = invocation.option("surveyId")?;
+            Started::new(this.submit_survey_call(answers, survey_id, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::AgentChat(this), "retrieve_transfer_skills") => {
+            Started::new(this.retrieve_transfer_skills_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "transfer_to_agent") => {
+            let agent_id = invocation.positional(0, "agentId")?;
+            let text = invocation.option("text")?;
+            Started::new(this.transfer_to_agent_call(agent_id, text, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::AgentChat(this), "transfer_to_skill") => {
+            let skill_id = invocation.positional(0, "skillId")?;
+            let text = invocation.option("text")?;
+            Started::new(this.transfer_to_skill_call(skill_id, text, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::AgentChat(this), "retrieve_custom_variables") => {
+            Started::new(this.retrieve_custom_variables_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "retrieve_visit") => {
+            Started::new(this.retrieve_visit_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentChat(this), "retrieve_visit_information") => {
+            Started::new(this.retrieve_visit_information_call(invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::AgentSession(this), "accept_chat") => {
             Started::new(this.accept_chat_call(invocation.options()?), |value| Payload::optional_object(value.map(Handle::from)))
@@ -69,11 +170,45 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             let reason_id = invocation.option("reasonId")?;
             Started::new(this.set_availability_call(state, reason_id, invocation.options()?), |()| Payload::nothing())
         }
+        (Handle::AgentSession(this), "retrieve_available_agents") => {
+            let request = invocation.record(0, "request")?;
+            Started::new(this.retrieve_available_agents_call(request, invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::AgentSession(this), "retrieve_chat_sessions") => {
             Started::new(this.retrieve_chat_sessions_call(invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::AgentSession(this), "follow_link") => {
+            let relation = invocation.positional(0, "relation")?;
+            Started::new(this.follow_link_call(relation, invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::AgentSession(this), "retrieve_incoming_requests") => {
             Started::new(this.retrieve_incoming_requests_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentSession(this), "retrieve_available_slots") => {
+            let request = invocation.record(0, "request")?;
+            Started::new(this.retrieve_available_slots_call(request, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentSession(this), "retrieve_information") => {
+            Started::new(this.retrieve_information_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentSession(this), "retrieve_participant_information") => {
+            let participant_id = invocation.positional(0, "participantId")?;
+            Started::new(this.retrieve_participant_information_call(participant_id, invocation.options()?), |value| {
+                Payload::of(&value)
+            })
+        }
+        (Handle::AgentSession(this), "retrieve_resources") => {
+            let with_chats = invocation.option("withChats")?;
+            Started::new(this.retrieve_resources_call(with_chats, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentSession(this), "leave") => Started::new(this.leave_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::AgentSession(this), "next_ring") => {
+            let wait = invocation.option("wait")?;
+            Started::new(this.next_ring_call(wait, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::AgentSession(this), "retrieve_chats") => {
+            let chats = invocation.positional(0, "chats")?;
+            Started::new(this.retrieve_chats_call(chats, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::Client(this), "close") => {
             let drain = invocation.option("drain")?;
@@ -85,6 +220,11 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
         }
         (Handle::Client(this), "retrieve_domains") => {
             Started::new(this.retrieve_domains_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::EventStream(this), "next_events") => {
+            let max = invocation.option("max")?;
+            let wait = invocation.option("wait")?;
+            Started::new(this.next_events_call(max, wait, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::History(this), "count") => {
             let query = invocation.record(0, "query")?;
@@ -103,19 +243,123 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
         (Handle::Search(this), "next_page") => {
             Started::new(this.next_page_call(invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::Visitor(this), "retrieve_offline_survey") => {
+            let request = invocation.record(0, "request")?;
+            Started::new(this.retrieve_offline_survey_call(request, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::Visitor(this), "retrieve_pre_chat_survey") => {
+            let request = invocation.record(0, "request")?;
+            Started::new(this.retrieve_pre_chat_survey_call(request, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::Visitor(this), "submit_offline_survey") => {
+            let submission = invocation.record(0, "submission")?;
+            Started::new(this.submit_offline_survey_call(submission, invocation.options()?), |()| Payload::nothing())
+        }
         (Handle::Visitor(this), "authenticate") => {
             let request = invocation.record(0, "request")?;
             Started::new(this.authenticate_call(request, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::Visitor(this), "retrieve_availability") => {
+            let request = invocation.record(0, "request")?;
+            Started::new(this.retrieve_availability_call(request, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::Visitor(this), "retrieve_availability_by_skill") => {
+            let skills = invocation.positional(0, "skills")?;
+            let max_wait_time_seconds = invocation.option("maxWaitTimeSeconds")?;
+            Started::new(
+                this.retrieve_availability_by_skill_call(skills, max_wait_time_seconds, invocation.options()?),
+                |value| Payload::of(&value),
+            )
+        }
+        (Handle::Visitor(this), "create_engagement") => {
+            let request = invocation.record(0, "request")?;
+            Started::new(this.create_engagement_call(request, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::Visitor(this), "update_engagement") => {
+            let update = invocation.record(0, "update")?;
+            Started::new(this.update_engagement_call(update, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::Visitor(this), "follow_link") => {
+            let relation = invocation.positional(0, "relation")?;
+            Started::new(this.follow_link_call(relation, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::Visitor(this), "retrieve_entry_point") => {
+            Started::new(this.retrieve_entry_point_call(invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::Visitor(this), "start_chat") => {
             let request = invocation.record(0, "request")?;
             Started::new(this.start_chat_call(request, invocation.options()?), |value| Payload::object(value.into()))
         }
+        (Handle::Visitor(this), "retrieve_available_slots") => {
+            let request = invocation.record(0, "request")?;
+            Started::new(this.retrieve_available_slots_call(request, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::Visitor(this), "retrieve_estimated_wait_time") => {
+            let skill = invocation.option("skill")?;
+            let service_queue = invocation.option("serviceQueue")?;
+            Started::new(this.retrieve_estimated_wait_time_call(skill, service_queue, invocation.options()?), |value| {
+                Payload::of(&value)
+            })
+        }
         (Handle::VisitorChat(this), "add_line") => {
             let text = invocation.positional(0, "text")?;
             Started::new(this.add_line_call(text, invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::VisitorChat(this), "set_custom_variables") => {
+            let variables = invocation.positional(0, "variables")?;
+            Started::new(this.set_custom_variables_call(variables, invocation.options()?), |()| Payload::nothing())
+        }
         (Handle::VisitorChat(this), "end") => Started::new(this.end_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::VisitorChat(this), "retrieve_exit_survey") => {
+            let survey_name = invocation.option("surveyName")?;
+            let survey_api_id = invocation.option("surveyApiId")?;
+            Started::new(this.retrieve_exit_survey_call(survey_name, survey_api_id, invocation.options()?), |value| {
+                Payload::of(&value)
+            })
+        }
+        (Handle::VisitorChat(this), "submit_exit_survey") => {
+            let submission = invocation.record(0, "submission")?;
+            Started::new(this.submit_exit_survey_call(submission, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::VisitorChat(this), "follow_link") => {
+            let relation = invocation.positional(0, "relation")?;
+            Started::new(this.follow_link_call(relation, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "post_to_link") => {
+            let relation = invocation.positional(0, "relation")?;
+            let body = invocation.positional(1, "body")?;
+            let is_update = invocation.option("isUpdate")?;
+            Started::new(this.post_to_link_call(relation, body, is_update, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "engagement_id") => {
+            Started::new(this.engagement_id_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "keep_in_file") => {
+            let path = invocation.positional(0, "path")?;
+            Started::new(this.keep_in_file_call(path, invocation.options()?), |()| Payload::nothing())
+        }
+        (Handle::VisitorChat(this), "leave") => Started::new(this.leave_call(invocation.options()?), |()| Payload::nothing()),
+        (Handle::VisitorChat(this), "resolve_pending_line") => {
+            let resend = invocation.option("resend")?;
+            Started::new(this.resolve_pending_line_call(resend, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "send") => {
+            let text = invocation.positional(0, "text")?;
+            let resend = invocation.option("resend")?;
+            let when_waiting = invocation.option("whenWaiting")?;
+            Started::new(this.send_call(text, resend, when_waiting, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "wait_until_accepted") => {
+            let wait = invocation.option("wait")?;
+            Started::new(this.wait_until_accepted_call(wait, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "retrieve_visitor_name") => {
+            Started::new(this.retrieve_visitor_name_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "set_visitor_name") => {
+            let name = invocation.positional(0, "name")?;
+            Started::new(this.set_visitor_name_call(name, invocation.options()?), |()| Payload::nothing())
+        }
         (Handle::VisitorChat(this), "retrieve_events") => {
             let from_id = invocation.option("fromId")?;
             Started::new(this.retrieve_events_call(from_id, invocation.options()?), |value| Payload::of(&value))
@@ -127,6 +371,30 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             let from_id = invocation.option("fromId")?;
             Started::new(this.retrieve_resources_call(from_id, invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::VisitorChat(this), "request_transcript") => {
+            let email = invocation.positional(0, "email")?;
+            let timezone_offset_milliseconds = invocation.option("timezoneOffsetMilliseconds")?;
+            Started::new(this.request_transcript_call(email, timezone_offset_milliseconds, invocation.options()?), |()| {
+                Payload::nothing()
+            })
+        }
+        (Handle::VisitorChat(this), "request_transcript_with_subject") => {
+            let email = invocation.positional(0, "email")?;
+            let subject = invocation.positional(1, "subject")?;
+            Started::new(this.request_transcript_with_subject_call(email, subject, invocation.options()?), |()| {
+                Payload::nothing()
+            })
+        }
+        (Handle::VisitorChat(this), "retrieve_agent_typing") => {
+            Started::new(this.retrieve_agent_typing_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "retrieve_visitor_typing") => {
+            Started::new(this.retrieve_visitor_typing_call(invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::VisitorChat(this), "set_visitor_typing") => {
+            let state = invocation.positional(0, "state")?;
+            Started::new(this.set_visitor_typing_call(state, invocation.options()?), |()| Payload::nothing())
+        }
 
         _ => return Err(unknown(method)),
     })
@@ -136,25 +404,58 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
 pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result<Payload> {
     Ok(match (handle, method) {
         (Handle::AgentChat(this), "id") => Payload::of(&this.id()),
+        (Handle::AgentChat(this), "events") => Payload::object(this.events()?.into()),
+        (Handle::AgentChat(this), "keep") => {
+            let keep = invocation.positional(0, "keep")?;
+            {
+                this.keep(keep);
+                Payload::nothing()
+            }
+        }
+        (Handle::AgentChat(this), "save") => Payload::of(&this.save()?),
+        (Handle::AgentChat(this), "state") => Payload::of(&this.state()),
         (Handle::AgentSession(this), "chat") => {
             let id = invocation.positional(0, "id")?;
             Payload::object(this.chat(id)?.into())
         }
         (Handle::AgentSession(this), "id") => Payload::of(&this.id()),
+        (Handle::AgentSession(this), "resume") => {
+            let document = invocation.positional(0, "document")?;
+            Payload::object(this.resume(document)?.into())
+        }
         (Handle::Client(this), "account_id") => Payload::of(&this.account_id()),
         (Handle::Client(this), "agent") => Payload::object(this.agent().into()),
         (Handle::Client(this), "history") => Payload::object(this.history().into()),
         (Handle::Client(this), "metrics") => Payload::of(&this.metrics()),
+        (Handle::Client(this), "saved_chats") => Payload::of(&this.saved_chats()),
         (Handle::Client(this), "visitor") => Payload::object(this.visitor().into()),
         (Handle::History(this), "search") => {
             let query = invocation.record(0, "query")?;
             Payload::object(this.search(query)?.into())
         }
+        (Handle::UserTokens(this), "access_token") => Payload::of(&this.access_token()),
+        (Handle::UserTokens(this), "id_token") => Payload::of(&this.id_token()),
+        (Handle::UserTokens(this), "refresh_token") => Payload::of(&this.refresh_token()),
+        (Handle::UserTokens(this), "user_id") => Payload::of(&this.user_id()),
         (Handle::Visitor(this), "chat") => {
             let id = invocation.positional(0, "id")?;
             Payload::object(this.chat(id)?.into())
         }
+        (Handle::Visitor(this), "resume") => {
+            let document = invocation.positional(0, "document")?;
+            Payload::object(this.resume(document)?.into())
+        }
         (Handle::VisitorChat(this), "id") => Payload::of(&this.id()),
+        (Handle::VisitorChat(this), "events") => Payload::object(this.events()?.into()),
+        (Handle::VisitorChat(this), "keep") => {
+            let keep = invocation.positional(0, "keep")?;
+            {
+                this.keep(keep);
+                Payload::nothing()
+            }
+        }
+        (Handle::VisitorChat(this), "save") => Payload::of(&this.save()?),
+        (Handle::VisitorChat(this), "state") => Payload::of(&this.state()),
 
         _ => return Err(unknown(method)),
     })
@@ -180,16 +481,155 @@ record_input!(lpchat::LineRequest);
 
 impl FromMembers for lpchat::LineRequest {
     const NAME: &'static str = "LineRequest";
-    const MEMBERS: &'static [&'static str] = &["text", "textType", "subType", "json", "metadata"];
+    const MEMBERS: &'static [&'static str] = &["text", "textType", "subType", "content", "json", "metadata"];
 
     fn from_members(members: &mut Members) -> Result<Self> {
         Ok(Self {
             text: members.take("text")?,
             text_type: members.take("textType")?,
             sub_type: members.take("subType")?,
+            content: members.take("content")?,
             json: members.take("json")?,
             metadata: members.take("metadata")?,
         })
+    }
+}
+
+record_input!(lpchat::AvailableAgentsRequest, default);
+
+impl FromMembers for lpchat::AvailableAgentsRequest {
+    const NAME: &'static str = "AvailableAgentsRequest";
+    const MEMBERS: &'static [&'static str] = &["skill", "chatState", "chatReasonId", "voiceState", "since"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            skill: members.take("skill")?,
+            chat_state: members.take("chatState")?,
+            chat_reason_id: members.take("chatReasonId")?,
+            voice_state: members.take("voiceState")?,
+            since: members.take("since")?,
+        })
+    }
+}
+
+record_input!(lpchat::ContentAction);
+
+impl FromMembers for lpchat::ContentAction {
+    const NAME: &'static str = "ContentAction";
+    const MEMBERS: &'static [&'static str] = &["type", "text", "longitude", "latitude", "uri", "target", "android", "ios", "web"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            r#type: members.take("type")?,
+            text: members.take("text")?,
+            longitude: members.take("longitude")?,
+            latitude: members.take("latitude")?,
+            uri: members.take("uri")?,
+            target: members.take("target")?,
+            android: members.take("android")?,
+            ios: members.take("ios")?,
+            web: members.take("web")?,
+        })
+    }
+}
+
+record_input!(lpchat::ContentClick, default);
+
+impl FromMembers for lpchat::ContentClick {
+    const NAME: &'static str = "ContentClick";
+    const MEMBERS: &'static [&'static str] = &["actions", "metadata"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self { actions: members.take("actions")?, metadata: members.take("metadata")? })
+    }
+}
+
+record_input!(lpchat::ContentElement);
+
+impl FromMembers for lpchat::ContentElement {
+    const NAME: &'static str = "ContentElement";
+    const MEMBERS: &'static [&'static str] = &[
+        "type",
+        "elements",
+        "text",
+        "title",
+        "url",
+        "caption",
+        "longitude",
+        "latitude",
+        "padding",
+        "template",
+        "replies",
+        "tooltip",
+        "alternativeText",
+        "rightToLeft",
+        "tag",
+        "style",
+        "click",
+    ];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            r#type: members.take("type")?,
+            elements: members.take("elements")?,
+            text: members.take("text")?,
+            title: members.take("title")?,
+            url: members.take("url")?,
+            caption: members.take("caption")?,
+            longitude: members.take("longitude")?,
+            latitude: members.take("latitude")?,
+            padding: members.take("padding")?,
+            template: members.take("template")?,
+            replies: members.take("replies")?,
+            tooltip: members.take("tooltip")?,
+            alternative_text: members.take("alternativeText")?,
+            right_to_left: members.take("rightToLeft")?,
+            tag: members.take("tag")?,
+            style: members.take("style")?,
+            click: members.take("click")?,
+        })
+    }
+}
+
+record_input!(lpchat::ContentLink);
+
+impl FromMembers for lpchat::ContentLink {
+    const NAME: &'static str = "ContentLink";
+    const MEMBERS: &'static [&'static str] = &["uri", "target"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self { uri: members.take("uri")?, target: members.take("target")? })
+    }
+}
+
+record_input!(lpchat::ContentStyle, default);
+
+impl FromMembers for lpchat::ContentStyle {
+    const NAME: &'static str = "ContentStyle";
+    const MEMBERS: &'static [&'static str] =
+        &["bold", "italic", "color", "backgroundColor", "borderColor", "borderRadius", "size"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            bold: members.take("bold")?,
+            italic: members.take("italic")?,
+            color: members.take("color")?,
+            background_color: members.take("backgroundColor")?,
+            border_color: members.take("borderColor")?,
+            border_radius: members.take("borderRadius")?,
+            size: members.take("size")?,
+        })
+    }
+}
+
+record_input!(lpchat::ChatPosition);
+
+impl FromMembers for lpchat::ChatPosition {
+    const NAME: &'static str = "ChatPosition";
+    const MEMBERS: &'static [&'static str] = &["chatId", "fromId"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self { chat_id: members.take("chatId")?, from_id: members.take("fromId")? })
     }
 }
 
@@ -221,6 +661,8 @@ impl FromMembers for lpchat::ClientOptions {
         "oauth1ConsumerSecret",
         "oauth1Token",
         "oauth1TokenSecret",
+        "samlAssertion",
+        "oauth2VersionInQuery",
         "source",
         "caFile",
         "timeout",
@@ -231,6 +673,11 @@ impl FromMembers for lpchat::ClientOptions {
         "serverErrorPauses",
         "throttlePause",
         "historyConcurrency",
+        "pollInterval",
+        "quietPollInterval",
+        "pollConcurrency",
+        "lineQuietTime",
+        "chatsOnClose",
         "maxChatAnswerBytes",
         "maxHistoryAnswerBytes",
         "domains",
@@ -253,6 +700,8 @@ impl FromMembers for lpchat::ClientOptions {
             oauth1_consumer_secret: members.take("oauth1ConsumerSecret")?,
             oauth1_token: members.take("oauth1Token")?,
             oauth1_token_secret: members.take("oauth1TokenSecret")?,
+            saml_assertion: members.take("samlAssertion")?,
+            oauth2_version_in_query: members.take("oauth2VersionInQuery")?,
             source: members.take("source")?,
             ca_file: members.take("caFile")?,
             timeout: members.take("timeout")?,
@@ -263,6 +712,11 @@ impl FromMembers for lpchat::ClientOptions {
             server_error_pauses: members.take("serverErrorPauses")?,
             throttle_pause: members.take("throttlePause")?,
             history_concurrency: members.take("historyConcurrency")?,
+            poll_interval: members.take("pollInterval")?,
+            quiet_poll_interval: members.take("quietPollInterval")?,
+            poll_concurrency: members.take("pollConcurrency")?,
+            line_quiet_time: members.take("lineQuietTime")?,
+            chats_on_close: members.take("chatsOnClose")?,
             max_chat_answer_bytes: members.take("maxChatAnswerBytes")?,
             max_history_answer_bytes: members.take("maxHistoryAnswerBytes")?,
             domains: members.take("domains")?,
@@ -353,6 +807,82 @@ impl FromMembers for lpchat::SearchQuery {
     }
 }
 
+record_input!(lpchat::OfflineSurveyRequest, default);
+
+impl FromMembers for lpchat::OfflineSurveyRequest {
+    const NAME: &'static str = "OfflineSurveyRequest";
+    const MEMBERS: &'static [&'static str] = &["surveyName", "surveyApiId", "skill", "visitorProfile", "visitorId"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            survey_name: members.take("surveyName")?,
+            survey_api_id: members.take("surveyApiId")?,
+            skill: members.take("skill")?,
+            visitor_profile: members.take("visitorProfile")?,
+            visitor_id: members.take("visitorId")?,
+        })
+    }
+}
+
+record_input!(lpchat::OfflineSurveySubmission);
+
+impl FromMembers for lpchat::OfflineSurveySubmission {
+    const NAME: &'static str = "OfflineSurveySubmission";
+    const MEMBERS: &'static [&'static str] = &[
+        "surveyId",
+        "answers",
+        "skill",
+        "visitorId",
+        "visitorSessionId",
+        "visitorIp",
+        "chatReferrer",
+        "userAgent",
+        "leTagVisitorId",
+        "leTagSessionId",
+        "leTagContextId",
+        "contextBesideSurvey",
+        "answersAsValue",
+    ];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            survey_id: members.take("surveyId")?,
+            answers: members.take("answers")?,
+            skill: members.take("skill")?,
+            visitor_id: members.take("visitorId")?,
+            visitor_session_id: members.take("visitorSessionId")?,
+            visitor_ip: members.take("visitorIp")?,
+            chat_referrer: members.take("chatReferrer")?,
+            user_agent: members.take("userAgent")?,
+            le_tag_visitor_id: members.take("leTagVisitorId")?,
+            le_tag_session_id: members.take("leTagSessionId")?,
+            le_tag_context_id: members.take("leTagContextId")?,
+            context_beside_survey: members.take("contextBesideSurvey")?,
+            answers_as_value: members.take("answersAsValue")?,
+        })
+    }
+}
+
+record_input!(lpchat::PreChatSurveyRequest, default);
+
+impl FromMembers for lpchat::PreChatSurveyRequest {
+    const NAME: &'static str = "PreChatSurveyRequest";
+    const MEMBERS: &'static [&'static str] =
+        &["surveyName", "surveyApiId", "skill", "visitorProfile", "visitorIp", "userAgent", "visitorId"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            survey_name: members.take("surveyName")?,
+            survey_api_id: members.take("surveyApiId")?,
+            skill: members.take("skill")?,
+            visitor_profile: members.take("visitorProfile")?,
+            visitor_ip: members.take("visitorIp")?,
+            user_agent: members.take("userAgent")?,
+            visitor_id: members.take("visitorId")?,
+        })
+    }
+}
+
 record_input!(lpchat::VisitorAuthenticationRequest);
 
 impl FromMembers for lpchat::VisitorAuthenticationRequest {
@@ -369,6 +899,120 @@ impl FromMembers for lpchat::VisitorAuthenticationRequest {
             le_tag_visitor_id: members.take("leTagVisitorId")?,
             le_tag_context_id: members.take("leTagContextId")?,
             redirect_uri: members.take("redirectUri")?,
+        })
+    }
+}
+
+record_input!(lpchat::AvailabilityRequest, default);
+
+impl FromMembers for lpchat::AvailabilityRequest {
+    const NAME: &'static str = "AvailabilityRequest";
+    const MEMBERS: &'static [&'static str] = &["skill", "serviceQueue", "maxWaitTimeSeconds", "agent"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            skill: members.take("skill")?,
+            service_queue: members.take("serviceQueue")?,
+            max_wait_time_seconds: members.take("maxWaitTimeSeconds")?,
+            agent: members.take("agent")?,
+        })
+    }
+}
+
+record_input!(lpchat::CustomVariable);
+
+impl FromMembers for lpchat::CustomVariable {
+    const NAME: &'static str = "CustomVariable";
+    const MEMBERS: &'static [&'static str] = &["name", "value"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self { name: members.take("name")?, value: members.take("value")? })
+    }
+}
+
+record_input!(lpchat::ApplicationDetails, default);
+
+impl FromMembers for lpchat::ApplicationDetails {
+    const NAME: &'static str = "ApplicationDetails";
+    const MEMBERS: &'static [&'static str] =
+        &["operatingSystem", "operatingSystemVersion", "applicationVersion", "deviceFamily", "ipAddress"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            operating_system: members.take("operatingSystem")?,
+            operating_system_version: members.take("operatingSystemVersion")?,
+            application_version: members.take("applicationVersion")?,
+            device_family: members.take("deviceFamily")?,
+            ip_address: members.take("ipAddress")?,
+        })
+    }
+}
+
+record_input!(lpchat::Impression);
+
+impl FromMembers for lpchat::Impression {
+    const NAME: &'static str = "Impression";
+    const MEMBERS: &'static [&'static str] = &["type", "campaignId", "engagementId", "engagementRevision", "contextId"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            r#type: members.take("type")?,
+            campaign_id: members.take("campaignId")?,
+            engagement_id: members.take("engagementId")?,
+            engagement_revision: members.take("engagementRevision")?,
+            context_id: members.take("contextId")?,
+        })
+    }
+}
+
+record_input!(lpchat::VisitorEngagementRequest, default);
+
+impl FromMembers for lpchat::VisitorEngagementRequest {
+    const NAME: &'static str = "VisitorEngagementRequest";
+    const MEMBERS: &'static [&'static str] =
+        &["visitorId", "sessionId", "applicationType", "applicationDetails", "consumerSections", "engagementAttributes"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            visitor_id: members.take("visitorId")?,
+            session_id: members.take("sessionId")?,
+            application_type: members.take("applicationType")?,
+            application_details: members.take("applicationDetails")?,
+            consumer_sections: members.take("consumerSections")?,
+            engagement_attributes: members.take("engagementAttributes")?,
+        })
+    }
+}
+
+record_input!(lpchat::VisitorEngagementUpdate);
+
+impl FromMembers for lpchat::VisitorEngagementUpdate {
+    const NAME: &'static str = "VisitorEngagementUpdate";
+    const MEMBERS: &'static [&'static str] = &["visitorId", "sessionId", "pageId", "impressions", "engagementAttributes"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            visitor_id: members.take("visitorId")?,
+            session_id: members.take("sessionId")?,
+            page_id: members.take("pageId")?,
+            impressions: members.take("impressions")?,
+            engagement_attributes: members.take("engagementAttributes")?,
+        })
+    }
+}
+
+record_input!(lpchat::ExitSurveySubmission);
+
+impl FromMembers for lpchat::ExitSurveySubmission {
+    const NAME: &'static str = "ExitSurveySubmission";
+    const MEMBERS: &'static [&'static str] = &["surveyId", "answers", "chatReferrer", "userAgent"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self {
+            survey_id: members.take("surveyId")?,
+            answers: members.take("answers")?,
+            chat_referrer: members.take("chatReferrer")?,
+            user_agent: members.take("userAgent")?,
         })
     }
 }
@@ -396,6 +1040,7 @@ impl FromMembers for lpchat::ChatRequest {
         "language",
         "interactionTimeoutSeconds",
         "preChatLines",
+        "preChatLinesAsLines",
         "survey",
         "customVariables",
         "runWithRules",
@@ -431,6 +1076,7 @@ impl FromMembers for lpchat::ChatRequest {
             language: members.take("language")?,
             interaction_timeout_seconds: members.take("interactionTimeoutSeconds")?,
             pre_chat_lines: members.take("preChatLines")?,
+            pre_chat_lines_as_lines: members.take("preChatLinesAsLines")?,
             survey: members.take("survey")?,
             custom_variables: members.take("customVariables")?,
             run_with_rules: members.take("runWithRules")?,
@@ -448,14 +1094,18 @@ impl FromMembers for lpchat::ChatRequest {
     }
 }
 
-record_input!(lpchat::CustomVariable);
+record_input!(lpchat::AvailableSlotsRequest, default);
 
-impl FromMembers for lpchat::CustomVariable {
-    const NAME: &'static str = "CustomVariable";
-    const MEMBERS: &'static [&'static str] = &["name", "value"];
+impl FromMembers for lpchat::AvailableSlotsRequest {
+    const NAME: &'static str = "AvailableSlotsRequest";
+    const MEMBERS: &'static [&'static str] = &["skill", "maxWaitTimeSeconds", "agent"];
 
     fn from_members(members: &mut Members) -> Result<Self> {
-        Ok(Self { name: members.take("name")?, value: members.take("value")? })
+        Ok(Self {
+            skill: members.take("skill")?,
+            max_wait_time_seconds: members.take("maxWaitTimeSeconds")?,
+            agent: members.take("agent")?,
+        })
     }
 }
 
@@ -482,6 +1132,9 @@ impl FromMembers for lpchat::SurveySubmission {
 }
 
 enumeration_input!(lpchat::AvailabilityState);
+enumeration_input!(lpchat::ContentActionType);
+enumeration_input!(lpchat::ContentElementType);
+enumeration_input!(lpchat::ContentSize);
 enumeration_input!(lpchat::AttributeKind);
 enumeration_input!(lpchat::Device);
 enumeration_input!(lpchat::CoBrowseEndReason);
@@ -493,9 +1146,18 @@ enumeration_input!(lpchat::StartReason);
 enumeration_input!(lpchat::SurveyGroup);
 enumeration_input!(lpchat::KeywordArea);
 enumeration_input!(lpchat::LineContentType);
+enumeration_input!(lpchat::ChatsOnClose);
+enumeration_input!(lpchat::WhenWaiting);
+enumeration_input!(lpchat::ApplicationType);
+enumeration_input!(lpchat::DeviceFamily);
+enumeration_input!(lpchat::EngagementStatus);
+enumeration_input!(lpchat::ImpressionType);
+enumeration_input!(lpchat::OperatingSystem);
 enumeration_input!(lpchat::ChatEventType);
 enumeration_input!(lpchat::ChatState);
 enumeration_input!(lpchat::LineSource);
 enumeration_input!(lpchat::LineSubType);
 enumeration_input!(lpchat::TextType);
 enumeration_input!(lpchat::TypingState);
+enumeration_input!(lpchat::SurveyQuestionType);
+enumeration_input!(lpchat::SurveyValidationType);

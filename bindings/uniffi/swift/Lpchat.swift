@@ -658,7 +658,68 @@ public protocol AgentProtocol: AnyObject, Sendable {
     func startSessionAsync(options: CallOptions?) async throws  -> AgentSession
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    func exchangeCode(code: Secret, redirectUri: Text?, options: CallOptions?) throws  -> UserTokens
+
+    /**
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    func exchangeCodeAsync(code: Secret, redirectUri: Text?, options: CallOptions?) async throws  -> UserTokens
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    func refreshTokens(refreshToken: Secret, options: CallOptions?) throws  -> UserTokens
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    func refreshTokensAsync(refreshToken: Secret, options: CallOptions?) async throws  -> UserTokens
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    func retrieveAuthorizationUrl(state: Text, redirectUri: Text?, options: CallOptions?) throws  -> Text
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    func retrieveAuthorizationUrlAsync(state: Text, redirectUri: Text?, options: CallOptions?) async throws  -> Text
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    func revokeTokens(refreshToken: Secret, options: CallOptions?) throws
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    func revokeTokensAsync(refreshToken: Secret, options: CallOptions?) async throws
+
+    /**
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -666,7 +727,8 @@ public protocol AgentProtocol: AnyObject, Sendable {
     func login(options: CallOptions?) throws  -> Login
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -766,7 +828,161 @@ open func startSessionAsync(options: CallOptions? = nil)async throws  -> AgentSe
 }
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+open func exchangeCode(code: Secret, redirectUri: Text? = nil, options: CallOptions? = nil)throws  -> UserTokens  {
+    return try  FfiConverterTypeUserTokens_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agent_exchange_code(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSecret_lower(code),
+        FfiConverterOptionTypeText.lower(redirectUri),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+open func exchangeCodeAsync(code: Secret, redirectUri: Text? = nil, options: CallOptions? = nil)async throws  -> UserTokens  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agent_exchange_code_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeSecret_lower(code),FfiConverterOptionTypeText.lower(redirectUri),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_u64,
+            completeFunc: ffi_lpchat_rust_future_complete_u64,
+            freeFunc: ffi_lpchat_rust_future_free_u64,
+            liftFunc: FfiConverterTypeUserTokens_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+open func refreshTokens(refreshToken: Secret, options: CallOptions? = nil)throws  -> UserTokens  {
+    return try  FfiConverterTypeUserTokens_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agent_refresh_tokens(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSecret_lower(refreshToken),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+open func refreshTokensAsync(refreshToken: Secret, options: CallOptions? = nil)async throws  -> UserTokens  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agent_refresh_tokens_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeSecret_lower(refreshToken),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_u64,
+            completeFunc: ffi_lpchat_rust_future_complete_u64,
+            freeFunc: ffi_lpchat_rust_future_free_u64,
+            liftFunc: FfiConverterTypeUserTokens_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+open func retrieveAuthorizationUrl(state: Text, redirectUri: Text? = nil, options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agent_retrieve_authorization_url(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(state),
+        FfiConverterOptionTypeText.lower(redirectUri),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+open func retrieveAuthorizationUrlAsync(state: Text, redirectUri: Text? = nil, options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(state),FfiConverterOptionTypeText.lower(redirectUri),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+open func revokeTokens(refreshToken: Secret, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agent_revoke_tokens(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSecret_lower(refreshToken),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+open func revokeTokensAsync(refreshToken: Secret, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agent_revoke_tokens_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeSecret_lower(refreshToken),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -782,7 +998,8 @@ open func login(options: CallOptions? = nil)throws  -> Login  {
 }
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -908,7 +1125,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    func addLine(line: LineRequest, options: CallOptions?) throws  -> String?
+    func addLine(line: LineRequest, options: CallOptions?) throws  -> Text?
 
     /**
      * Adds a line.
@@ -916,16 +1133,187 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    func addLineAsync(line: LineRequest, options: CallOptions?) async throws  -> String?
+    func addLineAsync(line: LineRequest, options: CallOptions?) async throws  -> Text?
 
     /** The chat's id, also called its session key. */
-    func id()  -> String
+    func id()  -> Text
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     func end(options: CallOptions?) throws
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     func endAsync(options: CallOptions?) async throws
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    func postToLink(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) throws  -> Json?
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) async throws  -> Json?
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    func engagementId(options: CallOptions?) throws  -> Text
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    func engagementIdAsync(options: CallOptions?) async throws  -> Text
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    func events() throws  -> EventStream
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    func keep(keep: Bool)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    func keepInFile(path: Text, options: CallOptions?) throws
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    func keepInFileAsync(path: Text, options: CallOptions?) async throws
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    func leave(options: CallOptions?) throws
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    func leaveAsync(options: CallOptions?) async throws
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    func resolvePendingLine(resend: Bool?, options: CallOptions?) throws  -> LineReceipt?
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    func resolvePendingLineAsync(resend: Bool?, options: CallOptions?) async throws  -> LineReceipt?
+
+    /**
+     * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    func save() throws  -> Text
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    func send(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) throws  -> LineReceipt
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    func sendAsync(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) async throws  -> LineReceipt
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    func state()  -> ChatState?
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func waitUntilAccepted(wait: TimeInterval?, options: CallOptions?) throws  -> Bool
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func waitUntilAcceptedAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Bool
 
     /**
      * Retrieves the chat's events.
@@ -960,6 +1348,128 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
     func retrieveResourcesAsync(fromId: Int64?, options: CallOptions?) async throws  -> ChatResources
+
+    /** Retrieves whether the agent is typing. */
+    func retrieveAgentTyping(options: CallOptions?) throws  -> TypingState
+
+    /** Retrieves whether the agent is typing. */
+    func retrieveAgentTypingAsync(options: CallOptions?) async throws  -> TypingState
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    func retrieveVisitorName(options: CallOptions?) throws  -> Text
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    func retrieveVisitorNameAsync(options: CallOptions?) async throws  -> Text
+
+    /** Retrieves whether the visitor is typing. */
+    func retrieveVisitorTyping(options: CallOptions?) throws  -> TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    func retrieveVisitorTypingAsync(options: CallOptions?) async throws  -> TypingState
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    func setAgentTyping(state: TypingState, options: CallOptions?) throws
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    func setAgentTypingAsync(state: TypingState, options: CallOptions?) async throws
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    func retrieveSurvey(options: CallOptions?) throws  -> Survey?
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    func retrieveSurveyAsync(options: CallOptions?) async throws  -> Survey?
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    func submitSurvey(answers: [SurveyAnswer], surveyId: Text?, options: CallOptions?) throws
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    func submitSurveyAsync(answers: [SurveyAnswer], surveyId: Text?, options: CallOptions?) async throws
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    func retrieveTransferSkills(options: CallOptions?) throws  -> [TransferSkill]
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    func retrieveTransferSkillsAsync(options: CallOptions?) async throws  -> [TransferSkill]
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    func transferToAgent(agentId: Text, text: Text?, options: CallOptions?) throws
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    func transferToAgentAsync(agentId: Text, text: Text?, options: CallOptions?) async throws
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    func transferToSkill(skillId: Text, text: Text?, options: CallOptions?) throws
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    func transferToSkillAsync(skillId: Text, text: Text?, options: CallOptions?) async throws
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    func retrieveCustomVariables(options: CallOptions?) throws  -> [VisitVariable]
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    func retrieveCustomVariablesAsync(options: CallOptions?) async throws  -> [VisitVariable]
+
+    /** Retrieves the links of the visit behind the chat. */
+    func retrieveVisit(options: CallOptions?) throws  -> Visit
+
+    /** Retrieves the links of the visit behind the chat. */
+    func retrieveVisitAsync(options: CallOptions?) async throws  -> Visit
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    func retrieveVisitInformation(options: CallOptions?) throws  -> VisitInformation
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    func retrieveVisitInformationAsync(options: CallOptions?) async throws  -> VisitInformation
 
 }
 /** One chat, seen by its agent. */
@@ -1019,7 +1529,7 @@ open class AgentChat: AgentChatProtocol, @unchecked Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> String?  {
+open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> Text?  {
     return try  FfiConverterOptionTypeText.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_add_line(
@@ -1036,7 +1546,7 @@ open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> Stri
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async throws  -> String?  {
+open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async throws  -> Text?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1053,7 +1563,7 @@ open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async thro
 }
 
     /** The chat's id, also called its session key. */
-open func id() -> String  {
+open func id() -> Text  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_id(
@@ -1085,6 +1595,389 @@ open func endAsync(options: CallOptions? = nil)async throws   {
             completeFunc: ffi_lpchat_rust_future_complete_void,
             freeFunc: ffi_lpchat_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+    return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_follow_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_follow_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeJson_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+open func postToLink(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)throws  -> Json?  {
+    return try  FfiConverterOptionTypeJson.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_post_to_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterTypeJson_lower(body),
+        FfiConverterOptionBool.lower(isUpdate),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+open func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)async throws  -> Json?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_post_to_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterTypeJson_lower(body),FfiConverterOptionBool.lower(isUpdate),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeJson.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+open func engagementId(options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_engagement_id(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+open func engagementIdAsync(options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_engagement_id_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+open func events()throws  -> EventStream  {
+    return try  FfiConverterTypeEventStream_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_events(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+open func keep(keep: Bool)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_keep(
+            self.uniffiCloneHandle(),
+        FfiConverterBool.lower(keep),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+open func keepInFile(path: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_keep_in_file(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(path),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+open func keepInFileAsync(path: Text, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_keep_in_file_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(path),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+open func leave(options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_leave(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+open func leaveAsync(options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_leave_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+open func resolvePendingLine(resend: Bool? = nil, options: CallOptions? = nil)throws  -> LineReceipt?  {
+    return try  FfiConverterOptionTypeLineReceipt.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_resolve_pending_line(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionBool.lower(resend),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+open func resolvePendingLineAsync(resend: Bool? = nil, options: CallOptions? = nil)async throws  -> LineReceipt?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionBool.lower(resend),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeLineReceipt.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+open func save()throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_save(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+open func send(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)throws  -> LineReceipt  {
+    return try  FfiConverterTypeLineReceipt_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_send(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(text),
+        FfiConverterOptionBool.lower(resend),
+        FfiConverterOptionTypeWhenWaiting.lower(whenWaiting),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+open func sendAsync(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)async throws  -> LineReceipt  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_send_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(text),FfiConverterOptionBool.lower(resend),FfiConverterOptionTypeWhenWaiting.lower(whenWaiting),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeLineReceipt_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+open func state() -> ChatState?  {
+    return try!  FfiConverterOptionTypeChatState.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_state(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func waitUntilAccepted(wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_wait_until_accepted(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func waitUntilAcceptedAsync(wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i8,
+            completeFunc: ffi_lpchat_rust_future_complete_i8,
+            freeFunc: ffi_lpchat_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -1191,6 +2084,395 @@ open func retrieveResourcesAsync(fromId: Int64? = nil, options: CallOptions? = n
         )
 }
 
+    /** Retrieves whether the agent is typing. */
+open func retrieveAgentTyping(options: CallOptions? = nil)throws  -> TypingState  {
+    return try  FfiConverterTypeTypingState_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves whether the agent is typing. */
+open func retrieveAgentTypingAsync(options: CallOptions? = nil)async throws  -> TypingState  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTypingState_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+open func retrieveVisitorName(options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves whether the visitor is typing. */
+open func retrieveVisitorTyping(options: CallOptions? = nil)throws  -> TypingState  {
+    return try  FfiConverterTypeTypingState_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves whether the visitor is typing. */
+open func retrieveVisitorTypingAsync(options: CallOptions? = nil)async throws  -> TypingState  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTypingState_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+open func setAgentTyping(state: TypingState, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_set_agent_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeTypingState_lower(state),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+open func setAgentTypingAsync(state: TypingState, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_set_agent_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeTypingState_lower(state),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+open func retrieveSurvey(options: CallOptions? = nil)throws  -> Survey?  {
+    return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+open func retrieveSurveyAsync(options: CallOptions? = nil)async throws  -> Survey?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSurvey.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+open func submitSurvey(answers: [SurveyAnswer], surveyId: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_submit_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeSurveyAnswer.lower(answers),
+        FfiConverterOptionTypeText.lower(surveyId),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+open func submitSurveyAsync(answers: [SurveyAnswer], surveyId: Text? = nil, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_submit_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeSurveyAnswer.lower(answers),FfiConverterOptionTypeText.lower(surveyId),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+open func retrieveTransferSkills(options: CallOptions? = nil)throws  -> [TransferSkill]  {
+    return try  FfiConverterSequenceTypeTransferSkill.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+open func retrieveTransferSkillsAsync(options: CallOptions? = nil)async throws  -> [TransferSkill]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeTransferSkill.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+open func transferToAgent(agentId: Text, text: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_transfer_to_agent(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(agentId),
+        FfiConverterOptionTypeText.lower(text),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+open func transferToAgentAsync(agentId: Text, text: Text? = nil, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(agentId),FfiConverterOptionTypeText.lower(text),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+open func transferToSkill(skillId: Text, text: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_transfer_to_skill(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(skillId),
+        FfiConverterOptionTypeText.lower(text),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+open func transferToSkillAsync(skillId: Text, text: Text? = nil, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(skillId),FfiConverterOptionTypeText.lower(text),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+open func retrieveCustomVariables(options: CallOptions? = nil)throws  -> [VisitVariable]  {
+    return try  FfiConverterSequenceTypeVisitVariable.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+open func retrieveCustomVariablesAsync(options: CallOptions? = nil)async throws  -> [VisitVariable]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeVisitVariable.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the links of the visit behind the chat. */
+open func retrieveVisit(options: CallOptions? = nil)throws  -> Visit  {
+    return try  FfiConverterTypeVisit_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_visit(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the links of the visit behind the chat. */
+open func retrieveVisitAsync(options: CallOptions? = nil)async throws  -> Visit  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_visit_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeVisit_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+open func retrieveVisitInformation(options: CallOptions? = nil)throws  -> VisitInformation  {
+    return try  FfiConverterTypeVisitInformation_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentchat_retrieve_visit_information(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+open func retrieveVisitInformationAsync(options: CallOptions? = nil)async throws  -> VisitInformation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentchat_retrieve_visit_information_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeVisitInformation_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
 }
 
 #if swift(>=5.8)
@@ -1232,7 +2514,13 @@ public func FfiConverterTypeAgentChat_lower(_ value: AgentChat) -> UInt64 {
     return FfiConverterTypeAgentChat.lower(value)
 }
 
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 public protocol AgentSessionProtocol: AnyObject, Sendable {
 
     /** Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s. */
@@ -1253,7 +2541,7 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    func setAvailability(state: AvailabilityState, reasonId: String?, options: CallOptions?) throws
+    func setAvailability(state: AvailabilityState, reasonId: Text?, options: CallOptions?) throws
 
     /**
      * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
@@ -1261,7 +2549,19 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    func setAvailabilityAsync(state: AvailabilityState, reasonId: String?, options: CallOptions?) async throws
+    func setAvailabilityAsync(state: AvailabilityState, reasonId: Text?, options: CallOptions?) async throws
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    func retrieveAvailableAgents(request: AvailableAgentsRequest, options: CallOptions?) throws  -> AvailableAgents
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    func retrieveAvailableAgentsAsync(request: AvailableAgentsRequest, options: CallOptions?) async throws  -> AvailableAgents
 
     /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
@@ -1275,20 +2575,142 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      */
     func retrieveChatSessionsAsync(options: CallOptions?) async throws  -> [ChatSession]
 
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     func retrieveIncomingRequests(options: CallOptions?) throws  -> IncomingRequests
 
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     func retrieveIncomingRequestsAsync(options: CallOptions?) async throws  -> IncomingRequests
 
-    /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-    func chat(id: String) throws  -> AgentChat
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    func retrieveAvailableSlots(request: AvailableSlotsRequest, options: CallOptions?) throws  -> Int64
 
-    /** The session's id. */
-    func id()  -> String
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: CallOptions?) async throws  -> Int64
+
+    /** Retrieves the agent's profile. */
+    func retrieveInformation(options: CallOptions?) throws  -> AgentInformation
+
+    /** Retrieves the agent's profile. */
+    func retrieveInformationAsync(options: CallOptions?) async throws  -> AgentInformation
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    func retrieveParticipantInformation(participantId: Text, options: CallOptions?) throws  -> ParticipantInformation
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    func retrieveParticipantInformationAsync(participantId: Text, options: CallOptions?) async throws  -> ParticipantInformation
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    func retrieveResources(withChats: Bool?, options: CallOptions?) throws  -> AgentSessionResources
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    func retrieveResourcesAsync(withChats: Bool?, options: CallOptions?) async throws  -> AgentSessionResources
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    func leave(options: CallOptions?) throws
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    func leaveAsync(options: CallOptions?) async throws
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func nextRing(wait: TimeInterval?, options: CallOptions?) throws  -> Ring?
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func nextRingAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Ring?
+
+    /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
+    func chat(id: Text) throws  -> AgentChat
+
+    /** The session's id; another one after the session was rebuilt. */
+    func id()  -> Text
+
+    /**
+     * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+     * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+     */
+    func resume(document: Text) throws  -> AgentChat
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    func retrieveChats(chats: [ChatPosition], options: CallOptions?) throws  -> [ChatResources]
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    func retrieveChatsAsync(chats: [ChatPosition], options: CallOptions?) async throws  -> [ChatResources]
 
 }
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 open class AgentSession: AgentSessionProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
 
@@ -1401,7 +2823,7 @@ open func retrieveAvailabilityAsync(options: CallOptions? = nil)async throws  ->
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-open func setAvailability(state: AvailabilityState, reasonId: String? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func setAvailability(state: AvailabilityState, reasonId: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_set_availability(
             self.uniffiCloneHandle(),
@@ -1418,7 +2840,7 @@ open func setAvailability(state: AvailabilityState, reasonId: String? = nil, opt
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-open func setAvailabilityAsync(state: AvailabilityState, reasonId: String? = nil, options: CallOptions? = nil)async throws   {
+open func setAvailabilityAsync(state: AvailabilityState, reasonId: Text? = nil, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1430,6 +2852,41 @@ open func setAvailabilityAsync(state: AvailabilityState, reasonId: String? = nil
             completeFunc: ffi_lpchat_rust_future_complete_void,
             freeFunc: ffi_lpchat_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+open func retrieveAvailableAgents(request: AvailableAgentsRequest, options: CallOptions? = nil)throws  -> AvailableAgents  {
+    return try  FfiConverterTypeAvailableAgents_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_available_agents(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAvailableAgentsRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+open func retrieveAvailableAgentsAsync(request: AvailableAgentsRequest, options: CallOptions? = nil)async throws  -> AvailableAgents  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_available_agents_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeAvailableAgentsRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAvailableAgents_lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -1468,6 +2925,49 @@ open func retrieveChatSessionsAsync(options: CallOptions? = nil)async throws  ->
         )
 }
 
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+    return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_follow_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_follow_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeJson_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
 open func retrieveIncomingRequests(options: CallOptions? = nil)throws  -> IncomingRequests  {
     return try  FfiConverterTypeIncomingRequests_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -1496,8 +2996,215 @@ open func retrieveIncomingRequestsAsync(options: CallOptions? = nil)async throws
         )
 }
 
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+open func retrieveAvailableSlots(request: AvailableSlotsRequest, options: CallOptions? = nil)throws  -> Int64  {
+    return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_available_slots(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAvailableSlotsRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+open func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: CallOptions? = nil)async throws  -> Int64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_available_slots_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeAvailableSlotsRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i64,
+            completeFunc: ffi_lpchat_rust_future_complete_i64,
+            freeFunc: ffi_lpchat_rust_future_free_i64,
+            liftFunc: FfiConverterInt64.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the agent's profile. */
+open func retrieveInformation(options: CallOptions? = nil)throws  -> AgentInformation  {
+    return try  FfiConverterTypeAgentInformation_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_information(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the agent's profile. */
+open func retrieveInformationAsync(options: CallOptions? = nil)async throws  -> AgentInformation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_information_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAgentInformation_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+open func retrieveParticipantInformation(participantId: Text, options: CallOptions? = nil)throws  -> ParticipantInformation  {
+    return try  FfiConverterTypeParticipantInformation_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_participant_information(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(participantId),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+open func retrieveParticipantInformationAsync(participantId: Text, options: CallOptions? = nil)async throws  -> ParticipantInformation  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(participantId),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeParticipantInformation_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+open func retrieveResources(withChats: Bool? = nil, options: CallOptions? = nil)throws  -> AgentSessionResources  {
+    return try  FfiConverterTypeAgentSessionResources_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_resources(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionBool.lower(withChats),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+open func retrieveResourcesAsync(withChats: Bool? = nil, options: CallOptions? = nil)async throws  -> AgentSessionResources  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_resources_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionBool.lower(withChats),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAgentSessionResources_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+open func leave(options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_leave(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+open func leaveAsync(options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_leave_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func nextRing(wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> Ring?  {
+    return try  FfiConverterOptionTypeRing.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_next_ring(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func nextRingAsync(wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> Ring?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_next_ring_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeRing.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-open func chat(id: String)throws  -> AgentChat  {
+open func chat(id: Text)throws  -> AgentChat  {
     return try  FfiConverterTypeAgentChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_chat(
@@ -1507,14 +3214,69 @@ open func chat(id: String)throws  -> AgentChat  {
 })
 }
 
-    /** The session's id. */
-open func id() -> String  {
+    /** The session's id; another one after the session was rebuilt. */
+open func id() -> Text  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_id(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+     * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+     */
+open func resume(document: Text)throws  -> AgentChat  {
+    return try  FfiConverterTypeAgentChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_resume(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(document),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+open func retrieveChats(chats: [ChatPosition], options: CallOptions? = nil)throws  -> [ChatResources]  {
+    return try  FfiConverterSequenceTypeChatResources.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_agentsession_retrieve_chats(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeChatPosition.lower(chats),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+open func retrieveChatsAsync(chats: [ChatPosition], options: CallOptions? = nil)async throws  -> [ChatResources]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_agentsession_retrieve_chats_async(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeChatPosition.lower(chats),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeChatResources.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
 }
 
 }
@@ -1566,20 +3328,24 @@ public func FfiConverterTypeAgentSession_lower(_ value: AgentSession) -> UInt64 
 public protocol ClientProtocol: AnyObject, Sendable {
 
     /** The account, where one is configured. */
-    func accountId()  -> String?
+    func accountId()  -> Text?
 
     /** The agent's side of chats. */
     func agent()  -> Agent
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     func close(drain: TimeInterval?, options: CallOptions?) throws
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     func closeAsync(drain: TimeInterval?, options: CallOptions?) async throws
 
@@ -1588,6 +3354,9 @@ public protocol ClientProtocol: AnyObject, Sendable {
 
     /** Counters since the client was made. */
     func metrics()  -> Metrics
+
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+    func savedChats()  -> [SavedChat]
 
     /** The visitor's side of chats. */
     func visitor()  -> Visitor
@@ -1598,7 +3367,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    func retrieveDomain(service: String, options: CallOptions?) throws  -> ServiceDomain
+    func retrieveDomain(service: Text, options: CallOptions?) throws  -> ServiceDomain
 
     /**
      * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -1606,7 +3375,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    func retrieveDomainAsync(service: String, options: CallOptions?) async throws  -> ServiceDomain
+    func retrieveDomainAsync(service: Text, options: CallOptions?) async throws  -> ServiceDomain
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
     func retrieveDomains(options: CallOptions?) throws  -> [ServiceDomain]
@@ -1681,7 +3450,7 @@ public convenience init(options: ClientOptions)throws  {
     }
 
     /** The account, where one is configured. */
-open func accountId() -> String?  {
+open func accountId() -> Text?  {
     return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_client_account_id(
@@ -1701,8 +3470,10 @@ open func agent() -> Agent  {
 }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
 open func close(drain: TimeInterval? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
@@ -1715,8 +3486,10 @@ open func close(drain: TimeInterval? = nil, options: CallOptions? = nil)throws  
 }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
 open func closeAsync(drain: TimeInterval? = nil, options: CallOptions? = nil)async throws   {
     return
@@ -1754,6 +3527,16 @@ open func metrics() -> Metrics  {
 })
 }
 
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+open func savedChats() -> [SavedChat]  {
+    return try!  FfiConverterSequenceTypeSavedChat.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_client_saved_chats(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
     /** The visitor's side of chats. */
 open func visitor() -> Visitor  {
     return try!  FfiConverterTypeVisitor_lift(try! rustCall() {
@@ -1770,7 +3553,7 @@ open func visitor() -> Visitor  {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-open func retrieveDomain(service: String, options: CallOptions? = nil)throws  -> ServiceDomain  {
+open func retrieveDomain(service: Text, options: CallOptions? = nil)throws  -> ServiceDomain  {
     return try  FfiConverterTypeServiceDomain_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_client_retrieve_domain(
@@ -1787,7 +3570,7 @@ open func retrieveDomain(service: String, options: CallOptions? = nil)throws  ->
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-open func retrieveDomainAsync(service: String, options: CallOptions? = nil)async throws  -> ServiceDomain  {
+open func retrieveDomainAsync(service: Text, options: CallOptions? = nil)async throws  -> ServiceDomain  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1873,6 +3656,198 @@ public func FfiConverterTypeClient_lower(_ value: Client) -> UInt64 {
 }
 
 /**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+public protocol EventStreamProtocol: AnyObject, Sendable {
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    func nextEvents(max: Int32?, wait: TimeInterval?, options: CallOptions?) throws  -> ChatEventBatch?
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    func nextEventsAsync(max: Int32?, wait: TimeInterval?, options: CallOptions?) async throws  -> ChatEventBatch?
+
+}
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+open class EventStream: EventStreamProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_lpchat_fn_clone_eventstream(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_lpchat_fn_free_eventstream(handle, $0) }
+    }
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+open func nextEvents(max: Int32? = nil, wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> ChatEventBatch?  {
+    return try  FfiConverterOptionTypeChatEventBatch.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_eventstream_next_events(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionInt32.lower(max),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+open func nextEventsAsync(max: Int32? = nil, wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> ChatEventBatch?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_eventstream_next_events_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionInt32.lower(max),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeChatEventBatch.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEventStream: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = EventStream
+
+    public static func lift(_ handle: UInt64) throws -> EventStream {
+        return EventStream(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: EventStream) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EventStream {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: EventStream, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEventStream_lift(_ handle: UInt64) throws -> EventStream {
+    return try FfiConverterTypeEventStream.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
+    return FfiConverterTypeEventStream.lower(value)
+}
+
+/**
  * Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
  * minutes after the end, everything else within two hours; after 13 months the service deletes it all.
  */
@@ -1897,7 +3872,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    func get(engagementId: String, around: Date?, options: CallOptions?) throws  -> [Engagement]
+    func get(engagementId: Text, around: Timestamp?, options: CallOptions?) throws  -> [Engagement]
 
     /**
      * The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
@@ -1906,7 +3881,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    func getAsync(engagementId: String, around: Date?, options: CallOptions?) async throws  -> [Engagement]
+    func getAsync(engagementId: Text, around: Timestamp?, options: CallOptions?) async throws  -> [Engagement]
 
     /**
      * One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -2024,7 +3999,7 @@ open func countAsync(query: SearchQuery, options: CallOptions? = nil)async throw
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-open func get(engagementId: String, around: Date? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
+open func get(engagementId: Text, around: Timestamp? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
     return try  FfiConverterSequenceTypeEngagement.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_history_get(
@@ -2043,7 +4018,7 @@ open func get(engagementId: String, around: Date? = nil, options: CallOptions? =
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-open func getAsync(engagementId: String, around: Date? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
+open func getAsync(engagementId: Text, around: Timestamp? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2372,8 +4347,196 @@ public func FfiConverterTypeSearch_lower(_ value: Search) -> UInt64 {
     return FfiConverterTypeSearch.lower(value)
 }
 
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+public protocol UserTokensProtocol: AnyObject, Sendable {
+
+    /** The access token, which works like the bearer of a login. */
+    func accessToken()  -> Text
+
+    /** The id token, a JWT; absent after a refresh. */
+    func idToken()  -> Text?
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+    func refreshToken()  -> Text
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+    func userId()  -> Text?
+
+}
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+open class UserTokens: UserTokensProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_lpchat_fn_clone_usertokens(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_lpchat_fn_free_usertokens(handle, $0) }
+    }
+
+    /** The access token, which works like the bearer of a login. */
+open func accessToken() -> Text  {
+    return try!  FfiConverterTypeText_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_usertokens_access_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The id token, a JWT; absent after a refresh. */
+open func idToken() -> Text?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_usertokens_id_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+open func refreshToken() -> Text  {
+    return try!  FfiConverterTypeText_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_usertokens_refresh_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+open func userId() -> Text?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_usertokens_user_id(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUserTokens: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = UserTokens
+
+    public static func lift(_ handle: UInt64) throws -> UserTokens {
+        return UserTokens(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: UserTokens) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UserTokens {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: UserTokens, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUserTokens_lift(_ handle: UInt64) throws -> UserTokens {
+    return try FfiConverterTypeUserTokens.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUserTokens_lower(_ value: UserTokens) -> UInt64 {
+    return FfiConverterTypeUserTokens.lower(value)
+}
+
 /** The visitor's side of chats. */
 public protocol VisitorProtocol: AnyObject, Sendable {
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    func retrieveOfflineSurvey(request: OfflineSurveyRequest, options: CallOptions?) throws  -> Survey?
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    func retrieveOfflineSurveyAsync(request: OfflineSurveyRequest, options: CallOptions?) async throws  -> Survey?
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    func retrievePreChatSurvey(request: PreChatSurveyRequest, options: CallOptions?) throws  -> Survey?
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    func retrievePreChatSurveyAsync(request: PreChatSurveyRequest, options: CallOptions?) async throws  -> Survey?
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    func submitOfflineSurvey(submission: OfflineSurveySubmission, options: CallOptions?) throws
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    func submitOfflineSurveyAsync(submission: OfflineSurveySubmission, options: CallOptions?) async throws
 
     /**
      * Authenticates a visitor. Hand the ids it yields in when starting the chat.
@@ -2389,8 +4552,102 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      */
     func authenticateAsync(request: VisitorAuthenticationRequest, options: CallOptions?) async throws  -> VisitorIdentity
 
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    func retrieveAvailability(request: AvailabilityRequest, options: CallOptions?) throws  -> Bool
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    func retrieveAvailabilityAsync(request: AvailabilityRequest, options: CallOptions?) async throws  -> Bool
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    func retrieveAvailabilityBySkill(skills: [Text], maxWaitTimeSeconds: Int64?, options: CallOptions?) throws  -> [SkillAvailability]
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    func retrieveAvailabilityBySkillAsync(skills: [Text], maxWaitTimeSeconds: Int64?, options: CallOptions?) async throws  -> [SkillAvailability]
+
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-    func chat(id: String) throws  -> VisitorChat
+    func chat(id: Text) throws  -> VisitorChat
+
+    /**
+     * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+     *
+     * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+     * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+     * across a crash stores the id of the last one with its own data. What became of a line that was being
+     * sent, `resolvePendingLine` finds out.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+     */
+    func resume(document: Text) throws  -> VisitorChat
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    func createEngagement(request: VisitorEngagementRequest, options: CallOptions?) throws  -> VisitorEngagement
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    func createEngagementAsync(request: VisitorEngagementRequest, options: CallOptions?) async throws  -> VisitorEngagement
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    func updateEngagement(update: VisitorEngagementUpdate, options: CallOptions?) throws
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    func updateEngagementAsync(update: VisitorEngagementUpdate, options: CallOptions?) async throws
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    func retrieveEntryPoint(options: CallOptions?) throws  -> EntryPoint
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    func retrieveEntryPointAsync(options: CallOptions?) async throws  -> EntryPoint
 
     /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
@@ -2407,6 +4664,28 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
      */
     func startChatAsync(request: ChatRequest, options: CallOptions?) async throws  -> VisitorChat
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    func retrieveAvailableSlots(request: AvailableSlotsRequest, options: CallOptions?) throws  -> Int64
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: CallOptions?) async throws  -> Int64
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    func retrieveEstimatedWaitTime(skill: Text?, serviceQueue: Text?, options: CallOptions?) throws  -> EstimatedWaitTime
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    func retrieveEstimatedWaitTimeAsync(skill: Text?, serviceQueue: Text?, options: CallOptions?) async throws  -> EstimatedWaitTime
 
 }
 /** The visitor's side of chats. */
@@ -2460,6 +4739,98 @@ open class Visitor: VisitorProtocol, @unchecked Sendable {
         try! rustCall { uniffi_lpchat_fn_free_visitor(handle, $0) }
     }
 
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+open func retrieveOfflineSurvey(request: OfflineSurveyRequest, options: CallOptions? = nil)throws  -> Survey?  {
+    return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_offline_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeOfflineSurveyRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+open func retrieveOfflineSurveyAsync(request: OfflineSurveyRequest, options: CallOptions? = nil)async throws  -> Survey?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_offline_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeOfflineSurveyRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSurvey.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+open func retrievePreChatSurvey(request: PreChatSurveyRequest, options: CallOptions? = nil)throws  -> Survey?  {
+    return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterTypePreChatSurveyRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+open func retrievePreChatSurveyAsync(request: PreChatSurveyRequest, options: CallOptions? = nil)async throws  -> Survey?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterTypePreChatSurveyRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSurvey.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+open func submitOfflineSurvey(submission: OfflineSurveySubmission, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_submit_offline_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeOfflineSurveySubmission_lower(submission),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+open func submitOfflineSurveyAsync(submission: OfflineSurveySubmission, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_submit_offline_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeOfflineSurveySubmission_lower(submission),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /**
      * Authenticates a visitor. Hand the ids it yields in when starting the chat.
      *
@@ -2497,8 +4868,85 @@ open func authenticateAsync(request: VisitorAuthenticationRequest, options: Call
         )
 }
 
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+open func retrieveAvailability(request: AvailabilityRequest, options: CallOptions? = nil)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_availability(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAvailabilityRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+open func retrieveAvailabilityAsync(request: AvailabilityRequest, options: CallOptions? = nil)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_availability_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeAvailabilityRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i8,
+            completeFunc: ffi_lpchat_rust_future_complete_i8,
+            freeFunc: ffi_lpchat_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+open func retrieveAvailabilityBySkill(skills: [Text], maxWaitTimeSeconds: Int64? = nil, options: CallOptions? = nil)throws  -> [SkillAvailability]  {
+    return try  FfiConverterSequenceTypeSkillAvailability.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeText.lower(skills),
+        FfiConverterOptionInt64.lower(maxWaitTimeSeconds),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+open func retrieveAvailabilityBySkillAsync(skills: [Text], maxWaitTimeSeconds: Int64? = nil, options: CallOptions? = nil)async throws  -> [SkillAvailability]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeText.lower(skills),FfiConverterOptionInt64.lower(maxWaitTimeSeconds),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeSkillAvailability.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-open func chat(id: String)throws  -> VisitorChat  {
+open func chat(id: Text)throws  -> VisitorChat  {
     return try  FfiConverterTypeVisitorChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitor_chat(
@@ -2506,6 +4954,168 @@ open func chat(id: String)throws  -> VisitorChat  {
         FfiConverterTypeText_lower(id),uniffiCallStatus
     )
 })
+}
+
+    /**
+     * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+     *
+     * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+     * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+     * across a crash stores the id of the last one with its own data. What became of a line that was being
+     * sent, `resolvePendingLine` finds out.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+     */
+open func resume(document: Text)throws  -> VisitorChat  {
+    return try  FfiConverterTypeVisitorChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_resume(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(document),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+open func createEngagement(request: VisitorEngagementRequest, options: CallOptions? = nil)throws  -> VisitorEngagement  {
+    return try  FfiConverterTypeVisitorEngagement_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_create_engagement(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeVisitorEngagementRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+open func createEngagementAsync(request: VisitorEngagementRequest, options: CallOptions? = nil)async throws  -> VisitorEngagement  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_create_engagement_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeVisitorEngagementRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeVisitorEngagement_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+open func updateEngagement(update: VisitorEngagementUpdate, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_update_engagement(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeVisitorEngagementUpdate_lower(update),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+open func updateEngagementAsync(update: VisitorEngagementUpdate, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_update_engagement_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeVisitorEngagementUpdate_lower(update),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+    return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_follow_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_follow_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeJson_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+open func retrieveEntryPoint(options: CallOptions? = nil)throws  -> EntryPoint  {
+    return try  FfiConverterTypeEntryPoint_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_entry_point(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+open func retrieveEntryPointAsync(options: CallOptions? = nil)async throws  -> EntryPoint  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_entry_point_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeEntryPoint_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
 }
 
     /**
@@ -2543,6 +5153,75 @@ open func startChatAsync(request: ChatRequest, options: CallOptions? = nil)async
             completeFunc: ffi_lpchat_rust_future_complete_u64,
             freeFunc: ffi_lpchat_rust_future_free_u64,
             liftFunc: FfiConverterTypeVisitorChat_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+open func retrieveAvailableSlots(request: AvailableSlotsRequest, options: CallOptions? = nil)throws  -> Int64  {
+    return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_available_slots(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeAvailableSlotsRequest_lower(request),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+open func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: CallOptions? = nil)async throws  -> Int64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_available_slots_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeAvailableSlotsRequest_lower(request),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i64,
+            completeFunc: ffi_lpchat_rust_future_complete_i64,
+            freeFunc: ffi_lpchat_rust_future_free_i64,
+            liftFunc: FfiConverterInt64.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+open func retrieveEstimatedWaitTime(skill: Text? = nil, serviceQueue: Text? = nil, options: CallOptions? = nil)throws  -> EstimatedWaitTime  {
+    return try  FfiConverterTypeEstimatedWaitTime_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeText.lower(skill),
+        FfiConverterOptionTypeText.lower(serviceQueue),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+open func retrieveEstimatedWaitTimeAsync(skill: Text? = nil, serviceQueue: Text? = nil, options: CallOptions? = nil)async throws  -> EstimatedWaitTime  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeText.lower(skill),FfiConverterOptionTypeText.lower(serviceQueue),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeEstimatedWaitTime_lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
 }
@@ -2602,7 +5281,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    func addLine(text: String, options: CallOptions?) throws  -> String?
+    func addLine(text: Text, options: CallOptions?) throws  -> Text?
 
     /**
      * Adds a line. It is plain text: markup reaches the agent as it stands.
@@ -2611,16 +5290,227 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    func addLineAsync(text: String, options: CallOptions?) async throws  -> String?
+    func addLineAsync(text: Text, options: CallOptions?) async throws  -> Text?
 
     /** The chat's id, also called its session key. */
-    func id()  -> String
+    func id()  -> Text
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    func setCustomVariables(variables: [CustomVariable], options: CallOptions?) throws
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    func setCustomVariablesAsync(variables: [CustomVariable], options: CallOptions?) async throws
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     func end(options: CallOptions?) throws
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     func endAsync(options: CallOptions?) async throws
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    func retrieveExitSurvey(surveyName: Text?, surveyApiId: Text?, options: CallOptions?) throws  -> Survey?
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    func retrieveExitSurveyAsync(surveyName: Text?, surveyApiId: Text?, options: CallOptions?) async throws  -> Survey?
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    func submitExitSurvey(submission: ExitSurveySubmission, options: CallOptions?) throws
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    func submitExitSurveyAsync(submission: ExitSurveySubmission, options: CallOptions?) async throws
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    func postToLink(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) throws  -> Json?
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) async throws  -> Json?
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    func engagementId(options: CallOptions?) throws  -> Text
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    func engagementIdAsync(options: CallOptions?) async throws  -> Text
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    func events() throws  -> EventStream
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    func keep(keep: Bool)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    func keepInFile(path: Text, options: CallOptions?) throws
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    func keepInFileAsync(path: Text, options: CallOptions?) async throws
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    func leave(options: CallOptions?) throws
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    func leaveAsync(options: CallOptions?) async throws
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    func resolvePendingLine(resend: Bool?, options: CallOptions?) throws  -> LineReceipt?
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    func resolvePendingLineAsync(resend: Bool?, options: CallOptions?) async throws  -> LineReceipt?
+
+    /**
+     * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    func save() throws  -> Text
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    func send(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) throws  -> LineReceipt
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    func sendAsync(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) async throws  -> LineReceipt
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    func state()  -> ChatState?
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func waitUntilAccepted(wait: TimeInterval?, options: CallOptions?) throws  -> Bool
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    func waitUntilAcceptedAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Bool
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    func retrieveVisitorName(options: CallOptions?) throws  -> Text
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    func retrieveVisitorNameAsync(options: CallOptions?) async throws  -> Text
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    func setVisitorName(name: Text, options: CallOptions?) throws
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    func setVisitorNameAsync(name: Text, options: CallOptions?) async throws
 
     /**
      * Retrieves the chat's events.
@@ -2655,6 +5545,66 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
     func retrieveResourcesAsync(fromId: Int64?, options: CallOptions?) async throws  -> ChatResources
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    func requestTranscript(email: Text, timezoneOffsetMilliseconds: Int64?, options: CallOptions?) throws
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    func requestTranscriptAsync(email: Text, timezoneOffsetMilliseconds: Int64?, options: CallOptions?) async throws
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    func requestTranscriptWithSubject(email: Text, subject: Text, options: CallOptions?) throws
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    func requestTranscriptWithSubjectAsync(email: Text, subject: Text, options: CallOptions?) async throws
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    func retrieveAgentTyping(options: CallOptions?) throws  -> TypingState
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    func retrieveAgentTypingAsync(options: CallOptions?) async throws  -> TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    func retrieveVisitorTyping(options: CallOptions?) throws  -> TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    func retrieveVisitorTypingAsync(options: CallOptions?) async throws  -> TypingState
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    func setVisitorTyping(state: TypingState, options: CallOptions?) throws
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    func setVisitorTypingAsync(state: TypingState, options: CallOptions?) async throws
 
 }
 /**
@@ -2719,7 +5669,7 @@ open class VisitorChat: VisitorChatProtocol, @unchecked Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-open func addLine(text: String, options: CallOptions? = nil)throws  -> String?  {
+open func addLine(text: Text, options: CallOptions? = nil)throws  -> Text?  {
     return try  FfiConverterOptionTypeText.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_add_line(
@@ -2737,7 +5687,7 @@ open func addLine(text: String, options: CallOptions? = nil)throws  -> String?  
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-open func addLineAsync(text: String, options: CallOptions? = nil)async throws  -> String?  {
+open func addLineAsync(text: Text, options: CallOptions? = nil)async throws  -> Text?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2754,13 +5704,41 @@ open func addLineAsync(text: String, options: CallOptions? = nil)async throws  -
 }
 
     /** The chat's id, also called its session key. */
-open func id() -> String  {
+open func id() -> Text  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_id(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+open func setCustomVariables(variables: [CustomVariable], options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_set_custom_variables(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeCustomVariable.lower(variables),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+open func setCustomVariablesAsync(variables: [CustomVariable], options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_set_custom_variables_async(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeCustomVariable.lower(variables),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
 }
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
@@ -2780,6 +5758,513 @@ open func endAsync(options: CallOptions? = nil)async throws   {
             rustFutureFunc: {
                 uniffi_lpchat_fn_method_visitorchat_end_async(
                         self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+open func retrieveExitSurvey(surveyName: Text? = nil, surveyApiId: Text? = nil, options: CallOptions? = nil)throws  -> Survey?  {
+    return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeText.lower(surveyName),
+        FfiConverterOptionTypeText.lower(surveyApiId),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+open func retrieveExitSurveyAsync(surveyName: Text? = nil, surveyApiId: Text? = nil, options: CallOptions? = nil)async throws  -> Survey?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeText.lower(surveyName),FfiConverterOptionTypeText.lower(surveyApiId),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeSurvey.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+open func submitExitSurvey(submission: ExitSurveySubmission, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_submit_exit_survey(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeExitSurveySubmission_lower(submission),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+open func submitExitSurveyAsync(submission: ExitSurveySubmission, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_submit_exit_survey_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeExitSurveySubmission_lower(submission),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+    return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_follow_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_follow_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeJson_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+open func postToLink(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)throws  -> Json?  {
+    return try  FfiConverterOptionTypeJson.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_post_to_link(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(relation),
+        FfiConverterTypeJson_lower(body),
+        FfiConverterOptionBool.lower(isUpdate),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+open func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)async throws  -> Json?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_post_to_link_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(relation),FfiConverterTypeJson_lower(body),FfiConverterOptionBool.lower(isUpdate),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeJson.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+open func engagementId(options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_engagement_id(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+open func engagementIdAsync(options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_engagement_id_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+open func events()throws  -> EventStream  {
+    return try  FfiConverterTypeEventStream_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_events(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+open func keep(keep: Bool)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_keep(
+            self.uniffiCloneHandle(),
+        FfiConverterBool.lower(keep),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+open func keepInFile(path: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_keep_in_file(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(path),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+open func keepInFileAsync(path: Text, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_keep_in_file_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(path),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+open func leave(options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_leave(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+open func leaveAsync(options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_leave_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+open func resolvePendingLine(resend: Bool? = nil, options: CallOptions? = nil)throws  -> LineReceipt?  {
+    return try  FfiConverterOptionTypeLineReceipt.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_resolve_pending_line(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionBool.lower(resend),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+open func resolvePendingLineAsync(resend: Bool? = nil, options: CallOptions? = nil)async throws  -> LineReceipt?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionBool.lower(resend),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeLineReceipt.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+open func save()throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_save(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+open func send(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)throws  -> LineReceipt  {
+    return try  FfiConverterTypeLineReceipt_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_send(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(text),
+        FfiConverterOptionBool.lower(resend),
+        FfiConverterOptionTypeWhenWaiting.lower(whenWaiting),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+open func sendAsync(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)async throws  -> LineReceipt  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_send_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(text),FfiConverterOptionBool.lower(resend),FfiConverterOptionTypeWhenWaiting.lower(whenWaiting),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeLineReceipt_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+open func state() -> ChatState?  {
+    return try!  FfiConverterOptionTypeChatState.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_state(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func waitUntilAccepted(wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_wait_until_accepted(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+open func waitUntilAcceptedAsync(wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_i8,
+            completeFunc: ffi_lpchat_rust_future_complete_i8,
+            freeFunc: ffi_lpchat_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+open func retrieveVisitorName(options: CallOptions? = nil)throws  -> Text  {
+    return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> Text  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeText_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+open func setVisitorName(name: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_set_visitor_name(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(name),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+open func setVisitorNameAsync(name: Text, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(name),FfiConverterOptionTypeCallOptions.lower(options)
                 )
             },
             pollFunc: ffi_lpchat_rust_future_poll_void,
@@ -2892,6 +6377,178 @@ open func retrieveResourcesAsync(fromId: Int64? = nil, options: CallOptions? = n
         )
 }
 
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+open func requestTranscript(email: Text, timezoneOffsetMilliseconds: Int64? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_request_transcript(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(email),
+        FfiConverterOptionInt64.lower(timezoneOffsetMilliseconds),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+open func requestTranscriptAsync(email: Text, timezoneOffsetMilliseconds: Int64? = nil, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_request_transcript_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(email),FfiConverterOptionInt64.lower(timezoneOffsetMilliseconds),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+open func requestTranscriptWithSubject(email: Text, subject: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(email),
+        FfiConverterTypeText_lower(subject),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+open func requestTranscriptWithSubjectAsync(email: Text, subject: Text, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(email),FfiConverterTypeText_lower(subject),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+open func retrieveAgentTyping(options: CallOptions? = nil)throws  -> TypingState  {
+    return try  FfiConverterTypeTypingState_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+open func retrieveAgentTypingAsync(options: CallOptions? = nil)async throws  -> TypingState  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTypingState_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /** Retrieves whether the visitor is typing. */
+open func retrieveVisitorTyping(options: CallOptions? = nil)throws  -> TypingState  {
+    return try  FfiConverterTypeTypingState_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /** Retrieves whether the visitor is typing. */
+open func retrieveVisitorTypingAsync(options: CallOptions? = nil)async throws  -> TypingState  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeTypingState_lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+open func setVisitorTyping(state: TypingState, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_visitorchat_set_visitor_typing(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeTypingState_lower(state),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+open func setVisitorTypingAsync(state: TypingState, options: CallOptions? = nil)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_visitorchat_set_visitor_typing_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeTypingState_lower(state),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_void,
+            completeFunc: ffi_lpchat_rust_future_complete_void,
+            freeFunc: ffi_lpchat_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
 }
 
 #if swift(>=5.8)
@@ -2933,6 +6590,83 @@ public func FfiConverterTypeVisitorChat_lower(_ value: VisitorChat) -> UInt64 {
     return FfiConverterTypeVisitorChat.lower(value)
 }
 
+/** What a chat that is started on the other account must hand on, unchanged. */
+public struct AccountTransferParameters: Equatable, Hashable {
+    /** The event, `a2aEventId` of the request. */
+    public var a2aEventId: Text?
+    /** The session here, `a2aSourceSessionId` of the request. */
+    public var a2aSourceSessionId: Text?
+    /** The account here, `a2aSourceSiteId` of the request. */
+    public var a2aSourceSiteId: Text?
+    /** The skill, `skill` of the request. */
+    public var skill: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The event, `a2aEventId` of the request. */
+        a2aEventId: Text?,
+        /** The session here, `a2aSourceSessionId` of the request. */
+        a2aSourceSessionId: Text?,
+        /** The account here, `a2aSourceSiteId` of the request. */
+        a2aSourceSiteId: Text?,
+        /** The skill, `skill` of the request. */
+        skill: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.a2aEventId = a2aEventId
+        self.a2aSourceSessionId = a2aSourceSessionId
+        self.a2aSourceSiteId = a2aSourceSiteId
+        self.skill = skill
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AccountTransferParameters: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAccountTransferParameters: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountTransferParameters {
+        return
+            try AccountTransferParameters(
+                a2aEventId: FfiConverterOptionTypeText.read(from: &buf),
+                a2aSourceSessionId: FfiConverterOptionTypeText.read(from: &buf),
+                a2aSourceSiteId: FfiConverterOptionTypeText.read(from: &buf),
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AccountTransferParameters, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.a2aEventId, into: &buf)
+        FfiConverterOptionTypeText.write(value.a2aSourceSessionId, into: &buf)
+        FfiConverterOptionTypeText.write(value.a2aSourceSiteId, into: &buf)
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccountTransferParameters_lift(_ buf: RustBuffer) throws -> AccountTransferParameters {
+    return try FfiConverterTypeAccountTransferParameters.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccountTransferParameters_lower(_ value: AccountTransferParameters) -> RustBuffer {
+    return FfiConverterTypeAccountTransferParameters.lower(value)
+}
+
 /** An agent's availability. */
 public struct AgentAvailability: Equatable, Hashable {
     /** For chats. */
@@ -2940,9 +6674,9 @@ public struct AgentAvailability: Equatable, Hashable {
     /** For the legacy voice channel. */
     public var voice: AvailabilityState?
     /** The account's own reason for being away. */
-    public var chatReasonId: String?
+    public var chatReasonId: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2952,9 +6686,9 @@ public struct AgentAvailability: Equatable, Hashable {
         /** For the legacy voice channel. */
         voice: AvailabilityState?,
         /** The account's own reason for being away. */
-        chatReasonId: String?,
+        chatReasonId: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.chat = chat
         self.voice = voice
         self.chatReasonId = chatReasonId
@@ -3003,6 +6737,314 @@ public func FfiConverterTypeAgentAvailability_lower(_ value: AgentAvailability) 
     return FfiConverterTypeAgentAvailability.lower(value)
 }
 
+/** An agent's profile. */
+public struct AgentInformation: Equatable, Hashable {
+    /** Relation `self`. */
+    public var links: [Link]
+    /** The name that visitors see. */
+    public var agentName: Text?
+    /** The name in lists of agents. */
+    public var displayName: Text?
+    /** Login name. */
+    public var loginName: Text?
+    /** The agent's id. */
+    public var id: Text?
+    /** How many chats the agent may have at once; -1 stands for no limit. */
+    public var maxChats: Int64?
+    /** Availability. */
+    public var availability: AgentAvailability?
+    /** The account's own reason for being away. */
+    public var chatReasonId: Text?
+    /** The agent's skills. */
+    public var skills: [AgentSkill]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Relation `self`. */
+        links: [Link],
+        /** The name that visitors see. */
+        agentName: Text?,
+        /** The name in lists of agents. */
+        displayName: Text?,
+        /** Login name. */
+        loginName: Text?,
+        /** The agent's id. */
+        id: Text?,
+        /** How many chats the agent may have at once; -1 stands for no limit. */
+        maxChats: Int64?,
+        /** Availability. */
+        availability: AgentAvailability?,
+        /** The account's own reason for being away. */
+        chatReasonId: Text?,
+        /** The agent's skills. */
+        skills: [AgentSkill],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.links = links
+        self.agentName = agentName
+        self.displayName = displayName
+        self.loginName = loginName
+        self.id = id
+        self.maxChats = maxChats
+        self.availability = availability
+        self.chatReasonId = chatReasonId
+        self.skills = skills
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AgentInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAgentInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgentInformation {
+        return
+            try AgentInformation(
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                agentName: FfiConverterOptionTypeText.read(from: &buf),
+                displayName: FfiConverterOptionTypeText.read(from: &buf),
+                loginName: FfiConverterOptionTypeText.read(from: &buf),
+                id: FfiConverterOptionTypeText.read(from: &buf),
+                maxChats: FfiConverterOptionInt64.read(from: &buf),
+                availability: FfiConverterOptionTypeAgentAvailability.read(from: &buf),
+                chatReasonId: FfiConverterOptionTypeText.read(from: &buf),
+                skills: FfiConverterSequenceTypeAgentSkill.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AgentInformation, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterOptionTypeText.write(value.agentName, into: &buf)
+        FfiConverterOptionTypeText.write(value.displayName, into: &buf)
+        FfiConverterOptionTypeText.write(value.loginName, into: &buf)
+        FfiConverterOptionTypeText.write(value.id, into: &buf)
+        FfiConverterOptionInt64.write(value.maxChats, into: &buf)
+        FfiConverterOptionTypeAgentAvailability.write(value.availability, into: &buf)
+        FfiConverterOptionTypeText.write(value.chatReasonId, into: &buf)
+        FfiConverterSequenceTypeAgentSkill.write(value.skills, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentInformation_lift(_ buf: RustBuffer) throws -> AgentInformation {
+    return try FfiConverterTypeAgentInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentInformation_lower(_ value: AgentInformation) -> RustBuffer {
+    return FfiConverterTypeAgentInformation.lower(value)
+}
+
+/** What a session consists of. The documents describe no more than the links; `raw` has whatever else there is. */
+public struct AgentSessionResources: Equatable, Hashable {
+    /** Relations of the session. */
+    public var links: [Link]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Relations of the session. */
+        links: [Link],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.links = links
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AgentSessionResources: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAgentSessionResources: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgentSessionResources {
+        return
+            try AgentSessionResources(
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AgentSessionResources, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentSessionResources_lift(_ buf: RustBuffer) throws -> AgentSessionResources {
+    return try FfiConverterTypeAgentSessionResources.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentSessionResources_lower(_ value: AgentSessionResources) -> RustBuffer {
+    return FfiConverterTypeAgentSessionResources.lower(value)
+}
+
+/** A skill of an agent. */
+public struct AgentSkill: Equatable, Hashable {
+    /** Id of the skill. */
+    public var id: Text
+    /** Name of the skill. */
+    public var name: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the skill. */
+        id: Text,
+        /** Name of the skill. */
+        name: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.name = name
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AgentSkill: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAgentSkill: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AgentSkill {
+        return
+            try AgentSkill(
+                id: FfiConverterTypeText.read(from: &buf),
+                name: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AgentSkill, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterOptionTypeText.write(value.name, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentSkill_lift(_ buf: RustBuffer) throws -> AgentSkill {
+    return try FfiConverterTypeAgentSkill.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAgentSkill_lower(_ value: AgentSkill) -> RustBuffer {
+    return FfiConverterTypeAgentSkill.lower(value)
+}
+
+/** The visitor's application and device. */
+public struct ApplicationDetails: Equatable, Hashable {
+    /** Operating system. */
+    public var operatingSystem: OperatingSystem?
+    /** Version of the operating system. */
+    public var operatingSystemVersion: Text?
+    /** Version of the application. */
+    public var applicationVersion: Text?
+    /** Kind of device. */
+    public var deviceFamily: DeviceFamily?
+    /** The visitor's address; a real IPv4 or IPv6 address. */
+    public var ipAddress: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Operating system. */
+        operatingSystem: OperatingSystem? = nil,
+        /** Version of the operating system. */
+        operatingSystemVersion: Text? = nil,
+        /** Version of the application. */
+        applicationVersion: Text? = nil,
+        /** Kind of device. */
+        deviceFamily: DeviceFamily? = nil,
+        /** The visitor's address; a real IPv4 or IPv6 address. */
+        ipAddress: Text? = nil) {
+        self.operatingSystem = operatingSystem
+        self.operatingSystemVersion = operatingSystemVersion
+        self.applicationVersion = applicationVersion
+        self.deviceFamily = deviceFamily
+        self.ipAddress = ipAddress
+    }
+
+}
+
+#if compiler(>=6)
+extension ApplicationDetails: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApplicationDetails: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApplicationDetails {
+        return
+            try ApplicationDetails(
+                operatingSystem: FfiConverterOptionTypeOperatingSystem.read(from: &buf),
+                operatingSystemVersion: FfiConverterOptionTypeText.read(from: &buf),
+                applicationVersion: FfiConverterOptionTypeText.read(from: &buf),
+                deviceFamily: FfiConverterOptionTypeDeviceFamily.read(from: &buf),
+                ipAddress: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ApplicationDetails, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeOperatingSystem.write(value.operatingSystem, into: &buf)
+        FfiConverterOptionTypeText.write(value.operatingSystemVersion, into: &buf)
+        FfiConverterOptionTypeText.write(value.applicationVersion, into: &buf)
+        FfiConverterOptionTypeDeviceFamily.write(value.deviceFamily, into: &buf)
+        FfiConverterOptionTypeText.write(value.ipAddress, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApplicationDetails_lift(_ buf: RustBuffer) throws -> ApplicationDetails {
+    return try FfiConverterTypeApplicationDetails.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApplicationDetails_lower(_ value: ApplicationDetails) -> RustBuffer {
+    return FfiConverterTypeApplicationDetails.lower(value)
+}
+
 /** A calendar date. Its parts come one by one and are not checked. */
 public struct AttributeDate: Equatable, Hashable {
     /** The year. */
@@ -3012,7 +7054,7 @@ public struct AttributeDate: Equatable, Hashable {
     /** The day of the month. */
     public var day: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3024,7 +7066,7 @@ public struct AttributeDate: Equatable, Hashable {
         /** The day of the month. */
         day: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.year = year
         self.month = month
         self.day = day
@@ -3071,6 +7113,656 @@ public func FfiConverterTypeAttributeDate_lift(_ buf: RustBuffer) throws -> Attr
 #endif
 public func FfiConverterTypeAttributeDate_lower(_ value: AttributeDate) -> RustBuffer {
     return FfiConverterTypeAttributeDate.lower(value)
+}
+
+/** What the account's identity provider says of the visitor as a customer. */
+public struct AuthenticatedParticipantInformation: Equatable, Hashable {
+    /** Whether the visitor is authenticated. */
+    public var isUserAuthenticated: Bool?
+    /** The participant. */
+    public var participantId: Text?
+    /** The customer's balance. */
+    public var balance: Decimal?
+    /** When the customer registered. */
+    public var registrationDate: ParticipantDate?
+    /** When the customer last paid. */
+    public var lastPaymentDate: ParticipantDate?
+    /** The customer's id. */
+    public var customerId: Text?
+    /** The customer's status. */
+    public var customerStatus: Text?
+    /** The customer's type. */
+    public var customerType: Text?
+    /** Id in a social network. */
+    public var socialId: Text?
+    /** Id of the customer's device. */
+    public var imei: Text?
+    /** The customer's user name. */
+    public var userName: Text?
+    /** Size of the customer's company. */
+    public var companySize: Int64?
+    /** Name of the customer's account. */
+    public var accountName: Text?
+    /** The customer's role. */
+    public var role: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Whether the visitor is authenticated. */
+        isUserAuthenticated: Bool?,
+        /** The participant. */
+        participantId: Text?,
+        /** The customer's balance. */
+        balance: Decimal?,
+        /** When the customer registered. */
+        registrationDate: ParticipantDate?,
+        /** When the customer last paid. */
+        lastPaymentDate: ParticipantDate?,
+        /** The customer's id. */
+        customerId: Text?,
+        /** The customer's status. */
+        customerStatus: Text?,
+        /** The customer's type. */
+        customerType: Text?,
+        /** Id in a social network. */
+        socialId: Text?,
+        /** Id of the customer's device. */
+        imei: Text?,
+        /** The customer's user name. */
+        userName: Text?,
+        /** Size of the customer's company. */
+        companySize: Int64?,
+        /** Name of the customer's account. */
+        accountName: Text?,
+        /** The customer's role. */
+        role: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.isUserAuthenticated = isUserAuthenticated
+        self.participantId = participantId
+        self.balance = balance
+        self.registrationDate = registrationDate
+        self.lastPaymentDate = lastPaymentDate
+        self.customerId = customerId
+        self.customerStatus = customerStatus
+        self.customerType = customerType
+        self.socialId = socialId
+        self.imei = imei
+        self.userName = userName
+        self.companySize = companySize
+        self.accountName = accountName
+        self.role = role
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AuthenticatedParticipantInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthenticatedParticipantInformation {
+        return
+            try AuthenticatedParticipantInformation(
+                isUserAuthenticated: FfiConverterOptionBool.read(from: &buf),
+                participantId: FfiConverterOptionTypeText.read(from: &buf),
+                balance: FfiConverterOptionTypeDecimal.read(from: &buf),
+                registrationDate: FfiConverterOptionTypeParticipantDate.read(from: &buf),
+                lastPaymentDate: FfiConverterOptionTypeParticipantDate.read(from: &buf),
+                customerId: FfiConverterOptionTypeText.read(from: &buf),
+                customerStatus: FfiConverterOptionTypeText.read(from: &buf),
+                customerType: FfiConverterOptionTypeText.read(from: &buf),
+                socialId: FfiConverterOptionTypeText.read(from: &buf),
+                imei: FfiConverterOptionTypeText.read(from: &buf),
+                userName: FfiConverterOptionTypeText.read(from: &buf),
+                companySize: FfiConverterOptionInt64.read(from: &buf),
+                accountName: FfiConverterOptionTypeText.read(from: &buf),
+                role: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AuthenticatedParticipantInformation, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.isUserAuthenticated, into: &buf)
+        FfiConverterOptionTypeText.write(value.participantId, into: &buf)
+        FfiConverterOptionTypeDecimal.write(value.balance, into: &buf)
+        FfiConverterOptionTypeParticipantDate.write(value.registrationDate, into: &buf)
+        FfiConverterOptionTypeParticipantDate.write(value.lastPaymentDate, into: &buf)
+        FfiConverterOptionTypeText.write(value.customerId, into: &buf)
+        FfiConverterOptionTypeText.write(value.customerStatus, into: &buf)
+        FfiConverterOptionTypeText.write(value.customerType, into: &buf)
+        FfiConverterOptionTypeText.write(value.socialId, into: &buf)
+        FfiConverterOptionTypeText.write(value.imei, into: &buf)
+        FfiConverterOptionTypeText.write(value.userName, into: &buf)
+        FfiConverterOptionInt64.write(value.companySize, into: &buf)
+        FfiConverterOptionTypeText.write(value.accountName, into: &buf)
+        FfiConverterOptionTypeText.write(value.role, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthenticatedParticipantInformation_lift(_ buf: RustBuffer) throws -> AuthenticatedParticipantInformation {
+    return try FfiConverterTypeAuthenticatedParticipantInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthenticatedParticipantInformation_lower(_ value: AuthenticatedParticipantInformation) -> RustBuffer {
+    return FfiConverterTypeAuthenticatedParticipantInformation.lower(value)
+}
+
+/** What the account's identity provider says of the visitor as a person. */
+public struct AuthenticatedPersonalInformation: Equatable, Hashable {
+    /** First name. */
+    public var name: Text?
+    /** Last name. */
+    public var surname: Text?
+    /** Ways to reach the person. */
+    public var contacts: [ParticipantContact]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** First name. */
+        name: Text?,
+        /** Last name. */
+        surname: Text?,
+        /** Ways to reach the person. */
+        contacts: [ParticipantContact],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.name = name
+        self.surname = surname
+        self.contacts = contacts
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AuthenticatedPersonalInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthenticatedPersonalInformation {
+        return
+            try AuthenticatedPersonalInformation(
+                name: FfiConverterOptionTypeText.read(from: &buf),
+                surname: FfiConverterOptionTypeText.read(from: &buf),
+                contacts: FfiConverterSequenceTypeParticipantContact.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AuthenticatedPersonalInformation, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.name, into: &buf)
+        FfiConverterOptionTypeText.write(value.surname, into: &buf)
+        FfiConverterSequenceTypeParticipantContact.write(value.contacts, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthenticatedPersonalInformation_lift(_ buf: RustBuffer) throws -> AuthenticatedPersonalInformation {
+    return try FfiConverterTypeAuthenticatedPersonalInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAuthenticatedPersonalInformation_lower(_ value: AuthenticatedPersonalInformation) -> RustBuffer {
+    return FfiConverterTypeAuthenticatedPersonalInformation.lower(value)
+}
+
+/** Whose availability is asked for; everybody's when nothing is given. */
+public struct AvailabilityRequest: Equatable, Hashable {
+    /** Name of the skill (some accounts take the id here). */
+    public var skill: Text?
+    /** Legacy queue, only with `maxWaitTimeSeconds`. */
+    public var serviceQueue: Text?
+    /**
+     * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+     * likely to be free within so many seconds.
+     */
+    public var maxWaitTimeSeconds: Int64?
+    /** Login name of one agent; excludes all others. */
+    public var agent: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of the skill (some accounts take the id here). */
+        skill: Text? = nil,
+        /** Legacy queue, only with `maxWaitTimeSeconds`. */
+        serviceQueue: Text? = nil,
+        /**
+         * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+         * likely to be free within so many seconds.
+         */
+        maxWaitTimeSeconds: Int64? = nil,
+        /** Login name of one agent; excludes all others. */
+        agent: Text? = nil) {
+        self.skill = skill
+        self.serviceQueue = serviceQueue
+        self.maxWaitTimeSeconds = maxWaitTimeSeconds
+        self.agent = agent
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailabilityRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailabilityRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailabilityRequest {
+        return
+            try AvailabilityRequest(
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                serviceQueue: FfiConverterOptionTypeText.read(from: &buf),
+                maxWaitTimeSeconds: FfiConverterOptionInt64.read(from: &buf),
+                agent: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailabilityRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeText.write(value.serviceQueue, into: &buf)
+        FfiConverterOptionInt64.write(value.maxWaitTimeSeconds, into: &buf)
+        FfiConverterOptionTypeText.write(value.agent, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailabilityRequest_lift(_ buf: RustBuffer) throws -> AvailabilityRequest {
+    return try FfiConverterTypeAvailabilityRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailabilityRequest_lower(_ value: AvailabilityRequest) -> RustBuffer {
+    return FfiConverterTypeAvailabilityRequest.lower(value)
+}
+
+/** An agent of the account. */
+public struct AvailableAgent: Equatable, Hashable {
+    /** The agent's id; transfers take it. */
+    public var id: Text
+    /** State for chats. */
+    public var chatState: AvailabilityState?
+    /** State for the legacy voice channel. */
+    public var voiceState: AvailabilityState?
+    /** How many chats the agent may have at once; -1 stands for no limit. */
+    public var maxChats: Int64?
+    /** Login name. */
+    public var userName: Text?
+    /** The name that visitors see. */
+    public var nickname: Text?
+    /** E-mail address. */
+    public var email: Text?
+    /** Group of privileges, such as `administrators`. */
+    public var privilegeGroup: Text?
+    /** Ids of the agent's skills. */
+    public var skillIds: [Text]
+    /** The agent's skills with their names; not in every answer. */
+    public var skills: [AgentSkill]
+    /** How many chats the agent has. */
+    public var chats: Int64?
+    /** Name of the agent's group. */
+    public var agentGroupName: Text?
+    /** Id of the agent's group; -1 is the main group. */
+    public var agentGroupId: Text?
+    /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
+    public var elapsedTimeInState: Int64?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The agent's id; transfers take it. */
+        id: Text,
+        /** State for chats. */
+        chatState: AvailabilityState?,
+        /** State for the legacy voice channel. */
+        voiceState: AvailabilityState?,
+        /** How many chats the agent may have at once; -1 stands for no limit. */
+        maxChats: Int64?,
+        /** Login name. */
+        userName: Text?,
+        /** The name that visitors see. */
+        nickname: Text?,
+        /** E-mail address. */
+        email: Text?,
+        /** Group of privileges, such as `administrators`. */
+        privilegeGroup: Text?,
+        /** Ids of the agent's skills. */
+        skillIds: [Text],
+        /** The agent's skills with their names; not in every answer. */
+        skills: [AgentSkill],
+        /** How many chats the agent has. */
+        chats: Int64?,
+        /** Name of the agent's group. */
+        agentGroupName: Text?,
+        /** Id of the agent's group; -1 is the main group. */
+        agentGroupId: Text?,
+        /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
+        elapsedTimeInState: Int64?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.chatState = chatState
+        self.voiceState = voiceState
+        self.maxChats = maxChats
+        self.userName = userName
+        self.nickname = nickname
+        self.email = email
+        self.privilegeGroup = privilegeGroup
+        self.skillIds = skillIds
+        self.skills = skills
+        self.chats = chats
+        self.agentGroupName = agentGroupName
+        self.agentGroupId = agentGroupId
+        self.elapsedTimeInState = elapsedTimeInState
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailableAgent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailableAgent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailableAgent {
+        return
+            try AvailableAgent(
+                id: FfiConverterTypeText.read(from: &buf),
+                chatState: FfiConverterOptionTypeAvailabilityState.read(from: &buf),
+                voiceState: FfiConverterOptionTypeAvailabilityState.read(from: &buf),
+                maxChats: FfiConverterOptionInt64.read(from: &buf),
+                userName: FfiConverterOptionTypeText.read(from: &buf),
+                nickname: FfiConverterOptionTypeText.read(from: &buf),
+                email: FfiConverterOptionTypeText.read(from: &buf),
+                privilegeGroup: FfiConverterOptionTypeText.read(from: &buf),
+                skillIds: FfiConverterSequenceTypeText.read(from: &buf),
+                skills: FfiConverterSequenceTypeAgentSkill.read(from: &buf),
+                chats: FfiConverterOptionInt64.read(from: &buf),
+                agentGroupName: FfiConverterOptionTypeText.read(from: &buf),
+                agentGroupId: FfiConverterOptionTypeText.read(from: &buf),
+                elapsedTimeInState: FfiConverterOptionInt64.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailableAgent, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterOptionTypeAvailabilityState.write(value.chatState, into: &buf)
+        FfiConverterOptionTypeAvailabilityState.write(value.voiceState, into: &buf)
+        FfiConverterOptionInt64.write(value.maxChats, into: &buf)
+        FfiConverterOptionTypeText.write(value.userName, into: &buf)
+        FfiConverterOptionTypeText.write(value.nickname, into: &buf)
+        FfiConverterOptionTypeText.write(value.email, into: &buf)
+        FfiConverterOptionTypeText.write(value.privilegeGroup, into: &buf)
+        FfiConverterSequenceTypeText.write(value.skillIds, into: &buf)
+        FfiConverterSequenceTypeAgentSkill.write(value.skills, into: &buf)
+        FfiConverterOptionInt64.write(value.chats, into: &buf)
+        FfiConverterOptionTypeText.write(value.agentGroupName, into: &buf)
+        FfiConverterOptionTypeText.write(value.agentGroupId, into: &buf)
+        FfiConverterOptionInt64.write(value.elapsedTimeInState, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgent_lift(_ buf: RustBuffer) throws -> AvailableAgent {
+    return try FfiConverterTypeAvailableAgent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgent_lower(_ value: AvailableAgent) -> RustBuffer {
+    return FfiConverterTypeAvailableAgent.lower(value)
+}
+
+/** The account's agents. */
+public struct AvailableAgents: Equatable, Hashable {
+    /** The agents that are not disabled, online or not. */
+    public var agents: [AvailableAgent]
+    /** Relation `next`, where the service gives it. */
+    public var links: [Link]
+    /** Where to go on: hand it in as `since` of the next call. */
+    public var nextTime: Timestamp?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The agents that are not disabled, online or not. */
+        agents: [AvailableAgent],
+        /** Relation `next`, where the service gives it. */
+        links: [Link],
+        /** Where to go on: hand it in as `since` of the next call. */
+        nextTime: Timestamp?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.agents = agents
+        self.links = links
+        self.nextTime = nextTime
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailableAgents: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailableAgents: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailableAgents {
+        return
+            try AvailableAgents(
+                agents: FfiConverterSequenceTypeAvailableAgent.read(from: &buf),
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                nextTime: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailableAgents, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeAvailableAgent.write(value.agents, into: &buf)
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.nextTime, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgents_lift(_ buf: RustBuffer) throws -> AvailableAgents {
+    return try FfiConverterTypeAvailableAgents.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgents_lower(_ value: AvailableAgents) -> RustBuffer {
+    return FfiConverterTypeAvailableAgents.lower(value)
+}
+
+/** Which agents are wanted; all when nothing is given. */
+public struct AvailableAgentsRequest: Equatable, Hashable {
+    /** Name of a skill that they have. */
+    public var skill: Text?
+    /** Their state for chats. */
+    public var chatState: AvailabilityState?
+    /** The account's own reason for being away. */
+    public var chatReasonId: Text?
+    /** Their state for the legacy voice channel. */
+    public var voiceState: AvailabilityState?
+    /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
+    public var since: Timestamp?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of a skill that they have. */
+        skill: Text? = nil,
+        /** Their state for chats. */
+        chatState: AvailabilityState? = nil,
+        /** The account's own reason for being away. */
+        chatReasonId: Text? = nil,
+        /** Their state for the legacy voice channel. */
+        voiceState: AvailabilityState? = nil,
+        /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
+        since: Timestamp? = nil) {
+        self.skill = skill
+        self.chatState = chatState
+        self.chatReasonId = chatReasonId
+        self.voiceState = voiceState
+        self.since = since
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailableAgentsRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailableAgentsRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailableAgentsRequest {
+        return
+            try AvailableAgentsRequest(
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                chatState: FfiConverterOptionTypeAvailabilityState.read(from: &buf),
+                chatReasonId: FfiConverterOptionTypeText.read(from: &buf),
+                voiceState: FfiConverterOptionTypeAvailabilityState.read(from: &buf),
+                since: FfiConverterOptionTypeTimestamp.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailableAgentsRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeAvailabilityState.write(value.chatState, into: &buf)
+        FfiConverterOptionTypeText.write(value.chatReasonId, into: &buf)
+        FfiConverterOptionTypeAvailabilityState.write(value.voiceState, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.since, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgentsRequest_lift(_ buf: RustBuffer) throws -> AvailableAgentsRequest {
+    return try FfiConverterTypeAvailableAgentsRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableAgentsRequest_lower(_ value: AvailableAgentsRequest) -> RustBuffer {
+    return FfiConverterTypeAvailableAgentsRequest.lower(value)
+}
+
+/** Whose free slots are asked for; everybody's when nothing is given. */
+public struct AvailableSlotsRequest: Equatable, Hashable {
+    /** Name of the skill. */
+    public var skill: Text?
+    /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
+    public var maxWaitTimeSeconds: Int64?
+    /** Login name of one agent; excludes the other two. */
+    public var agent: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of the skill. */
+        skill: Text? = nil,
+        /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
+        maxWaitTimeSeconds: Int64? = nil,
+        /** Login name of one agent; excludes the other two. */
+        agent: Text? = nil) {
+        self.skill = skill
+        self.maxWaitTimeSeconds = maxWaitTimeSeconds
+        self.agent = agent
+    }
+
+}
+
+#if compiler(>=6)
+extension AvailableSlotsRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAvailableSlotsRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AvailableSlotsRequest {
+        return
+            try AvailableSlotsRequest(
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                maxWaitTimeSeconds: FfiConverterOptionInt64.read(from: &buf),
+                agent: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AvailableSlotsRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionInt64.write(value.maxWaitTimeSeconds, into: &buf)
+        FfiConverterOptionTypeText.write(value.agent, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableSlotsRequest_lift(_ buf: RustBuffer) throws -> AvailableSlotsRequest {
+    return try FfiConverterTypeAvailableSlotsRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAvailableSlotsRequest_lower(_ value: AvailableSlotsRequest) -> RustBuffer {
+    return FfiConverterTypeAvailableSlotsRequest.lower(value)
 }
 
 /** Options of one call. */
@@ -3139,73 +7831,73 @@ public func FfiConverterTypeCallOptions_lower(_ value: CallOptions) -> RustBuffe
 /** The campaign that led to an engagement. Ids of -1 and names of `NA` mean that there is none. */
 public struct Campaign: Equatable, Hashable {
     /** Id of the campaign. */
-    public var campaignId: String?
+    public var campaignId: Text?
     /** Name of the campaign. */
-    public var campaignName: String?
+    public var campaignName: Text?
     /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-    public var campaignEngagementId: String?
+    public var campaignEngagementId: Text?
     /** Name of the engagement within the campaign. */
-    public var campaignEngagementName: String?
+    public var campaignEngagementName: Text?
     /** Id of the campaign's goal. */
-    public var goalId: String?
+    public var goalId: Text?
     /** Name of the campaign's goal. */
-    public var goalName: String?
+    public var goalName: Text?
     /** Id of the visitor behaviour, the targeting rule. */
-    public var visitorBehaviorId: String?
+    public var visitorBehaviorId: Text?
     /** Name of the visitor behaviour, the targeting rule. */
-    public var visitorBehaviorName: String?
+    public var visitorBehaviorName: Text?
     /** Id of the visitor profile. */
-    public var visitorProfileId: String?
+    public var visitorProfileId: Text?
     /** Name of the visitor profile. */
-    public var visitorProfileName: String?
+    public var visitorProfileName: Text?
     /** Id of the line of business; -1 where there is none. */
-    public var lobId: String?
+    public var lobId: Text?
     /** Name of the line of business; `NA` where there is none. */
-    public var lobName: String?
+    public var lobName: Text?
     /** Note of the agent on the engagement; documented, not seen in any example. */
-    public var engagementAgentNote: String?
+    public var engagementAgentNote: Text?
     /** Whether the visitor profile is the system's default. */
     public var isProfileSystemDefault: Bool?
     /** Whether the visitor behaviour is the system's default. */
     public var isBehaviorSystemDefault: Bool?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the campaign. */
-        campaignId: String?,
+        campaignId: Text?,
         /** Name of the campaign. */
-        campaignName: String?,
+        campaignName: Text?,
         /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-        campaignEngagementId: String?,
+        campaignEngagementId: Text?,
         /** Name of the engagement within the campaign. */
-        campaignEngagementName: String?,
+        campaignEngagementName: Text?,
         /** Id of the campaign's goal. */
-        goalId: String?,
+        goalId: Text?,
         /** Name of the campaign's goal. */
-        goalName: String?,
+        goalName: Text?,
         /** Id of the visitor behaviour, the targeting rule. */
-        visitorBehaviorId: String?,
+        visitorBehaviorId: Text?,
         /** Name of the visitor behaviour, the targeting rule. */
-        visitorBehaviorName: String?,
+        visitorBehaviorName: Text?,
         /** Id of the visitor profile. */
-        visitorProfileId: String?,
+        visitorProfileId: Text?,
         /** Name of the visitor profile. */
-        visitorProfileName: String?,
+        visitorProfileName: Text?,
         /** Id of the line of business; -1 where there is none. */
-        lobId: String?,
+        lobId: Text?,
         /** Name of the line of business; `NA` where there is none. */
-        lobName: String?,
+        lobName: Text?,
         /** Note of the agent on the engagement; documented, not seen in any example. */
-        engagementAgentNote: String?,
+        engagementAgentNote: Text?,
         /** Whether the visitor profile is the system's default. */
         isProfileSystemDefault: Bool?,
         /** Whether the visitor behaviour is the system's default. */
         isBehaviorSystemDefault: Bool?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.campaignId = campaignId
         self.campaignName = campaignName
         self.campaignEngagementId = campaignEngagementId
@@ -3293,29 +7985,29 @@ public func FfiConverterTypeCampaign_lower(_ value: Campaign) -> RustBuffer {
 /** A shopping cart. */
 public struct CartStatus: Equatable, Hashable {
     /** Value of the cart. */
-    public var total: String?
+    public var total: Decimal?
     /** Currency of the amounts, an ISO code. */
-    public var currency: String?
+    public var currency: Text?
     /** How many items are in it. */
     public var itemCount: Int64?
     /** The products in it. */
     public var products: [Product]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Value of the cart. */
-        total: String?,
+        total: Decimal?,
         /** Currency of the amounts, an ISO code. */
-        currency: String?,
+        currency: Text?,
         /** How many items are in it. */
         itemCount: Int64?,
         /** The products in it. */
         products: [Product],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.total = total
         self.currency = currency
         self.itemCount = itemCount
@@ -3369,20 +8061,20 @@ public func FfiConverterTypeCartStatus_lower(_ value: CartStatus) -> RustBuffer 
 
 /** One event of a chat. Members that do not belong to its type are absent. */
 public struct ChatEvent: Equatable, Hashable {
-    /** Decimal, from 0, consecutive within the chat. */
-    public var id: String
+    /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
+    public var id: Text
     /** What kind of event this is. */
     public var type: ChatEventType
     /** When it happened. */
-    public var time: Date?
+    public var time: Timestamp?
     /** State events: the state entered. */
     public var state: ChatState?
     /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-    public var text: String?
+    public var text: Text?
     /** Lines: how the text is written. */
     public var textType: TextType?
     /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-    public var by: String?
+    public var by: Text?
     /** Lines: who wrote it. */
     public var source: LineSource?
     /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
@@ -3390,39 +8082,50 @@ public struct ChatEvent: Equatable, Hashable {
     /** Lines: who may see it. */
     public var subType: LineSubType?
     /** Structured content of a `rich-content` line. */
-    public var json: String?
+    public var json: Json?
     /** Line status events: the status, `ACCEPT`. */
-    public var lineStatus: String?
+    public var lineStatus: Text?
     /** Line status events: the id of the line concerned. */
-    public var refSequenceId: String?
+    public var refSequenceId: Text?
     /** Account transfer events: the host of the other account. */
-    public var domain: String?
+    public var domain: Text?
     /** Account transfer events: the other account. */
-    public var remoteSiteId: String?
+    public var remoteSiteId: Text?
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-    public var chatRequestParameters: String?
+    public var chatRequestParameters: AccountTransferParameters?
+    /** Account transfer events: relation `a2a-transfer`. */
+    public var links: [Link]
     /** Metadata that came with the event. */
-    public var metadata: String?
+    public var metadata: Json?
+    /** Typing events: the state. */
+    public var typing: TypingState?
+    /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
+    public var isRepeated: Bool
+    /**
+     * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+     * from the visitor that only agents may see.
+     */
+    public var isAfterGap: Bool
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        /** Decimal, from 0, consecutive within the chat. */
-        id: String,
+        /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
+        id: Text,
         /** What kind of event this is. */
         type: ChatEventType,
         /** When it happened. */
-        time: Date?,
+        time: Timestamp?,
         /** State events: the state entered. */
         state: ChatState?,
         /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-        text: String?,
+        text: Text?,
         /** Lines: how the text is written. */
         textType: TextType?,
         /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-        by: String?,
+        by: Text?,
         /** Lines: who wrote it. */
         source: LineSource?,
         /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
@@ -3430,21 +8133,32 @@ public struct ChatEvent: Equatable, Hashable {
         /** Lines: who may see it. */
         subType: LineSubType?,
         /** Structured content of a `rich-content` line. */
-        json: String?,
+        json: Json?,
         /** Line status events: the status, `ACCEPT`. */
-        lineStatus: String?,
+        lineStatus: Text?,
         /** Line status events: the id of the line concerned. */
-        refSequenceId: String?,
+        refSequenceId: Text?,
         /** Account transfer events: the host of the other account. */
-        domain: String?,
+        domain: Text?,
         /** Account transfer events: the other account. */
-        remoteSiteId: String?,
+        remoteSiteId: Text?,
         /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-        chatRequestParameters: String?,
+        chatRequestParameters: AccountTransferParameters?,
+        /** Account transfer events: relation `a2a-transfer`. */
+        links: [Link],
         /** Metadata that came with the event. */
-        metadata: String?,
+        metadata: Json?,
+        /** Typing events: the state. */
+        typing: TypingState?,
+        /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
+        isRepeated: Bool,
+        /**
+         * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+         * from the visitor that only agents may see.
+         */
+        isAfterGap: Bool,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.id = id
         self.type = type
         self.time = time
@@ -3461,7 +8175,11 @@ public struct ChatEvent: Equatable, Hashable {
         self.domain = domain
         self.remoteSiteId = remoteSiteId
         self.chatRequestParameters = chatRequestParameters
+        self.links = links
         self.metadata = metadata
+        self.typing = typing
+        self.isRepeated = isRepeated
+        self.isAfterGap = isAfterGap
         self.raw = raw
     }
 
@@ -3493,8 +8211,12 @@ public struct FfiConverterTypeChatEvent: FfiConverterRustBuffer {
                 refSequenceId: FfiConverterOptionTypeText.read(from: &buf),
                 domain: FfiConverterOptionTypeText.read(from: &buf),
                 remoteSiteId: FfiConverterOptionTypeText.read(from: &buf),
-                chatRequestParameters: FfiConverterOptionTypeJson.read(from: &buf),
+                chatRequestParameters: FfiConverterOptionTypeAccountTransferParameters.read(from: &buf),
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
                 metadata: FfiConverterOptionTypeJson.read(from: &buf),
+                typing: FfiConverterOptionTypeTypingState.read(from: &buf),
+                isRepeated: FfiConverterBool.read(from: &buf),
+                isAfterGap: FfiConverterBool.read(from: &buf),
                 raw: FfiConverterTypeJson.read(from: &buf)
         )
     }
@@ -3515,8 +8237,12 @@ public struct FfiConverterTypeChatEvent: FfiConverterRustBuffer {
         FfiConverterOptionTypeText.write(value.refSequenceId, into: &buf)
         FfiConverterOptionTypeText.write(value.domain, into: &buf)
         FfiConverterOptionTypeText.write(value.remoteSiteId, into: &buf)
-        FfiConverterOptionTypeJson.write(value.chatRequestParameters, into: &buf)
+        FfiConverterOptionTypeAccountTransferParameters.write(value.chatRequestParameters, into: &buf)
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
         FfiConverterOptionTypeJson.write(value.metadata, into: &buf)
+        FfiConverterOptionTypeTypingState.write(value.typing, into: &buf)
+        FfiConverterBool.write(value.isRepeated, into: &buf)
+        FfiConverterBool.write(value.isAfterGap, into: &buf)
         FfiConverterTypeJson.write(value.raw, into: &buf)
     }
 }
@@ -3535,6 +8261,60 @@ public func FfiConverterTypeChatEvent_lower(_ value: ChatEvent) -> RustBuffer {
     return FfiConverterTypeChatEvent.lower(value)
 }
 
+/**
+ * Events that came together.
+ *
+ * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+ * events (nothing came in time), as it does for pages of a search.
+ */
+public struct ChatEventBatch: Equatable, Hashable {
+    /** The events, in order; empty where nothing came in time. */
+    public var events: [ChatEvent]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The events, in order; empty where nothing came in time. */
+        events: [ChatEvent]) {
+        self.events = events
+    }
+
+}
+
+#if compiler(>=6)
+extension ChatEventBatch: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChatEventBatch: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChatEventBatch {
+        return
+            try ChatEventBatch(
+                events: FfiConverterSequenceTypeChatEvent.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ChatEventBatch, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeChatEvent.write(value.events, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatEventBatch_lift(_ buf: RustBuffer) throws -> ChatEventBatch {
+    return try FfiConverterTypeChatEventBatch.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatEventBatch_lower(_ value: ChatEventBatch) -> RustBuffer {
+    return FfiConverterTypeChatEventBatch.lower(value)
+}
+
 /** Events of a chat, in order. */
 public struct ChatEvents: Equatable, Hashable {
     /** Relations `self` and `next`. */
@@ -3544,7 +8324,7 @@ public struct ChatEvents: Equatable, Hashable {
     /** Where to go on: hand it in as `fromId` of the next call. */
     public var nextId: Int64
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3556,7 +8336,7 @@ public struct ChatEvents: Equatable, Hashable {
         /** Where to go on: hand it in as `fromId` of the next call. */
         nextId: Int64,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.links = links
         self.events = events
         self.nextId = nextId
@@ -3612,49 +8392,49 @@ public struct ChatInformation: Equatable, Hashable {
     /** State of the chat. */
     public var state: ChatState?
     /** The chat's id. */
-    public var chatSessionKey: String?
+    public var chatSessionKey: Text?
     /** Name of the skill. */
-    public var skillName: String?
+    public var skillName: Text?
     /** Id of the skill. */
-    public var skillId: String?
+    public var skillId: Text?
     /** The agent's nickname; absent while waiting. */
-    public var agentName: String?
+    public var agentName: Text?
     /** The agent's id; absent while waiting. */
-    public var agentId: String?
+    public var agentId: Text?
     /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-    public var startTime: Date?
+    public var startTime: Timestamp?
     /** Duration; the service does not say in which unit, and sends 0 in every sample. */
     public var duration: Int64?
     /** When a request last touched the chat. */
-    public var lastUpdate: Date?
+    public var lastUpdate: Timestamp?
     /** Seconds after `lastUpdate` at which the chat is given up. */
     public var chatTimeoutSeconds: Int64?
     /** The visitor's id, for a later chat of the same visitor. */
-    public var visitorId: String?
+    public var visitorId: Text?
     /** Whether the agent is typing. */
     public var agentTyping: TypingState?
     /** Whether the visitor is typing. */
     public var visitorTyping: TypingState?
     /** The visitor's name. */
-    public var visitorName: String?
+    public var visitorName: Text?
     /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-    public var rtSessionId: String?
+    public var rtSessionId: Text?
     /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-    public var sharkVisitorId: String?
+    public var sharkVisitorId: Text?
     /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-    public var sharkSessionId: String?
+    public var sharkSessionId: Text?
     /** Monitoring id of the context, the `LETagContextId` of start chat. */
-    public var sharkContextId: String?
+    public var sharkContextId: Text?
     /** Id of the engagement in the campaign (not the engagement id of history). */
-    public var engagementId: String?
+    public var engagementId: Text?
     /** Id of the campaign. */
-    public var campaignId: String?
+    public var campaignId: Text?
     /** Language of system messages, such as `en-US`. */
-    public var language: String?
+    public var language: Text?
     /** The authenticated participant; authenticated chats only. */
-    public var participantId: String?
+    public var participantId: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3664,49 +8444,49 @@ public struct ChatInformation: Equatable, Hashable {
         /** State of the chat. */
         state: ChatState?,
         /** The chat's id. */
-        chatSessionKey: String?,
+        chatSessionKey: Text?,
         /** Name of the skill. */
-        skillName: String?,
+        skillName: Text?,
         /** Id of the skill. */
-        skillId: String?,
+        skillId: Text?,
         /** The agent's nickname; absent while waiting. */
-        agentName: String?,
+        agentName: Text?,
         /** The agent's id; absent while waiting. */
-        agentId: String?,
+        agentId: Text?,
         /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-        startTime: Date?,
+        startTime: Timestamp?,
         /** Duration; the service does not say in which unit, and sends 0 in every sample. */
         duration: Int64?,
         /** When a request last touched the chat. */
-        lastUpdate: Date?,
+        lastUpdate: Timestamp?,
         /** Seconds after `lastUpdate` at which the chat is given up. */
         chatTimeoutSeconds: Int64?,
         /** The visitor's id, for a later chat of the same visitor. */
-        visitorId: String?,
+        visitorId: Text?,
         /** Whether the agent is typing. */
         agentTyping: TypingState?,
         /** Whether the visitor is typing. */
         visitorTyping: TypingState?,
         /** The visitor's name. */
-        visitorName: String?,
+        visitorName: Text?,
         /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-        rtSessionId: String?,
+        rtSessionId: Text?,
         /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-        sharkVisitorId: String?,
+        sharkVisitorId: Text?,
         /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-        sharkSessionId: String?,
+        sharkSessionId: Text?,
         /** Monitoring id of the context, the `LETagContextId` of start chat. */
-        sharkContextId: String?,
+        sharkContextId: Text?,
         /** Id of the engagement in the campaign (not the engagement id of history). */
-        engagementId: String?,
+        engagementId: Text?,
         /** Id of the campaign. */
-        campaignId: String?,
+        campaignId: Text?,
         /** Language of system messages, such as `en-US`. */
-        language: String?,
+        language: Text?,
         /** The authenticated participant; authenticated chats only. */
-        participantId: String?,
+        participantId: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.links = links
         self.state = state
         self.chatSessionKey = chatSessionKey
@@ -3815,44 +8595,102 @@ public func FfiConverterTypeChatInformation_lower(_ value: ChatInformation) -> R
     return FfiConverterTypeChatInformation.lower(value)
 }
 
+/** A chat, and where to read it from. */
+public struct ChatPosition: Equatable, Hashable {
+    /** The chat's id. */
+    public var chatId: Text
+    /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
+    public var fromId: Int64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The chat's id. */
+        chatId: Text,
+        /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
+        fromId: Int64? = nil) {
+        self.chatId = chatId
+        self.fromId = fromId
+    }
+
+}
+
+#if compiler(>=6)
+extension ChatPosition: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChatPosition: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChatPosition {
+        return
+            try ChatPosition(
+                chatId: FfiConverterTypeText.read(from: &buf),
+                fromId: FfiConverterOptionInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ChatPosition, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.chatId, into: &buf)
+        FfiConverterOptionInt64.write(value.fromId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatPosition_lift(_ buf: RustBuffer) throws -> ChatPosition {
+    return try FfiConverterTypeChatPosition.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatPosition_lower(_ value: ChatPosition) -> RustBuffer {
+    return FfiConverterTypeChatPosition.lower(value)
+}
+
 /** A request for a chat. Everything is optional. */
 public struct ChatRequest: Equatable, Hashable {
     /** Name of the skill (some accounts take the id here). */
-    public var skill: String?
+    public var skill: Text?
     /** Id of the skill; an undocumented alternative to `skill`. */
-    public var skillId: String?
+    public var skillId: Text?
     /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-    public var agent: String?
+    public var agent: Text?
     /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-    public var serviceQueue: String?
+    public var serviceQueue: Text?
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
     public var maxWaitTimeSeconds: Int64?
     /** The visitor's address; the caller's when absent. */
-    public var visitorIp: String?
+    public var visitorIp: Text?
     /** Where the chat was requested; any text. */
-    public var chatReferrer: String?
+    public var chatReferrer: Text?
     /** The visitor's browser; the request's own header when absent. */
-    public var userAgent: String?
+    public var userAgent: Text?
     /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-    public var visitorId: String?
+    public var visitorId: Text?
     /** Legacy page-monitoring session. */
-    public var visitorSessionId: String?
+    public var visitorSessionId: Text?
     /** Monitoring id of the visitor. */
-    public var leTagVisitorId: String?
+    public var leTagVisitorId: Text?
     /** Monitoring id of the visit. */
-    public var leTagSessionId: String?
+    public var leTagSessionId: Text?
     /** Monitoring id of the context, decimal digits. */
-    public var leTagContextId: String?
+    public var leTagContextId: Text?
     /** Id of the engagement in the campaign. */
-    public var engagementId: String?
+    public var engagementId: Text?
     /** Id of the campaign. */
-    public var campaignId: String?
+    public var campaignId: Text?
     /** Language of system messages, such as `en-US`. */
-    public var language: String?
+    public var language: Text?
     /** Seconds without a request after which the service gives the chat up; 40 when absent. */
     public var interactionTimeoutSeconds: Int64?
     /** Lines shown to the agent when the chat begins. */
-    public var preChatLines: [String]
+    public var preChatLines: [Text]
+    /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
+    public var preChatLinesAsLines: Bool?
     /** Answers to the pre-chat survey. */
     public var survey: SurveySubmission?
     /** Custom variables; legacy. */
@@ -3862,63 +8700,65 @@ public struct ChatRequest: Equatable, Hashable {
     /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
     public var ssoKey: Secret?
     /** Legacy reporting: the button. */
-    public var buttonName: String?
+    public var buttonName: Text?
     /** Legacy reporting: whether an invitation led here. */
     public var invitation: Bool?
     /** Legacy reporting: the container. */
-    public var siteContainer: String?
+    public var siteContainer: Text?
     /** Legacy reporting: the session. */
-    public var visitorSession: String?
+    public var visitorSession: Text?
     /** From visitor authentication; only together with `conversationId`. */
-    public var participantId: String?
+    public var participantId: Text?
     /** From visitor authentication; only together with `participantId`. */
-    public var conversationId: String?
+    public var conversationId: Text?
     /** Account transfer: the source account. */
-    public var a2aSourceSiteId: String?
+    public var a2aSourceSiteId: Text?
     /** Account transfer: the source session. */
-    public var a2aSourceSessionId: String?
+    public var a2aSourceSessionId: Text?
     /** Account transfer: the event. */
-    public var a2aEventId: String?
+    public var a2aEventId: Text?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the skill (some accounts take the id here). */
-        skill: String? = nil,
+        skill: Text? = nil,
         /** Id of the skill; an undocumented alternative to `skill`. */
-        skillId: String? = nil,
+        skillId: Text? = nil,
         /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-        agent: String? = nil,
+        agent: Text? = nil,
         /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-        serviceQueue: String? = nil,
+        serviceQueue: Text? = nil,
         /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
         maxWaitTimeSeconds: Int64? = nil,
         /** The visitor's address; the caller's when absent. */
-        visitorIp: String? = nil,
+        visitorIp: Text? = nil,
         /** Where the chat was requested; any text. */
-        chatReferrer: String? = nil,
+        chatReferrer: Text? = nil,
         /** The visitor's browser; the request's own header when absent. */
-        userAgent: String? = nil,
+        userAgent: Text? = nil,
         /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-        visitorId: String? = nil,
+        visitorId: Text? = nil,
         /** Legacy page-monitoring session. */
-        visitorSessionId: String? = nil,
+        visitorSessionId: Text? = nil,
         /** Monitoring id of the visitor. */
-        leTagVisitorId: String? = nil,
+        leTagVisitorId: Text? = nil,
         /** Monitoring id of the visit. */
-        leTagSessionId: String? = nil,
+        leTagSessionId: Text? = nil,
         /** Monitoring id of the context, decimal digits. */
-        leTagContextId: String? = nil,
+        leTagContextId: Text? = nil,
         /** Id of the engagement in the campaign. */
-        engagementId: String? = nil,
+        engagementId: Text? = nil,
         /** Id of the campaign. */
-        campaignId: String? = nil,
+        campaignId: Text? = nil,
         /** Language of system messages, such as `en-US`. */
-        language: String? = nil,
+        language: Text? = nil,
         /** Seconds without a request after which the service gives the chat up; 40 when absent. */
         interactionTimeoutSeconds: Int64? = nil,
         /** Lines shown to the agent when the chat begins. */
-        preChatLines: [String] = [],
+        preChatLines: [Text] = [],
+        /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
+        preChatLinesAsLines: Bool? = nil,
         /** Answers to the pre-chat survey. */
         survey: SurveySubmission? = nil,
         /** Custom variables; legacy. */
@@ -3928,23 +8768,23 @@ public struct ChatRequest: Equatable, Hashable {
         /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
         ssoKey: Secret? = nil,
         /** Legacy reporting: the button. */
-        buttonName: String? = nil,
+        buttonName: Text? = nil,
         /** Legacy reporting: whether an invitation led here. */
         invitation: Bool? = nil,
         /** Legacy reporting: the container. */
-        siteContainer: String? = nil,
+        siteContainer: Text? = nil,
         /** Legacy reporting: the session. */
-        visitorSession: String? = nil,
+        visitorSession: Text? = nil,
         /** From visitor authentication; only together with `conversationId`. */
-        participantId: String? = nil,
+        participantId: Text? = nil,
         /** From visitor authentication; only together with `participantId`. */
-        conversationId: String? = nil,
+        conversationId: Text? = nil,
         /** Account transfer: the source account. */
-        a2aSourceSiteId: String? = nil,
+        a2aSourceSiteId: Text? = nil,
         /** Account transfer: the source session. */
-        a2aSourceSessionId: String? = nil,
+        a2aSourceSessionId: Text? = nil,
         /** Account transfer: the event. */
-        a2aEventId: String? = nil) {
+        a2aEventId: Text? = nil) {
         self.skill = skill
         self.skillId = skillId
         self.agent = agent
@@ -3963,6 +8803,7 @@ public struct ChatRequest: Equatable, Hashable {
         self.language = language
         self.interactionTimeoutSeconds = interactionTimeoutSeconds
         self.preChatLines = preChatLines
+        self.preChatLinesAsLines = preChatLinesAsLines
         self.survey = survey
         self.customVariables = customVariables
         self.runWithRules = runWithRules
@@ -4009,6 +8850,7 @@ public struct FfiConverterTypeChatRequest: FfiConverterRustBuffer {
                 language: FfiConverterOptionTypeText.read(from: &buf),
                 interactionTimeoutSeconds: FfiConverterOptionInt64.read(from: &buf),
                 preChatLines: FfiConverterSequenceTypeText.read(from: &buf),
+                preChatLinesAsLines: FfiConverterOptionBool.read(from: &buf),
                 survey: FfiConverterOptionTypeSurveySubmission.read(from: &buf),
                 customVariables: FfiConverterSequenceTypeCustomVariable.read(from: &buf),
                 runWithRules: FfiConverterOptionBool.read(from: &buf),
@@ -4044,6 +8886,7 @@ public struct FfiConverterTypeChatRequest: FfiConverterRustBuffer {
         FfiConverterOptionTypeText.write(value.language, into: &buf)
         FfiConverterOptionInt64.write(value.interactionTimeoutSeconds, into: &buf)
         FfiConverterSequenceTypeText.write(value.preChatLines, into: &buf)
+        FfiConverterOptionBool.write(value.preChatLinesAsLines, into: &buf)
         FfiConverterOptionTypeSurveySubmission.write(value.survey, into: &buf)
         FfiConverterSequenceTypeCustomVariable.write(value.customVariables, into: &buf)
         FfiConverterOptionBool.write(value.runWithRules, into: &buf)
@@ -4083,7 +8926,7 @@ public struct ChatResources: Equatable, Hashable {
     /** Information about the chat. */
     public var information: ChatInformation
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4095,7 +8938,7 @@ public struct ChatResources: Equatable, Hashable {
         /** Information about the chat. */
         information: ChatInformation,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.links = links
         self.events = events
         self.information = information
@@ -4147,25 +8990,25 @@ public func FfiConverterTypeChatResources_lower(_ value: ChatResources) -> RustB
 /** A chat that the agent has accepted, in this session or in another one still alive. */
 public struct ChatSession: Equatable, Hashable {
     /** The chat's id; `AgentSession.chat` takes it. */
-    public var chatSessionKey: String
+    public var chatSessionKey: Text
     /** When the chat began. */
-    public var startTime: Date?
+    public var startTime: Timestamp?
     /** Relation `chat-session`. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The chat's id; `AgentSession.chat` takes it. */
-        chatSessionKey: String,
+        chatSessionKey: Text,
         /** When the chat began. */
-        startTime: Date?,
+        startTime: Timestamp?,
         /** Relation `chat-session`. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.chatSessionKey = chatSessionKey
         self.startTime = startTime
         self.links = links
@@ -4220,33 +9063,43 @@ public func FfiConverterTypeChatSession_lower(_ value: ChatSession) -> RustBuffe
  */
 public struct ClientOptions: Equatable, Hashable {
     /** The account (site) id. */
-    public var accountId: String?
+    public var accountId: Text?
     /** Application key, for the visitor API. */
     public var appKey: Secret?
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
     public var oauth2: OAuth2?
-    /** Client id of an application, for engagement history. */
-    public var clientId: String?
+    /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
+    public var clientId: Text?
     /** Client secret of an application, for engagement history. */
     public var clientSecret: Secret?
-    /** Login name of an agent, for the agent API and engagement history. */
-    public var username: String?
+    /**
+     * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
+     * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
+     */
+    public var username: Text?
     /** Password of that agent. */
     public var password: Secret?
     /** A ready-made bearer, for the agent API and engagement history. */
     public var bearer: Secret?
     /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-    public var oauth1ConsumerKey: String?
+    public var oauth1ConsumerKey: Text?
     /** OAuth 1.0 secret. */
     public var oauth1ConsumerSecret: Secret?
     /** OAuth 1.0 access token. */
-    public var oauth1Token: String?
+    public var oauth1Token: Text?
     /** OAuth 1.0 access token secret. */
     public var oauth1TokenSecret: Secret?
+    /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+    public var samlAssertion: Secret?
+    /**
+     * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+     * query, instead of at the usual one.
+     */
+    public var oauth2VersionInQuery: Bool?
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-    public var source: String?
+    public var source: Text?
     /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-    public var caFile: String?
+    public var caFile: Text?
     /** Time for one call with all its attempts and pauses; 120 s when absent. */
     public var timeout: TimeInterval?
     /** Time to make a connection; 5 s when absent. */
@@ -4266,6 +9119,22 @@ public struct ClientOptions: Equatable, Hashable {
     public var throttlePause: TimeInterval?
     /** How many history requests may be in flight at once; 2 when absent. */
     public var historyConcurrency: Int32?
+    /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
+    public var pollInterval: TimeInterval?
+    /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
+    public var quietPollInterval: TimeInterval?
+    /**
+     * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     */
+    public var pollConcurrency: Int32?
+    /**
+     * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+     * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+     */
+    public var lineQuietTime: TimeInterval?
+    /** What becomes of live chats when the client is closed; they are saved when absent. */
+    public var chatsOnClose: ChatsOnClose?
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     public var maxChatAnswerBytes: Int64?
     /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -4273,43 +9142,53 @@ public struct ClientOptions: Equatable, Hashable {
     /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
     public var domains: [String: String]
     /** Added to the `User-Agent` header. */
-    public var userAgent: String?
+    public var userAgent: Text?
     /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-    public var profile: String?
+    public var profile: Text?
     /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-    public var sandbox: String?
+    public var sandbox: Text?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The account (site) id. */
-        accountId: String? = nil,
+        accountId: Text? = nil,
         /** Application key, for the visitor API. */
         appKey: Secret? = nil,
         /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
         oauth2: OAuth2? = nil,
-        /** Client id of an application, for engagement history. */
-        clientId: String? = nil,
+        /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
+        clientId: Text? = nil,
         /** Client secret of an application, for engagement history. */
         clientSecret: Secret? = nil,
-        /** Login name of an agent, for the agent API and engagement history. */
-        username: String? = nil,
+        /**
+         * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
+         * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
+         */
+        username: Text? = nil,
         /** Password of that agent. */
         password: Secret? = nil,
         /** A ready-made bearer, for the agent API and engagement history. */
         bearer: Secret? = nil,
         /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-        oauth1ConsumerKey: String? = nil,
+        oauth1ConsumerKey: Text? = nil,
         /** OAuth 1.0 secret. */
         oauth1ConsumerSecret: Secret? = nil,
         /** OAuth 1.0 access token. */
-        oauth1Token: String? = nil,
+        oauth1Token: Text? = nil,
         /** OAuth 1.0 access token secret. */
         oauth1TokenSecret: Secret? = nil,
+        /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+        samlAssertion: Secret? = nil,
+        /**
+         * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+         * query, instead of at the usual one.
+         */
+        oauth2VersionInQuery: Bool? = nil,
         /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-        source: String? = nil,
+        source: Text? = nil,
         /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-        caFile: String? = nil,
+        caFile: Text? = nil,
         /** Time for one call with all its attempts and pauses; 120 s when absent. */
         timeout: TimeInterval? = nil,
         /** Time to make a connection; 5 s when absent. */
@@ -4329,6 +9208,22 @@ public struct ClientOptions: Equatable, Hashable {
         throttlePause: TimeInterval? = nil,
         /** How many history requests may be in flight at once; 2 when absent. */
         historyConcurrency: Int32? = nil,
+        /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
+        pollInterval: TimeInterval? = nil,
+        /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
+        quietPollInterval: TimeInterval? = nil,
+        /**
+         * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+         * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+         */
+        pollConcurrency: Int32? = nil,
+        /**
+         * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+         * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+         */
+        lineQuietTime: TimeInterval? = nil,
+        /** What becomes of live chats when the client is closed; they are saved when absent. */
+        chatsOnClose: ChatsOnClose? = nil,
         /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
         maxChatAnswerBytes: Int64? = nil,
         /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -4336,11 +9231,11 @@ public struct ClientOptions: Equatable, Hashable {
         /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
         domains: [String: String] = [:],
         /** Added to the `User-Agent` header. */
-        userAgent: String? = nil,
+        userAgent: Text? = nil,
         /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-        profile: String? = nil,
+        profile: Text? = nil,
         /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-        sandbox: String? = nil) {
+        sandbox: Text? = nil) {
         self.accountId = accountId
         self.appKey = appKey
         self.oauth2 = oauth2
@@ -4353,6 +9248,8 @@ public struct ClientOptions: Equatable, Hashable {
         self.oauth1ConsumerSecret = oauth1ConsumerSecret
         self.oauth1Token = oauth1Token
         self.oauth1TokenSecret = oauth1TokenSecret
+        self.samlAssertion = samlAssertion
+        self.oauth2VersionInQuery = oauth2VersionInQuery
         self.source = source
         self.caFile = caFile
         self.timeout = timeout
@@ -4363,6 +9260,11 @@ public struct ClientOptions: Equatable, Hashable {
         self.serverErrorPauses = serverErrorPauses
         self.throttlePause = throttlePause
         self.historyConcurrency = historyConcurrency
+        self.pollInterval = pollInterval
+        self.quietPollInterval = quietPollInterval
+        self.pollConcurrency = pollConcurrency
+        self.lineQuietTime = lineQuietTime
+        self.chatsOnClose = chatsOnClose
         self.maxChatAnswerBytes = maxChatAnswerBytes
         self.maxHistoryAnswerBytes = maxHistoryAnswerBytes
         self.domains = domains
@@ -4396,6 +9298,8 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
                 oauth1ConsumerSecret: FfiConverterOptionTypeSecret.read(from: &buf),
                 oauth1Token: FfiConverterOptionTypeText.read(from: &buf),
                 oauth1TokenSecret: FfiConverterOptionTypeSecret.read(from: &buf),
+                samlAssertion: FfiConverterOptionTypeSecret.read(from: &buf),
+                oauth2VersionInQuery: FfiConverterOptionBool.read(from: &buf),
                 source: FfiConverterOptionTypeText.read(from: &buf),
                 caFile: FfiConverterOptionTypeText.read(from: &buf),
                 timeout: FfiConverterOptionDuration.read(from: &buf),
@@ -4406,6 +9310,11 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
                 serverErrorPauses: FfiConverterSequenceDuration.read(from: &buf),
                 throttlePause: FfiConverterOptionDuration.read(from: &buf),
                 historyConcurrency: FfiConverterOptionInt32.read(from: &buf),
+                pollInterval: FfiConverterOptionDuration.read(from: &buf),
+                quietPollInterval: FfiConverterOptionDuration.read(from: &buf),
+                pollConcurrency: FfiConverterOptionInt32.read(from: &buf),
+                lineQuietTime: FfiConverterOptionDuration.read(from: &buf),
+                chatsOnClose: FfiConverterOptionTypeChatsOnClose.read(from: &buf),
                 maxChatAnswerBytes: FfiConverterOptionInt64.read(from: &buf),
                 maxHistoryAnswerBytes: FfiConverterOptionInt64.read(from: &buf),
                 domains: FfiConverterDictionaryStringString.read(from: &buf),
@@ -4428,6 +9337,8 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
         FfiConverterOptionTypeSecret.write(value.oauth1ConsumerSecret, into: &buf)
         FfiConverterOptionTypeText.write(value.oauth1Token, into: &buf)
         FfiConverterOptionTypeSecret.write(value.oauth1TokenSecret, into: &buf)
+        FfiConverterOptionTypeSecret.write(value.samlAssertion, into: &buf)
+        FfiConverterOptionBool.write(value.oauth2VersionInQuery, into: &buf)
         FfiConverterOptionTypeText.write(value.source, into: &buf)
         FfiConverterOptionTypeText.write(value.caFile, into: &buf)
         FfiConverterOptionDuration.write(value.timeout, into: &buf)
@@ -4438,6 +9349,11 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
         FfiConverterSequenceDuration.write(value.serverErrorPauses, into: &buf)
         FfiConverterOptionDuration.write(value.throttlePause, into: &buf)
         FfiConverterOptionInt32.write(value.historyConcurrency, into: &buf)
+        FfiConverterOptionDuration.write(value.pollInterval, into: &buf)
+        FfiConverterOptionDuration.write(value.quietPollInterval, into: &buf)
+        FfiConverterOptionInt32.write(value.pollConcurrency, into: &buf)
+        FfiConverterOptionDuration.write(value.lineQuietTime, into: &buf)
+        FfiConverterOptionTypeChatsOnClose.write(value.chatsOnClose, into: &buf)
         FfiConverterOptionInt64.write(value.maxChatAnswerBytes, into: &buf)
         FfiConverterOptionInt64.write(value.maxHistoryAnswerBytes, into: &buf)
         FfiConverterDictionaryStringString.write(value.domains, into: &buf)
@@ -4464,13 +9380,13 @@ public func FfiConverterTypeClientOptions_lower(_ value: ClientOptions) -> RustB
 /** One co-browse session. Its values may contradict one another: published examples do. */
 public struct CoBrowseSession: Equatable, Hashable {
     /** Id of the session. */
-    public var sessionId: String?
+    public var sessionId: Text?
     /** The start of the session. */
-    public var startTime: Date?
+    public var startTime: Timestamp?
     /** The end of the session. */
-    public var endTime: Date?
+    public var endTime: Timestamp?
     /** When the session became interactive; absent where it never did. */
-    public var interactiveTime: Date?
+    public var interactiveTime: Timestamp?
     /** Duration in milliseconds, while the search filters by seconds. */
     public var durationMilliseconds: Int64?
     /** Whether the agent could act on the page. */
@@ -4478,25 +9394,25 @@ public struct CoBrowseSession: Equatable, Hashable {
     /** Who or what ended it. */
     public var endReason: CoBrowseEndReason?
     /** Kind of session; messaging only. */
-    public var type: String?
+    public var type: Text?
     /** What the session allowed; messaging only. */
-    public var capabilities: [String]
+    public var capabilities: [Text]
     /** The agent's id; messaging only. */
-    public var agentId: String?
+    public var agentId: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the session. */
-        sessionId: String?,
+        sessionId: Text?,
         /** The start of the session. */
-        startTime: Date?,
+        startTime: Timestamp?,
         /** The end of the session. */
-        endTime: Date?,
+        endTime: Timestamp?,
         /** When the session became interactive; absent where it never did. */
-        interactiveTime: Date?,
+        interactiveTime: Timestamp?,
         /** Duration in milliseconds, while the search filters by seconds. */
         durationMilliseconds: Int64?,
         /** Whether the agent could act on the page. */
@@ -4504,13 +9420,13 @@ public struct CoBrowseSession: Equatable, Hashable {
         /** Who or what ended it. */
         endReason: CoBrowseEndReason?,
         /** Kind of session; messaging only. */
-        type: String?,
+        type: Text?,
         /** What the session allowed; messaging only. */
-        capabilities: [String],
+        capabilities: [Text],
         /** The agent's id; messaging only. */
-        agentId: String?,
+        agentId: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.sessionId = sessionId
         self.startTime = startTime
         self.endTime = endTime
@@ -4583,25 +9499,25 @@ public func FfiConverterTypeCoBrowseSession_lower(_ value: CoBrowseSession) -> R
 /** Address of a person; undocumented by the service. */
 public struct ContactAddress: Equatable, Hashable {
     /** Country. */
-    public var country: String?
+    public var country: Text?
     /** Region. */
-    public var region: String?
+    public var region: Text?
     /** Zip code. */
-    public var zipCode: String?
+    public var zipCode: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Country. */
-        country: String?,
+        country: Text?,
         /** Region. */
-        region: String?,
+        region: Text?,
         /** Zip code. */
-        zipCode: String?,
+        zipCode: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.country = country
         self.region = region
         self.zipCode = zipCode
@@ -4650,20 +9566,495 @@ public func FfiConverterTypeContactAddress_lower(_ value: ContactAddress) -> Rus
     return FfiConverterTypeContactAddress.lower(value)
 }
 
+/** What happens on a click. */
+public struct ContentAction: Equatable, Hashable {
+    /** Kind of the action. */
+    public var type: ContentActionType
+    /** Publish text: what the visitor says, at most 256 characters. */
+    public var text: Text?
+    /** Navigate: longitude of the place. */
+    public var longitude: Double?
+    /** Navigate: latitude of the place. */
+    public var latitude: Double?
+    /** Link: the address, at most 1024 characters. */
+    public var uri: Text?
+    /** Link: where it opens, such as `blank`. */
+    public var target: Text?
+    /** Link: the address on Android. */
+    public var android: ContentLink?
+    /** Link: the address on iOS. */
+    public var ios: ContentLink?
+    /** Link: the address on the web. */
+    public var web: ContentLink?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Kind of the action. */
+        type: ContentActionType,
+        /** Publish text: what the visitor says, at most 256 characters. */
+        text: Text? = nil,
+        /** Navigate: longitude of the place. */
+        longitude: Double? = nil,
+        /** Navigate: latitude of the place. */
+        latitude: Double? = nil,
+        /** Link: the address, at most 1024 characters. */
+        uri: Text? = nil,
+        /** Link: where it opens, such as `blank`. */
+        target: Text? = nil,
+        /** Link: the address on Android. */
+        android: ContentLink? = nil,
+        /** Link: the address on iOS. */
+        ios: ContentLink? = nil,
+        /** Link: the address on the web. */
+        web: ContentLink? = nil) {
+        self.type = type
+        self.text = text
+        self.longitude = longitude
+        self.latitude = latitude
+        self.uri = uri
+        self.target = target
+        self.android = android
+        self.ios = ios
+        self.web = web
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentAction: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentAction: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentAction {
+        return
+            try ContentAction(
+                type: FfiConverterTypeContentActionType.read(from: &buf),
+                text: FfiConverterOptionTypeText.read(from: &buf),
+                longitude: FfiConverterOptionDouble.read(from: &buf),
+                latitude: FfiConverterOptionDouble.read(from: &buf),
+                uri: FfiConverterOptionTypeText.read(from: &buf),
+                target: FfiConverterOptionTypeText.read(from: &buf),
+                android: FfiConverterOptionTypeContentLink.read(from: &buf),
+                ios: FfiConverterOptionTypeContentLink.read(from: &buf),
+                web: FfiConverterOptionTypeContentLink.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentAction, into buf: inout [UInt8]) {
+        FfiConverterTypeContentActionType.write(value.type, into: &buf)
+        FfiConverterOptionTypeText.write(value.text, into: &buf)
+        FfiConverterOptionDouble.write(value.longitude, into: &buf)
+        FfiConverterOptionDouble.write(value.latitude, into: &buf)
+        FfiConverterOptionTypeText.write(value.uri, into: &buf)
+        FfiConverterOptionTypeText.write(value.target, into: &buf)
+        FfiConverterOptionTypeContentLink.write(value.android, into: &buf)
+        FfiConverterOptionTypeContentLink.write(value.ios, into: &buf)
+        FfiConverterOptionTypeContentLink.write(value.web, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentAction_lift(_ buf: RustBuffer) throws -> ContentAction {
+    return try FfiConverterTypeContentAction.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentAction_lower(_ value: ContentAction) -> RustBuffer {
+    return FfiConverterTypeContentAction.lower(value)
+}
+
+/** What a click on an element does. */
+public struct ContentClick: Equatable, Hashable {
+    /** What happens, at most 4 actions. */
+    public var actions: [ContentAction]
+    /** Metadata, a JSON array of objects with a `type` each. */
+    public var metadata: Json?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** What happens, at most 4 actions. */
+        actions: [ContentAction] = [],
+        /** Metadata, a JSON array of objects with a `type` each. */
+        metadata: Json? = nil) {
+        self.actions = actions
+        self.metadata = metadata
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentClick: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentClick: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentClick {
+        return
+            try ContentClick(
+                actions: FfiConverterSequenceTypeContentAction.read(from: &buf),
+                metadata: FfiConverterOptionTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentClick, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeContentAction.write(value.actions, into: &buf)
+        FfiConverterOptionTypeJson.write(value.metadata, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentClick_lift(_ buf: RustBuffer) throws -> ContentClick {
+    return try FfiConverterTypeContentClick.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentClick_lower(_ value: ContentClick) -> RustBuffer {
+    return FfiConverterTypeContentClick.lower(value)
+}
+
+/** One element of structured content. Which members belong to it is a matter of its type. */
+public struct ContentElement: Equatable, Hashable {
+    /** Kind of the element. */
+    public var type: ContentElementType
+    /**
+     * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+     * and a list of buttons. List of sections, list of buttons: what they list.
+     */
+    public var elements: [ContentElement]
+    /** Text: the text, at most 5000 characters. */
+    public var text: Text?
+    /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
+    public var title: Text?
+    /** Image, link preview: the address, at most 2048 characters. */
+    public var url: Text?
+    /** Image: the caption, at most 128 characters. */
+    public var caption: Text?
+    /** Map: longitude. */
+    public var longitude: Double?
+    /** Map: latitude. */
+    public var latitude: Double?
+    /** Carousel: space between the cards, 0 to 10. */
+    public var padding: Int64?
+    /** Template: which one, `quickReply`. */
+    public var template: Text?
+    /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+    public var replies: [Text]
+    /** What is shown while the pointer rests on it, at most 256 characters. */
+    public var tooltip: Text?
+    /** What is read instead of it, at most 2000 characters. */
+    public var alternativeText: Text?
+    /** Whether it is written from right to left. */
+    public var rightToLeft: Bool?
+    /** A mark of the account's own, at most 64 characters. */
+    public var tag: Text?
+    /** How it looks. */
+    public var style: ContentStyle?
+    /** What a click on it does. */
+    public var click: ContentClick?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Kind of the element. */
+        type: ContentElementType,
+        /**
+         * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+         * and a list of buttons. List of sections, list of buttons: what they list.
+         */
+        elements: [ContentElement] = [],
+        /** Text: the text, at most 5000 characters. */
+        text: Text? = nil,
+        /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
+        title: Text? = nil,
+        /** Image, link preview: the address, at most 2048 characters. */
+        url: Text? = nil,
+        /** Image: the caption, at most 128 characters. */
+        caption: Text? = nil,
+        /** Map: longitude. */
+        longitude: Double? = nil,
+        /** Map: latitude. */
+        latitude: Double? = nil,
+        /** Carousel: space between the cards, 0 to 10. */
+        padding: Int64? = nil,
+        /** Template: which one, `quickReply`. */
+        template: Text? = nil,
+        /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+        replies: [Text] = [],
+        /** What is shown while the pointer rests on it, at most 256 characters. */
+        tooltip: Text? = nil,
+        /** What is read instead of it, at most 2000 characters. */
+        alternativeText: Text? = nil,
+        /** Whether it is written from right to left. */
+        rightToLeft: Bool? = nil,
+        /** A mark of the account's own, at most 64 characters. */
+        tag: Text? = nil,
+        /** How it looks. */
+        style: ContentStyle? = nil,
+        /** What a click on it does. */
+        click: ContentClick? = nil) {
+        self.type = type
+        self.elements = elements
+        self.text = text
+        self.title = title
+        self.url = url
+        self.caption = caption
+        self.longitude = longitude
+        self.latitude = latitude
+        self.padding = padding
+        self.template = template
+        self.replies = replies
+        self.tooltip = tooltip
+        self.alternativeText = alternativeText
+        self.rightToLeft = rightToLeft
+        self.tag = tag
+        self.style = style
+        self.click = click
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentElement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentElement: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentElement {
+        return
+            try ContentElement(
+                type: FfiConverterTypeContentElementType.read(from: &buf),
+                elements: FfiConverterSequenceTypeContentElement.read(from: &buf),
+                text: FfiConverterOptionTypeText.read(from: &buf),
+                title: FfiConverterOptionTypeText.read(from: &buf),
+                url: FfiConverterOptionTypeText.read(from: &buf),
+                caption: FfiConverterOptionTypeText.read(from: &buf),
+                longitude: FfiConverterOptionDouble.read(from: &buf),
+                latitude: FfiConverterOptionDouble.read(from: &buf),
+                padding: FfiConverterOptionInt64.read(from: &buf),
+                template: FfiConverterOptionTypeText.read(from: &buf),
+                replies: FfiConverterSequenceTypeText.read(from: &buf),
+                tooltip: FfiConverterOptionTypeText.read(from: &buf),
+                alternativeText: FfiConverterOptionTypeText.read(from: &buf),
+                rightToLeft: FfiConverterOptionBool.read(from: &buf),
+                tag: FfiConverterOptionTypeText.read(from: &buf),
+                style: FfiConverterOptionTypeContentStyle.read(from: &buf),
+                click: FfiConverterOptionTypeContentClick.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentElement, into buf: inout [UInt8]) {
+        FfiConverterTypeContentElementType.write(value.type, into: &buf)
+        FfiConverterSequenceTypeContentElement.write(value.elements, into: &buf)
+        FfiConverterOptionTypeText.write(value.text, into: &buf)
+        FfiConverterOptionTypeText.write(value.title, into: &buf)
+        FfiConverterOptionTypeText.write(value.url, into: &buf)
+        FfiConverterOptionTypeText.write(value.caption, into: &buf)
+        FfiConverterOptionDouble.write(value.longitude, into: &buf)
+        FfiConverterOptionDouble.write(value.latitude, into: &buf)
+        FfiConverterOptionInt64.write(value.padding, into: &buf)
+        FfiConverterOptionTypeText.write(value.template, into: &buf)
+        FfiConverterSequenceTypeText.write(value.replies, into: &buf)
+        FfiConverterOptionTypeText.write(value.tooltip, into: &buf)
+        FfiConverterOptionTypeText.write(value.alternativeText, into: &buf)
+        FfiConverterOptionBool.write(value.rightToLeft, into: &buf)
+        FfiConverterOptionTypeText.write(value.tag, into: &buf)
+        FfiConverterOptionTypeContentStyle.write(value.style, into: &buf)
+        FfiConverterOptionTypeContentClick.write(value.click, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentElement_lift(_ buf: RustBuffer) throws -> ContentElement {
+    return try FfiConverterTypeContentElement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentElement_lower(_ value: ContentElement) -> RustBuffer {
+    return FfiConverterTypeContentElement.lower(value)
+}
+
+/** An address for one platform. */
+public struct ContentLink: Equatable, Hashable {
+    /** The address, at most 1024 characters. */
+    public var uri: Text
+    /** Where it opens, such as `blank`. */
+    public var target: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The address, at most 1024 characters. */
+        uri: Text,
+        /** Where it opens, such as `blank`. */
+        target: Text? = nil) {
+        self.uri = uri
+        self.target = target
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentLink: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentLink: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentLink {
+        return
+            try ContentLink(
+                uri: FfiConverterTypeText.read(from: &buf),
+                target: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentLink, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.uri, into: &buf)
+        FfiConverterOptionTypeText.write(value.target, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentLink_lift(_ buf: RustBuffer) throws -> ContentLink {
+    return try FfiConverterTypeContentLink.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentLink_lower(_ value: ContentLink) -> RustBuffer {
+    return FfiConverterTypeContentLink.lower(value)
+}
+
+/** How an element looks. */
+public struct ContentStyle: Equatable, Hashable {
+    /** Bold. */
+    public var bold: Bool?
+    /** Italic. */
+    public var italic: Bool?
+    /** Colour of the text, such as `#1a2b3c`. */
+    public var color: Text?
+    /** Colour behind it. */
+    public var backgroundColor: Text?
+    /** Colour of the border. */
+    public var borderColor: Text?
+    /** Radius of the border's corners. */
+    public var borderRadius: Int64?
+    /** Size. */
+    public var size: ContentSize?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Bold. */
+        bold: Bool? = nil,
+        /** Italic. */
+        italic: Bool? = nil,
+        /** Colour of the text, such as `#1a2b3c`. */
+        color: Text? = nil,
+        /** Colour behind it. */
+        backgroundColor: Text? = nil,
+        /** Colour of the border. */
+        borderColor: Text? = nil,
+        /** Radius of the border's corners. */
+        borderRadius: Int64? = nil,
+        /** Size. */
+        size: ContentSize? = nil) {
+        self.bold = bold
+        self.italic = italic
+        self.color = color
+        self.backgroundColor = backgroundColor
+        self.borderColor = borderColor
+        self.borderRadius = borderRadius
+        self.size = size
+    }
+
+}
+
+#if compiler(>=6)
+extension ContentStyle: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentStyle: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentStyle {
+        return
+            try ContentStyle(
+                bold: FfiConverterOptionBool.read(from: &buf),
+                italic: FfiConverterOptionBool.read(from: &buf),
+                color: FfiConverterOptionTypeText.read(from: &buf),
+                backgroundColor: FfiConverterOptionTypeText.read(from: &buf),
+                borderColor: FfiConverterOptionTypeText.read(from: &buf),
+                borderRadius: FfiConverterOptionInt64.read(from: &buf),
+                size: FfiConverterOptionTypeContentSize.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ContentStyle, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.bold, into: &buf)
+        FfiConverterOptionBool.write(value.italic, into: &buf)
+        FfiConverterOptionTypeText.write(value.color, into: &buf)
+        FfiConverterOptionTypeText.write(value.backgroundColor, into: &buf)
+        FfiConverterOptionTypeText.write(value.borderColor, into: &buf)
+        FfiConverterOptionInt64.write(value.borderRadius, into: &buf)
+        FfiConverterOptionTypeContentSize.write(value.size, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentStyle_lift(_ buf: RustBuffer) throws -> ContentStyle {
+    return try FfiConverterTypeContentStyle.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentStyle_lower(_ value: ContentStyle) -> RustBuffer {
+    return FfiConverterTypeContentStyle.lower(value)
+}
+
 /** A custom variable of a chat; legacy. */
 public struct CustomVariable: Equatable, Hashable {
     /** Its name. */
-    public var name: String
+    public var name: Text
     /** Its value. */
-    public var value: String
+    public var value: Text
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Its name. */
-        name: String,
+        name: Text,
         /** Its value. */
-        value: String) {
+        value: Text) {
         self.name = name
         self.value = value
     }
@@ -4709,7 +10100,7 @@ public func FfiConverterTypeCustomVariable_lower(_ value: CustomVariable) -> Rus
 /** Age of a person. */
 public struct CustomerAge: Equatable, Hashable {
     /** Age in years, such as `35.0`. */
-    public var years: String?
+    public var years: Decimal?
     /** Year of birth. */
     public var yearOfBirth: Int64?
     /** Month of birth, 1 to 12. */
@@ -4717,13 +10108,13 @@ public struct CustomerAge: Equatable, Hashable {
     /** Day of the month of birth. */
     public var dayOfBirth: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Age in years, such as `35.0`. */
-        years: String?,
+        years: Decimal?,
         /** Year of birth. */
         yearOfBirth: Int64?,
         /** Month of birth, 1 to 12. */
@@ -4731,7 +10122,7 @@ public struct CustomerAge: Equatable, Hashable {
         /** Day of the month of birth. */
         dayOfBirth: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.years = years
         self.yearOfBirth = yearOfBirth
         self.monthOfBirth = monthOfBirth
@@ -4786,33 +10177,33 @@ public func FfiConverterTypeCustomerAge_lower(_ value: CustomerAge) -> RustBuffe
 /** What the brand knows of the customer. */
 public struct CustomerInformation: Equatable, Hashable {
     /** Status of the customer. */
-    public var customerStatus: String?
+    public var customerStatus: Text?
     /** Type of the customer. */
-    public var customerType: String?
+    public var customerType: Text?
     /** Balance of the customer's account. */
-    public var balance: String?
+    public var balance: Decimal?
     /** Currency of the balance, an ISO code. */
-    public var currency: String?
+    public var currency: Text?
     /** The brand's own id of the customer. */
-    public var customerId: String?
+    public var customerId: Text?
     /** Id in a social network. */
-    public var socialId: String?
+    public var socialId: Text?
     /** Number of the mobile device. */
-    public var imei: String?
+    public var imei: Text?
     /** The customer's user name. */
-    public var userName: String?
+    public var userName: Text?
     /** Name of the customer's account. */
-    public var accountName: String?
+    public var accountName: Text?
     /** Role of the customer. */
-    public var role: String?
+    public var role: Text?
     /** Branch of the company. */
-    public var companyBranch: String?
+    public var companyBranch: Text?
     /** How many people the company has. */
     public var companySize: Int64?
     /** Number of the store. */
-    public var storeNumber: String?
+    public var storeNumber: Text?
     /** Zip code of the store. */
-    public var storeZipCode: String?
+    public var storeZipCode: Text?
     /** When the customer last paid. */
     public var lastPaymentDate: AttributeDate?
     /** When the customer registered. */
@@ -4820,39 +10211,39 @@ public struct CustomerInformation: Equatable, Hashable {
     /** Whether the customer is logged in, as a code; messaging only. */
     public var loginStatus: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Status of the customer. */
-        customerStatus: String?,
+        customerStatus: Text?,
         /** Type of the customer. */
-        customerType: String?,
+        customerType: Text?,
         /** Balance of the customer's account. */
-        balance: String?,
+        balance: Decimal?,
         /** Currency of the balance, an ISO code. */
-        currency: String?,
+        currency: Text?,
         /** The brand's own id of the customer. */
-        customerId: String?,
+        customerId: Text?,
         /** Id in a social network. */
-        socialId: String?,
+        socialId: Text?,
         /** Number of the mobile device. */
-        imei: String?,
+        imei: Text?,
         /** The customer's user name. */
-        userName: String?,
+        userName: Text?,
         /** Name of the customer's account. */
-        accountName: String?,
+        accountName: Text?,
         /** Role of the customer. */
-        role: String?,
+        role: Text?,
         /** Branch of the company. */
-        companyBranch: String?,
+        companyBranch: Text?,
         /** How many people the company has. */
         companySize: Int64?,
         /** Number of the store. */
-        storeNumber: String?,
+        storeNumber: Text?,
         /** Zip code of the store. */
-        storeZipCode: String?,
+        storeZipCode: Text?,
         /** When the customer last paid. */
         lastPaymentDate: AttributeDate?,
         /** When the customer registered. */
@@ -4860,7 +10251,7 @@ public struct CustomerInformation: Equatable, Hashable {
         /** Whether the customer is logged in, as a code; messaging only. */
         loginStatus: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.customerStatus = customerStatus
         self.customerType = customerType
         self.balance = balance
@@ -4960,20 +10351,20 @@ public func FfiConverterTypeCustomerInformation_lower(_ value: CustomerInformati
  */
 public struct Engagement: Equatable, Hashable {
     /** The account; the same as `info.accountId`, empty if the service sent none. */
-    public var accountId: String
+    public var accountId: Text
     /**
      * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
      * Several records share one: see `info.engagementSequence`.
      */
-    public var engagementId: String
+    public var engagementId: Text
     /** The moment the agent connected; the same as `info.startTime`. */
-    public var startTime: Date?
+    public var startTime: Timestamp?
     /** The end of the engagement; the same as `info.endTime`. */
-    public var endTime: Date?
+    public var endTime: Timestamp?
     /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-    public var agentName: String?
+    public var agentName: Text?
     /** Name of the skill; the same as `info.skillName`. */
-    public var skillName: String?
+    public var skillName: Text?
     /** Who, when, how long, and how it began and ended. */
     public var info: EngagementInfo
     /** The lines of the chat; without any where the service sent none. */
@@ -4993,26 +10384,26 @@ public struct Engagement: Equatable, Hashable {
     /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
     public var sdes: [EngagementAttribute]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The account; the same as `info.accountId`, empty if the service sent none. */
-        accountId: String,
+        accountId: Text,
         /**
          * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
          * Several records share one: see `info.engagementSequence`.
          */
-        engagementId: String,
+        engagementId: Text,
         /** The moment the agent connected; the same as `info.startTime`. */
-        startTime: Date?,
+        startTime: Timestamp?,
         /** The end of the engagement; the same as `info.endTime`. */
-        endTime: Date?,
+        endTime: Timestamp?,
         /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-        agentName: String?,
+        agentName: Text?,
         /** Name of the skill; the same as `info.skillName`. */
-        skillName: String?,
+        skillName: Text?,
         /** Who, when, how long, and how it began and ended. */
         info: EngagementInfo,
         /** The lines of the chat; without any where the service sent none. */
@@ -5032,7 +10423,7 @@ public struct Engagement: Equatable, Hashable {
         /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
         sdes: [EngagementAttribute],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.accountId = accountId
         self.engagementId = engagementId
         self.startTime = startTime
@@ -5128,15 +10519,15 @@ public struct EngagementAttribute: Equatable, Hashable {
      */
     public var kind: AttributeKind
     /** The service's own name of the kind, in capitals; older records and examples lack it. */
-    public var sdeType: String?
+    public var sdeType: Text?
     /** When the service processed it. */
-    public var serverTime: Date?
+    public var serverTime: Timestamp?
     /** When it was created. Either of the two times may be the later one. */
-    public var originalTime: Date?
+    public var originalTime: Timestamp?
     /** Whether it came over an authenticated channel. */
     public var isAuthenticated: Bool?
     /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-    public var problem: String?
+    public var problem: Text?
     /** The shopping cart. */
     public var cartStatus: CartStatus?
     /** What the brand knows of the customer. */
@@ -5158,7 +10549,7 @@ public struct EngagementAttribute: Equatable, Hashable {
     /** The error that the visitor met. */
     public var visitorError: VisitorError?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5169,15 +10560,15 @@ public struct EngagementAttribute: Equatable, Hashable {
          */
         kind: AttributeKind,
         /** The service's own name of the kind, in capitals; older records and examples lack it. */
-        sdeType: String?,
+        sdeType: Text?,
         /** When the service processed it. */
-        serverTime: Date?,
+        serverTime: Timestamp?,
         /** When it was created. Either of the two times may be the later one. */
-        originalTime: Date?,
+        originalTime: Timestamp?,
         /** Whether it came over an authenticated channel. */
         isAuthenticated: Bool?,
         /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-        problem: String?,
+        problem: Text?,
         /** The shopping cart. */
         cartStatus: CartStatus?,
         /** What the brand knows of the customer. */
@@ -5199,7 +10590,7 @@ public struct EngagementAttribute: Equatable, Hashable {
         /** The error that the visitor met. */
         visitorError: VisitorError?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.kind = kind
         self.sdeType = sdeType
         self.serverTime = serverTime
@@ -5290,25 +10681,25 @@ public func FfiConverterTypeEngagementAttribute_lower(_ value: EngagementAttribu
 /** Who, when, how long, and how an engagement began and ended. Ids of -1 and names of `NA` mean that there is none. */
 public struct EngagementInfo: Equatable, Hashable {
     /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-    public var engagementId: String?
+    public var engagementId: Text?
     /** The account. */
-    public var accountId: String?
+    public var accountId: Text?
     /** Counter of split engagements within one visit; part of a record's key. */
     public var engagementSet: Int64?
     /** Counter of transferred engagements within one visit; part of a record's key. */
     public var engagementSequence: Int64?
     /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-    public var sharkEngagementId: String?
+    public var sharkEngagementId: Text?
     /** The visitor's id. */
-    public var visitorId: String?
+    public var visitorId: Text?
     /** The visitor's name. */
-    public var visitorName: String?
+    public var visitorName: Text?
     /** When the visitor entered the queue. */
-    public var requestedTime: Date?
+    public var requestedTime: Timestamp?
     /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-    public var startTime: Date?
+    public var startTime: Timestamp?
     /** The end of the engagement. */
-    public var endTime: Date?
+    public var endTime: Timestamp?
     /** From start to end, in whole seconds, rounded down. */
     public var durationSeconds: Int64?
     /** Whether the visitor wrote at least one line. */
@@ -5323,33 +10714,33 @@ public struct EngagementInfo: Equatable, Hashable {
      */
     public var isChatDataEnriched: Bool?
     /** The agent's id. */
-    public var agentId: String?
+    public var agentId: Text?
     /** The agent's nickname, which visitors see. */
-    public var agentNickname: String?
+    public var agentNickname: Text?
     /** The agent's login name; may be a mail address. */
-    public var agentLoginName: String?
+    public var agentLoginName: Text?
     /** The agent's full name. */
-    public var agentFullName: String?
+    public var agentFullName: Text?
     /** Whether the agent's user has been deleted since. */
     public var isAgentDeleted: Bool?
     /** Id of the agent's group; -1 where there is none. */
-    public var agentGroupId: String?
+    public var agentGroupId: Text?
     /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-    public var agentGroupName: String?
+    public var agentGroupName: Text?
     /** Id of the skill; -1 where it is unassigned. */
-    public var skillId: String?
+    public var skillId: Text?
     /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-    public var skillName: String?
+    public var skillName: Text?
     /** The channel. */
     public var channel: Channel?
     /** How the engagement began. */
     public var startReason: StartReason?
     /** How the engagement began, in the service's words. */
-    public var startReasonDescription: String?
+    public var startReasonDescription: Text?
     /** How the engagement ended. */
     public var endReason: EndReason?
     /** How the engagement ended, in the service's words. */
-    public var endReasonDescription: String?
+    public var endReasonDescription: Text?
     /** Whether there is a pre-chat survey. */
     public var isPreChatSurvey: Bool?
     /** Whether there is a survey after the chat. */
@@ -5363,35 +10754,35 @@ public struct EngagementInfo: Equatable, Hashable {
     /** Sentiment score of the whole chat, 0 to 100. */
     public var chatMcs: Int64?
     /** Address of the page on which the chat began. */
-    public var chatStartUrl: String?
+    public var chatStartUrl: Text?
     /** Title of the page on which the chat began. */
-    public var chatStartPage: String?
+    public var chatStartPage: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-        engagementId: String?,
+        engagementId: Text?,
         /** The account. */
-        accountId: String?,
+        accountId: Text?,
         /** Counter of split engagements within one visit; part of a record's key. */
         engagementSet: Int64?,
         /** Counter of transferred engagements within one visit; part of a record's key. */
         engagementSequence: Int64?,
         /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-        sharkEngagementId: String?,
+        sharkEngagementId: Text?,
         /** The visitor's id. */
-        visitorId: String?,
+        visitorId: Text?,
         /** The visitor's name. */
-        visitorName: String?,
+        visitorName: Text?,
         /** When the visitor entered the queue. */
-        requestedTime: Date?,
+        requestedTime: Timestamp?,
         /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-        startTime: Date?,
+        startTime: Timestamp?,
         /** The end of the engagement. */
-        endTime: Date?,
+        endTime: Timestamp?,
         /** From start to end, in whole seconds, rounded down. */
         durationSeconds: Int64?,
         /** Whether the visitor wrote at least one line. */
@@ -5406,33 +10797,33 @@ public struct EngagementInfo: Equatable, Hashable {
          */
         isChatDataEnriched: Bool?,
         /** The agent's id. */
-        agentId: String?,
+        agentId: Text?,
         /** The agent's nickname, which visitors see. */
-        agentNickname: String?,
+        agentNickname: Text?,
         /** The agent's login name; may be a mail address. */
-        agentLoginName: String?,
+        agentLoginName: Text?,
         /** The agent's full name. */
-        agentFullName: String?,
+        agentFullName: Text?,
         /** Whether the agent's user has been deleted since. */
         isAgentDeleted: Bool?,
         /** Id of the agent's group; -1 where there is none. */
-        agentGroupId: String?,
+        agentGroupId: Text?,
         /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-        agentGroupName: String?,
+        agentGroupName: Text?,
         /** Id of the skill; -1 where it is unassigned. */
-        skillId: String?,
+        skillId: Text?,
         /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-        skillName: String?,
+        skillName: Text?,
         /** The channel. */
         channel: Channel?,
         /** How the engagement began. */
         startReason: StartReason?,
         /** How the engagement began, in the service's words. */
-        startReasonDescription: String?,
+        startReasonDescription: Text?,
         /** How the engagement ended. */
         endReason: EndReason?,
         /** How the engagement ended, in the service's words. */
-        endReasonDescription: String?,
+        endReasonDescription: Text?,
         /** Whether there is a pre-chat survey. */
         isPreChatSurvey: Bool?,
         /** Whether there is a survey after the chat. */
@@ -5446,11 +10837,11 @@ public struct EngagementInfo: Equatable, Hashable {
         /** Sentiment score of the whole chat, 0 to 100. */
         chatMcs: Int64?,
         /** Address of the page on which the chat began. */
-        chatStartUrl: String?,
+        chatStartUrl: Text?,
         /** Title of the page on which the chat began. */
-        chatStartPage: String?,
+        chatStartPage: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.engagementId = engagementId
         self.accountId = accountId
         self.engagementSet = engagementSet
@@ -5601,6 +10992,69 @@ public func FfiConverterTypeEngagementInfo_lower(_ value: EngagementInfo) -> Rus
     return FfiConverterTypeEngagementInfo.lower(value)
 }
 
+/** What the service offers an application key. */
+public struct EntryPoint: Equatable, Hashable {
+    /** The account. */
+    public var id: Text?
+    /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
+    public var links: [Link]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The account. */
+        id: Text?,
+        /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
+        links: [Link],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.links = links
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension EntryPoint: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEntryPoint: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EntryPoint {
+        return
+            try EntryPoint(
+                id: FfiConverterOptionTypeText.read(from: &buf),
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EntryPoint, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.id, into: &buf)
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEntryPoint_lift(_ buf: RustBuffer) throws -> EntryPoint {
+    return try FfiConverterTypeEntryPoint.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEntryPoint_lower(_ value: EntryPoint) -> RustBuffer {
+    return FfiConverterTypeEntryPoint.lower(value)
+}
+
 /** What is known about an error. Nothing in it is secret. */
 public struct ErrorDetails: Equatable, Hashable {
     /** Number of the code; never reused. */
@@ -5741,6 +11195,222 @@ public func FfiConverterTypeErrorDetails_lower(_ value: ErrorDetails) -> RustBuf
     return FfiConverterTypeErrorDetails.lower(value)
 }
 
+/** How long a chat would wait for an agent. */
+public struct EstimatedWaitTime: Equatable, Hashable {
+    /**
+     * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+     * where there is too little data.
+     */
+    public var seconds: Int64
+    /** The estimate; absent where there is none. */
+    public var wait: TimeInterval?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+         * where there is too little data.
+         */
+        seconds: Int64,
+        /** The estimate; absent where there is none. */
+        wait: TimeInterval?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.seconds = seconds
+        self.wait = wait
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension EstimatedWaitTime: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEstimatedWaitTime: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EstimatedWaitTime {
+        return
+            try EstimatedWaitTime(
+                seconds: FfiConverterInt64.read(from: &buf),
+                wait: FfiConverterOptionDuration.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EstimatedWaitTime, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.seconds, into: &buf)
+        FfiConverterOptionDuration.write(value.wait, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEstimatedWaitTime_lift(_ buf: RustBuffer) throws -> EstimatedWaitTime {
+    return try FfiConverterTypeEstimatedWaitTime.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEstimatedWaitTime_lower(_ value: EstimatedWaitTime) -> RustBuffer {
+    return FfiConverterTypeEstimatedWaitTime.lower(value)
+}
+
+/** Answers to an exit survey. */
+public struct ExitSurveySubmission: Equatable, Hashable {
+    /** Id of the survey. */
+    public var surveyId: Text
+    /** The answers. */
+    public var answers: [SurveyAnswer]
+    /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
+    public var chatReferrer: Text?
+    /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
+    public var userAgent: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the survey. */
+        surveyId: Text,
+        /** The answers. */
+        answers: [SurveyAnswer] = [],
+        /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
+        chatReferrer: Text? = nil,
+        /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
+        userAgent: Text? = nil) {
+        self.surveyId = surveyId
+        self.answers = answers
+        self.chatReferrer = chatReferrer
+        self.userAgent = userAgent
+    }
+
+}
+
+#if compiler(>=6)
+extension ExitSurveySubmission: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExitSurveySubmission: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExitSurveySubmission {
+        return
+            try ExitSurveySubmission(
+                surveyId: FfiConverterTypeText.read(from: &buf),
+                answers: FfiConverterSequenceTypeSurveyAnswer.read(from: &buf),
+                chatReferrer: FfiConverterOptionTypeText.read(from: &buf),
+                userAgent: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExitSurveySubmission, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.surveyId, into: &buf)
+        FfiConverterSequenceTypeSurveyAnswer.write(value.answers, into: &buf)
+        FfiConverterOptionTypeText.write(value.chatReferrer, into: &buf)
+        FfiConverterOptionTypeText.write(value.userAgent, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExitSurveySubmission_lift(_ buf: RustBuffer) throws -> ExitSurveySubmission {
+    return try FfiConverterTypeExitSurveySubmission.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExitSurveySubmission_lower(_ value: ExitSurveySubmission) -> RustBuffer {
+    return FfiConverterTypeExitSurveySubmission.lower(value)
+}
+
+/** What a visitor did with an engagement. */
+public struct Impression: Equatable, Hashable {
+    /** What was done. */
+    public var type: ImpressionType
+    /** The campaign. */
+    public var campaignId: Text
+    /** The engagement in the campaign. */
+    public var engagementId: Text
+    /** The engagement's revision. */
+    public var engagementRevision: Int64?
+    /** The context. */
+    public var contextId: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** What was done. */
+        type: ImpressionType,
+        /** The campaign. */
+        campaignId: Text,
+        /** The engagement in the campaign. */
+        engagementId: Text,
+        /** The engagement's revision. */
+        engagementRevision: Int64? = nil,
+        /** The context. */
+        contextId: Text? = nil) {
+        self.type = type
+        self.campaignId = campaignId
+        self.engagementId = engagementId
+        self.engagementRevision = engagementRevision
+        self.contextId = contextId
+    }
+
+}
+
+#if compiler(>=6)
+extension Impression: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImpression: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Impression {
+        return
+            try Impression(
+                type: FfiConverterTypeImpressionType.read(from: &buf),
+                campaignId: FfiConverterTypeText.read(from: &buf),
+                engagementId: FfiConverterTypeText.read(from: &buf),
+                engagementRevision: FfiConverterOptionInt64.read(from: &buf),
+                contextId: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Impression, into buf: inout [UInt8]) {
+        FfiConverterTypeImpressionType.write(value.type, into: &buf)
+        FfiConverterTypeText.write(value.campaignId, into: &buf)
+        FfiConverterTypeText.write(value.engagementId, into: &buf)
+        FfiConverterOptionInt64.write(value.engagementRevision, into: &buf)
+        FfiConverterOptionTypeText.write(value.contextId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImpression_lift(_ buf: RustBuffer) throws -> Impression {
+    return try FfiConverterTypeImpression.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImpression_lower(_ value: Impression) -> RustBuffer {
+    return FfiConverterTypeImpression.lower(value)
+}
+
 /** Chats ringing for an agent. */
 public struct IncomingRequests: Equatable, Hashable {
     /** How many chats ring now. */
@@ -5748,7 +11418,7 @@ public struct IncomingRequests: Equatable, Hashable {
     /** Where to accept; only while something rings. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5758,7 +11428,7 @@ public struct IncomingRequests: Equatable, Hashable {
         /** Where to accept; only while something rings. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.ringingCount = ringingCount
         self.links = links
         self.raw = raw
@@ -5807,29 +11477,29 @@ public func FfiConverterTypeIncomingRequests_lower(_ value: IncomingRequests) ->
 /** A lead. */
 public struct Lead: Equatable, Hashable {
     /** What the lead is about. */
-    public var topic: String?
+    public var topic: Text?
     /** Value of the lead. */
-    public var value: String?
+    public var value: Decimal?
     /** Currency of the value, an ISO code. */
-    public var currency: String?
+    public var currency: Text?
     /** Id of the lead. */
-    public var leadId: String?
+    public var leadId: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What the lead is about. */
-        topic: String?,
+        topic: Text?,
         /** Value of the lead. */
-        value: String?,
+        value: Decimal?,
         /** Currency of the value, an ISO code. */
-        currency: String?,
+        currency: Text?,
         /** Id of the lead. */
-        leadId: String?,
+        leadId: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.topic = topic
         self.value = value
         self.currency = currency
@@ -5881,35 +11551,103 @@ public func FfiConverterTypeLead_lower(_ value: Lead) -> RustBuffer {
     return FfiConverterTypeLead.lower(value)
 }
 
+/** A line that the service has taken. */
+public struct LineReceipt: Equatable, Hashable {
+    /** Id of the event that the line became, where the service names it. */
+    public var eventId: Text?
+    /** The answer was lost, and the line was found among the chat's events. */
+    public var isReadBack: Bool
+    /** The first attempt did not turn up, and the line was posted again. */
+    public var isResent: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the event that the line became, where the service names it. */
+        eventId: Text?,
+        /** The answer was lost, and the line was found among the chat's events. */
+        isReadBack: Bool,
+        /** The first attempt did not turn up, and the line was posted again. */
+        isResent: Bool) {
+        self.eventId = eventId
+        self.isReadBack = isReadBack
+        self.isResent = isResent
+    }
+
+}
+
+#if compiler(>=6)
+extension LineReceipt: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLineReceipt: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LineReceipt {
+        return
+            try LineReceipt(
+                eventId: FfiConverterOptionTypeText.read(from: &buf),
+                isReadBack: FfiConverterBool.read(from: &buf),
+                isResent: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LineReceipt, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.eventId, into: &buf)
+        FfiConverterBool.write(value.isReadBack, into: &buf)
+        FfiConverterBool.write(value.isResent, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLineReceipt_lift(_ buf: RustBuffer) throws -> LineReceipt {
+    return try FfiConverterTypeLineReceipt.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLineReceipt_lower(_ value: LineReceipt) -> RustBuffer {
+    return FfiConverterTypeLineReceipt.lower(value)
+}
+
 /** A line of an agent. */
 public struct LineRequest: Equatable, Hashable {
     /** The text. Needed for structured content too, where nobody sees it. */
-    public var text: String
+    public var text: Text
     /** How the text is written; plain when absent. */
     public var textType: TextType?
     /** Who may see the line; everybody when absent. */
     public var subType: LineSubType?
-    /** Structured content, a JSON object; needs the text type `rich-content`. */
-    public var json: String?
+    /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
+    public var content: ContentElement?
+    /** Structured content as a JSON object, sent as it is; instead of `content`. */
+    public var json: Json?
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
-    public var metadata: String?
+    public var metadata: Json?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The text. Needed for structured content too, where nobody sees it. */
-        text: String,
+        text: Text,
         /** How the text is written; plain when absent. */
         textType: TextType? = nil,
         /** Who may see the line; everybody when absent. */
         subType: LineSubType? = nil,
-        /** Structured content, a JSON object; needs the text type `rich-content`. */
-        json: String? = nil,
+        /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
+        content: ContentElement? = nil,
+        /** Structured content as a JSON object, sent as it is; instead of `content`. */
+        json: Json? = nil,
         /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
-        metadata: String? = nil) {
+        metadata: Json? = nil) {
         self.text = text
         self.textType = textType
         self.subType = subType
+        self.content = content
         self.json = json
         self.metadata = metadata
     }
@@ -5930,6 +11668,7 @@ public struct FfiConverterTypeLineRequest: FfiConverterRustBuffer {
                 text: FfiConverterTypeText.read(from: &buf),
                 textType: FfiConverterOptionTypeTextType.read(from: &buf),
                 subType: FfiConverterOptionTypeLineSubType.read(from: &buf),
+                content: FfiConverterOptionTypeContentElement.read(from: &buf),
                 json: FfiConverterOptionTypeJson.read(from: &buf),
                 metadata: FfiConverterOptionTypeJson.read(from: &buf)
         )
@@ -5939,6 +11678,7 @@ public struct FfiConverterTypeLineRequest: FfiConverterRustBuffer {
         FfiConverterTypeText.write(value.text, into: &buf)
         FfiConverterOptionTypeTextType.write(value.textType, into: &buf)
         FfiConverterOptionTypeLineSubType.write(value.subType, into: &buf)
+        FfiConverterOptionTypeContentElement.write(value.content, into: &buf)
         FfiConverterOptionTypeJson.write(value.json, into: &buf)
         FfiConverterOptionTypeJson.write(value.metadata, into: &buf)
     }
@@ -5961,25 +11701,25 @@ public func FfiConverterTypeLineRequest_lower(_ value: LineRequest) -> RustBuffe
 /** Sentiment score up to one line. */
 public struct LineScore: Equatable, Hashable {
     /** Number of the line, as in the transcript. */
-    public var lineSequence: String?
+    public var lineSequence: Text?
     /** The line's own score, for the service's use. */
     public var rawScore: Int64?
     /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
     public var runningMcs: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Number of the line, as in the transcript. */
-        lineSequence: String?,
+        lineSequence: Text?,
         /** The line's own score, for the service's use. */
         rawScore: Int64?,
         /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
         runningMcs: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.lineSequence = lineSequence
         self.rawScore = rawScore
         self.runningMcs = runningMcs
@@ -6031,21 +11771,21 @@ public func FfiConverterTypeLineScore_lower(_ value: LineScore) -> RustBuffer {
 /** A link of a document. Follow it by its relation; of its address only path and query are used. */
 public struct Link: Equatable, Hashable {
     /** The address, without the parameters that every request needs. */
-    public var href: String
+    public var href: Text
     /** The relation: `self`, `next`, `events`, … */
-    public var relation: String?
+    public var relation: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The address, without the parameters that every request needs. */
-        href: String,
+        href: Text,
         /** The relation: `self`, `next`, `events`, … */
-        relation: String?,
+        relation: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.href = href
         self.relation = relation
         self.raw = raw
@@ -6094,9 +11834,9 @@ public func FfiConverterTypeLink_lower(_ value: Link) -> RustBuffer {
 /** A login of the agent's user. The bearer itself stays inside the client. */
 public struct Login: Equatable, Hashable {
     /** Login name. */
-    public var loginName: String?
+    public var loginName: Text?
     /** Internal user id. */
-    public var userId: String?
+    public var userId: Text?
     /** How long the login lives, if it is refreshed. */
     public var timeToLive: TimeInterval?
     /** How far the service's clock is ahead of ours, in milliseconds. */
@@ -6106,9 +11846,9 @@ public struct Login: Equatable, Hashable {
     // declare one manually.
     public init(
         /** Login name. */
-        loginName: String?,
+        loginName: Text?,
         /** Internal user id. */
-        userId: String?,
+        userId: Text?,
         /** How long the login lives, if it is refreshed. */
         timeToLive: TimeInterval?,
         /** How far the service's clock is ahead of ours, in milliseconds. */
@@ -6166,11 +11906,11 @@ public struct MarketingCampaign: Equatable, Hashable {
     /** How the visitor came to the site. */
     public var originatingChannel: OriginatingChannel?
     /** The partner that sent the visitor. */
-    public var affiliate: String?
+    public var affiliate: Text?
     /** The brand's own id of the campaign. */
-    public var campaignId: String?
+    public var campaignId: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6178,11 +11918,11 @@ public struct MarketingCampaign: Equatable, Hashable {
         /** How the visitor came to the site. */
         originatingChannel: OriginatingChannel?,
         /** The partner that sent the visitor. */
-        affiliate: String?,
+        affiliate: Text?,
         /** The brand's own id of the campaign. */
-        campaignId: String?,
+        campaignId: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.originatingChannel = originatingChannel
         self.affiliate = affiliate
         self.campaignId = campaignId
@@ -6245,6 +11985,12 @@ public struct Metrics: Equatable, Hashable {
     public var throttles: Int64
     /** Bytes of answers, after decompression. */
     public var bytesReceived: Int64
+    /** Chats that are being polled. */
+    public var liveChats: Int64
+    /** Polls that have ended. */
+    public var polls: Int64
+    /** Polls in flight now. */
+    public var pollsInFlight: Int64
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6260,13 +12006,22 @@ public struct Metrics: Equatable, Hashable {
         /** Answers that throttled us: 429, and 302 of the history service. */
         throttles: Int64,
         /** Bytes of answers, after decompression. */
-        bytesReceived: Int64) {
+        bytesReceived: Int64,
+        /** Chats that are being polled. */
+        liveChats: Int64,
+        /** Polls that have ended. */
+        polls: Int64,
+        /** Polls in flight now. */
+        pollsInFlight: Int64) {
         self.inFlight = inFlight
         self.calls = calls
         self.requests = requests
         self.retries = retries
         self.throttles = throttles
         self.bytesReceived = bytesReceived
+        self.liveChats = liveChats
+        self.polls = polls
+        self.pollsInFlight = pollsInFlight
     }
 
 }
@@ -6287,7 +12042,10 @@ public struct FfiConverterTypeMetrics: FfiConverterRustBuffer {
                 requests: FfiConverterInt64.read(from: &buf),
                 retries: FfiConverterInt64.read(from: &buf),
                 throttles: FfiConverterInt64.read(from: &buf),
-                bytesReceived: FfiConverterInt64.read(from: &buf)
+                bytesReceived: FfiConverterInt64.read(from: &buf),
+                liveChats: FfiConverterInt64.read(from: &buf),
+                polls: FfiConverterInt64.read(from: &buf),
+                pollsInFlight: FfiConverterInt64.read(from: &buf)
         )
     }
 
@@ -6298,6 +12056,9 @@ public struct FfiConverterTypeMetrics: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.retries, into: &buf)
         FfiConverterInt64.write(value.throttles, into: &buf)
         FfiConverterInt64.write(value.bytesReceived, into: &buf)
+        FfiConverterInt64.write(value.liveChats, into: &buf)
+        FfiConverterInt64.write(value.polls, into: &buf)
+        FfiConverterInt64.write(value.pollsInFlight, into: &buf)
     }
 }
 
@@ -6315,10 +12076,10 @@ public func FfiConverterTypeMetrics_lower(_ value: Metrics) -> RustBuffer {
     return FfiConverterTypeMetrics.lower(value)
 }
 
-/** Client id and secret of an application, for engagement history. */
+/** Client id and secret of an application. */
 public struct OAuth2: Equatable, Hashable {
     /** The application's client id. */
-    public var clientId: String
+    public var clientId: Text
     /** The application's client secret. */
     public var clientSecret: Secret
 
@@ -6326,7 +12087,7 @@ public struct OAuth2: Equatable, Hashable {
     // declare one manually.
     public init(
         /** The application's client id. */
-        clientId: String,
+        clientId: Text,
         /** The application's client secret. */
         clientSecret: Secret) {
         self.clientId = clientId
@@ -6371,28 +12132,434 @@ public func FfiConverterTypeOAuth2_lower(_ value: OAuth2) -> RustBuffer {
     return FfiConverterTypeOAuth2.lower(value)
 }
 
+/** Which offline survey is wanted. Without any member the service chooses by its rules. */
+public struct OfflineSurveyRequest: Equatable, Hashable {
+    /** Name of the survey; rules of the account may override it. */
+    public var surveyName: Text?
+    /** Id of the survey. */
+    public var surveyApiId: Text?
+    /** Name of the skill. */
+    public var skill: Text?
+    /** Profile of the visitor; wins over `skill`. */
+    public var visitorProfile: Text?
+    /** The visitor whose earlier answers are wanted. */
+    public var visitorId: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of the survey; rules of the account may override it. */
+        surveyName: Text? = nil,
+        /** Id of the survey. */
+        surveyApiId: Text? = nil,
+        /** Name of the skill. */
+        skill: Text? = nil,
+        /** Profile of the visitor; wins over `skill`. */
+        visitorProfile: Text? = nil,
+        /** The visitor whose earlier answers are wanted. */
+        visitorId: Text? = nil) {
+        self.surveyName = surveyName
+        self.surveyApiId = surveyApiId
+        self.skill = skill
+        self.visitorProfile = visitorProfile
+        self.visitorId = visitorId
+    }
+
+}
+
+#if compiler(>=6)
+extension OfflineSurveyRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOfflineSurveyRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OfflineSurveyRequest {
+        return
+            try OfflineSurveyRequest(
+                surveyName: FfiConverterOptionTypeText.read(from: &buf),
+                surveyApiId: FfiConverterOptionTypeText.read(from: &buf),
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                visitorProfile: FfiConverterOptionTypeText.read(from: &buf),
+                visitorId: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OfflineSurveyRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.surveyName, into: &buf)
+        FfiConverterOptionTypeText.write(value.surveyApiId, into: &buf)
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorProfile, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflineSurveyRequest_lift(_ buf: RustBuffer) throws -> OfflineSurveyRequest {
+    return try FfiConverterTypeOfflineSurveyRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflineSurveyRequest_lower(_ value: OfflineSurveyRequest) -> RustBuffer {
+    return FfiConverterTypeOfflineSurveyRequest.lower(value)
+}
+
+/** Answers to an offline survey, and from whom they come. */
+public struct OfflineSurveySubmission: Equatable, Hashable {
+    /** Id of the survey. */
+    public var surveyId: Text
+    /** The answers. */
+    public var answers: [SurveyAnswer]
+    /** Name of the skill. */
+    public var skill: Text?
+    /** Id from an earlier chat's information; links the two. */
+    public var visitorId: Text?
+    /** Legacy page-monitoring session. */
+    public var visitorSessionId: Text?
+    /** The visitor's address; the caller's when absent. */
+    public var visitorIp: Text?
+    /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
+    public var chatReferrer: Text?
+    /** The visitor's browser; the request's own header when absent. */
+    public var userAgent: Text?
+    /** Monitoring id of the visitor. */
+    public var leTagVisitorId: Text?
+    /** Monitoring id of the visit. */
+    public var leTagSessionId: Text?
+    /** Monitoring id of the context, decimal digits. */
+    public var leTagContextId: Text?
+    /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
+    public var contextBesideSurvey: Bool?
+    /** Calls each answer `value`, as one page shows, instead of `answer`. */
+    public var answersAsValue: Bool?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the survey. */
+        surveyId: Text,
+        /** The answers. */
+        answers: [SurveyAnswer] = [],
+        /** Name of the skill. */
+        skill: Text? = nil,
+        /** Id from an earlier chat's information; links the two. */
+        visitorId: Text? = nil,
+        /** Legacy page-monitoring session. */
+        visitorSessionId: Text? = nil,
+        /** The visitor's address; the caller's when absent. */
+        visitorIp: Text? = nil,
+        /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
+        chatReferrer: Text? = nil,
+        /** The visitor's browser; the request's own header when absent. */
+        userAgent: Text? = nil,
+        /** Monitoring id of the visitor. */
+        leTagVisitorId: Text? = nil,
+        /** Monitoring id of the visit. */
+        leTagSessionId: Text? = nil,
+        /** Monitoring id of the context, decimal digits. */
+        leTagContextId: Text? = nil,
+        /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
+        contextBesideSurvey: Bool? = nil,
+        /** Calls each answer `value`, as one page shows, instead of `answer`. */
+        answersAsValue: Bool? = nil) {
+        self.surveyId = surveyId
+        self.answers = answers
+        self.skill = skill
+        self.visitorId = visitorId
+        self.visitorSessionId = visitorSessionId
+        self.visitorIp = visitorIp
+        self.chatReferrer = chatReferrer
+        self.userAgent = userAgent
+        self.leTagVisitorId = leTagVisitorId
+        self.leTagSessionId = leTagSessionId
+        self.leTagContextId = leTagContextId
+        self.contextBesideSurvey = contextBesideSurvey
+        self.answersAsValue = answersAsValue
+    }
+
+}
+
+#if compiler(>=6)
+extension OfflineSurveySubmission: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOfflineSurveySubmission: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OfflineSurveySubmission {
+        return
+            try OfflineSurveySubmission(
+                surveyId: FfiConverterTypeText.read(from: &buf),
+                answers: FfiConverterSequenceTypeSurveyAnswer.read(from: &buf),
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                visitorId: FfiConverterOptionTypeText.read(from: &buf),
+                visitorSessionId: FfiConverterOptionTypeText.read(from: &buf),
+                visitorIp: FfiConverterOptionTypeText.read(from: &buf),
+                chatReferrer: FfiConverterOptionTypeText.read(from: &buf),
+                userAgent: FfiConverterOptionTypeText.read(from: &buf),
+                leTagVisitorId: FfiConverterOptionTypeText.read(from: &buf),
+                leTagSessionId: FfiConverterOptionTypeText.read(from: &buf),
+                leTagContextId: FfiConverterOptionTypeText.read(from: &buf),
+                contextBesideSurvey: FfiConverterOptionBool.read(from: &buf),
+                answersAsValue: FfiConverterOptionBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OfflineSurveySubmission, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.surveyId, into: &buf)
+        FfiConverterSequenceTypeSurveyAnswer.write(value.answers, into: &buf)
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorSessionId, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorIp, into: &buf)
+        FfiConverterOptionTypeText.write(value.chatReferrer, into: &buf)
+        FfiConverterOptionTypeText.write(value.userAgent, into: &buf)
+        FfiConverterOptionTypeText.write(value.leTagVisitorId, into: &buf)
+        FfiConverterOptionTypeText.write(value.leTagSessionId, into: &buf)
+        FfiConverterOptionTypeText.write(value.leTagContextId, into: &buf)
+        FfiConverterOptionBool.write(value.contextBesideSurvey, into: &buf)
+        FfiConverterOptionBool.write(value.answersAsValue, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflineSurveySubmission_lift(_ buf: RustBuffer) throws -> OfflineSurveySubmission {
+    return try FfiConverterTypeOfflineSurveySubmission.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOfflineSurveySubmission_lower(_ value: OfflineSurveySubmission) -> RustBuffer {
+    return FfiConverterTypeOfflineSurveySubmission.lower(value)
+}
+
+/** One way to reach the visitor. */
+public struct ParticipantContact: Equatable, Hashable {
+    /** E-mail address. */
+    public var email: Text?
+    /** Telephone number. */
+    public var phone: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** E-mail address. */
+        email: Text?,
+        /** Telephone number. */
+        phone: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.email = email
+        self.phone = phone
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension ParticipantContact: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParticipantContact: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ParticipantContact {
+        return
+            try ParticipantContact(
+                email: FfiConverterOptionTypeText.read(from: &buf),
+                phone: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ParticipantContact, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.email, into: &buf)
+        FfiConverterOptionTypeText.write(value.phone, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantContact_lift(_ buf: RustBuffer) throws -> ParticipantContact {
+    return try FfiConverterTypeParticipantContact.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantContact_lower(_ value: ParticipantContact) -> RustBuffer {
+    return FfiConverterTypeParticipantContact.lower(value)
+}
+
+/** A day. */
+public struct ParticipantDate: Equatable, Hashable {
+    /** The year. */
+    public var year: Int64?
+    /** The month, from 1. */
+    public var month: Int64?
+    /** The day, from 1. */
+    public var day: Int64?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The year. */
+        year: Int64?,
+        /** The month, from 1. */
+        month: Int64?,
+        /** The day, from 1. */
+        day: Int64?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.year = year
+        self.month = month
+        self.day = day
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension ParticipantDate: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParticipantDate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ParticipantDate {
+        return
+            try ParticipantDate(
+                year: FfiConverterOptionInt64.read(from: &buf),
+                month: FfiConverterOptionInt64.read(from: &buf),
+                day: FfiConverterOptionInt64.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ParticipantDate, into buf: inout [UInt8]) {
+        FfiConverterOptionInt64.write(value.year, into: &buf)
+        FfiConverterOptionInt64.write(value.month, into: &buf)
+        FfiConverterOptionInt64.write(value.day, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantDate_lift(_ buf: RustBuffer) throws -> ParticipantDate {
+    return try FfiConverterTypeParticipantDate.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantDate_lower(_ value: ParticipantDate) -> RustBuffer {
+    return FfiConverterTypeParticipantDate.lower(value)
+}
+
+/** The authenticated visitor of a chat. */
+public struct ParticipantInformation: Equatable, Hashable {
+    /** As a customer. */
+    public var participant: AuthenticatedParticipantInformation?
+    /** As a person. */
+    public var person: AuthenticatedPersonalInformation?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** As a customer. */
+        participant: AuthenticatedParticipantInformation?,
+        /** As a person. */
+        person: AuthenticatedPersonalInformation?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.participant = participant
+        self.person = person
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension ParticipantInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeParticipantInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ParticipantInformation {
+        return
+            try ParticipantInformation(
+                participant: FfiConverterOptionTypeAuthenticatedParticipantInformation.read(from: &buf),
+                person: FfiConverterOptionTypeAuthenticatedPersonalInformation.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ParticipantInformation, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeAuthenticatedParticipantInformation.write(value.participant, into: &buf)
+        FfiConverterOptionTypeAuthenticatedPersonalInformation.write(value.person, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantInformation_lift(_ buf: RustBuffer) throws -> ParticipantInformation {
+    return try FfiConverterTypeParticipantInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeParticipantInformation_lower(_ value: ParticipantInformation) -> RustBuffer {
+    return FfiConverterTypeParticipantInformation.lower(value)
+}
+
 /** A way to reach a person. */
 public struct PersonalContact: Equatable, Hashable {
     /** Mail address. */
-    public var email: String?
+    public var email: Text?
     /** Telephone number. */
-    public var phone: String?
+    public var phone: Text?
     /** Postal address. */
     public var address: ContactAddress?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Mail address. */
-        email: String?,
+        email: Text?,
         /** Telephone number. */
-        phone: String?,
+        phone: Text?,
         /** Postal address. */
         address: ContactAddress?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.email = email
         self.phone = phone
         self.address = address
@@ -6444,41 +12611,41 @@ public func FfiConverterTypePersonalContact_lower(_ value: PersonalContact) -> R
 /** Who the visitor is. */
 public struct PersonalInformation: Equatable, Hashable {
     /** First name. */
-    public var name: String?
+    public var name: Text?
     /** Surname. */
-    public var surname: String?
+    public var surname: Text?
     /** Gender, such as `MALE`. */
-    public var gender: String?
+    public var gender: Text?
     /** Company. */
-    public var company: String?
+    public var company: Text?
     /** Language. */
-    public var language: String?
+    public var language: Text?
     /** Age. */
     public var age: CustomerAge?
     /** Ways to reach the person. */
     public var contacts: [PersonalContact]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** First name. */
-        name: String?,
+        name: Text?,
         /** Surname. */
-        surname: String?,
+        surname: Text?,
         /** Gender, such as `MALE`. */
-        gender: String?,
+        gender: Text?,
         /** Company. */
-        company: String?,
+        company: Text?,
         /** Language. */
-        language: String?,
+        language: Text?,
         /** Age. */
         age: CustomerAge?,
         /** Ways to reach the person. */
         contacts: [PersonalContact],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.name = name
         self.surname = surname
         self.gender = gender
@@ -6539,32 +12706,123 @@ public func FfiConverterTypePersonalInformation_lower(_ value: PersonalInformati
     return FfiConverterTypePersonalInformation.lower(value)
 }
 
+/** Which pre-chat survey is wanted. Without any member the service chooses by its rules. */
+public struct PreChatSurveyRequest: Equatable, Hashable {
+    /** Name of the survey; wins over everything else. */
+    public var surveyName: Text?
+    /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
+    public var surveyApiId: Text?
+    /** Name of the skill. */
+    public var skill: Text?
+    /** Profile of the visitor; wins over `skill`. */
+    public var visitorProfile: Text?
+    /** The visitor's address, for rules; the caller's when absent. */
+    public var visitorIp: Text?
+    /** The visitor's browser, for rules; the request's own header when absent. */
+    public var userAgent: Text?
+    /** The visitor whose earlier answers are wanted. */
+    public var visitorId: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Name of the survey; wins over everything else. */
+        surveyName: Text? = nil,
+        /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
+        surveyApiId: Text? = nil,
+        /** Name of the skill. */
+        skill: Text? = nil,
+        /** Profile of the visitor; wins over `skill`. */
+        visitorProfile: Text? = nil,
+        /** The visitor's address, for rules; the caller's when absent. */
+        visitorIp: Text? = nil,
+        /** The visitor's browser, for rules; the request's own header when absent. */
+        userAgent: Text? = nil,
+        /** The visitor whose earlier answers are wanted. */
+        visitorId: Text? = nil) {
+        self.surveyName = surveyName
+        self.surveyApiId = surveyApiId
+        self.skill = skill
+        self.visitorProfile = visitorProfile
+        self.visitorIp = visitorIp
+        self.userAgent = userAgent
+        self.visitorId = visitorId
+    }
+
+}
+
+#if compiler(>=6)
+extension PreChatSurveyRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePreChatSurveyRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PreChatSurveyRequest {
+        return
+            try PreChatSurveyRequest(
+                surveyName: FfiConverterOptionTypeText.read(from: &buf),
+                surveyApiId: FfiConverterOptionTypeText.read(from: &buf),
+                skill: FfiConverterOptionTypeText.read(from: &buf),
+                visitorProfile: FfiConverterOptionTypeText.read(from: &buf),
+                visitorIp: FfiConverterOptionTypeText.read(from: &buf),
+                userAgent: FfiConverterOptionTypeText.read(from: &buf),
+                visitorId: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PreChatSurveyRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.surveyName, into: &buf)
+        FfiConverterOptionTypeText.write(value.surveyApiId, into: &buf)
+        FfiConverterOptionTypeText.write(value.skill, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorProfile, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorIp, into: &buf)
+        FfiConverterOptionTypeText.write(value.userAgent, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreChatSurveyRequest_lift(_ buf: RustBuffer) throws -> PreChatSurveyRequest {
+    return try FfiConverterTypePreChatSurveyRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePreChatSurveyRequest_lower(_ value: PreChatSurveyRequest) -> RustBuffer {
+    return FfiConverterTypePreChatSurveyRequest.lower(value)
+}
+
 /** What the intent analyzer made of one line. */
 public struct Prediction: Equatable, Hashable {
     /** Id of the prediction. */
-    public var predictionId: String?
+    public var predictionId: Text?
     /** The intent. */
-    public var label: String?
+    public var label: Text?
     /** How sure the analyzer is, 0 to 1. */
     public var confidence: Double?
     /** Number of the line it was made for; may name no line of the transcript. */
-    public var lineSequence: String?
+    public var lineSequence: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the prediction. */
-        predictionId: String?,
+        predictionId: Text?,
         /** The intent. */
-        label: String?,
+        label: Text?,
         /** How sure the analyzer is, 0 to 1. */
         confidence: Double?,
         /** Number of the line it was made for; may name no line of the transcript. */
-        lineSequence: String?,
+        lineSequence: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.predictionId = predictionId
         self.label = label
         self.confidence = confidence
@@ -6621,19 +12879,19 @@ public struct Product: Equatable, Hashable {
     /** How many of it. */
     public var quantity: Int64?
     /** Name of the product. */
-    public var name: String?
+    public var name: Text?
     /** Category of the product. */
-    public var category: String?
+    public var category: Text?
     /** Stock keeping unit: the shop's own id of the product. */
-    public var sku: String?
+    public var sku: Text?
     /** Price of one. */
-    public var price: String?
+    public var price: Decimal?
     /** Whether it is in stock, in the shop's words; viewed products only. */
-    public var statusInStock: String?
+    public var statusInStock: Text?
     /** How many are in stock; viewed products only. */
     public var quantityInStock: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6641,19 +12899,19 @@ public struct Product: Equatable, Hashable {
         /** How many of it. */
         quantity: Int64?,
         /** Name of the product. */
-        name: String?,
+        name: Text?,
         /** Category of the product. */
-        category: String?,
+        category: Text?,
         /** Stock keeping unit: the shop's own id of the product. */
-        sku: String?,
+        sku: Text?,
         /** Price of one. */
-        price: String?,
+        price: Decimal?,
         /** Whether it is in stock, in the shop's words; viewed products only. */
-        statusInStock: String?,
+        statusInStock: Text?,
         /** How many are in stock; viewed products only. */
         quantityInStock: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.quantity = quantity
         self.name = name
         self.category = category
@@ -6717,29 +12975,29 @@ public func FfiConverterTypeProduct_lower(_ value: Product) -> RustBuffer {
 /** A purchase. */
 public struct Purchase: Equatable, Hashable {
     /** What was paid; another thing than the value of the cart. */
-    public var total: String?
+    public var total: Decimal?
     /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-    public var currency: String?
+    public var currency: Text?
     /** Id of the order. */
-    public var orderId: String?
+    public var orderId: Text?
     /** The cart that was bought. */
     public var cart: CartStatus?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What was paid; another thing than the value of the cart. */
-        total: String?,
+        total: Decimal?,
         /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-        currency: String?,
+        currency: Text?,
         /** Id of the order. */
-        orderId: String?,
+        orderId: Text?,
         /** The cart that was bought. */
         cart: CartStatus?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.total = total
         self.currency = currency
         self.orderId = orderId
@@ -6796,11 +13054,11 @@ public struct RecordFailure: Equatable, Hashable {
     /** Which record of the page it is, from 0. */
     public var index: Int64
     /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-    public var path: String
+    public var path: Text
     /** What was expected there and what was found. */
-    public var message: String
+    public var message: Text
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6808,11 +13066,11 @@ public struct RecordFailure: Equatable, Hashable {
         /** Which record of the page it is, from 0. */
         index: Int64,
         /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-        path: String,
+        path: Text,
         /** What was expected there and what was found. */
-        message: String,
+        message: Text,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.index = index
         self.path = path
         self.message = message
@@ -6861,20 +13119,132 @@ public func FfiConverterTypeRecordFailure_lower(_ value: RecordFailure) -> RustB
     return FfiConverterTypeRecordFailure.lower(value)
 }
 
+/** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
+public struct Ring: Equatable, Hashable {
+    /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
+    public var timeLeft: TimeInterval
+    /** How many chats ring now. */
+    public var ringingCount: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
+        timeLeft: TimeInterval,
+        /** How many chats ring now. */
+        ringingCount: Int64) {
+        self.timeLeft = timeLeft
+        self.ringingCount = ringingCount
+    }
+
+}
+
+#if compiler(>=6)
+extension Ring: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRing: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Ring {
+        return
+            try Ring(
+                timeLeft: FfiConverterDuration.read(from: &buf),
+                ringingCount: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Ring, into buf: inout [UInt8]) {
+        FfiConverterDuration.write(value.timeLeft, into: &buf)
+        FfiConverterInt64.write(value.ringingCount, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRing_lift(_ buf: RustBuffer) throws -> Ring {
+    return try FfiConverterTypeRing.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRing_lower(_ value: Ring) -> RustBuffer {
+    return FfiConverterTypeRing.lower(value)
+}
+
+/** A chat that was saved. */
+public struct SavedChat: Equatable, Hashable {
+    /** The chat's id. */
+    public var id: Text
+    /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
+    public var document: Text
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The chat's id. */
+        id: Text,
+        /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
+        document: Text) {
+        self.id = id
+        self.document = document
+    }
+
+}
+
+#if compiler(>=6)
+extension SavedChat: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSavedChat: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SavedChat {
+        return
+            try SavedChat(
+                id: FfiConverterTypeText.read(from: &buf),
+                document: FfiConverterTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SavedChat, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterTypeText.write(value.document, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSavedChat_lift(_ buf: RustBuffer) throws -> SavedChat {
+    return try FfiConverterTypeSavedChat.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSavedChat_lower(_ value: SavedChat) -> RustBuffer {
+    return FfiConverterTypeSavedChat.lower(value)
+}
+
 /** What the visitor searched for on the site. */
 public struct SearchContent: Equatable, Hashable {
     /** The words. */
-    public var keywords: [String]
+    public var keywords: [Text]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The words. */
-        keywords: [String],
+        keywords: [Text],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.keywords = keywords
         self.raw = raw
     }
@@ -6953,7 +13323,7 @@ public struct SearchPage: Equatable, Hashable {
     /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
     public var repeatedRecords: Int64
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6992,7 +13362,7 @@ public struct SearchPage: Equatable, Hashable {
         /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
         repeatedRecords: Int64,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.records = records
         self.failures = failures
         self.count = count
@@ -7079,19 +13449,19 @@ public struct SearchQuery: Equatable, Hashable {
      * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
      * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
      */
-    public var start: Date?
+    public var start: Timestamp?
     /**
      * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
      * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
      * `Search` takes the surplus out again.
      */
-    public var end: Date?
+    public var end: Timestamp?
     /**
      * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
      * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
      * search its two sides as a phrase.
      */
-    public var keyword: String?
+    public var keyword: Text?
     /**
      * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
      * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
@@ -7099,11 +13469,11 @@ public struct SearchQuery: Equatable, Hashable {
      */
     public var keywordAreas: [KeywordArea]
     /** Ids of skills; -1 is unassigned. */
-    public var skillIds: [String]
+    public var skillIds: [Text]
     /** Ids of agents. */
-    public var agentIds: [String]
+    public var agentIds: [Text]
     /** Ids of agent groups; -1 is none. */
-    public var agentGroupIds: [String]
+    public var agentGroupIds: [Text]
     /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
     public var durationFromSeconds: Int64?
     /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
@@ -7111,12 +13481,12 @@ public struct SearchQuery: Equatable, Hashable {
     /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
     public var interactive: Bool?
     /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-    public var visitorId: String?
+    public var visitorId: Text?
     /**
      * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
      * and `end` still hold where given. Gives several records where the chat was transferred.
      */
-    public var engagementId: String?
+    public var engagementId: Text?
     /** The channel. This history holds chats on the web only. */
     public var channel: Channel?
     /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
@@ -7137,16 +13507,16 @@ public struct SearchQuery: Equatable, Hashable {
      * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
      * phrase.
      */
-    public var predictionLabels: [String]
+    public var predictionLabels: [Text]
     /**
      * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
      * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
      * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
      * records.
      */
-    public var sort: [String]
+    public var sort: [Text]
     /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-    public var source: String?
+    public var source: Text?
     /** How many records to pass over; 0 when absent. */
     public var offset: Int64?
     /** At most so many records in all, for a first look; all when absent. */
@@ -7165,7 +13535,7 @@ public struct SearchQuery: Equatable, Hashable {
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
      * A member that another filter sets is refused.
      */
-    public var extraFilters: String?
+    public var extraFilters: Json?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7174,19 +13544,19 @@ public struct SearchQuery: Equatable, Hashable {
          * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
          * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
          */
-        start: Date? = nil,
+        start: Timestamp? = nil,
         /**
          * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
          * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
          * `Search` takes the surplus out again.
          */
-        end: Date? = nil,
+        end: Timestamp? = nil,
         /**
          * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
          * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
          * search its two sides as a phrase.
          */
-        keyword: String? = nil,
+        keyword: Text? = nil,
         /**
          * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
          * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
@@ -7194,11 +13564,11 @@ public struct SearchQuery: Equatable, Hashable {
          */
         keywordAreas: [KeywordArea] = [],
         /** Ids of skills; -1 is unassigned. */
-        skillIds: [String] = [],
+        skillIds: [Text] = [],
         /** Ids of agents. */
-        agentIds: [String] = [],
+        agentIds: [Text] = [],
         /** Ids of agent groups; -1 is none. */
-        agentGroupIds: [String] = [],
+        agentGroupIds: [Text] = [],
         /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
         durationFromSeconds: Int64? = nil,
         /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
@@ -7206,12 +13576,12 @@ public struct SearchQuery: Equatable, Hashable {
         /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
         interactive: Bool? = nil,
         /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-        visitorId: String? = nil,
+        visitorId: Text? = nil,
         /**
          * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
          * and `end` still hold where given. Gives several records where the chat was transferred.
          */
-        engagementId: String? = nil,
+        engagementId: Text? = nil,
         /** The channel. This history holds chats on the web only. */
         channel: Channel? = nil,
         /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
@@ -7232,16 +13602,16 @@ public struct SearchQuery: Equatable, Hashable {
          * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
          * phrase.
          */
-        predictionLabels: [String] = [],
+        predictionLabels: [Text] = [],
         /**
          * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
          * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
          * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
          * records.
          */
-        sort: [String] = [],
+        sort: [Text] = [],
         /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-        source: String? = nil,
+        source: Text? = nil,
         /** How many records to pass over; 0 when absent. */
         offset: Int64? = nil,
         /** At most so many records in all, for a first look; all when absent. */
@@ -7260,7 +13630,7 @@ public struct SearchQuery: Equatable, Hashable {
          * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
          * A member that another filter sets is refused.
          */
-        extraFilters: String? = nil) {
+        extraFilters: Json? = nil) {
         self.start = start
         self.end = end
         self.keyword = keyword
@@ -7384,29 +13754,29 @@ public func FfiConverterTypeSearchQuery_lower(_ value: SearchQuery) -> RustBuffe
 /** A service activity, such as a complaint. */
 public struct ServiceActivity: Equatable, Hashable {
     /** What it is about. */
-    public var topic: String?
+    public var topic: Text?
     /** State of the activity. */
     public var status: ServiceActivityStatus?
     /** Category. */
-    public var category: String?
+    public var category: Text?
     /** Id of the service. */
-    public var serviceId: String?
+    public var serviceId: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What it is about. */
-        topic: String?,
+        topic: Text?,
         /** State of the activity. */
         status: ServiceActivityStatus?,
         /** Category. */
-        category: String?,
+        category: Text?,
         /** Id of the service. */
-        serviceId: String?,
+        serviceId: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.topic = topic
         self.status = status
         self.category = category
@@ -7461,25 +13831,25 @@ public func FfiConverterTypeServiceActivity_lower(_ value: ServiceActivity) -> R
 /** Where one service of the account lives. */
 public struct ServiceDomain: Equatable, Hashable {
     /** The service's name; case-sensitive. */
-    public var service: String
+    public var service: Text
     /** The account. */
-    public var account: String?
+    public var account: Text?
     /** The host, without scheme and path. */
-    public var host: String
+    public var host: Text
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The service's name; case-sensitive. */
-        service: String,
+        service: Text,
         /** The account. */
-        account: String?,
+        account: Text?,
         /** The host, without scheme and path. */
-        host: String,
+        host: Text,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.service = service
         self.account = account
         self.host = host
@@ -7528,20 +13898,160 @@ public func FfiConverterTypeServiceDomain_lower(_ value: ServiceDomain) -> RustB
     return FfiConverterTypeServiceDomain.lower(value)
 }
 
+/** Availability for one skill. */
+public struct SkillAvailability: Equatable, Hashable {
+    /** The skill, as asked for. */
+    public var skill: Text
+    /** Whether somebody would take a chat. */
+    public var isAvailable: Bool
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The skill, as asked for. */
+        skill: Text,
+        /** Whether somebody would take a chat. */
+        isAvailable: Bool,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.skill = skill
+        self.isAvailable = isAvailable
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension SkillAvailability: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSkillAvailability: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SkillAvailability {
+        return
+            try SkillAvailability(
+                skill: FfiConverterTypeText.read(from: &buf),
+                isAvailable: FfiConverterBool.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SkillAvailability, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.skill, into: &buf)
+        FfiConverterBool.write(value.isAvailable, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSkillAvailability_lift(_ buf: RustBuffer) throws -> SkillAvailability {
+    return try FfiConverterTypeSkillAvailability.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSkillAvailability_lower(_ value: SkillAvailability) -> RustBuffer {
+    return FfiConverterTypeSkillAvailability.lower(value)
+}
+
+/** A survey. */
+public struct Survey: Equatable, Hashable {
+    /** The survey's id, which its answers name. */
+    public var id: Text?
+    /** Reserved by the service, usually empty. */
+    public var title: Text?
+    /** The heading. */
+    public var header: Text?
+    /** The questions, in their order of display. */
+    public var questions: [SurveyQuestion]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The survey's id, which its answers name. */
+        id: Text?,
+        /** Reserved by the service, usually empty. */
+        title: Text?,
+        /** The heading. */
+        header: Text?,
+        /** The questions, in their order of display. */
+        questions: [SurveyQuestion],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.title = title
+        self.header = header
+        self.questions = questions
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension Survey: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurvey: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Survey {
+        return
+            try Survey(
+                id: FfiConverterOptionTypeText.read(from: &buf),
+                title: FfiConverterOptionTypeText.read(from: &buf),
+                header: FfiConverterOptionTypeText.read(from: &buf),
+                questions: FfiConverterSequenceTypeSurveyQuestion.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Survey, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.id, into: &buf)
+        FfiConverterOptionTypeText.write(value.title, into: &buf)
+        FfiConverterOptionTypeText.write(value.header, into: &buf)
+        FfiConverterSequenceTypeSurveyQuestion.write(value.questions, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurvey_lift(_ buf: RustBuffer) throws -> Survey {
+    return try FfiConverterTypeSurvey.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurvey_lower(_ value: Survey) -> RustBuffer {
+    return FfiConverterTypeSurvey.lower(value)
+}
+
 /** The answer to one question of a survey. */
 public struct SurveyAnswer: Equatable, Hashable {
     /** Id of the question. */
-    public var questionId: String
+    public var questionId: Text
     /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-    public var answers: [String]
+    public var answers: [Text]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the question. */
-        questionId: String,
+        questionId: Text,
         /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-        answers: [String] = []) {
+        answers: [Text] = []) {
         self.questionId = questionId
         self.answers = answers
     }
@@ -7584,32 +14094,227 @@ public func FfiConverterTypeSurveyAnswer_lower(_ value: SurveyAnswer) -> RustBuf
     return FfiConverterTypeSurveyAnswer.lower(value)
 }
 
+/** One entry of a choice. */
+public struct SurveyEntry: Equatable, Hashable {
+    /** What is submitted as the answer. */
+    public var value: Text
+    /** What is shown, where it is not the value. */
+    public var displayValue: Text?
+    /** Whether it is selected beforehand. */
+    public var checked: Bool?
+    /** The logic ids of the questions that are shown once this entry is chosen. */
+    public var showLogicIds: [Text]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** What is submitted as the answer. */
+        value: Text,
+        /** What is shown, where it is not the value. */
+        displayValue: Text?,
+        /** Whether it is selected beforehand. */
+        checked: Bool?,
+        /** The logic ids of the questions that are shown once this entry is chosen. */
+        showLogicIds: [Text],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.value = value
+        self.displayValue = displayValue
+        self.checked = checked
+        self.showLogicIds = showLogicIds
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension SurveyEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurveyEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SurveyEntry {
+        return
+            try SurveyEntry(
+                value: FfiConverterTypeText.read(from: &buf),
+                displayValue: FfiConverterOptionTypeText.read(from: &buf),
+                checked: FfiConverterOptionBool.read(from: &buf),
+                showLogicIds: FfiConverterSequenceTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SurveyEntry, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.value, into: &buf)
+        FfiConverterOptionTypeText.write(value.displayValue, into: &buf)
+        FfiConverterOptionBool.write(value.checked, into: &buf)
+        FfiConverterSequenceTypeText.write(value.showLogicIds, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyEntry_lift(_ buf: RustBuffer) throws -> SurveyEntry {
+    return try FfiConverterTypeSurveyEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyEntry_lower(_ value: SurveyEntry) -> RustBuffer {
+    return FfiConverterTypeSurveyEntry.lower(value)
+}
+
+/** One question. */
+public struct SurveyQuestion: Equatable, Hashable {
+    /** What an answer names the question by. */
+    public var id: Text
+    /** Position, from 0. */
+    public var order: Int64?
+    /** Whether it must be answered; a question that is hidden needs no answer. */
+    public var mandatory: Bool?
+    /** How it is asked. */
+    public var type: SurveyQuestionType?
+    /** What an answer may consist of. */
+    public var validationType: SurveyValidationType?
+    /**
+     * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
+     * chosen.
+     */
+    public var logicId: Text?
+    /** The question. */
+    public var label: Text?
+    /** An earlier answer to a question of free text. */
+    public var lastKnownValue: Text?
+    /** What can be chosen. */
+    public var entries: [SurveyEntry]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** What an answer names the question by. */
+        id: Text,
+        /** Position, from 0. */
+        order: Int64?,
+        /** Whether it must be answered; a question that is hidden needs no answer. */
+        mandatory: Bool?,
+        /** How it is asked. */
+        type: SurveyQuestionType?,
+        /** What an answer may consist of. */
+        validationType: SurveyValidationType?,
+        /**
+         * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
+         * chosen.
+         */
+        logicId: Text?,
+        /** The question. */
+        label: Text?,
+        /** An earlier answer to a question of free text. */
+        lastKnownValue: Text?,
+        /** What can be chosen. */
+        entries: [SurveyEntry],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.order = order
+        self.mandatory = mandatory
+        self.type = type
+        self.validationType = validationType
+        self.logicId = logicId
+        self.label = label
+        self.lastKnownValue = lastKnownValue
+        self.entries = entries
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension SurveyQuestion: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurveyQuestion: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SurveyQuestion {
+        return
+            try SurveyQuestion(
+                id: FfiConverterTypeText.read(from: &buf),
+                order: FfiConverterOptionInt64.read(from: &buf),
+                mandatory: FfiConverterOptionBool.read(from: &buf),
+                type: FfiConverterOptionTypeSurveyQuestionType.read(from: &buf),
+                validationType: FfiConverterOptionTypeSurveyValidationType.read(from: &buf),
+                logicId: FfiConverterOptionTypeText.read(from: &buf),
+                label: FfiConverterOptionTypeText.read(from: &buf),
+                lastKnownValue: FfiConverterOptionTypeText.read(from: &buf),
+                entries: FfiConverterSequenceTypeSurveyEntry.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SurveyQuestion, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterOptionInt64.write(value.order, into: &buf)
+        FfiConverterOptionBool.write(value.mandatory, into: &buf)
+        FfiConverterOptionTypeSurveyQuestionType.write(value.type, into: &buf)
+        FfiConverterOptionTypeSurveyValidationType.write(value.validationType, into: &buf)
+        FfiConverterOptionTypeText.write(value.logicId, into: &buf)
+        FfiConverterOptionTypeText.write(value.label, into: &buf)
+        FfiConverterOptionTypeText.write(value.lastKnownValue, into: &buf)
+        FfiConverterSequenceTypeSurveyEntry.write(value.entries, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyQuestion_lift(_ buf: RustBuffer) throws -> SurveyQuestion {
+    return try FfiConverterTypeSurveyQuestion.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyQuestion_lower(_ value: SurveyQuestion) -> RustBuffer {
+    return FfiConverterTypeSurveyQuestion.lower(value)
+}
+
 /** The answer to one question of a survey. */
 public struct SurveyResponse: Equatable, Hashable {
     /** Which survey it belongs to. */
     public var group: SurveyGroup
     /** The question. */
-    public var question: String?
+    public var question: Text?
     /** The answer; several choices are joined by commas. */
-    public var value: String?
+    public var value: Text?
     /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-    public var values: [String]
+    public var values: [Text]
     /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
     public var answerIds: [Int64]
     /** Name of the survey; trailing blanks occur. */
-    public var surveyName: String?
+    public var surveyName: Text?
     /** Id of the question. */
-    public var questionId: String?
+    public var questionId: Text?
     /** Id of the survey. */
-    public var surveyId: String?
+    public var surveyId: Text?
     /** Scope, always `Session`. */
-    public var scope: String?
+    public var scope: Text?
     /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-    public var source: String?
+    public var source: Text?
     /** When it was answered. */
-    public var time: Date?
+    public var time: Timestamp?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7617,27 +14322,27 @@ public struct SurveyResponse: Equatable, Hashable {
         /** Which survey it belongs to. */
         group: SurveyGroup,
         /** The question. */
-        question: String?,
+        question: Text?,
         /** The answer; several choices are joined by commas. */
-        value: String?,
+        value: Text?,
         /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-        values: [String],
+        values: [Text],
         /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
         answerIds: [Int64],
         /** Name of the survey; trailing blanks occur. */
-        surveyName: String?,
+        surveyName: Text?,
         /** Id of the question. */
-        questionId: String?,
+        questionId: Text?,
         /** Id of the survey. */
-        surveyId: String?,
+        surveyId: Text?,
         /** Scope, always `Session`. */
-        scope: String?,
+        scope: Text?,
         /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-        source: String?,
+        source: Text?,
         /** When it was answered. */
-        time: Date?,
+        time: Timestamp?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.group = group
         self.question = question
         self.value = value
@@ -7713,7 +14418,7 @@ public func FfiConverterTypeSurveyResponse_lower(_ value: SurveyResponse) -> Rus
 /** Answers to a survey. */
 public struct SurveySubmission: Equatable, Hashable {
     /** Id of the survey. */
-    public var surveyId: String
+    public var surveyId: Text
     /** The answers. */
     public var answers: [SurveyAnswer]
 
@@ -7721,7 +14426,7 @@ public struct SurveySubmission: Equatable, Hashable {
     // declare one manually.
     public init(
         /** Id of the survey. */
-        surveyId: String,
+        surveyId: Text,
         /** The answers. */
         answers: [SurveyAnswer] = []) {
         self.surveyId = surveyId
@@ -7775,7 +14480,7 @@ public struct Surveys: Equatable, Hashable {
     /** Answers of the agent. */
     public var agent: [SurveyResponse]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7787,7 +14492,7 @@ public struct Surveys: Equatable, Hashable {
         /** Answers of the agent. */
         agent: [SurveyResponse],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.preChat = preChat
         self.postChat = postChat
         self.agent = agent
@@ -7841,7 +14546,7 @@ public struct Transcript: Equatable, Hashable {
     /** The lines; empty where the service sent none. */
     public var lines: [TranscriptLine]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7849,7 +14554,7 @@ public struct Transcript: Equatable, Hashable {
         /** The lines; empty where the service sent none. */
         lines: [TranscriptLine],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.lines = lines
         self.raw = raw
     }
@@ -7895,29 +14600,29 @@ public func FfiConverterTypeTranscript_lower(_ value: Transcript) -> RustBuffer 
 /** One line of a chat. */
 public struct TranscriptLine: Equatable, Hashable {
     /** When it was written. */
-    public var time: Date?
+    public var time: Timestamp?
     /**
      * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
      * the service leave it out: then the order of the list is the order.
      */
-    public var lineSequence: String?
+    public var lineSequence: Text?
     /** Who wrote it. */
     public var source: LineSource?
     /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-    public var by: String?
+    public var by: Text?
     /** The agent's id; 0 where no agent wrote it. */
-    public var agentId: String?
+    public var agentId: Text?
     /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-    public var text: String?
+    public var text: Text?
     /** How the text is written. */
     public var textType: TextType?
     /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-    public var json: String?
+    public var json: Json?
     /**
      * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
      * one a row. HTML is left as it is.
      */
-    public var plainText: String?
+    public var plainText: Text?
     /** Who may see the line. Lines for agents only were never shown to the visitor. */
     public var subType: LineSubType?
     /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
@@ -7925,35 +14630,35 @@ public struct TranscriptLine: Equatable, Hashable {
     /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
     public var controlType: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** When it was written. */
-        time: Date?,
+        time: Timestamp?,
         /**
          * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
          * the service leave it out: then the order of the list is the order.
          */
-        lineSequence: String?,
+        lineSequence: Text?,
         /** Who wrote it. */
         source: LineSource?,
         /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-        by: String?,
+        by: Text?,
         /** The agent's id; 0 where no agent wrote it. */
-        agentId: String?,
+        agentId: Text?,
         /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-        text: String?,
+        text: Text?,
         /** How the text is written. */
         textType: TextType?,
         /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-        json: String?,
+        json: Json?,
         /**
          * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
          * one a row. HTML is left as it is.
          */
-        plainText: String?,
+        plainText: Text?,
         /** Who may see the line. Lines for agents only were never shown to the visitor. */
         subType: LineSubType?,
         /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
@@ -7961,7 +14666,7 @@ public struct TranscriptLine: Equatable, Hashable {
         /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
         controlType: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.time = time
         self.lineSequence = lineSequence
         self.source = source
@@ -8037,24 +14742,94 @@ public func FfiConverterTypeTranscriptLine_lower(_ value: TranscriptLine) -> Rus
     return FfiConverterTypeTranscriptLine.lower(value)
 }
 
+/** A skill that a chat can be transferred to. */
+public struct TransferSkill: Equatable, Hashable {
+    /** Id of the skill. */
+    public var id: Text
+    /** Name of the skill. */
+    public var name: Text?
+    /** How many of its agents are online, apart from those in the chat. */
+    public var onlineAgents: Int64?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Id of the skill. */
+        id: Text,
+        /** Name of the skill. */
+        name: Text?,
+        /** How many of its agents are online, apart from those in the chat. */
+        onlineAgents: Int64?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.id = id
+        self.name = name
+        self.onlineAgents = onlineAgents
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension TransferSkill: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTransferSkill: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TransferSkill {
+        return
+            try TransferSkill(
+                id: FfiConverterTypeText.read(from: &buf),
+                name: FfiConverterOptionTypeText.read(from: &buf),
+                onlineAgents: FfiConverterOptionInt64.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TransferSkill, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.id, into: &buf)
+        FfiConverterOptionTypeText.write(value.name, into: &buf)
+        FfiConverterOptionInt64.write(value.onlineAgents, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferSkill_lift(_ buf: RustBuffer) throws -> TransferSkill {
+    return try FfiConverterTypeTransferSkill.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTransferSkill_lower(_ value: TransferSkill) -> RustBuffer {
+    return FfiConverterTypeTransferSkill.lower(value)
+}
+
 /** Products that the visitor looked at. */
 public struct ViewedProduct: Equatable, Hashable {
     /** Currency of the prices, an ISO code. */
-    public var currency: String?
+    public var currency: Text?
     /** The products; their quantity is absent. */
     public var products: [Product]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Currency of the prices, an ISO code. */
-        currency: String?,
+        currency: Text?,
         /** The products; their quantity is absent. */
         products: [Product],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.currency = currency
         self.products = products
         self.raw = raw
@@ -8100,22 +14875,323 @@ public func FfiConverterTypeViewedProduct_lower(_ value: ViewedProduct) -> RustB
     return FfiConverterTypeViewedProduct.lower(value)
 }
 
+/** The visit behind a chat: where its parts are. */
+public struct Visit: Equatable, Hashable {
+    /** Relations `self`, `info`, `custom-variables`. */
+    public var links: [Link]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Relations `self`, `info`, `custom-variables`. */
+        links: [Link],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.links = links
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension Visit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Visit {
+        return
+            try Visit(
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Visit, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisit_lift(_ buf: RustBuffer) throws -> Visit {
+    return try FfiConverterTypeVisit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisit_lower(_ value: Visit) -> RustBuffer {
+    return FfiConverterTypeVisit.lower(value)
+}
+
+/** One thing that is known of a visit. */
+public struct VisitDetail: Equatable, Hashable {
+    /** Its name. */
+    public var name: Text
+    /** Its value. */
+    public var value: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Its name. */
+        name: Text,
+        /** Its value. */
+        value: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.name = name
+        self.value = value
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitDetail: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitDetail: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitDetail {
+        return
+            try VisitDetail(
+                name: FfiConverterTypeText.read(from: &buf),
+                value: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitDetail, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.name, into: &buf)
+        FfiConverterOptionTypeText.write(value.value, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitDetail_lift(_ buf: RustBuffer) throws -> VisitDetail {
+    return try FfiConverterTypeVisitDetail.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitDetail_lower(_ value: VisitDetail) -> RustBuffer {
+    return FfiConverterTypeVisitDetail.lower(value)
+}
+
+/** What is known of a visit. */
+public struct VisitInformation: Equatable, Hashable {
+    /** Relation `self`. */
+    public var links: [Link]
+    /** Whether the visitor is in a chat now. */
+    public var isInCurrentChat: Bool?
+    /** The visitor. */
+    public var visitorId: Text?
+    /** About the session. */
+    public var session: [VisitDetail]
+    /** About the visitor. */
+    public var visitor: [VisitDetail]
+    /** About times. */
+    public var times: [VisitDetail]
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Relation `self`. */
+        links: [Link],
+        /** Whether the visitor is in a chat now. */
+        isInCurrentChat: Bool?,
+        /** The visitor. */
+        visitorId: Text?,
+        /** About the session. */
+        session: [VisitDetail],
+        /** About the visitor. */
+        visitor: [VisitDetail],
+        /** About times. */
+        times: [VisitDetail],
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.links = links
+        self.isInCurrentChat = isInCurrentChat
+        self.visitorId = visitorId
+        self.session = session
+        self.visitor = visitor
+        self.times = times
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitInformation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitInformation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitInformation {
+        return
+            try VisitInformation(
+                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                isInCurrentChat: FfiConverterOptionBool.read(from: &buf),
+                visitorId: FfiConverterOptionTypeText.read(from: &buf),
+                session: FfiConverterSequenceTypeVisitDetail.read(from: &buf),
+                visitor: FfiConverterSequenceTypeVisitDetail.read(from: &buf),
+                times: FfiConverterSequenceTypeVisitDetail.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitInformation, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterOptionBool.write(value.isInCurrentChat, into: &buf)
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+        FfiConverterSequenceTypeVisitDetail.write(value.session, into: &buf)
+        FfiConverterSequenceTypeVisitDetail.write(value.visitor, into: &buf)
+        FfiConverterSequenceTypeVisitDetail.write(value.times, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitInformation_lift(_ buf: RustBuffer) throws -> VisitInformation {
+    return try FfiConverterTypeVisitInformation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitInformation_lower(_ value: VisitInformation) -> RustBuffer {
+    return FfiConverterTypeVisitInformation.lower(value)
+}
+
+/** A custom variable of a visit. */
+public struct VisitVariable: Equatable, Hashable {
+    /** Its name. */
+    public var name: Text
+    /** Its value. */
+    public var value: Text?
+    /** The name that is shown. */
+    public var displayName: Text?
+    /** When it was set. */
+    public var time: Timestamp?
+    /** Who set it. */
+    public var source: Text?
+    /** What it belongs to: `session`, `page`, … */
+    public var scope: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Its name. */
+        name: Text,
+        /** Its value. */
+        value: Text?,
+        /** The name that is shown. */
+        displayName: Text?,
+        /** When it was set. */
+        time: Timestamp?,
+        /** Who set it. */
+        source: Text?,
+        /** What it belongs to: `session`, `page`, … */
+        scope: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.name = name
+        self.value = value
+        self.displayName = displayName
+        self.time = time
+        self.source = source
+        self.scope = scope
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitVariable: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitVariable: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitVariable {
+        return
+            try VisitVariable(
+                name: FfiConverterTypeText.read(from: &buf),
+                value: FfiConverterOptionTypeText.read(from: &buf),
+                displayName: FfiConverterOptionTypeText.read(from: &buf),
+                time: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                source: FfiConverterOptionTypeText.read(from: &buf),
+                scope: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitVariable, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.name, into: &buf)
+        FfiConverterOptionTypeText.write(value.value, into: &buf)
+        FfiConverterOptionTypeText.write(value.displayName, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.time, into: &buf)
+        FfiConverterOptionTypeText.write(value.source, into: &buf)
+        FfiConverterOptionTypeText.write(value.scope, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitVariable_lift(_ buf: RustBuffer) throws -> VisitVariable {
+    return try FfiConverterTypeVisitVariable.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitVariable_lower(_ value: VisitVariable) -> RustBuffer {
+    return FfiConverterTypeVisitVariable.lower(value)
+}
+
 /** What the service needs to have a visitor authenticated by the account's identity provider. */
 public struct VisitorAuthenticationRequest: Equatable, Hashable {
     /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
     public var ssoKey: Secret
     /** `connectorId` of the engagement. */
-    public var authChatConnId: String
+    public var authChatConnId: Text
     /** Id of the engagement in the campaign. */
-    public var engagementId: String
+    public var engagementId: Text
     /** Monitoring id of the visit. */
-    public var leTagSessionId: String
+    public var leTagSessionId: Text
     /** Monitoring id of the visitor. */
-    public var leTagVisitorId: String
+    public var leTagVisitorId: Text
     /** Monitoring id of the context, decimal digits. */
-    public var leTagContextId: String
+    public var leTagContextId: Text
     /** The OAuth redirect address. */
-    public var redirectUri: String?
+    public var redirectUri: Text?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -8123,17 +15199,17 @@ public struct VisitorAuthenticationRequest: Equatable, Hashable {
         /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
         ssoKey: Secret,
         /** `connectorId` of the engagement. */
-        authChatConnId: String,
+        authChatConnId: Text,
         /** Id of the engagement in the campaign. */
-        engagementId: String,
+        engagementId: Text,
         /** Monitoring id of the visit. */
-        leTagSessionId: String,
+        leTagSessionId: Text,
         /** Monitoring id of the visitor. */
-        leTagVisitorId: String,
+        leTagVisitorId: Text,
         /** Monitoring id of the context, decimal digits. */
-        leTagContextId: String,
+        leTagContextId: Text,
         /** The OAuth redirect address. */
-        redirectUri: String? = nil) {
+        redirectUri: Text? = nil) {
         self.ssoKey = ssoKey
         self.authChatConnId = authChatConnId
         self.engagementId = engagementId
@@ -8191,36 +15267,400 @@ public func FfiConverterTypeVisitorAuthenticationRequest_lower(_ value: VisitorA
     return FfiConverterTypeVisitorAuthenticationRequest.lower(value)
 }
 
+/** A visitor session, and the engagement for it if there is one. */
+public struct VisitorEngagement: Equatable, Hashable {
+    /** Whether there is an engagement. */
+    public var status: EngagementStatus
+    /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
+    public var sessionId: Text
+    /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
+    public var visitorId: Text
+    /** The page; updates name it. */
+    public var pageId: Text?
+    /** The engagement. */
+    public var details: VisitorEngagementDetails?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Whether there is an engagement. */
+        status: EngagementStatus,
+        /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
+        sessionId: Text,
+        /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
+        visitorId: Text,
+        /** The page; updates name it. */
+        pageId: Text?,
+        /** The engagement. */
+        details: VisitorEngagementDetails?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.status = status
+        self.sessionId = sessionId
+        self.visitorId = visitorId
+        self.pageId = pageId
+        self.details = details
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitorEngagement: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitorEngagement: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitorEngagement {
+        return
+            try VisitorEngagement(
+                status: FfiConverterTypeEngagementStatus.read(from: &buf),
+                sessionId: FfiConverterTypeText.read(from: &buf),
+                visitorId: FfiConverterTypeText.read(from: &buf),
+                pageId: FfiConverterOptionTypeText.read(from: &buf),
+                details: FfiConverterOptionTypeVisitorEngagementDetails.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitorEngagement, into buf: inout [UInt8]) {
+        FfiConverterTypeEngagementStatus.write(value.status, into: &buf)
+        FfiConverterTypeText.write(value.sessionId, into: &buf)
+        FfiConverterTypeText.write(value.visitorId, into: &buf)
+        FfiConverterOptionTypeText.write(value.pageId, into: &buf)
+        FfiConverterOptionTypeVisitorEngagementDetails.write(value.details, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagement_lift(_ buf: RustBuffer) throws -> VisitorEngagement {
+    return try FfiConverterTypeVisitorEngagement.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagement_lower(_ value: VisitorEngagement) -> RustBuffer {
+    return FfiConverterTypeVisitorEngagement.lower(value)
+}
+
+/** The engagement offered. */
+public struct VisitorEngagementDetails: Equatable, Hashable {
+    /** The campaign, `campaignId` of start chat. */
+    public var campaignId: Text?
+    /** The engagement in the campaign, `engagementId` of start chat. */
+    public var engagementId: Text?
+    /** Its revision. */
+    public var engagementRevision: Int64?
+    /** The context, `leTagContextId` of start chat. */
+    public var contextId: Text?
+    /** The engagement window, whose configuration names surveys. */
+    public var windowId: Text?
+    /** Language, `language` of start chat. */
+    public var language: Text?
+    /** How many seconds the offer stands. */
+    public var validForSeconds: Int64?
+    /** The skill's id; -1 where there is none. */
+    public var skillId: Text?
+    /** The skill's name, `skill` of start chat. */
+    public var skillName: Text?
+    /** `authChatConnId` of visitor authentication; authenticated engagements only. */
+    public var connectorId: Text?
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    public var raw: Json
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The campaign, `campaignId` of start chat. */
+        campaignId: Text?,
+        /** The engagement in the campaign, `engagementId` of start chat. */
+        engagementId: Text?,
+        /** Its revision. */
+        engagementRevision: Int64?,
+        /** The context, `leTagContextId` of start chat. */
+        contextId: Text?,
+        /** The engagement window, whose configuration names surveys. */
+        windowId: Text?,
+        /** Language, `language` of start chat. */
+        language: Text?,
+        /** How many seconds the offer stands. */
+        validForSeconds: Int64?,
+        /** The skill's id; -1 where there is none. */
+        skillId: Text?,
+        /** The skill's name, `skill` of start chat. */
+        skillName: Text?,
+        /** `authChatConnId` of visitor authentication; authenticated engagements only. */
+        connectorId: Text?,
+        /** The JSON text of this document as the service sent it, members unknown to this version included. */
+        raw: Json) {
+        self.campaignId = campaignId
+        self.engagementId = engagementId
+        self.engagementRevision = engagementRevision
+        self.contextId = contextId
+        self.windowId = windowId
+        self.language = language
+        self.validForSeconds = validForSeconds
+        self.skillId = skillId
+        self.skillName = skillName
+        self.connectorId = connectorId
+        self.raw = raw
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitorEngagementDetails: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitorEngagementDetails: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitorEngagementDetails {
+        return
+            try VisitorEngagementDetails(
+                campaignId: FfiConverterOptionTypeText.read(from: &buf),
+                engagementId: FfiConverterOptionTypeText.read(from: &buf),
+                engagementRevision: FfiConverterOptionInt64.read(from: &buf),
+                contextId: FfiConverterOptionTypeText.read(from: &buf),
+                windowId: FfiConverterOptionTypeText.read(from: &buf),
+                language: FfiConverterOptionTypeText.read(from: &buf),
+                validForSeconds: FfiConverterOptionInt64.read(from: &buf),
+                skillId: FfiConverterOptionTypeText.read(from: &buf),
+                skillName: FfiConverterOptionTypeText.read(from: &buf),
+                connectorId: FfiConverterOptionTypeText.read(from: &buf),
+                raw: FfiConverterTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitorEngagementDetails, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.campaignId, into: &buf)
+        FfiConverterOptionTypeText.write(value.engagementId, into: &buf)
+        FfiConverterOptionInt64.write(value.engagementRevision, into: &buf)
+        FfiConverterOptionTypeText.write(value.contextId, into: &buf)
+        FfiConverterOptionTypeText.write(value.windowId, into: &buf)
+        FfiConverterOptionTypeText.write(value.language, into: &buf)
+        FfiConverterOptionInt64.write(value.validForSeconds, into: &buf)
+        FfiConverterOptionTypeText.write(value.skillId, into: &buf)
+        FfiConverterOptionTypeText.write(value.skillName, into: &buf)
+        FfiConverterOptionTypeText.write(value.connectorId, into: &buf)
+        FfiConverterTypeJson.write(value.raw, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementDetails_lift(_ buf: RustBuffer) throws -> VisitorEngagementDetails {
+    return try FfiConverterTypeVisitorEngagementDetails.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementDetails_lower(_ value: VisitorEngagementDetails) -> RustBuffer {
+    return FfiConverterTypeVisitorEngagementDetails.lower(value)
+}
+
+/** A request for a visitor session and an engagement. */
+public struct VisitorEngagementRequest: Equatable, Hashable {
+    /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
+    public var visitorId: Text?
+    /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
+    public var sessionId: Text?
+    /** What kind of application asks; `EXTERNAL` when absent. */
+    public var applicationType: ApplicationType?
+    /** The application and its device. */
+    public var applicationDetails: ApplicationDetails?
+    /** Names of locations: where in the application the visitor is. */
+    public var consumerSections: [Text]
+    /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+    public var engagementAttributes: Json?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
+        visitorId: Text? = nil,
+        /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
+        sessionId: Text? = nil,
+        /** What kind of application asks; `EXTERNAL` when absent. */
+        applicationType: ApplicationType? = nil,
+        /** The application and its device. */
+        applicationDetails: ApplicationDetails? = nil,
+        /** Names of locations: where in the application the visitor is. */
+        consumerSections: [Text] = [],
+        /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+        engagementAttributes: Json? = nil) {
+        self.visitorId = visitorId
+        self.sessionId = sessionId
+        self.applicationType = applicationType
+        self.applicationDetails = applicationDetails
+        self.consumerSections = consumerSections
+        self.engagementAttributes = engagementAttributes
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitorEngagementRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitorEngagementRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitorEngagementRequest {
+        return
+            try VisitorEngagementRequest(
+                visitorId: FfiConverterOptionTypeText.read(from: &buf),
+                sessionId: FfiConverterOptionTypeText.read(from: &buf),
+                applicationType: FfiConverterOptionTypeApplicationType.read(from: &buf),
+                applicationDetails: FfiConverterOptionTypeApplicationDetails.read(from: &buf),
+                consumerSections: FfiConverterSequenceTypeText.read(from: &buf),
+                engagementAttributes: FfiConverterOptionTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitorEngagementRequest, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeText.write(value.visitorId, into: &buf)
+        FfiConverterOptionTypeText.write(value.sessionId, into: &buf)
+        FfiConverterOptionTypeApplicationType.write(value.applicationType, into: &buf)
+        FfiConverterOptionTypeApplicationDetails.write(value.applicationDetails, into: &buf)
+        FfiConverterSequenceTypeText.write(value.consumerSections, into: &buf)
+        FfiConverterOptionTypeJson.write(value.engagementAttributes, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementRequest_lift(_ buf: RustBuffer) throws -> VisitorEngagementRequest {
+    return try FfiConverterTypeVisitorEngagementRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementRequest_lower(_ value: VisitorEngagementRequest) -> RustBuffer {
+    return FfiConverterTypeVisitorEngagementRequest.lower(value)
+}
+
+/** An update of a visitor session. */
+public struct VisitorEngagementUpdate: Equatable, Hashable {
+    /** The visitor. */
+    public var visitorId: Text
+    /** The visit. */
+    public var sessionId: Text
+    /** The page. */
+    public var pageId: Text
+    /** What the visitor did with engagements. */
+    public var impressions: [Impression]
+    /** Engagement attributes, a JSON array of objects with a `type` each. */
+    public var engagementAttributes: Json?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The visitor. */
+        visitorId: Text,
+        /** The visit. */
+        sessionId: Text,
+        /** The page. */
+        pageId: Text,
+        /** What the visitor did with engagements. */
+        impressions: [Impression] = [],
+        /** Engagement attributes, a JSON array of objects with a `type` each. */
+        engagementAttributes: Json? = nil) {
+        self.visitorId = visitorId
+        self.sessionId = sessionId
+        self.pageId = pageId
+        self.impressions = impressions
+        self.engagementAttributes = engagementAttributes
+    }
+
+}
+
+#if compiler(>=6)
+extension VisitorEngagementUpdate: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeVisitorEngagementUpdate: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitorEngagementUpdate {
+        return
+            try VisitorEngagementUpdate(
+                visitorId: FfiConverterTypeText.read(from: &buf),
+                sessionId: FfiConverterTypeText.read(from: &buf),
+                pageId: FfiConverterTypeText.read(from: &buf),
+                impressions: FfiConverterSequenceTypeImpression.read(from: &buf),
+                engagementAttributes: FfiConverterOptionTypeJson.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: VisitorEngagementUpdate, into buf: inout [UInt8]) {
+        FfiConverterTypeText.write(value.visitorId, into: &buf)
+        FfiConverterTypeText.write(value.sessionId, into: &buf)
+        FfiConverterTypeText.write(value.pageId, into: &buf)
+        FfiConverterSequenceTypeImpression.write(value.impressions, into: &buf)
+        FfiConverterOptionTypeJson.write(value.engagementAttributes, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementUpdate_lift(_ buf: RustBuffer) throws -> VisitorEngagementUpdate {
+    return try FfiConverterTypeVisitorEngagementUpdate.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeVisitorEngagementUpdate_lower(_ value: VisitorEngagementUpdate) -> RustBuffer {
+    return FfiConverterTypeVisitorEngagementUpdate.lower(value)
+}
+
 /** An error that the visitor met on the site. */
 public struct VisitorError: Equatable, Hashable {
     /** Where it happened, such as the field of a form. */
-    public var contextId: String?
+    public var contextId: Text?
     /** The message. */
-    public var message: String?
+    public var message: Text?
     /** The brand's own code of the error. */
-    public var code: String?
+    public var code: Text?
     /** How severe it is. */
     public var level: Int64?
     /** Whether it was resolved. */
     public var isResolved: Bool?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Where it happened, such as the field of a form. */
-        contextId: String?,
+        contextId: Text?,
         /** The message. */
-        message: String?,
+        message: Text?,
         /** The brand's own code of the error. */
-        code: String?,
+        code: Text?,
         /** How severe it is. */
         level: Int64?,
         /** Whether it was resolved. */
         isResolved: Bool?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.contextId = contextId
         self.message = message
         self.code = code
@@ -8278,21 +15718,21 @@ public func FfiConverterTypeVisitorError_lower(_ value: VisitorError) -> RustBuf
 /** The ids that start chat needs for an authenticated visitor. */
 public struct VisitorIdentity: Equatable, Hashable {
     /** The participant. */
-    public var participantId: String
+    public var participantId: Text
     /** The conversation. */
-    public var conversationId: String
+    public var conversationId: Text
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The participant. */
-        participantId: String,
+        participantId: Text,
         /** The conversation. */
-        conversationId: String,
+        conversationId: Text,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.participantId = participantId
         self.conversationId = conversationId
         self.raw = raw
@@ -8341,57 +15781,57 @@ public func FfiConverterTypeVisitorIdentity_lower(_ value: VisitorIdentity) -> R
 /** What is known of the visitor's place, by address, and device. Texts are empty where the service does not know. */
 public struct VisitorInfo: Equatable, Hashable {
     /** Name of the country. */
-    public var country: String?
+    public var country: Text?
     /** Two letters of the country; `NA` is Namibia. */
-    public var countryCode: String?
+    public var countryCode: Text?
     /** State or region. */
-    public var state: String?
+    public var state: Text?
     /** City. */
-    public var city: String?
+    public var city: Text?
     /** The visitor's internet provider. */
-    public var internetProvider: String?
+    public var internetProvider: Text?
     /** The organisation that the address belongs to. */
-    public var organization: String?
+    public var organization: Text?
     /** Kind of device. */
     public var device: Device?
     /** The visitor's network address. */
-    public var ipAddress: String?
+    public var ipAddress: Text?
     /** Name and version of the browser. */
-    public var browser: String?
+    public var browser: Text?
     /** Family of the browser, such as `CHROME`. */
-    public var browserType: String?
+    public var browserType: Text?
     /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-    public var operatingSystem: String?
+    public var operatingSystem: Text?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: String
+    public var raw: Json
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the country. */
-        country: String?,
+        country: Text?,
         /** Two letters of the country; `NA` is Namibia. */
-        countryCode: String?,
+        countryCode: Text?,
         /** State or region. */
-        state: String?,
+        state: Text?,
         /** City. */
-        city: String?,
+        city: Text?,
         /** The visitor's internet provider. */
-        internetProvider: String?,
+        internetProvider: Text?,
         /** The organisation that the address belongs to. */
-        organization: String?,
+        organization: Text?,
         /** Kind of device. */
         device: Device?,
         /** The visitor's network address. */
-        ipAddress: String?,
+        ipAddress: Text?,
         /** Name and version of the browser. */
-        browser: String?,
+        browser: Text?,
         /** Family of the browser, such as `CHROME`. */
-        browserType: String?,
+        browserType: Text?,
         /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-        operatingSystem: String?,
+        operatingSystem: Text?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: String) {
+        raw: Json) {
         self.country = country
         self.countryCode = countryCode
         self.state = state
@@ -8464,6 +15904,78 @@ public func FfiConverterTypeVisitorInfo_lower(_ value: VisitorInfo) -> RustBuffe
     return FfiConverterTypeVisitorInfo.lower(value)
 }
 
+/** What kind of application asks. */
+
+public enum ApplicationType: Equatable, Hashable {
+
+    /** Any application that is not the vendor's. */
+    case external
+    /** The vendor's mobile SDK. */
+    case mobileSdk
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ApplicationType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeApplicationType: FfiConverterRustBuffer {
+    typealias SwiftType = ApplicationType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ApplicationType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .external
+
+        case 2: return .mobileSdk
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ApplicationType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .external:
+            writeInt(&buf, Int32(1))
+
+        case .mobileSdk:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApplicationType_lift(_ buf: RustBuffer) throws -> ApplicationType {
+    return try FfiConverterTypeApplicationType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeApplicationType_lower(_ value: ApplicationType) -> RustBuffer {
+    return FfiConverterTypeApplicationType.lower(value)
+}
+
 /** Kind of an engagement attribute. */
 
 public enum AttributeKind: Equatable, Hashable {
@@ -8491,7 +16003,7 @@ public enum AttributeKind: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -8592,7 +16104,7 @@ public func FfiConverterTypeAttributeKind_lower(_ value: AttributeKind) -> RustB
     return FfiConverterTypeAttributeKind.lower(value)
 }
 
-/** Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability". */
+/** Whether an agent takes chats. Lists of agents give it as a number, which is read too. */
 
 public enum AvailabilityState: Equatable, Hashable {
 
@@ -8607,7 +16119,7 @@ public enum AvailabilityState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -8691,7 +16203,7 @@ public enum Channel: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -8775,10 +16287,16 @@ public enum ChatEventType: Equatable, Hashable {
     case collaboration
     /** Named once in the documents, never shown. */
     case resource
+    /** lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id. */
+    case typing
+    /** lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id. */
+    case degraded
+    /** lpchat's own: the service answers again. It has no id. */
+    case recovered
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -8811,7 +16329,13 @@ public struct FfiConverterTypeChatEventType: FfiConverterRustBuffer {
 
         case 7: return .resource
 
-        case 8: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        case 8: return .typing
+
+        case 9: return .degraded
+
+        case 10: return .recovered
+
+        case 11: return .other(text: try FfiConverterTypeText.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -8842,8 +16366,17 @@ public struct FfiConverterTypeChatEventType: FfiConverterRustBuffer {
         case .resource:
             writeInt(&buf, Int32(7))
 
-        case let .other(text):
+        case .typing:
             writeInt(&buf, Int32(8))
+
+        case .degraded:
+            writeInt(&buf, Int32(9))
+
+        case .recovered:
+            writeInt(&buf, Int32(10))
+
+        case let .other(text):
+            writeInt(&buf, Int32(11))
             FfiConverterTypeText.write(text, into: &buf)
 
         }
@@ -8877,7 +16410,7 @@ public enum ChatState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -8943,6 +16476,78 @@ public func FfiConverterTypeChatState_lower(_ value: ChatState) -> RustBuffer {
     return FfiConverterTypeChatState.lower(value)
 }
 
+/** What becomes of the chats that live when their client closes. lpchat's own. */
+
+public enum ChatsOnClose: Equatable, Hashable {
+
+    /** They are saved; the service gives them up after their idle limit, unless somebody resumes them. */
+    case save
+    /** They are ended, apart from those that were told to `keep`, which are saved. */
+    case end
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ChatsOnClose: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeChatsOnClose: FfiConverterRustBuffer {
+    typealias SwiftType = ChatsOnClose
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChatsOnClose {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .save
+
+        case 2: return .end
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ChatsOnClose, into buf: inout [UInt8]) {
+        switch value {
+
+        case .save:
+            writeInt(&buf, Int32(1))
+
+        case .end:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatsOnClose_lift(_ buf: RustBuffer) throws -> ChatsOnClose {
+    return try FfiConverterTypeChatsOnClose.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeChatsOnClose_lower(_ value: ChatsOnClose) -> RustBuffer {
+    return FfiConverterTypeChatsOnClose.lower(value)
+}
+
 /** Who or what ended a co-browse session. */
 
 public enum CoBrowseEndReason: Equatable, Hashable {
@@ -8960,7 +16565,7 @@ public enum CoBrowseEndReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -9036,6 +16641,313 @@ public func FfiConverterTypeCoBrowseEndReason_lower(_ value: CoBrowseEndReason) 
     return FfiConverterTypeCoBrowseEndReason.lower(value)
 }
 
+/** Kind of an action. */
+
+public enum ContentActionType: Equatable, Hashable {
+
+    /** The visitor says a text. */
+    case publishText
+    /** A place is shown. */
+    case navigate
+    /** An address is opened. */
+    case link
+    /** Something of the account's own. */
+    case custom
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ContentActionType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentActionType: FfiConverterRustBuffer {
+    typealias SwiftType = ContentActionType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentActionType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .publishText
+
+        case 2: return .navigate
+
+        case 3: return .link
+
+        case 4: return .custom
+
+        case 5: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ContentActionType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .publishText:
+            writeInt(&buf, Int32(1))
+
+        case .navigate:
+            writeInt(&buf, Int32(2))
+
+        case .link:
+            writeInt(&buf, Int32(3))
+
+        case .custom:
+            writeInt(&buf, Int32(4))
+
+        case let .other(text):
+            writeInt(&buf, Int32(5))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentActionType_lift(_ buf: RustBuffer) throws -> ContentActionType {
+    return try FfiConverterTypeContentActionType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentActionType_lower(_ value: ContentActionType) -> RustBuffer {
+    return FfiConverterTypeContentActionType.lower(value)
+}
+
+/** Kind of an element. */
+
+public enum ContentElementType: Equatable, Hashable {
+
+    /** Elements one below the other. */
+    case vertical
+    /** Elements side by side. */
+    case horizontal
+    /** Cards to page through. */
+    case carousel
+    /** A text, a list of sections and a list of buttons. */
+    case list
+    /** The sections of a list. */
+    case sectionList
+    /** The buttons of a list. */
+    case buttonList
+    /** Text. */
+    case text
+    /** A picture. */
+    case image
+    /** A button. */
+    case button
+    /** A place on a map. */
+    case map
+    /** What lies behind an address. */
+    case linkPreview
+    /** A template with replies to choose from. */
+    case template
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ContentElementType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentElementType: FfiConverterRustBuffer {
+    typealias SwiftType = ContentElementType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentElementType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .vertical
+
+        case 2: return .horizontal
+
+        case 3: return .carousel
+
+        case 4: return .list
+
+        case 5: return .sectionList
+
+        case 6: return .buttonList
+
+        case 7: return .text
+
+        case 8: return .image
+
+        case 9: return .button
+
+        case 10: return .map
+
+        case 11: return .linkPreview
+
+        case 12: return .template
+
+        case 13: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ContentElementType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .vertical:
+            writeInt(&buf, Int32(1))
+
+        case .horizontal:
+            writeInt(&buf, Int32(2))
+
+        case .carousel:
+            writeInt(&buf, Int32(3))
+
+        case .list:
+            writeInt(&buf, Int32(4))
+
+        case .sectionList:
+            writeInt(&buf, Int32(5))
+
+        case .buttonList:
+            writeInt(&buf, Int32(6))
+
+        case .text:
+            writeInt(&buf, Int32(7))
+
+        case .image:
+            writeInt(&buf, Int32(8))
+
+        case .button:
+            writeInt(&buf, Int32(9))
+
+        case .map:
+            writeInt(&buf, Int32(10))
+
+        case .linkPreview:
+            writeInt(&buf, Int32(11))
+
+        case .template:
+            writeInt(&buf, Int32(12))
+
+        case let .other(text):
+            writeInt(&buf, Int32(13))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentElementType_lift(_ buf: RustBuffer) throws -> ContentElementType {
+    return try FfiConverterTypeContentElementType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentElementType_lower(_ value: ContentElementType) -> RustBuffer {
+    return FfiConverterTypeContentElementType.lower(value)
+}
+
+/** Size of a text. */
+
+public enum ContentSize: Equatable, Hashable {
+
+    /** Small. */
+    case small
+    /** Medium. */
+    case medium
+    /** Large. */
+    case large
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ContentSize: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeContentSize: FfiConverterRustBuffer {
+    typealias SwiftType = ContentSize
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ContentSize {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .small
+
+        case 2: return .medium
+
+        case 3: return .large
+
+        case 4: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ContentSize, into buf: inout [UInt8]) {
+        switch value {
+
+        case .small:
+            writeInt(&buf, Int32(1))
+
+        case .medium:
+            writeInt(&buf, Int32(2))
+
+        case .large:
+            writeInt(&buf, Int32(3))
+
+        case let .other(text):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentSize_lift(_ buf: RustBuffer) throws -> ContentSize {
+    return try FfiConverterTypeContentSize.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeContentSize_lower(_ value: ContentSize) -> RustBuffer {
+    return FfiConverterTypeContentSize.lower(value)
+}
+
 /** Kind of device. */
 
 public enum Device: Equatable, Hashable {
@@ -9051,7 +16963,7 @@ public enum Device: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -9122,6 +17034,85 @@ public func FfiConverterTypeDevice_lower(_ value: Device) -> RustBuffer {
     return FfiConverterTypeDevice.lower(value)
 }
 
+/** The kind of the visitor's device. */
+
+public enum DeviceFamily: Equatable, Hashable {
+
+    /** A desktop computer. */
+    case desktop
+    /** A tablet. */
+    case tablet
+    /** A phone. */
+    case mobile
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension DeviceFamily: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDeviceFamily: FfiConverterRustBuffer {
+    typealias SwiftType = DeviceFamily
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DeviceFamily {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .desktop
+
+        case 2: return .tablet
+
+        case 3: return .mobile
+
+        case 4: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: DeviceFamily, into buf: inout [UInt8]) {
+        switch value {
+
+        case .desktop:
+            writeInt(&buf, Int32(1))
+
+        case .tablet:
+            writeInt(&buf, Int32(2))
+
+        case .mobile:
+            writeInt(&buf, Int32(3))
+
+        case let .other(text):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceFamily_lift(_ buf: RustBuffer) throws -> DeviceFamily {
+    return try FfiConverterTypeDeviceFamily.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDeviceFamily_lower(_ value: DeviceFamily) -> RustBuffer {
+    return FfiConverterTypeDeviceFamily.lower(value)
+}
+
 /** How an engagement ended. The value is the service's code as text, such as `210`. */
 
 public enum EndReason: Equatable, Hashable {
@@ -9143,7 +17134,7 @@ public enum EndReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -9229,6 +17220,150 @@ public func FfiConverterTypeEndReason_lower(_ value: EndReason) -> RustBuffer {
     return FfiConverterTypeEndReason.lower(value)
 }
 
+/** Whether there is an engagement for the visitor. */
+
+public enum EngagementStatus: Equatable, Hashable {
+
+    /** There is one. */
+    case available
+    /** There is none. */
+    case notAvailable
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension EngagementStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEngagementStatus: FfiConverterRustBuffer {
+    typealias SwiftType = EngagementStatus
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EngagementStatus {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .available
+
+        case 2: return .notAvailable
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: EngagementStatus, into buf: inout [UInt8]) {
+        switch value {
+
+        case .available:
+            writeInt(&buf, Int32(1))
+
+        case .notAvailable:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEngagementStatus_lift(_ buf: RustBuffer) throws -> EngagementStatus {
+    return try FfiConverterTypeEngagementStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEngagementStatus_lower(_ value: EngagementStatus) -> RustBuffer {
+    return FfiConverterTypeEngagementStatus.lower(value)
+}
+
+/** What a visitor did with an engagement. */
+
+public enum ImpressionType: Equatable, Hashable {
+
+    /** It was shown. */
+    case display
+    /** The visitor took it. */
+    case accept
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension ImpressionType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeImpressionType: FfiConverterRustBuffer {
+    typealias SwiftType = ImpressionType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ImpressionType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .display
+
+        case 2: return .accept
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ImpressionType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .display:
+            writeInt(&buf, Int32(1))
+
+        case .accept:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImpressionType_lift(_ buf: RustBuffer) throws -> ImpressionType {
+    return try FfiConverterTypeImpressionType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeImpressionType_lower(_ value: ImpressionType) -> RustBuffer {
+    return FfiConverterTypeImpressionType.lower(value)
+}
+
 /** Where a keyword is looked up. */
 
 public enum KeywordArea: Equatable, Hashable {
@@ -9264,7 +17399,7 @@ public enum KeywordArea: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -9394,7 +17529,7 @@ public enum LineContentType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -9463,7 +17598,7 @@ public enum LineSource: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -9540,7 +17675,7 @@ public enum LineSubType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -9840,6 +17975,99 @@ public func FfiConverterTypeLpchatError_lower(_ value: LpchatError) -> RustBuffe
     return FfiConverterTypeLpchatError.lower(value)
 }
 
+/** The operating system of the visitor's device. */
+
+public enum OperatingSystem: Equatable, Hashable {
+
+    /** Windows. */
+    case windows
+    /** macOS. */
+    case macOs
+    /** Linux. */
+    case linux
+    /** iOS. */
+    case ios
+    /** Android. */
+    case android
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension OperatingSystem: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOperatingSystem: FfiConverterRustBuffer {
+    typealias SwiftType = OperatingSystem
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OperatingSystem {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .windows
+
+        case 2: return .macOs
+
+        case 3: return .linux
+
+        case 4: return .ios
+
+        case 5: return .android
+
+        case 6: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: OperatingSystem, into buf: inout [UInt8]) {
+        switch value {
+
+        case .windows:
+            writeInt(&buf, Int32(1))
+
+        case .macOs:
+            writeInt(&buf, Int32(2))
+
+        case .linux:
+            writeInt(&buf, Int32(3))
+
+        case .ios:
+            writeInt(&buf, Int32(4))
+
+        case .android:
+            writeInt(&buf, Int32(5))
+
+        case let .other(text):
+            writeInt(&buf, Int32(6))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOperatingSystem_lift(_ buf: RustBuffer) throws -> OperatingSystem {
+    return try FfiConverterTypeOperatingSystem.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOperatingSystem_lower(_ value: OperatingSystem) -> RustBuffer {
+    return FfiConverterTypeOperatingSystem.lower(value)
+}
+
 /** How a visitor came to the site. */
 
 public enum OriginatingChannel: Equatable, Hashable {
@@ -9861,7 +18089,7 @@ public enum OriginatingChannel: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -9982,7 +18210,7 @@ public enum ServiceActivityStatus: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -10128,7 +18356,7 @@ public enum StartReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -10237,7 +18465,7 @@ public enum SurveyGroup: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -10303,6 +18531,185 @@ public func FfiConverterTypeSurveyGroup_lower(_ value: SurveyGroup) -> RustBuffe
     return FfiConverterTypeSurveyGroup.lower(value)
 }
 
+/** How a question is asked. */
+
+public enum SurveyQuestionType: Equatable, Hashable {
+
+    /** One line of free text. */
+    case textField
+    /** Several lines of free text. */
+    case textArea
+    /** One entry out of a list. */
+    case dropdownBox
+    /** One entry, one below the other. */
+    case radioButton
+    /** One entry, side by side. */
+    case radioButtonSideBySide
+    /** Any number of entries. */
+    case checkbox
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension SurveyQuestionType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurveyQuestionType: FfiConverterRustBuffer {
+    typealias SwiftType = SurveyQuestionType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SurveyQuestionType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .textField
+
+        case 2: return .textArea
+
+        case 3: return .dropdownBox
+
+        case 4: return .radioButton
+
+        case 5: return .radioButtonSideBySide
+
+        case 6: return .checkbox
+
+        case 7: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SurveyQuestionType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .textField:
+            writeInt(&buf, Int32(1))
+
+        case .textArea:
+            writeInt(&buf, Int32(2))
+
+        case .dropdownBox:
+            writeInt(&buf, Int32(3))
+
+        case .radioButton:
+            writeInt(&buf, Int32(4))
+
+        case .radioButtonSideBySide:
+            writeInt(&buf, Int32(5))
+
+        case .checkbox:
+            writeInt(&buf, Int32(6))
+
+        case let .other(text):
+            writeInt(&buf, Int32(7))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyQuestionType_lift(_ buf: RustBuffer) throws -> SurveyQuestionType {
+    return try FfiConverterTypeSurveyQuestionType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyQuestionType_lower(_ value: SurveyQuestionType) -> RustBuffer {
+    return FfiConverterTypeSurveyQuestionType.lower(value)
+}
+
+/** What an answer may consist of. */
+
+public enum SurveyValidationType: Equatable, Hashable {
+
+    /** Anything. */
+    case alphaNumeric
+    /** Digits. */
+    case numeric
+    /** An e-mail address. */
+    case email
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension SurveyValidationType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSurveyValidationType: FfiConverterRustBuffer {
+    typealias SwiftType = SurveyValidationType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SurveyValidationType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .alphaNumeric
+
+        case 2: return .numeric
+
+        case 3: return .email
+
+        case 4: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SurveyValidationType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .alphaNumeric:
+            writeInt(&buf, Int32(1))
+
+        case .numeric:
+            writeInt(&buf, Int32(2))
+
+        case .email:
+            writeInt(&buf, Int32(3))
+
+        case let .other(text):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyValidationType_lift(_ buf: RustBuffer) throws -> SurveyValidationType {
+    return try FfiConverterTypeSurveyValidationType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSurveyValidationType_lower(_ value: SurveyValidationType) -> RustBuffer {
+    return FfiConverterTypeSurveyValidationType.lower(value)
+}
+
 /** How the text of a line is written. */
 
 public enum TextType: Equatable, Hashable {
@@ -10318,7 +18725,7 @@ public enum TextType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -10402,7 +18809,7 @@ public enum TypingState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: String
+        text: Text
     )
 
 }
@@ -10466,6 +18873,78 @@ public func FfiConverterTypeTypingState_lift(_ buf: RustBuffer) throws -> Typing
 #endif
 public func FfiConverterTypeTypingState_lower(_ value: TypingState) -> RustBuffer {
     return FfiConverterTypeTypingState.lower(value)
+}
+
+/** What becomes of a line that is sent while the chat waits for an agent. lpchat's own. */
+
+public enum WhenWaiting: Equatable, Hashable {
+
+    /** It is refused with `NotChatting`. */
+    case refuse
+    /** It waits, in the order of the calls, until an agent has accepted. */
+    case queue
+    /** A value that this version does not know. */
+    case other(
+        /** The value as the service sent it. */
+        text: Text
+    )
+
+}
+
+#if compiler(>=6)
+extension WhenWaiting: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWhenWaiting: FfiConverterRustBuffer {
+    typealias SwiftType = WhenWaiting
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WhenWaiting {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .refuse
+
+        case 2: return .queue
+
+        case 3: return .other(text: try FfiConverterTypeText.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: WhenWaiting, into buf: inout [UInt8]) {
+        switch value {
+
+        case .refuse:
+            writeInt(&buf, Int32(1))
+
+        case .queue:
+            writeInt(&buf, Int32(2))
+
+        case let .other(text):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeText.write(text, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWhenWaiting_lift(_ buf: RustBuffer) throws -> WhenWaiting {
+    return try FfiConverterTypeWhenWaiting.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWhenWaiting_lower(_ value: WhenWaiting) -> RustBuffer {
+    return FfiConverterTypeWhenWaiting.lower(value)
 }
 
 #if swift(>=5.8)
@@ -10639,6 +19118,78 @@ fileprivate struct FfiConverterOptionTypeAgentChat: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeAccountTransferParameters: FfiConverterRustBuffer {
+    typealias SwiftType = AccountTransferParameters?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAccountTransferParameters.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAccountTransferParameters.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeAgentAvailability: FfiConverterRustBuffer {
+    typealias SwiftType = AgentAvailability?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAgentAvailability.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAgentAvailability.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeApplicationDetails: FfiConverterRustBuffer {
+    typealias SwiftType = ApplicationDetails?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeApplicationDetails.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeApplicationDetails.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeAttributeDate: FfiConverterRustBuffer {
     typealias SwiftType = AttributeDate?
 
@@ -10655,6 +19206,54 @@ fileprivate struct FfiConverterOptionTypeAttributeDate: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeAttributeDate.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer {
+    typealias SwiftType = AuthenticatedParticipantInformation?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAuthenticatedParticipantInformation.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAuthenticatedParticipantInformation.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer {
+    typealias SwiftType = AuthenticatedPersonalInformation?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAuthenticatedPersonalInformation.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAuthenticatedPersonalInformation.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -10735,6 +19334,30 @@ fileprivate struct FfiConverterOptionTypeCartStatus: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeChatEventBatch: FfiConverterRustBuffer {
+    typealias SwiftType = ChatEventBatch?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeChatEventBatch.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeChatEventBatch.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeContactAddress: FfiConverterRustBuffer {
     typealias SwiftType = ContactAddress?
 
@@ -10751,6 +19374,102 @@ fileprivate struct FfiConverterOptionTypeContactAddress: FfiConverterRustBuffer 
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeContactAddress.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeContentClick: FfiConverterRustBuffer {
+    typealias SwiftType = ContentClick?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentClick.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentClick.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeContentElement: FfiConverterRustBuffer {
+    typealias SwiftType = ContentElement?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentElement.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentElement.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeContentLink: FfiConverterRustBuffer {
+    typealias SwiftType = ContentLink?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentLink.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentLink.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeContentStyle: FfiConverterRustBuffer {
+    typealias SwiftType = ContentStyle?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentStyle.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentStyle.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -10831,6 +19550,30 @@ fileprivate struct FfiConverterOptionTypeLead: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeLineReceipt: FfiConverterRustBuffer {
+    typealias SwiftType = LineReceipt?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeLineReceipt.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeLineReceipt.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeMarketingCampaign: FfiConverterRustBuffer {
     typealias SwiftType = MarketingCampaign?
 
@@ -10879,6 +19622,30 @@ fileprivate struct FfiConverterOptionTypeOAuth2: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeParticipantDate: FfiConverterRustBuffer {
+    typealias SwiftType = ParticipantDate?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeParticipantDate.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeParticipantDate.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypePersonalInformation: FfiConverterRustBuffer {
     typealias SwiftType = PersonalInformation?
 
@@ -10919,6 +19686,30 @@ fileprivate struct FfiConverterOptionTypePurchase: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypePurchase.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeRing: FfiConverterRustBuffer {
+    typealias SwiftType = Ring?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRing.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRing.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -10999,6 +19790,30 @@ fileprivate struct FfiConverterOptionTypeServiceActivity: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeSurvey: FfiConverterRustBuffer {
+    typealias SwiftType = Survey?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSurvey.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSurvey.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeSurveySubmission: FfiConverterRustBuffer {
     typealias SwiftType = SurveySubmission?
 
@@ -11047,6 +19862,30 @@ fileprivate struct FfiConverterOptionTypeViewedProduct: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeVisitorEngagementDetails: FfiConverterRustBuffer {
+    typealias SwiftType = VisitorEngagementDetails?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeVisitorEngagementDetails.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeVisitorEngagementDetails.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeVisitorError: FfiConverterRustBuffer {
     typealias SwiftType = VisitorError?
 
@@ -11087,6 +19926,30 @@ fileprivate struct FfiConverterOptionTypeVisitorInfo: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeVisitorInfo.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeApplicationType: FfiConverterRustBuffer {
+    typealias SwiftType = ApplicationType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeApplicationType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeApplicationType.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -11167,6 +20030,30 @@ fileprivate struct FfiConverterOptionTypeChatState: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeChatsOnClose: FfiConverterRustBuffer {
+    typealias SwiftType = ChatsOnClose?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeChatsOnClose.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeChatsOnClose.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeCoBrowseEndReason: FfiConverterRustBuffer {
     typealias SwiftType = CoBrowseEndReason?
 
@@ -11191,6 +20078,30 @@ fileprivate struct FfiConverterOptionTypeCoBrowseEndReason: FfiConverterRustBuff
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeContentSize: FfiConverterRustBuffer {
+    typealias SwiftType = ContentSize?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeContentSize.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeContentSize.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeDevice: FfiConverterRustBuffer {
     typealias SwiftType = Device?
 
@@ -11207,6 +20118,30 @@ fileprivate struct FfiConverterOptionTypeDevice: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeDevice.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeDeviceFamily: FfiConverterRustBuffer {
+    typealias SwiftType = DeviceFamily?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDeviceFamily.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDeviceFamily.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -11287,6 +20222,30 @@ fileprivate struct FfiConverterOptionTypeLineSubType: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeOperatingSystem: FfiConverterRustBuffer {
+    typealias SwiftType = OperatingSystem?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeOperatingSystem.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeOperatingSystem.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeOriginatingChannel: FfiConverterRustBuffer {
     typealias SwiftType = OriginatingChannel?
 
@@ -11359,6 +20318,54 @@ fileprivate struct FfiConverterOptionTypeStartReason: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeSurveyQuestionType: FfiConverterRustBuffer {
+    typealias SwiftType = SurveyQuestionType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSurveyQuestionType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSurveyQuestionType.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSurveyValidationType: FfiConverterRustBuffer {
+    typealias SwiftType = SurveyValidationType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSurveyValidationType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSurveyValidationType.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeTextType: FfiConverterRustBuffer {
     typealias SwiftType = TextType?
 
@@ -11407,8 +20414,32 @@ fileprivate struct FfiConverterOptionTypeTypingState: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeWhenWaiting: FfiConverterRustBuffer {
+    typealias SwiftType = WhenWaiting?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeWhenWaiting.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeWhenWaiting.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeDecimal: FfiConverterRustBuffer {
-    typealias SwiftType = String?
+    typealias SwiftType = Decimal?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -11432,7 +20463,7 @@ fileprivate struct FfiConverterOptionTypeDecimal: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeJson: FfiConverterRustBuffer {
-    typealias SwiftType = String?
+    typealias SwiftType = Json?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -11480,7 +20511,7 @@ fileprivate struct FfiConverterOptionTypeSecret: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeText: FfiConverterRustBuffer {
-    typealias SwiftType = String?
+    typealias SwiftType = Text?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -11504,7 +20535,7 @@ fileprivate struct FfiConverterOptionTypeText: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeTimestamp: FfiConverterRustBuffer {
-    typealias SwiftType = Date?
+    typealias SwiftType = Timestamp?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -11577,6 +20608,56 @@ fileprivate struct FfiConverterSequenceDuration: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAgentSkill: FfiConverterRustBuffer {
+    typealias SwiftType = [AgentSkill]
+
+    public static func write(_ value: [AgentSkill], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAgentSkill.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AgentSkill] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AgentSkill]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAgentSkill.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAvailableAgent: FfiConverterRustBuffer {
+    typealias SwiftType = [AvailableAgent]
+
+    public static func write(_ value: [AvailableAgent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAvailableAgent.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AvailableAgent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AvailableAgent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAvailableAgent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer {
     typealias SwiftType = [ChatEvent]
 
@@ -11594,6 +20675,56 @@ fileprivate struct FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeChatEvent.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeChatPosition: FfiConverterRustBuffer {
+    typealias SwiftType = [ChatPosition]
+
+    public static func write(_ value: [ChatPosition], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeChatPosition.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ChatPosition] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ChatPosition]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeChatPosition.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeChatResources: FfiConverterRustBuffer {
+    typealias SwiftType = [ChatResources]
+
+    public static func write(_ value: [ChatResources], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeChatResources.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ChatResources] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ChatResources]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeChatResources.read(from: &buf))
         }
         return seq
     }
@@ -11644,6 +20775,56 @@ fileprivate struct FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuff
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeCoBrowseSession.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeContentAction: FfiConverterRustBuffer {
+    typealias SwiftType = [ContentAction]
+
+    public static func write(_ value: [ContentAction], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeContentAction.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ContentAction] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ContentAction]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeContentAction.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeContentElement: FfiConverterRustBuffer {
+    typealias SwiftType = [ContentElement]
+
+    public static func write(_ value: [ContentElement], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeContentElement.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ContentElement] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ContentElement]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeContentElement.read(from: &buf))
         }
         return seq
     }
@@ -11727,6 +20908,31 @@ fileprivate struct FfiConverterSequenceTypeEngagementAttribute: FfiConverterRust
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeImpression: FfiConverterRustBuffer {
+    typealias SwiftType = [Impression]
+
+    public static func write(_ value: [Impression], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeImpression.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Impression] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Impression]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeImpression.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer {
     typealias SwiftType = [LineScore]
 
@@ -11769,6 +20975,31 @@ fileprivate struct FfiConverterSequenceTypeLink: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeLink.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeParticipantContact: FfiConverterRustBuffer {
+    typealias SwiftType = [ParticipantContact]
+
+    public static func write(_ value: [ParticipantContact], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeParticipantContact.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ParticipantContact] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ParticipantContact]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeParticipantContact.read(from: &buf))
         }
         return seq
     }
@@ -11877,6 +21108,31 @@ fileprivate struct FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSavedChat: FfiConverterRustBuffer {
+    typealias SwiftType = [SavedChat]
+
+    public static func write(_ value: [SavedChat], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSavedChat.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SavedChat] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SavedChat]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSavedChat.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer {
     typealias SwiftType = [ServiceDomain]
 
@@ -11902,6 +21158,31 @@ fileprivate struct FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSkillAvailability: FfiConverterRustBuffer {
+    typealias SwiftType = [SkillAvailability]
+
+    public static func write(_ value: [SkillAvailability], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSkillAvailability.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SkillAvailability] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SkillAvailability]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSkillAvailability.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer {
     typealias SwiftType = [SurveyAnswer]
 
@@ -11919,6 +21200,56 @@ fileprivate struct FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeSurveyAnswer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSurveyEntry: FfiConverterRustBuffer {
+    typealias SwiftType = [SurveyEntry]
+
+    public static func write(_ value: [SurveyEntry], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSurveyEntry.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SurveyEntry] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SurveyEntry]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSurveyEntry.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSurveyQuestion: FfiConverterRustBuffer {
+    typealias SwiftType = [SurveyQuestion]
+
+    public static func write(_ value: [SurveyQuestion], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSurveyQuestion.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SurveyQuestion] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SurveyQuestion]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSurveyQuestion.read(from: &buf))
         }
         return seq
     }
@@ -11969,6 +21300,81 @@ fileprivate struct FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeTranscriptLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeTransferSkill: FfiConverterRustBuffer {
+    typealias SwiftType = [TransferSkill]
+
+    public static func write(_ value: [TransferSkill], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeTransferSkill.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [TransferSkill] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [TransferSkill]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeTransferSkill.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeVisitDetail: FfiConverterRustBuffer {
+    typealias SwiftType = [VisitDetail]
+
+    public static func write(_ value: [VisitDetail], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeVisitDetail.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [VisitDetail] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [VisitDetail]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeVisitDetail.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeVisitVariable: FfiConverterRustBuffer {
+    typealias SwiftType = [VisitVariable]
+
+    public static func write(_ value: [VisitVariable], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeVisitVariable.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [VisitVariable] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [VisitVariable]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeVisitVariable.read(from: &buf))
         }
         return seq
     }
@@ -12028,9 +21434,9 @@ fileprivate struct FfiConverterSequenceTypeLineContentType: FfiConverterRustBuff
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterSequenceTypeText: FfiConverterRustBuffer {
-    typealias SwiftType = [String]
+    typealias SwiftType = [Text]
 
-    public static func write(_ value: [String], into buf: inout [UInt8]) {
+    public static func write(_ value: [Text], into buf: inout [UInt8]) {
         let len = Int32(value.count)
         writeInt(&buf, len)
         for item in value {
@@ -12038,9 +21444,9 @@ fileprivate struct FfiConverterSequenceTypeText: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Text] {
         let len: Int32 = try readInt(&buf)
-        var seq = [String]()
+        var seq = [Text]()
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeText.read(from: &buf))
@@ -12075,24 +21481,25 @@ fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
     }
 }
 
+public typealias Decimal = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeDecimal: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Decimal {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: String, into buf: inout [UInt8]) {
+    public static func write(_ value: Decimal, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> String {
+    public static func lift(_ value: RustBuffer) throws -> Decimal {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: String) -> RustBuffer {
+    public static func lower(_ value: Decimal) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -12100,35 +21507,36 @@ public struct FfiConverterTypeDecimal: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeDecimal_lift(_ value: RustBuffer) throws -> String {
+public func FfiConverterTypeDecimal_lift(_ value: RustBuffer) throws -> Decimal {
     return try FfiConverterTypeDecimal.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeDecimal_lower(_ value: String) -> RustBuffer {
+public func FfiConverterTypeDecimal_lower(_ value: Decimal) -> RustBuffer {
     return FfiConverterTypeDecimal.lower(value)
 }
 
+public typealias Json = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeJson: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Json {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: String, into buf: inout [UInt8]) {
+    public static func write(_ value: Json, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> String {
+    public static func lift(_ value: RustBuffer) throws -> Json {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: String) -> RustBuffer {
+    public static func lower(_ value: Json) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -12136,14 +21544,14 @@ public struct FfiConverterTypeJson: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeJson_lift(_ value: RustBuffer) throws -> String {
+public func FfiConverterTypeJson_lift(_ value: RustBuffer) throws -> Json {
     return try FfiConverterTypeJson.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeJson_lower(_ value: String) -> RustBuffer {
+public func FfiConverterTypeJson_lower(_ value: Json) -> RustBuffer {
     return FfiConverterTypeJson.lower(value)
 }
 
@@ -12187,24 +21595,25 @@ public func FfiConverterTypeSecret_lower(_ value: Secret) -> RustBuffer {
     return FfiConverterTypeSecret.lower(value)
 }
 
+public typealias Text = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeText: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Text {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: String, into buf: inout [UInt8]) {
+    public static func write(_ value: Text, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> String {
+    public static func lift(_ value: RustBuffer) throws -> Text {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: String) -> RustBuffer {
+    public static func lower(_ value: Text) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -12212,35 +21621,36 @@ public struct FfiConverterTypeText: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeText_lift(_ value: RustBuffer) throws -> String {
+public func FfiConverterTypeText_lift(_ value: RustBuffer) throws -> Text {
     return try FfiConverterTypeText.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeText_lower(_ value: String) -> RustBuffer {
+public func FfiConverterTypeText_lower(_ value: Text) -> RustBuffer {
     return FfiConverterTypeText.lower(value)
 }
 
+public typealias Timestamp = Date
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeTimestamp: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Date {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Timestamp {
         return try FfiConverterTimestamp.read(from: &buf)
     }
 
-    public static func write(_ value: Date, into buf: inout [UInt8]) {
+    public static func write(_ value: Timestamp, into buf: inout [UInt8]) {
         return FfiConverterTimestamp.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Date {
+    public static func lift(_ value: RustBuffer) throws -> Timestamp {
         return try FfiConverterTimestamp.lift(value)
     }
 
-    public static func lower(_ value: Date) -> RustBuffer {
+    public static func lower(_ value: Timestamp) -> RustBuffer {
         return FfiConverterTimestamp.lower(value)
     }
 }
@@ -12248,14 +21658,14 @@ public struct FfiConverterTypeTimestamp: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeTimestamp_lift(_ value: RustBuffer) throws -> Date {
+public func FfiConverterTypeTimestamp_lift(_ value: RustBuffer) throws -> Timestamp {
     return try FfiConverterTypeTimestamp.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeTimestamp_lower(_ value: Date) -> RustBuffer {
+public func FfiConverterTypeTimestamp_lower(_ value: Timestamp) -> RustBuffer {
     return FfiConverterTypeTimestamp.lower(value)
 }
 
@@ -12329,10 +21739,34 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agent_start_session_async() != 26475) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_login() != 22153) {
+    if (uniffi_lpchat_checksum_method_agent_exchange_code() != 61906) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_login_async() != 47024) {
+    if (uniffi_lpchat_checksum_method_agent_exchange_code_async() != 62620) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_refresh_tokens() != 13919) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_refresh_tokens_async() != 64180) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() != 10932) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() != 48103) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_revoke_tokens() != 29496) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_revoke_tokens_async() != 21136) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_login() != 51198) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agent_login_async() != 58992) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agent_logout() != 22577) {
@@ -12362,6 +21796,66 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentchat_end_async() != 12096) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_agentchat_follow_link() != 56805) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_follow_link_async() != 13132) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_post_to_link() != 28583) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_post_to_link_async() != 31666) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_engagement_id() != 7956) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_engagement_id_async() != 7847) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_events() != 54344) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_keep() != 26285) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_keep_in_file() != 62964) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_keep_in_file_async() != 19171) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_leave() != 4018) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_leave_async() != 53097) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_resolve_pending_line() != 21191) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async() != 54433) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_save() != 45208) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_send() != 3309) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_send_async() != 41666) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_state() != 48014) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_wait_until_accepted() != 52337) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async() != 13378) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_agentchat_retrieve_events() != 38232) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -12378,6 +21872,78 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async() != 43334) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing() != 54244) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async() != 22079) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name() != 22613) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async() != 59050) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing() != 17203) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() != 34614) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing() != 56591) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() != 35310) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey() != 33949) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async() != 36848) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_submit_survey() != 40366) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_submit_survey_async() != 57376) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills() != 29196) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async() != 25168) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_agent() != 47266) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async() != 46218) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_skill() != 23931) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async() != 47270) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables() != 53268) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async() != 6402) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit() != 37506) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async() != 51785) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information() != 49874) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async() != 61258) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentsession_accept_chat() != 19825) {
@@ -12398,10 +21964,22 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentsession_set_availability_async() != 22142) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents() != 58500) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async() != 32318) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions() != 26267) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async() != 36187) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_follow_link() != 65432) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_follow_link_async() != 55002) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests() != 18361) {
@@ -12410,10 +21988,67 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() != 65021) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots() != 52721) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async() != 33685) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_information() != 49927) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_information_async() != 13049) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information() != 9796) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async() != 19311) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_resources() != 27817) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async() != 36688) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_leave() != 39531) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_leave_async() != 47853) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_next_ring() != 19094) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_next_ring_async() != 27767) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_agentsession_chat() != 51795) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agentsession_id() != 12367) {
+    if (uniffi_lpchat_checksum_method_agentsession_id() != 43833) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_resume() != 40826) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chats() != 3945) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async() != 10469) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_usertokens_access_token() != 13536) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_usertokens_id_token() != 5184) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_usertokens_refresh_token() != 25435) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_usertokens_user_id() != 18117) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_account_id() != 55500) {
@@ -12422,16 +22057,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_client_agent() != 42703) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close() != 11440) {
+    if (uniffi_lpchat_checksum_method_client_close() != 25476) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close_async() != 18780) {
+    if (uniffi_lpchat_checksum_method_client_close_async() != 48150) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_history() != 63030) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_metrics() != 9618) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_client_saved_chats() != 12601) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_visitor() != 51290) {
@@ -12482,19 +22120,94 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_search_next_page_async() != 35825) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_eventstream_next_events() != 56733) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_eventstream_next_events_async() != 36037) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() != 39690) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async() != 51870) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey() != 16392) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async() != 29598) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_submit_offline_survey() != 9735) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async() != 2797) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_visitor_authenticate() != 22725) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_authenticate_async() != 40488) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability() != 15900) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_async() != 20548) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill() != 3066) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async() != 5277) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_visitor_chat() != 65443) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_resume() != 19332) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_create_engagement() != 25473) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_create_engagement_async() != 24331) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_update_engagement() != 47412) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_update_engagement_async() != 49745) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_follow_link() != 4686) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_follow_link_async() != 63067) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_entry_point() != 22337) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async() != 2647) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_start_chat() != 43118) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_start_chat_async() != 11298) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_available_slots() != 32497) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async() != 3737) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time() != 27449) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async() != 27548) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_add_line() != 3068) {
@@ -12506,10 +22219,100 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_visitorchat_id() != 49182) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_custom_variables() != 42370) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async() != 34005) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_lpchat_checksum_method_visitorchat_end() != 65394) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_end_async() != 56057) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey() != 35301) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async() != 47227) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey() != 15916) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async() != 30696) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_follow_link() != 23270) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_follow_link_async() != 39746) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_post_to_link() != 26588) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_post_to_link_async() != 29542) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_engagement_id() != 63476) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_engagement_id_async() != 25437) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_events() != 29394) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_keep() != 13806) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_keep_in_file() != 4491) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async() != 60793) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_leave() != 55778) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_leave_async() != 13969) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line() != 44414) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async() != 39792) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_save() != 12913) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_send() != 15116) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_send_async() != 1825) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_state() != 28107) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted() != 55547) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() != 19426) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name() != 39013) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async() != 46326) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_name() != 23886) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async() != 35939) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_retrieve_events() != 50655) {
@@ -12528,6 +22331,36 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async() != 42000) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript() != 33846) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_async() != 61585) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject() != 14069) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async() != 16115) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing() != 29397) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async() != 26971) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing() != 42072) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() != 59817) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() != 6102) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() != 35978) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_constructor_client_new() != 31391) {

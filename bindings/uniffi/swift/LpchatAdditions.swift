@@ -62,6 +62,92 @@ extension AvailabilityState {
     }
 }
 
+extension ContentActionType {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .publishText: return "publishText"
+        case .navigate: return "navigate"
+        case .link: return "link"
+        case .custom: return "custom"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "publishText": self = .publishText
+        case "navigate": self = .navigate
+        case "link": self = .link
+        case "custom": self = .custom
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension ContentElementType {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .vertical: return "vertical"
+        case .horizontal: return "horizontal"
+        case .carousel: return "carousel"
+        case .list: return "list"
+        case .sectionList: return "sectionList"
+        case .buttonList: return "buttonList"
+        case .text: return "text"
+        case .image: return "image"
+        case .button: return "button"
+        case .map: return "map"
+        case .linkPreview: return "linkPreview"
+        case .template: return "template"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "vertical": self = .vertical
+        case "horizontal": self = .horizontal
+        case "carousel": self = .carousel
+        case "list": self = .list
+        case "sectionList": self = .sectionList
+        case "buttonList": self = .buttonList
+        case "text": self = .text
+        case "image": self = .image
+        case "button": self = .button
+        case "map": self = .map
+        case "linkPreview": self = .linkPreview
+        case "template": self = .template
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension ContentSize {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .small: return "small"
+        case .medium: return "medium"
+        case .large: return "large"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "small": self = .small
+        case "medium": self = .medium
+        case "large": self = .large
+        default: self = .other(text: text)
+        }
+    }
+}
+
 extension AttributeKind {
     /// The value as it stands on the wire.
     public var text: String {
@@ -392,6 +478,154 @@ extension LineContentType {
     }
 }
 
+extension ChatsOnClose {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .save: return "save"
+        case .end: return "end"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "save": self = .save
+        case "end": self = .end
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension WhenWaiting {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .refuse: return "refuse"
+        case .queue: return "queue"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "refuse": self = .refuse
+        case "queue": self = .queue
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension ApplicationType {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .external: return "EXTERNAL"
+        case .mobileSdk: return "MSDK"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "EXTERNAL": self = .external
+        case "MSDK": self = .mobileSdk
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension DeviceFamily {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .desktop: return "DESKTOP"
+        case .tablet: return "TABLET"
+        case .mobile: return "MOBILE"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "DESKTOP": self = .desktop
+        case "TABLET": self = .tablet
+        case "MOBILE": self = .mobile
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension EngagementStatus {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .available: return "Available"
+        case .notAvailable: return "NotAvailable"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "Available": self = .available
+        case "NotAvailable": self = .notAvailable
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension ImpressionType {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .display: return "impDisplay"
+        case .accept: return "impAccept"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "impDisplay": self = .display
+        case "impAccept": self = .accept
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension OperatingSystem {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .windows: return "WINDOWS"
+        case .macOs: return "MAC_OSX"
+        case .linux: return "LINUX"
+        case .ios: return "IOS"
+        case .android: return "ANDROID"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "WINDOWS": self = .windows
+        case "MAC_OSX": self = .macOs
+        case "LINUX": self = .linux
+        case "IOS": self = .ios
+        case "ANDROID": self = .android
+        default: self = .other(text: text)
+        }
+    }
+}
+
 extension ChatEventType {
     /// The value as it stands on the wire.
     public var text: String {
@@ -403,6 +637,9 @@ extension ChatEventType {
         case .lineStatus: return "line-status"
         case .collaboration: return "collaboration"
         case .resource: return "resource"
+        case .typing: return "typing"
+        case .degraded: return "degraded"
+        case .recovered: return "recovered"
         case .other(let text): return text
         }
     }
@@ -417,6 +654,9 @@ extension ChatEventType {
         case "line-status": self = .lineStatus
         case "collaboration": self = .collaboration
         case "resource": self = .resource
+        case "typing": self = .typing
+        case "degraded": self = .degraded
+        case "recovered": self = .recovered
         default: self = .other(text: text)
         }
     }
@@ -532,10 +772,60 @@ extension TypingState {
     }
 }
 
+extension SurveyQuestionType {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .textField: return "Text Field"
+        case .textArea: return "Text Area"
+        case .dropdownBox: return "Dropdown Box"
+        case .radioButton: return "Radio Button"
+        case .radioButtonSideBySide: return "Radio Button (side by side)"
+        case .checkbox: return "Checkbox"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "Text Field": self = .textField
+        case "Text Area": self = .textArea
+        case "Dropdown Box": self = .dropdownBox
+        case "Radio Button": self = .radioButton
+        case "Radio Button (side by side)": self = .radioButtonSideBySide
+        case "Checkbox": self = .checkbox
+        default: self = .other(text: text)
+        }
+    }
+}
+
+extension SurveyValidationType {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .alphaNumeric: return "alpha_numeric"
+        case .numeric: return "numeric"
+        case .email: return "email"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "alpha_numeric": self = .alphaNumeric
+        case "numeric": self = .numeric
+        case "email": self = .email
+        default: self = .other(text: text)
+        }
+    }
+}
+
 extension ClientOptions: CustomStringConvertible, CustomReflectable {
     /// The names of the fields that are set; what is in them may be secret.
     public var description: String {
-        describeFields("ClientOptions", [("accountId", accountId), ("appKey", appKey), ("oauth2", oauth2), ("clientId", clientId), ("clientSecret", clientSecret), ("username", username), ("password", password), ("bearer", bearer), ("oauth1ConsumerKey", oauth1ConsumerKey), ("oauth1ConsumerSecret", oauth1ConsumerSecret), ("oauth1Token", oauth1Token), ("oauth1TokenSecret", oauth1TokenSecret), ("source", source), ("caFile", caFile), ("timeout", timeout), ("connectTimeout", connectTimeout), ("firstByteTimeout", firstByteTimeout), ("stallTimeout", stallTimeout), ("attemptTimeout", attemptTimeout), ("serverErrorPauses", serverErrorPauses), ("throttlePause", throttlePause), ("historyConcurrency", historyConcurrency), ("maxChatAnswerBytes", maxChatAnswerBytes), ("maxHistoryAnswerBytes", maxHistoryAnswerBytes), ("domains", domains), ("userAgent", userAgent), ("profile", profile), ("sandbox", sandbox)])
+        describeFields("ClientOptions", [("accountId", accountId), ("appKey", appKey), ("oauth2", oauth2), ("clientId", clientId), ("clientSecret", clientSecret), ("username", username), ("password", password), ("bearer", bearer), ("oauth1ConsumerKey", oauth1ConsumerKey), ("oauth1ConsumerSecret", oauth1ConsumerSecret), ("oauth1Token", oauth1Token), ("oauth1TokenSecret", oauth1TokenSecret), ("samlAssertion", samlAssertion), ("oauth2VersionInQuery", oauth2VersionInQuery), ("source", source), ("caFile", caFile), ("timeout", timeout), ("connectTimeout", connectTimeout), ("firstByteTimeout", firstByteTimeout), ("stallTimeout", stallTimeout), ("attemptTimeout", attemptTimeout), ("serverErrorPauses", serverErrorPauses), ("throttlePause", throttlePause), ("historyConcurrency", historyConcurrency), ("pollInterval", pollInterval), ("quietPollInterval", quietPollInterval), ("pollConcurrency", pollConcurrency), ("lineQuietTime", lineQuietTime), ("chatsOnClose", chatsOnClose), ("maxChatAnswerBytes", maxChatAnswerBytes), ("maxHistoryAnswerBytes", maxHistoryAnswerBytes), ("domains", domains), ("userAgent", userAgent), ("profile", profile), ("sandbox", sandbox)])
     }
 
     public var customMirror: Mirror {
@@ -568,7 +858,7 @@ extension VisitorAuthenticationRequest: CustomStringConvertible, CustomReflectab
 extension ChatRequest: CustomStringConvertible, CustomReflectable {
     /// The names of the fields that are set; what is in them may be secret.
     public var description: String {
-        describeFields("ChatRequest", [("skill", skill), ("skillId", skillId), ("agent", agent), ("serviceQueue", serviceQueue), ("maxWaitTimeSeconds", maxWaitTimeSeconds), ("visitorIp", visitorIp), ("chatReferrer", chatReferrer), ("userAgent", userAgent), ("visitorId", visitorId), ("visitorSessionId", visitorSessionId), ("leTagVisitorId", leTagVisitorId), ("leTagSessionId", leTagSessionId), ("leTagContextId", leTagContextId), ("engagementId", engagementId), ("campaignId", campaignId), ("language", language), ("interactionTimeoutSeconds", interactionTimeoutSeconds), ("preChatLines", preChatLines), ("survey", survey), ("customVariables", customVariables), ("runWithRules", runWithRules), ("ssoKey", ssoKey), ("buttonName", buttonName), ("invitation", invitation), ("siteContainer", siteContainer), ("visitorSession", visitorSession), ("participantId", participantId), ("conversationId", conversationId), ("a2aSourceSiteId", a2aSourceSiteId), ("a2aSourceSessionId", a2aSourceSessionId), ("a2aEventId", a2aEventId)])
+        describeFields("ChatRequest", [("skill", skill), ("skillId", skillId), ("agent", agent), ("serviceQueue", serviceQueue), ("maxWaitTimeSeconds", maxWaitTimeSeconds), ("visitorIp", visitorIp), ("chatReferrer", chatReferrer), ("userAgent", userAgent), ("visitorId", visitorId), ("visitorSessionId", visitorSessionId), ("leTagVisitorId", leTagVisitorId), ("leTagSessionId", leTagSessionId), ("leTagContextId", leTagContextId), ("engagementId", engagementId), ("campaignId", campaignId), ("language", language), ("interactionTimeoutSeconds", interactionTimeoutSeconds), ("preChatLines", preChatLines), ("preChatLinesAsLines", preChatLinesAsLines), ("survey", survey), ("customVariables", customVariables), ("runWithRules", runWithRules), ("ssoKey", ssoKey), ("buttonName", buttonName), ("invitation", invitation), ("siteContainer", siteContainer), ("visitorSession", visitorSession), ("participantId", participantId), ("conversationId", conversationId), ("a2aSourceSiteId", a2aSourceSiteId), ("a2aSourceSessionId", a2aSourceSessionId), ("a2aEventId", a2aEventId)])
     }
 
     public var customMirror: Mirror {

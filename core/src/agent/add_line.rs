@@ -4,11 +4,12 @@ use lpchat_macros::{model, operation};
 use serde_json::{Value, json};
 
 use super::AgentChat;
+use super::content::{self, ContentElement};
 use crate::error::{LpchatError, Result};
 use crate::transport::Context;
 use crate::transport::links::last_segment;
 use crate::wire::chat::{LineSubType, TextType};
-use crate::wire::{Encode, Json, Text};
+use crate::wire::{Encode, Json, Text, json_argument};
 
 /// A line of an agent.
 #[model(request)]
@@ -19,7 +20,10 @@ pub struct LineRequest {
     pub text_type: Option<TextType>,
     /// Who may see the line; everybody when absent.
     pub sub_type: Option<LineSubType>,
-    /// Structured content, a JSON object; needs the text type `rich-content`.
+    /// Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`.
+    #[wire("json")]
+    pub content: Option<ContentElement>,
+    /// Structured content as a JSON object, sent as it is; instead of `content`.
     pub json: Option<Json>,
     /// Metadata, a JSON array of objects; accepted by the service and not used on chats.
     pub metadata: Option<Json>,
@@ -47,23 +51,26 @@ fn check(line: &LineRequest) -> Result<()> {
         return Err(LpchatError::argument("text", "", "a line holds at least one character, also beside structured content"));
     }
     let rich = line.text_type == Some(TextType::RichContent);
-    if rich != line.json.is_some() {
-        let given = line.text_type.as_ref().map_or("absent", TextType::as_str);
-        return Err(LpchatError::argument("text_type", given, "`json` and the text type `rich-content` go together"));
+    if line.content.is_some() && line.json.is_some() {
+        return Err(LpchatError::argument("json", "given", "structured content comes as `content` or as `json`, not as both"));
     }
+    if rich != (line.content.is_some() || line.json.is_some()) {
+        let given = line.text_type.as_ref().map_or("absent", TextType::as_str);
+        return Err(LpchatError::argument(
+            "text_type",
+            given,
+            "structured content, `content` or `json`, and the text type `rich-content` go together",
+        ));
+    }
+    line.content.as_ref().map_or(Ok(()), |tree| content::check("content", tree))?;
     shape("json", line.json.as_ref(), Value::is_object, "a JSON object")?;
     shape("metadata", line.metadata.as_ref(), Value::is_array, "a JSON array of objects")
 }
 
 fn shape(name: &str, json: Option<&Json>, right: fn(&Value) -> bool, wanted: &str) -> Result<()> {
     let Some(json) = json else { return Ok(()) };
-    match json.to_value() {
-        Ok(value) if right(&value) => Ok(()),
-        Ok(_) => Err(LpchatError::argument(name, "another kind of JSON", &format!("it is {wanted}"))),
-        Err(error) => Err(LpchatError::argument(
-            name,
-            "not JSON",
-            &format!("it is {wanted}; the text breaks off at column {}", error.column()),
-        )),
+    if right(&json_argument(name, json)?) {
+        return Ok(());
     }
+    Err(LpchatError::argument(name, "another kind of JSON", &format!("it is {wanted}")))
 }

@@ -1,27 +1,29 @@
 //! The agent's availability.
 
 use lpchat_macros::{model, operation};
-use serde_json::json;
 
 use super::AgentSession;
+use super::work::availability_body;
 use crate::error::{LpchatError, Result};
 use crate::transport::Context;
-use crate::wire::{Encode, Text};
+use crate::wire::Text;
 
-/// Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
+/// Whether an agent takes chats. Lists of agents give it as a number, which is read too.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Availability".
 #[model]
 pub enum AvailabilityState {
     /// Receives new chats from the queue.
-    #[wire("Online")]
+    #[wire("Online", alias = "2")]
     Online,
     /// Receives only chats transferred to this agent.
-    #[wire("Occupied")]
+    #[wire("Occupied", alias = "3")]
     Occupied,
     /// Receives nothing.
-    #[wire("Away")]
+    #[wire("Away", alias = "4")]
     Away,
     /// Logged off; readable, never settable.
-    #[wire("Offline")]
+    #[wire("Offline", alias = "1")]
     Offline,
 }
 
@@ -64,11 +66,9 @@ async fn set_availability(
             "it is one of Online, Occupied and Away; log out to go offline",
         ));
     }
-    let mut availability = json!({ "chat": state.encode() });
-    if let Some(reason) = reason_id {
-        availability["chatReasonId"] = reason.as_str().into();
-    }
+    let body = availability_body(&state, reason_id.as_ref());
     // The answer may hold the state or nothing at all.
-    context.send(session.post("/availability")?.overridden_as_put().json(&json!({ "availability": availability }))).await?;
+    context.send(session.post("/availability")?.overridden_as_put().json(&body)).await?;
+    session.work().note_availability(state, reason_id);
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! End the chat.
 
 use lpchat_macros::operation;
-use serde_json::json;
 
 use super::AgentChat;
 use crate::error::Result;
+use crate::live;
 use crate::transport::Context;
 
 /// Ends the chat. Its documents stay readable. Ending an ended chat succeeds.
@@ -12,10 +12,5 @@ use crate::transport::Context;
 /// Source: `docs/protocol/agent-chat-api.md`, "End the chat — same URL".
 #[operation(retry = idempotent)]
 async fn end(chat: &AgentChat, context: &Context) -> Result<()> {
-    let body = json!({ "event": { "@type": "state", "state": "ended" } });
-    match context.send(chat.post("/events")?.json(&body)).await {
-        // Refused, or gone: what was asked for is the case.
-        Err(error) if matches!(error.details().http_status, Some(400 | 404)) => Ok(()),
-        outcome => outcome.map(|_| ()),
-    }
+    live::end(chat.live(), context).await
 }

@@ -4,31 +4,32 @@ use std::fmt;
 use std::sync::Arc;
 
 use lpchat_macros::operation;
-use serde_json::json;
-use url::Url;
 
+use super::work::{Place, Work};
 use super::{Agent, AgentChat};
 use crate::client_core::Core;
-use crate::error::{Code, LpchatError, Result};
-use crate::transport::links::{last_segment, segment, session_origin};
-use crate::transport::{Access, Context, Request, Service};
+use crate::engine::PerProcess;
+use crate::error::{LpchatError, Result};
+use crate::live::{Saved, Side};
+use crate::transport::{Access, Context, Request};
 use crate::wire::Text;
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+/// nothing was done.
 #[derive(Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct AgentSession {
     core: Arc<Core>,
-    id: Text,
-    origin: Option<Url>,
-    /// The session's own cookies. The documents want them replayed; with a bearer nobody has seen them needed.
-    cookies: Arc<str>,
+    first: Arc<Place>,
+    work: Arc<PerProcess<Arc<Work>>>,
 }
 
-// The cookies stay out: whoever has them and the login is the agent.
 impl fmt::Debug for AgentSession {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("AgentSession").field("id", &self.id).finish_non_exhaustive()
+        formatter.debug_struct("AgentSession").field("id", &self.work().place().id).finish_non_exhaustive()
     }
 }
 
@@ -37,17 +38,19 @@ impl AgentSession {
         &self.core
     }
 
-    /// The origin that the session's creation named.
-    pub(super) fn origin(&self) -> Option<&Url> {
-        self.origin.as_ref()
+    /// What the session has come to in this process.
+    pub(super) fn work(&self) -> &Arc<Work> {
+        self.work.get_or_init(|| Arc::new(Work::new(&self.core, &self.first)))
     }
 
     /// A request to the session itself (`resource` empty) or to one of its resources.
     pub(super) fn request(&self, method: reqwest::Method, resource: &str) -> Result<Request> {
-        let account = segment(self.core.config.account()?);
-        let path = format!("/api/account/{account}/agentSession/{}{resource}", segment(&self.id));
-        let request = common(Request::new(method, Service::Agent, path)).at(self.origin());
-        Ok(if self.cookies.is_empty() { request } else { request.header("cookie", &*self.cookies) })
+        self.work().request(method, resource)
+    }
+
+    /// A request to a path on the session's host.
+    pub(super) fn at(&self, method: reqwest::Method, path: String) -> Request {
+        self.work().at(method, path)
     }
 
     pub(super) fn get(&self, resource: &str) -> Result<Request> {
@@ -60,15 +63,15 @@ impl AgentSession {
 }
 
 /// What every request of this API carries. Source: `docs/protocol/agent-chat-api.md`, "URL" and "Headers".
-fn common(request: Request) -> Request {
+pub(super) fn common(request: Request) -> Request {
     request.query("v", "1").query("NC", "true").header("x-requested-with", "XMLHttpRequest").with(Access::AgentBearer)
 }
 
 #[cfg_attr(feature = "uniffi", uniffi::export)]
 impl AgentSession {
-    /// The session's id.
+    /// The session's id; another one after the session was rebuilt.
     pub fn id(&self) -> Text {
-        self.id.clone()
+        self.work().place().id.clone()
     }
 
     /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
@@ -78,6 +81,15 @@ impl AgentSession {
         }
         Ok(AgentChat::new(self, id))
     }
+
+    /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+    /// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+    pub fn resume(&self, document: Text) -> Result<AgentChat> {
+        let saved = Saved::read(&document, Side::Agent, self.core.config.account()?)?;
+        Ok(AgentChat::resumed(self, saved))
+    }
 }
 
 /// Starts an agent session, logging in first where needed. Its availability is unknown at first: set it.
@@ -86,22 +98,6 @@ impl AgentSession {
 #[operation(retry = effect)]
 async fn start_session(agent: &Agent, context: &Context) -> Result<AgentSession> {
     let core = agent.core();
-    let path = format!("/api/account/{}/agentSession", segment(core.config.account()?));
-    // The member is required for backward compatibility only; its content is ignored beside a bearer.
-    let request = common(Request::post(Service::Agent, path)).json(&json!({ "loginData": "" }));
-    let answer = context.send(request).await?;
-    let Some(location) = answer.created(&["agentSessionLocation"])? else {
-        return Err(LpchatError::new(Code::UnexpectedShape)
-            .with_message("The service started an agent session without saying where it is."));
-    };
-    let trusted = core.config.sandbox.as_ref().map_or(&[][..], |sandbox| sandbox.trusted.as_slice());
-    let id = last_segment(&location).ok_or_else(|| {
-        LpchatError::new(Code::UnexpectedShape).with_message("The address of the new agent session holds no id.")
-    })?;
-    Ok(AgentSession {
-        core: Arc::clone(core),
-        id: id.into(),
-        origin: Some(session_origin(&location, &answer.asked, trusted)?),
-        cookies: answer.received.cookies().join("; ").into(),
-    })
+    let first = Arc::new(Place::start(core, context, 0).await?);
+    Ok(AgentSession { core: Arc::clone(core), first, work: Arc::new(PerProcess::new()) })
 }

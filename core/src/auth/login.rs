@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use lpchat_macros::{model, operation};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Scheme, choose};
 use crate::agent::Agent;
+use crate::config::ClientOptions;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::LogLevel;
 use crate::secret::Secret;
@@ -75,7 +76,7 @@ const LOGIN_VERSION: &str = "1.3";
 
 impl Context {
     /// The login of the configured user, made or refreshed as needed.
-    pub(crate) async fn logged_in(&self) -> Result<LoggedIn> {
+    pub(crate) async fn logged_in(&self, scheme: Scheme) -> Result<LoggedIn> {
         let flight = &self.state().authenticator.login;
         let mut kept = flight.enter().await?;
         let now = self.core.environment.clock.elapsed();
@@ -98,24 +99,21 @@ impl Context {
                 Err(_) => *kept = None,
             }
         }
-        let outcome = self.log_in().await;
+        let outcome = self.log_in(scheme).await;
         flight.note(&outcome);
         Ok(kept.insert(outcome?).clone())
     }
 
-    async fn log_in(&self) -> Result<LoggedIn> {
+    async fn log_in(&self, scheme: Scheme) -> Result<LoggedIn> {
         let config = &self.core.config;
-        let options = &config.options;
-        let (Some(username), Some(password)) = (&options.username, &options.password) else {
-            return Err(
-                LpchatError::new(Code::MissingOption).with_message("A login needs the options `username` and `password`.")
-            );
-        };
-        let body = json!({ "username": username.as_str(), "password": password.expose() });
+        let body = credentials(scheme, &config.options);
         let path = format!("/api/account/{}/login", segment(config.account()?));
         let mut request = Request::post(Service::Agent, path).query("v", LOGIN_VERSION).json(&body).repeatable();
         request.login = true;
-        let answer = self.send(request).await?;
+        let answer = self.send(request).await.map_err(|error| match error.code() {
+            Code::LoginFailed => error.with_hint(format!("The login was tried with {}.", scheme.name())),
+            _ => error,
+        })?;
         let cookies = answer.received.cookies();
         let document: LoginAnswer = answer.document()?;
         self.login_from(document, cookies)
@@ -190,7 +188,29 @@ impl Context {
     }
 }
 
-/// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+/// What a login says. Source: `docs/protocol/authentication.md`, "Log in — bodies".
+fn credentials(scheme: Scheme, options: &ClientOptions) -> Value {
+    let given = |name: &str| {
+        let value = options.credentials().into_iter().find(|(known, _)| *known == name).and_then(|(_, value)| value);
+        value.expect("a scheme that is chosen is complete")
+    };
+    match scheme {
+        Scheme::ClientLogin => json!({
+            "username": given("username"), "appKey": given("client_id"), "secret": given("client_secret"),
+            // Any text will do, and one must be there.
+            "accessToken": "dummy", "accessTokenSecret": "dummy",
+        }),
+        Scheme::KeyLogin => json!({
+            "username": given("username"), "appKey": given("oauth1_consumer_key"), "secret": given("oauth1_consumer_secret"),
+            "accessToken": given("oauth1_token"), "accessTokenSecret": given("oauth1_token_secret"),
+        }),
+        Scheme::SamlLogin => json!({ "jwt": "dummy", "assertion": given("saml_assertion") }),
+        _ => json!({ "username": given("username"), "password": given("password") }),
+    }
+}
+
+/// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+/// client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
 /// early whether the credential works.
 ///
 /// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -198,11 +218,12 @@ impl Context {
 /// Source: `docs/protocol/authentication.md`, "Log in — response `200`".
 #[operation(retry = idempotent)]
 async fn login(agent: &Agent, context: &Context) -> Result<Login> {
-    if choose(&agent.core().config, Access::AgentBearer)? == Scheme::Bearer {
+    let scheme = choose(&agent.core().config, Access::AgentBearer)?;
+    if scheme == Scheme::Bearer {
         return Err(LpchatError::new(Code::UnusableCredential)
             .with_message("A ready-made `bearer` is given: there is nothing to log in with, and nothing to refresh."));
     }
-    Ok(context.logged_in().await?.login)
+    Ok(context.logged_in(scheme).await?.login)
 }
 
 /// Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes old.

@@ -2,6 +2,7 @@
 //!
 //! Source: `docs/protocol/authentication.md`, "Which scheme for which API".
 
+pub mod authorization;
 pub mod login;
 mod oauth1;
 mod oauth2;
@@ -56,11 +57,26 @@ pub(crate) enum Scheme {
     Bearer,
     UserLogin,
     OAuth1,
+    /// A bot's login with an application's client id and secret.
+    ClientLogin,
+    /// A bot's login with OAuth 1.0 keys.
+    KeyLogin,
+    /// A login with a SAML assertion.
+    SamlLogin,
     AppKey,
 }
 
 impl Scheme {
-    const ALL: [Self; 5] = [Self::OAuth2, Self::Bearer, Self::UserLogin, Self::OAuth1, Self::AppKey];
+    const ALL: [Self; 8] = [
+        Self::OAuth2,
+        Self::Bearer,
+        Self::UserLogin,
+        Self::OAuth1,
+        Self::ClientLogin,
+        Self::KeyLogin,
+        Self::SamlLogin,
+        Self::AppKey,
+    ];
 
     /// The options that make it.
     const fn options(self) -> &'static [&'static str] {
@@ -69,6 +85,11 @@ impl Scheme {
             Self::Bearer => &["bearer"],
             Self::UserLogin => &["username", "password"],
             Self::OAuth1 => &["oauth1_consumer_key", "oauth1_consumer_secret", "oauth1_token", "oauth1_token_secret"],
+            Self::ClientLogin => &["username", "client_id", "client_secret"],
+            Self::KeyLogin => {
+                &["username", "oauth1_consumer_key", "oauth1_consumer_secret", "oauth1_token", "oauth1_token_secret"]
+            }
+            Self::SamlLogin => &["saml_assertion"],
             Self::AppKey => &["app_key"],
         }
     }
@@ -85,8 +106,20 @@ impl Scheme {
     }
 
     /// Whether the caller gave it, or a part of it: what stands in the environment or in a profile must not outdo it.
+    /// A bot's login is made of what others are made of too: who logs in must have been said by the caller.
     fn explicit(self, config: &Config) -> bool {
-        self.options().iter().any(|name| config.explicit_credentials.contains(name))
+        let given = |name: &&&str| config.explicit_credentials.contains(*name);
+        if self.is_bots() { given(&&"username") } else { self.options().iter().any(|name| given(&name)) }
+    }
+
+    /// Whether it is a bot's login.
+    fn is_bots(self) -> bool {
+        matches!(self, Self::ClientLogin | Self::KeyLogin)
+    }
+
+    /// How many of its options the caller did not give.
+    fn from_outside(self, config: &Config) -> usize {
+        self.options().iter().filter(|name| !config.explicit_credentials.contains(*name)).count()
     }
 
     /// Why `access` cannot use this scheme; `None` where it can.
@@ -94,15 +127,16 @@ impl Scheme {
         match (access, self) {
             (Access::Open, _)
             | (Access::AppKey, Self::AppKey)
-            | (Access::AgentBearer, Self::Bearer | Self::UserLogin)
-            | (Access::History, Self::OAuth2 | Self::Bearer | Self::UserLogin | Self::OAuth1) => None,
+            | (Access::AgentBearer, Self::Bearer | Self::UserLogin | Self::ClientLogin | Self::KeyLogin | Self::SamlLogin)
+            | (Access::History, Self::OAuth2 | Self::Bearer | Self::UserLogin | Self::OAuth1 | Self::SamlLogin) => None,
             (Access::AppKey, _) => Some("the visitor API knows application keys only"),
-            (Access::AgentBearer, Self::OAuth1) => {
-                Some("the agent API wants the bearer of a login: signed requests are refused there")
-            }
-            (Access::AgentBearer, Self::OAuth2) => {
-                Some("an application's token has no scope for the agent API, which wants the bearer of a login")
-            }
+            (Access::AgentBearer, Self::OAuth1) => Some(
+                "the agent API wants the bearer of a login: signed requests are refused there; add `username` to log a bot in",
+            ),
+            (Access::AgentBearer, Self::OAuth2) => Some(
+                "an application's token has no scope for the agent API, which wants the bearer of a login; add `username` to log a bot in",
+            ),
+            (Access::History, Self::ClientLogin | Self::KeyLogin) => Some("history needs no bot's login beside these keys"),
             (Access::AgentBearer, Self::AppKey) => Some("an application key opens the visitor API only"),
             (Access::History, Self::AppKey) => Some("an application key opens the visitor API only"),
         }
@@ -114,7 +148,7 @@ impl Scheme {
 pub(crate) fn choose(config: &Config, access: Access) -> Result<Scheme> {
     let (mut given, lacking): (Vec<Scheme>, Vec<Scheme>) =
         Scheme::ALL.into_iter().partition(|scheme| scheme.missing(&config.options).is_empty());
-    given.sort_by_key(|scheme| !scheme.explicit(config));
+    given.sort_by_key(|scheme| (!scheme.explicit(config), if scheme.explicit(config) { scheme.from_outside(config) } else { 0 }));
     let usable = |scheme: &&Scheme| scheme.refusal(access).is_none();
     // A caller's credential that lacks a part is a mistake to report, not a reason to take another from outside.
     let incomplete = lacking.iter().filter(usable).any(|scheme| scheme.explicit(config));
@@ -128,14 +162,17 @@ pub(crate) fn choose(config: &Config, access: Access) -> Result<Scheme> {
         Access::Open | Access::History => "Engagement history",
     };
     let mut message = format!("{api} needs one of: {}.", names.join("; "));
-    for scheme in given {
+    for scheme in given.into_iter().filter(|scheme| !scheme.is_bots()) {
         if let Some(reason) = scheme.refusal(access) {
             message.push_str(&format!(" Given is {}: {reason}.", scheme.name()));
         }
     }
     for scheme in lacking {
         let missing = scheme.missing(&config.options);
-        if missing.len() < scheme.options().len() {
+        // The parts of a bot's login belong to other schemes too; what turns them into one is the name.
+        let begun =
+            if scheme.is_bots() { usable(&&scheme) && missing == ["username"] } else { missing.len() < scheme.options().len() };
+        if begun {
             message.push_str(&format!(" `{}` is missing to make {} complete.", missing[0], scheme.name()));
         }
     }
@@ -155,7 +192,9 @@ impl Context {
         match choose(&self.core.config, request.access)? {
             Scheme::AppKey => Ok(given(options.app_key.as_ref().map(|key| format!("LivePerson appKey={}", key.expose())))),
             Scheme::Bearer => Ok(bearer(options.bearer.as_ref().expect("given"), Source::Given)),
-            Scheme::UserLogin => Ok(bearer(&Box::pin(self.logged_in()).await?.bearer, Source::Login)),
+            scheme @ (Scheme::UserLogin | Scheme::ClientLogin | Scheme::KeyLogin | Scheme::SamlLogin) => {
+                Ok(bearer(&Box::pin(self.logged_in(scheme)).await?.bearer, Source::Login))
+            }
             Scheme::OAuth2 => Ok(bearer(&Box::pin(self.app_token()).await?, Source::AppToken)),
             Scheme::OAuth1 => {
                 if !self.state().authenticator.warned_of_oauth1.swap(true, Ordering::Relaxed) {
@@ -224,9 +263,13 @@ mod tests {
     }
 
     fn chosen(options: ClientOptions, variables: &[(&'static str, &'static str)]) -> Result<Scheme> {
+        chosen_for(Access::History, options, variables)
+    }
+
+    fn chosen_for(access: Access, options: ClientOptions, variables: &[(&'static str, &'static str)]) -> Result<Scheme> {
         let account = ("LPCHAT_ACCOUNT_ID", "1");
         let variables = Arc::new(Fixed(variables.iter().copied().chain([account]).collect()));
-        choose(&Config::resolve(options, &Environment { variables, ..Environment::default() })?, Access::History)
+        choose(&Config::resolve(options, &Environment { variables, ..Environment::default() })?, access)
     }
 
     const APPLICATION: [(&str, &str); 2] = [("LPCHAT_CLIENT_ID", "id"), ("LPCHAT_CLIENT_SECRET", "secret")];
@@ -252,5 +295,41 @@ mod tests {
     fn an_explicit_key_of_another_api_hides_nothing() {
         let key = ClientOptions { app_key: Some("key".into()), ..ClientOptions::default() };
         assert_eq!(chosen(key, &APPLICATION).unwrap(), Scheme::OAuth2);
+    }
+
+    #[test]
+    fn a_bot_logs_in_where_the_caller_names_it_without_a_password() {
+        let agent = |options, variables: &[(&'static str, &'static str)]| chosen_for(Access::AgentBearer, options, variables);
+        let name = ClientOptions { username: Some("bot".into()), ..ClientOptions::default() };
+        let client = ClientOptions { client_id: Some("id".into()), client_secret: Some("s".into()), ..name.clone() };
+        let password = [("LPCHAT_USERNAME", "ann"), ("LPCHAT_PASSWORD", "x")];
+        assert_eq!(agent(client.clone(), &[]).unwrap(), Scheme::ClientLogin);
+        assert_eq!(agent(client.clone(), &password).unwrap(), Scheme::ClientLogin, "a password from outside is another's");
+        assert_eq!(agent(name, &password).unwrap(), Scheme::UserLogin);
+        assert_eq!(chosen(client.clone(), &[]).unwrap(), Scheme::OAuth2, "history needs no login");
+        let both = ClientOptions { password: Some("y".into()), ..client.clone() };
+        assert_eq!(agent(both, &[]).unwrap(), Scheme::UserLogin);
+        // Who logs in was not said by the caller: a user's login from outside stands.
+        let application = ClientOptions { username: None, ..client };
+        assert_eq!(agent(application.clone(), &password).unwrap(), Scheme::UserLogin);
+        let refused = agent(application, &[]).unwrap_err();
+        assert!(refused.details().message.contains("add `username` to log a bot in"), "{refused}");
+    }
+
+    #[test]
+    fn keys_log_a_bot_in_and_an_assertion_logs_a_user_in() {
+        let keys = ClientOptions {
+            username: Some("bot".into()),
+            oauth1_consumer_key: Some("a".into()),
+            oauth1_consumer_secret: Some("b".into()),
+            oauth1_token: Some("c".into()),
+            oauth1_token_secret: Some("d".into()),
+            ..ClientOptions::default()
+        };
+        assert_eq!(chosen_for(Access::AgentBearer, keys.clone(), &[]).unwrap(), Scheme::KeyLogin);
+        assert_eq!(chosen(keys, &[]).unwrap(), Scheme::OAuth1, "history takes signed requests");
+        let saml = ClientOptions { saml_assertion: Some("x".into()), ..ClientOptions::default() };
+        assert_eq!(chosen_for(Access::AgentBearer, saml.clone(), &[]).unwrap(), Scheme::SamlLogin);
+        assert_eq!(chosen(saml, &[]).unwrap(), Scheme::SamlLogin);
     }
 }

@@ -61,25 +61,37 @@ impl Context {
                 LpchatError::new(Code::MissingOption).with_message("OAuth 2 needs the options `client_id` and `client_secret`.")
             );
         };
-        let path = format!("/sentinel/api/v2/account/{}/app/token", segment(config.account()?));
-        let mut request = Request::post(Service::Sentinel, path).repeatable();
-        request.login = true;
-        request.content_type = "application/x-www-form-urlencoded";
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs([("client_id", id.as_str()), ("client_secret", secret.expose()), ("grant_type", "client_credentials")])
-            .finish();
-        request.body = Some(form);
-        let answer: TokenAnswer = self.send(request).await?.document()?;
+        let account = segment(config.account()?);
+        let request = if config.options.oauth2_version_in_query.unwrap_or(false) {
+            Request::post(Service::Sentinel, format!("/sentinel/api/account/{account}/app/token")).query("v", "2.0")
+        } else {
+            Request::post(Service::Sentinel, format!("/sentinel/api/v2/account/{account}/app/token"))
+        };
+        let fields = [("client_id", id.as_str()), ("client_secret", secret.expose()), ("grant_type", "client_credentials")];
+        let answer: TokenAnswer = self.send(form(request.repeatable(), fields)).await?.document()?;
         answer.access_token.ok_or_else(|| {
             LpchatError::new(Code::LoginFailed).with_message("The token request was answered without `access_token`.")
         })
     }
 }
 
+/// A request of the token service: a form, throttled like a login.
+pub(super) fn form<'a>(mut request: Request, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Request {
+    request.login = true;
+    request.content_type = "application/x-www-form-urlencoded";
+    request.body = Some(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
+    request
+}
+
+/// What a token says of itself.
+pub(super) fn claims(token: &str) -> Option<Value> {
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&payload).ok()
+}
+
 /// How long a token lives by its own word: `exp − iat`, so that clocks need not agree.
 fn life(token: &str) -> Option<Duration> {
-    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    let claims = claims(token)?;
     let seconds = claims.get("exp")?.as_u64()?.checked_sub(claims.get("iat")?.as_u64()?)?;
     Some(Duration::from_secs(seconds))
 }

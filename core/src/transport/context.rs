@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::retry::RetryClass;
 use crate::call::Call;
 use crate::client_core::{Core, State};
-use crate::config::{CallOptions, Timeouts, checked_limit};
+use crate::config::{CallOptions, LONGEST, Timeouts, checked_limit};
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, count, log};
 use crate::registry::Operation;
@@ -24,6 +24,10 @@ pub(crate) struct Context {
     pub(super) attempts: AtomicI32,
     /// An effect is on its way and not answered yet.
     pub(super) effect_under_way: AtomicBool,
+    /// An effect was answered ambiguously, and what became of it is being found out.
+    unresolved: AtomicBool,
+    /// A limit on each attempt that is tighter than the client's.
+    attempt_limit: Option<Duration>,
 }
 
 /// A call that is open for so long is worth a line in the log.
@@ -39,7 +43,19 @@ impl Context {
             options,
             attempts: AtomicI32::new(0),
             effect_under_way: AtomicBool::new(false),
+            unresolved: AtomicBool::new(false),
+            attempt_limit: None,
         }
+    }
+
+    /// The context of a request that no caller waits for, such as a poll: each attempt has this much time.
+    pub(crate) fn unattended(core: &Arc<Core>, operation: Operation, attempt_limit: Duration) -> Arc<Self> {
+        Arc::new(Self { attempt_limit: Some(attempt_limit), ..Self::new(core, operation, CallOptions::default()) })
+    }
+
+    /// Says whether an effect has been answered ambiguously: a call that is broken off then has an unknown outcome.
+    pub(crate) fn set_unresolved(&self, unresolved: bool) {
+        self.unresolved.store(unresolved, Ordering::Relaxed);
     }
 
     pub(crate) fn state(&self) -> &State {
@@ -49,10 +65,12 @@ impl Context {
     /// The limits on time for this call.
     pub(super) fn timeouts(&self) -> Timeouts {
         let ours = self.core.config.timeouts;
-        Timeouts { total: self.options.timeout.unwrap_or(ours.total), ..ours }
+        let usual = if self.operation.waits { LONGEST } else { ours.total };
+        let attempt = self.attempt_limit.map_or(ours.attempt, |limit| limit.min(ours.attempt));
+        Timeouts { total: self.options.timeout.unwrap_or(usual), attempt, ..ours }
     }
 
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.core.environment.clock.elapsed().saturating_sub(self.started)
     }
 
@@ -66,7 +84,7 @@ impl Context {
     }
 
     /// Completes an error with what only the call knows, and takes the client's secrets out of foreign words.
-    fn complete(&self, error: LpchatError) -> LpchatError {
+    pub(crate) fn complete(&self, error: LpchatError) -> LpchatError {
         error.with(|details| {
             details.operation = self.operation.to_string();
             details.attempts = self.attempts.load(Ordering::Relaxed);
@@ -89,7 +107,7 @@ impl Context {
 
     /// The error of a call that `error` breaks off from outside: nobody knows what an effect under way has come to.
     fn broken_off(&self, error: LpchatError) -> LpchatError {
-        if self.effect_under_way.load(Ordering::Relaxed) {
+        if self.effect_under_way.load(Ordering::Relaxed) || self.unresolved.load(Ordering::Relaxed) {
             return LpchatError::new(Code::OutcomeUnknown).with_cause(&error.details().message);
         }
         error
@@ -102,26 +120,31 @@ impl Context {
 
     /// Closing a client is not one of the calls it waits for, nor one that it ends.
     fn closes(&self) -> bool {
-        self.operation.name == "close"
+        self.operation.face == "Client" && self.operation.name == "close"
     }
 }
 
 /// Counts a call as in flight for as long as it lives.
-struct InFlight(Arc<Core>);
+struct InFlight {
+    core: Arc<Core>,
+    waits: bool,
+}
 
 impl InFlight {
-    fn new(core: &Arc<Core>) -> Self {
+    fn new(core: &Arc<Core>, waits: bool) -> Self {
+        core.counters.waiting.fetch_add(i64::from(waits), Ordering::SeqCst);
         // Ordered with the flag that closing sets: either this call sees the flag, or closing sees this call.
         core.counters.in_flight.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(core))
+        Self { core: Arc::clone(core), waits }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.counters.in_flight.fetch_sub(1, Ordering::SeqCst);
-        count(&self.0.counters.calls, 1);
-        self.0.state().ended.notify_waiters();
+        self.core.counters.in_flight.fetch_sub(1, Ordering::SeqCst);
+        self.core.counters.waiting.fetch_sub(i64::from(self.waits), Ordering::SeqCst);
+        count(&self.core.counters.calls, 1);
+        self.core.state().ended.notify_waiters();
     }
 }
 
@@ -140,7 +163,7 @@ where
     if let Err(error) = check(&context.options) {
         return Call::ready(Err(context.complete(error)));
     }
-    let in_flight = (!context.closes()).then(|| InFlight::new(core));
+    let in_flight = (!context.closes()).then(|| InFlight::new(core, operation.waits));
     if in_flight.is_some() && core.is_closed() {
         return Call::ready(Err(context.complete(LpchatError::new(Code::ClientClosed))));
     }
@@ -151,9 +174,12 @@ where
         context.log(LogLevel::Debug, || "begins".to_owned());
         let worked = async {
             let mut work = std::pin::pin!(work(Arc::clone(&context)));
-            tokio::select! {
-                outcome = &mut work => return outcome,
-                () = clock.limit(LONG_CALL) => context.log(LogLevel::Warning, || format!("is still open after {} s", LONG_CALL.as_secs())),
+            // A call that waits for somebody is meant to stay open.
+            if !context.operation.waits {
+                tokio::select! {
+                    outcome = &mut work => return outcome,
+                    () = clock.limit(LONG_CALL) => context.log(LogLevel::Warning, || format!("is still open after {} s", LONG_CALL.as_secs())),
+                }
             }
             work.await
         };

@@ -67,6 +67,9 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection idle for longer is not used again: the service may have closed it, and an effect sent on it would be lost.
 const POOL_IDLE: Duration = Duration::from_secs(15);
 
+/// More idle connections to one host are closed: bursts of polls leave no crowd of sockets behind.
+const IDLE_CONNECTIONS: usize = 48;
+
 /// Name resolution from the environment; each instance is another.
 #[derive(Clone)]
 struct InjectedNames(Arc<dyn Names>);
@@ -122,6 +125,7 @@ fn build(key: &PoolKey) -> Result<reqwest::Client> {
         .retry(reqwest::retry::never())
         .connect_timeout(key.connect)
         .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
         .tcp_nodelay(true)
         .http2_max_header_list_size(LARGEST_HEADERS)
         .http2_keep_alive_interval(PING_INTERVAL)

@@ -84,6 +84,18 @@ pub(crate) fn session_origin(link: &Url, asked: &Url, sandbox: &[Url]) -> Result
     Url::parse(&format!("https://{new}")).map_err(|_| untrusted())
 }
 
+/// The origin in a saved chat: under the same rules as a host that the look-up names.
+pub(crate) fn saved_origin(origin: &str, sandbox: &[Url]) -> Result<Url> {
+    let bare = origin.trim_end_matches('/');
+    if sandbox.is_empty() {
+        return match bare.strip_prefix("https://") {
+            Some(host) => service_origin(host, &[]),
+            None => Err(LpchatError::new(Code::UntrustedHost).with_message("The saved chat's host is not reached over HTTPS.")),
+        };
+    }
+    service_origin(bare, sandbox)
+}
+
 /// The absolute address in a creation's link. Two published samples are malformed (one slash after the scheme, no
 /// scheme); an address without a usable host falls back on the host that was asked.
 pub(crate) fn absolute(link: &str, asked: &Url) -> Result<Url> {
@@ -97,6 +109,16 @@ pub(crate) fn absolute(link: &str, asked: &Url) -> Result<Url> {
         _ if escaped.starts_with('/') => asked.join(&escaped).map_err(|_| unusable()),
         _ => Err(unusable()),
     }
+}
+
+/// Path and query of a link that a document gave: all that is followed of it, on the origin that gave the document. The
+/// path comes without the suffix `.json`, the query without what every request carries.
+pub(crate) fn followed(href: &str, asked: &Url) -> Result<(String, Vec<(String, String)>)> {
+    let url = absolute(href, asked)?;
+    let path = url.path();
+    let own = |name: &str| matches!(name, "v" | "NC") || name.eq_ignore_ascii_case("appKey");
+    let query = url.query_pairs().filter(|(name, _)| !own(name)).map(|(name, value)| (name.into_owned(), value.into_owned()));
+    Ok((path.strip_suffix(".json").unwrap_or(path).to_owned(), query.collect()))
 }
 
 /// The last segment of a link's path without the suffix `.json`: where the service puts the id of what it created.
@@ -114,6 +136,21 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_link_path_and_query_are_followed() {
+        let asked = Url::parse("https://va.convep.liveperson.net/api/account/1/chat/H1").unwrap();
+        let follow = |href: &str| followed(href, &asked).unwrap();
+        let plain = ("/api/account/1/chat/H1".to_owned(), vec![("from".to_owned(), "4".to_owned())]);
+        for href in [
+            "https://evil.example/api/account/1/chat/H1?from=4",
+            "/api/account/1/chat/H1.json?v=1&NC=true&from=4&appkey=k",
+            "https://u:p@evil.example:99/x/../api/account/1/chat/H1?from=4",
+        ] {
+            assert_eq!(follow(href), plain, "{href}");
+        }
+        assert!(followed("//", &asked).is_err() && followed("chat/H1", &asked).is_err());
+    }
 
     #[test]
     fn only_bare_hosts_of_the_vendor_are_trusted() {
@@ -168,6 +205,24 @@ mod tests {
         ] {
             assert!(origin(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_saved_origin_is_no_back_door() {
+        assert_eq!(
+            saved_origin("https://va-a.convep.liveperson.net/", &[]).unwrap().as_str(),
+            "https://va-a.convep.liveperson.net/"
+        );
+        for bad in
+            ["http://va.liveperson.net/", "https://evil.example/", "https://va.liveperson.net:444/", "va.liveperson.net", ""]
+        {
+            assert!(saved_origin(bad, &[]).is_err(), "{bad}");
+        }
+        let own = [Url::parse("http://127.0.0.1:4000").unwrap()];
+        assert!(saved_origin("http://127.0.0.1:4000/", &own).is_ok());
+        assert!(
+            saved_origin("http://127.0.0.1:4001/", &own).is_err() && saved_origin("https://va.liveperson.net/", &own).is_err()
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod roots;
 
 pub(crate) use context::{Context, start};
 pub(crate) use limits::Limits;
-pub(crate) use request::{Access, Answer, Request, Service};
+pub(crate) use request::{Access, Answer, Renewal, Renewed, Request, Service};
 pub use retry::RetryClass;
 pub(crate) use retry::RetryTable;
 pub(crate) use roots::Roots;

@@ -1,5 +1,6 @@
 //! One request through all its attempts.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -8,7 +9,7 @@ use url::Url;
 use super::context::Context;
 use super::http::{self, Prepared, Received, Unanswered};
 use super::refusal::refusal;
-use super::request::{Access, Answer, Request, Service, error_within};
+use super::request::{Access, Answer, Renewal, Request, Service, error_within};
 use super::retry::{Failure, History, RetryClass};
 use crate::auth::{Authorization, choose};
 use crate::error::{Code, LpchatError, Result};
@@ -30,6 +31,7 @@ impl Context {
         if request.access != Access::Open {
             choose(&self.core.config, request.access)?;
         }
+        let mut request = request;
         let (limits, counters, config) = (&self.state().limits, &self.core.counters, &self.core.config);
         let (mut history, mut renewed) = (History::default(), false);
         loop {
@@ -44,6 +46,14 @@ impl Context {
                 Attempt::Renew(error) => {
                     self.log(LogLevel::Info, || format!("logs in again: {}", error.code().name()));
                     renewed = true;
+                    if let Some(renewal) = request.renewal.clone() {
+                        request = renewal.renew(self, &request).await?;
+                        // It was refused before it did anything. Whether it still makes sense in the new session is for the caller to say.
+                        if class == RetryClass::Effect {
+                            let hint = "The agent session has been rebuilt and nothing was done: call again.";
+                            return Err(error.with_hint(hint).with(|details| details.retryable = true));
+                        }
+                    }
                     continue;
                 }
                 Attempt::Failed(unanswered, retry_after) => (unanswered, retry_after),
@@ -129,8 +139,15 @@ impl Context {
         let retry_after = received.retry_after;
         let unauthorized = received.status == 401;
         let unanswered = refusal(request, self.operation, &received);
-        if unauthorized && self.state().authenticator.forget(authorization).await && request.access == Access::History && !renewed
-        {
+        let replaceable = unauthorized && self.state().authenticator.forget(authorization).await;
+        // History's bearer is the whole state. An agent's is not: the session made with it must be rebuilt.
+        let gone = |renewal: &Arc<dyn Renewal>| unanswered.error.code() == Code::NotFound && renewal.is_always_there(request);
+        let can_go_on = match request.access {
+            Access::History => replaceable,
+            Access::AgentBearer => request.renewal.as_ref().is_some_and(|renewal| replaceable || gone(renewal)),
+            _ => false,
+        };
+        if can_go_on && !renewed {
             return Attempt::Renew(unanswered.error);
         }
         Attempt::Failed(unanswered, retry_after)

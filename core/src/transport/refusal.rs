@@ -48,7 +48,9 @@ fn classify(request: &Request, operation: Operation, status: u16, said: &Service
         401 if request.login => (Failure::Final, Code::LoginFailed),
         401 if request.access == Access::AgentBearer => (Failure::Final, Code::SessionExpired),
         401 => (Failure::Final, Code::Unauthorized),
-        400 if request.login && matches!(said.code.as_deref(), Some("invalid_client" | "unauthorized_client")) => {
+        400 if request.login
+            && matches!(said.code.as_deref(), Some("invalid_client" | "unauthorized_client" | "invalid_grant")) =>
+        {
             (Failure::Final, Code::LoginFailed)
         }
         403 => (Failure::Final, Code::Forbidden),

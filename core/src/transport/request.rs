@@ -1,16 +1,21 @@
 //! What an operation asks for: method, service, path, body and the credential it needs.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use url::Url;
 
+use super::context::Context;
 use super::http::Received;
 use super::links;
 use super::retry::RetryClass;
 use crate::error::{Code, LpchatError, Result};
-use crate::wire::{Buffer, Decode, DecodeResult, Reader, ServiceError};
+use crate::wire::relation::linked;
+use crate::wire::{Buffer, Decode, DecodeResult, Reader, ServiceError, Text};
 
 /// A service of the account, by its name in the domain look-up. Source: `docs/protocol/domain-api.md`, "Service names".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub(crate) enum Service {
     History,
     /// OAuth 2.
     Sentinel,
+    /// Visitor sessions and engagements.
+    Monitoring,
 }
 
 impl Service {
@@ -35,6 +42,7 @@ impl Service {
             Self::Agent => "agentVep",
             Self::History => "engHistDomain",
             Self::Sentinel => "sentinel",
+            Self::Monitoring => "smt",
         }
     }
 }
@@ -62,7 +70,7 @@ pub(crate) struct Request {
     /// Encoded path, from the first slash.
     pub(crate) path: String,
     /// Decoded names and values, in order.
-    pub(crate) query: Vec<(&'static str, String)>,
+    pub(crate) query: Vec<(Cow<'static, str>, String)>,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Option<String>,
     pub(crate) content_type: &'static str,
@@ -73,6 +81,20 @@ pub(crate) struct Request {
     pub(crate) class: Option<RetryClass>,
     /// Not repeated at all: there is something to fall back on.
     pub(crate) once: bool,
+    /// What makes the request anew when the session it belongs to has ended.
+    pub(crate) renewal: Option<Arc<dyn Renewal>>,
+}
+
+/// A request made anew.
+pub(crate) type Renewed<'a> = Pin<Box<dyn Future<Output = Result<Request>> + Send + 'a>>;
+
+/// What can rebuild a session that ended with its login.
+pub(crate) trait Renewal: fmt::Debug + Send + Sync {
+    /// Whether the session has ended where this request finds nothing.
+    fn is_always_there(&self, request: &Request) -> bool;
+
+    /// Rebuilds the session, and gives the request as it is made in the new one.
+    fn renew<'a>(&'a self, context: &'a Context, request: &'a Request) -> Renewed<'a>;
 }
 
 /// Query values keep only RFC 3986's unreserved characters, which is also what OAuth 1.0 signs.
@@ -93,6 +115,7 @@ impl Request {
             login: false,
             class: None,
             once: false,
+            renewal: None,
         }
     }
 
@@ -125,8 +148,13 @@ impl Request {
         self
     }
 
-    pub(crate) fn query(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.query.push((name, value.to_string()));
+    pub(crate) fn renewed_by(mut self, renewal: Arc<dyn Renewal>) -> Self {
+        self.renewal = Some(renewal);
+        self
+    }
+
+    pub(crate) fn query(mut self, name: impl Into<Cow<'static, str>>, value: impl ToString) -> Self {
+        self.query.push((name.into(), value.to_string()));
         self
     }
 
@@ -135,6 +163,11 @@ impl Request {
             Some(value) => self.query(name, value),
             None => self,
         }
+    }
+
+    pub(crate) fn queries(mut self, pairs: Vec<(String, String)>) -> Self {
+        self.query.extend(pairs.into_iter().map(|(name, value)| (name.into(), value)));
+        self
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -196,12 +229,38 @@ impl Answer {
         Reader::read(&buffer).map_err(|error| not_understood(&buffer, &error.reason, &error.path(), status))
     }
 
+    /// Decodes the whole document, if there is one.
+    pub(crate) fn optional_document<T: Decode>(self) -> Result<Option<T>> {
+        if self.is_empty() { Ok(None) } else { self.document().map(Some) }
+    }
+
+    /// Path and query of the link with this relation in the document.
+    pub(crate) fn link(&self, relation: &Text) -> Result<(String, Vec<(String, String)>)> {
+        let document = serde_json::from_str(&self.received.body).map_err(|error| {
+            LpchatError::new(Code::NotJson)
+                .with_cause(error)
+                .with(|details| details.http_status = Some(self.received.status.into()))
+        })?;
+        links::followed(&linked(&document, relation)?, &self.asked)
+    }
+
     /// Decodes the member `name` of the document.
     pub(crate) fn member<T: Decode>(self, name: &'static str) -> Result<T> {
         let status = self.received.status;
         if self.is_empty() {
             return Err(LpchatError::new(Code::EmptyAnswer).with(|details| details.http_status = Some(status.into())));
         }
+        self.found(name)?
+    }
+
+    /// Decodes the member `name` of the document, if both are there.
+    pub(crate) fn optional_member<T: Decode>(self, name: &'static str) -> Result<Option<T>> {
+        if self.is_empty() { Ok(None) } else { Ok(self.found::<Option<T>>(name)?.ok().flatten()) }
+    }
+
+    /// The member `name` of the document, or the error that it is missing.
+    fn found<T: Decode>(self, name: &'static str) -> Result<Result<T>> {
+        let status = self.received.status;
         let buffer = self.received.into_buffer();
         let read = || -> DecodeResult<Option<T>> {
             let mut reader = Reader::new(&buffer);
@@ -218,8 +277,8 @@ impl Answer {
             Ok(found)
         };
         match read() {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => Err(not_understood(&buffer, &format!("the member `{name}` is missing"), "$", status)),
+            Ok(Some(value)) => Ok(Ok(value)),
+            Ok(None) => Ok(Err(not_understood(&buffer, &format!("the member `{name}` is missing"), "$", status))),
             Err(error) => Err(not_understood(&buffer, &error.reason, &error.path(), status)),
         }
     }

@@ -7,7 +7,7 @@ use crate::error::{Code, LpchatError, Result};
 use crate::secret::Secret;
 use crate::transport::Context;
 use crate::transport::links::last_segment;
-use crate::wire::{Encode, Text};
+use crate::wire::{Encode, Text, as_number};
 
 /// What the service needs to have a visitor authenticated by the account's identity provider.
 #[model(request)]
@@ -51,7 +51,7 @@ async fn authenticate(visitor: &Visitor, context: &Context, request: VisitorAuth
     let mut body = request.encode().unwrap_or_default();
     // Documented as numbers; an id that is none goes as text.
     for member in ["authChatConnId", "engagementId"] {
-        super::start_chat::as_number(&mut body, member);
+        as_number(&mut body, member);
     }
     let answer = context.send(post(visitor.path("conversation")?).json(&body)).await?;
     if !answer.is_empty() {

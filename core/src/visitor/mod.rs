@@ -2,18 +2,40 @@
 //!
 //! Source: `docs/protocol/visitor-chat-api.md`.
 
+mod account_survey;
 mod add_line;
 mod authenticate;
+mod availability;
 mod chat;
+mod custom_variables;
 mod end;
+mod engagement;
+mod entry_point;
+mod exit_survey;
+mod follow;
+mod live;
+mod name;
 mod retrieve;
 mod start_chat;
+mod transcript;
+mod typing;
+mod waiting;
 
 use std::sync::Arc;
 
+pub use account_survey::{OfflineSurveyRequest, OfflineSurveySubmission, PreChatSurveyRequest};
 pub use authenticate::{VisitorAuthenticationRequest, VisitorIdentity};
+pub use availability::{AvailabilityRequest, SkillAvailability};
 pub use chat::VisitorChat;
-pub use start_chat::{ChatRequest, CustomVariable, SurveyAnswer, SurveySubmission};
+pub use custom_variables::CustomVariable;
+pub use engagement::{
+    ApplicationDetails, ApplicationType, DeviceFamily, EngagementStatus, Impression, ImpressionType, OperatingSystem,
+    VisitorEngagement, VisitorEngagementDetails, VisitorEngagementRequest, VisitorEngagementUpdate,
+};
+pub use entry_point::EntryPoint;
+pub use exit_survey::ExitSurveySubmission;
+pub use start_chat::ChatRequest;
+pub use waiting::EstimatedWaitTime;
 
 use crate::client_core::Core;
 use crate::transport::links::segment;
@@ -38,12 +60,20 @@ impl Visitor {
     fn path(&self, resource: &str) -> crate::Result<String> {
         Ok(format!("/api/account/{}/{resource}.json", segment(self.core.config.account()?)))
     }
+
+    fn account_path(&self) -> crate::Result<String> {
+        Ok(format!("/api/account/{}.json", segment(self.core.config.account()?)))
+    }
 }
 
 /// What every request of this API carries. Source: `docs/protocol/visitor-chat-api.md`, "Query parameters common to all
 /// calls" and "Representation selection".
 fn common(request: Request) -> Request {
     request.query("v", "1").query("NC", "true").with(Access::AppKey)
+}
+
+fn get(path: String) -> Request {
+    common(Request::get(Service::Conversation, path))
 }
 
 fn post(path: String) -> Request {

@@ -3,42 +3,14 @@
 use lpchat_macros::{model, operation};
 use serde_json::{Value, json};
 
+use super::custom_variables::CustomVariable;
 use super::{Visitor, VisitorChat, post};
 use crate::error::{Code, LpchatError, Result};
 use crate::secret::Secret;
 use crate::transport::Context;
-use crate::wire::{Encode, Text};
-
-/// A custom variable of a chat; legacy.
-#[model(request)]
-pub struct CustomVariable {
-    /// Its name.
-    pub name: Text,
-    /// Its value.
-    pub value: Text,
-}
-
-/// The answer to one question of a survey.
-#[model(request)]
-pub struct SurveyAnswer {
-    /// Id of the question.
-    #[wire("id")]
-    pub question_id: Text,
-    /// The answer; several for a checkbox question. Choices answer with the entry's `value`.
-    #[wire("answer")]
-    pub answers: Vec<Text>,
-}
-
-/// Answers to a survey.
-#[model(request)]
-pub struct SurveySubmission {
-    /// Id of the survey.
-    #[wire("id")]
-    pub survey_id: Text,
-    /// The answers.
-    #[wire("question")]
-    pub answers: Vec<SurveyAnswer>,
-}
+use crate::wire::slots::{check_wait, excluded_by_agent};
+use crate::wire::survey::{SurveySubmission, answer_document, check_answers};
+use crate::wire::{Encode, Text, as_number};
 
 /// A request for a chat. Everything is optional.
 #[model(request)]
@@ -85,6 +57,9 @@ pub struct ChatRequest {
     /// Lines shown to the agent when the chat begins.
     #[wire("preChatLines", item = "line")]
     pub pre_chat_lines: Vec<Text>,
+    /// Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show.
+    #[wire(skip)]
+    pub pre_chat_lines_as_lines: Option<bool>,
     /// Answers to the pre-chat survey.
     pub survey: Option<SurveySubmission>,
     /// Custom variables; legacy.
@@ -142,55 +117,27 @@ fn wire_form(request: &ChatRequest) -> Value {
     for member in ["engagementId", "campaignId", "visitorId", "a2aSourceSiteId", "a2aSourceSessionId", "a2aEventId"] {
         as_number(&mut members, member);
     }
-    if let Some(survey) = members.get_mut("survey") {
-        as_number(survey, "id");
-        for question in survey.get_mut("question").and_then(Value::as_array_mut).into_iter().flatten() {
-            as_number(question, "id");
-            if let Some(answer) = question.get_mut("answer")
-                && answer.as_array().is_some_and(|answers| answers.len() == 1)
-            {
-                *answer = answer[0].take();
-            }
-        }
+    if let Some(survey) = &request.survey {
+        members["survey"] = answer_document(Some(&survey.survey_id), &survey.answers, "answer");
+    }
+    if request.pre_chat_lines_as_lines.unwrap_or(false)
+        && let Some(container) = members.get_mut("preChatLines").and_then(Value::as_object_mut)
+        && let Some(lines) = container.remove("line")
+    {
+        container.insert("lines".to_owned(), lines);
     }
     members
 }
 
-/// Turns a member that is the text of a whole number into that number.
-pub(super) fn as_number(members: &mut Value, member: &str) {
-    if let Some(value) = members.get_mut(member)
-        && let Some(number) = value
-            .as_str()
-            .filter(|text| !text.starts_with('+'))
-            .and_then(|text| text.parse::<i64>().ok().filter(|number| number.to_string() == *text))
-    {
-        *value = number.into();
-    }
-}
-
 /// Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
 fn check(request: &ChatRequest) -> Result<()> {
-    if let Some(agent) = &request.agent {
-        let excluded = [
-            ("skill", request.skill.is_some()),
-            ("service_queue", request.service_queue.is_some()),
-            ("max_wait_time_seconds", request.max_wait_time_seconds.is_some()),
-        ];
-        if let Some((name, _)) = excluded.into_iter().find(|(_, given)| *given) {
-            return Err(LpchatError::argument(
-                "agent",
-                agent.as_str(),
-                &format!("an agent excludes `{name}`; give one of the two"),
-            ));
-        }
-    }
-    if let Some(wait) = request.max_wait_time_seconds.filter(|wait| !(0..=86_400).contains(wait)) {
-        return Err(LpchatError::argument(
-            "max_wait_time_seconds",
-            wait,
-            "it lies between 0 (an agent at once) and 86400 seconds",
-        ));
-    }
+    let excluded = [
+        ("skill", request.skill.is_some()),
+        ("service_queue", request.service_queue.is_some()),
+        ("max_wait_time_seconds", request.max_wait_time_seconds.is_some()),
+    ];
+    excluded_by_agent(request.agent.as_ref(), &excluded)?;
+    check_wait(request.max_wait_time_seconds)?;
     if let Some(timeout) = request.interaction_timeout_seconds.filter(|timeout| *timeout < 1) {
         return Err(LpchatError::argument(
             "interaction_timeout_seconds",
@@ -206,20 +153,23 @@ fn check(request: &ChatRequest) -> Result<()> {
     {
         return Err(LpchatError::argument("le_tag_context_id", context.as_str(), "it consists of decimal digits"));
     }
-    let unanswered = request.survey.iter().flat_map(|survey| &survey.answers).find(|answer| answer.answers.is_empty());
-    if let Some(answer) = unanswered {
-        return Err(LpchatError::argument(
-            "survey.answers",
-            answer.question_id.as_str(),
-            "every question listed needs an answer; leave unanswered ones out",
-        ));
-    }
-    Ok(())
+    check_answers("survey.answers", request.survey.as_ref().map_or(&[], |survey| &survey.answers))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::survey::SurveyAnswer;
+
+    #[test]
+    fn the_vendors_sdk_calls_lines_lines() {
+        let request = ChatRequest {
+            pre_chat_lines: vec!["one".into(), "two".into()],
+            pre_chat_lines_as_lines: Some(true),
+            ..ChatRequest::default()
+        };
+        assert_eq!(wire_form(&request), json!({ "preChatLines": { "lines": ["one", "two"] } }));
+    }
 
     #[test]
     fn a_request_takes_the_documented_form() {

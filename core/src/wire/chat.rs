@@ -4,10 +4,12 @@
 //! "Chat resource" and "Events".
 
 use std::fmt;
+use std::sync::Arc;
 
 use lpchat_macros::model;
 
-use super::{Json, Text, Timestamp};
+use super::{Buffer, Json, Reader, Text, Timestamp};
+use crate::error::{LpchatError, Result};
 
 /// State of a chat.
 #[model]
@@ -47,6 +49,15 @@ pub enum ChatEventType {
     /// Named once in the documents, never shown.
     #[wire("resource")]
     Resource,
+    /// lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id.
+    #[wire("typing")]
+    Typing,
+    /// lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id.
+    #[wire("degraded")]
+    Degraded,
+    /// lpchat's own: the service answers again. It has no id.
+    #[wire("recovered")]
+    Recovered,
 }
 
 /// Who wrote a line.
@@ -105,6 +116,32 @@ pub enum TypingState {
     Unknown,
 }
 
+impl TypingState {
+    /// Checks that the state can be set. It is a level and no pulse: it stands until another one is set.
+    pub(crate) fn settable(&self) -> Result<()> {
+        match self {
+            Self::Typing | Self::NotTyping => Ok(()),
+            other => Err(LpchatError::argument("state", other.as_str(), "it is typing or not-typing")),
+        }
+    }
+}
+
+/// What a chat that is started on the other account must hand on, unchanged.
+#[model]
+pub struct AccountTransferParameters {
+    /// The event, `a2a_event_id` of the request.
+    #[wire("a2aEventId")]
+    pub a2a_event_id: Option<Text>,
+    /// The session here, `a2a_source_session_id` of the request.
+    #[wire("a2aSourceSessionId")]
+    pub a2a_source_session_id: Option<Text>,
+    /// The account here, `a2a_source_site_id` of the request.
+    #[wire("a2aSourceSiteId")]
+    pub a2a_source_site_id: Option<Text>,
+    /// The skill, `skill` of the request.
+    pub skill: Option<Text>,
+}
+
 /// A link of a document. Follow it by its relation; of its address only path and query are used.
 #[model]
 pub struct Link {
@@ -119,7 +156,7 @@ pub struct Link {
 /// One event of a chat. Members that do not belong to its type are absent.
 #[model]
 pub struct ChatEvent {
-    /// Decimal, from 0, consecutive within the chat.
+    /// Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
     pub id: Text,
     /// What kind of event this is.
     #[wire("type")]
@@ -151,9 +188,23 @@ pub struct ChatEvent {
     /// Account transfer events: the other account.
     pub remote_site_id: Option<Text>,
     /// Account transfer events: what to copy unchanged into the request of the chat to start there.
-    pub chat_request_parameters: Option<Json>,
+    #[wire(lenient)]
+    pub chat_request_parameters: Option<AccountTransferParameters>,
+    /// Account transfer events: relation `a2a-transfer`.
+    #[wire("link")]
+    pub links: Vec<Link>,
     /// Metadata that came with the event.
     pub metadata: Option<Json>,
+    /// Typing events: the state.
+    #[wire(skip)]
+    pub typing: Option<TypingState>,
+    /// Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before.
+    #[wire(skip)]
+    pub is_repeated: bool,
+    /// Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+    /// from the visitor that only agents may see.
+    #[wire(skip)]
+    pub is_after_gap: bool,
 }
 
 impl ChatEvent {
@@ -161,6 +212,19 @@ impl ChatEvent {
     pub fn number(&self) -> Option<i64> {
         self.id.parse().ok()
     }
+
+    /// An event of lpchat's own.
+    pub(crate) fn own(r#type: ChatEventType) -> Self {
+        let document = json_of_own(r#type.as_str());
+        let mut event: Self = Reader::read(&document).expect("an event with an id and a type");
+        event.id = Text::default();
+        event
+    }
+}
+
+/// The source of an event that no answer holds.
+fn json_of_own(r#type: &str) -> Arc<Buffer> {
+    Buffer::new(format!(r#"{{"id":"","type":"{type}"}}"#))
 }
 
 /// Events of a chat, in order.
@@ -266,7 +330,6 @@ pub struct ChatResources {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{Buffer, Reader};
 
     fn events(json: &str) -> ChatEvents {
         Reader::read::<ChatEvents>(&Buffer::new(json.to_owned())).unwrap()

@@ -3,8 +3,11 @@
 pub mod chat;
 mod present;
 mod reader;
+pub(crate) mod relation;
 mod scalar;
 mod service_error;
+pub mod slots;
+pub mod survey;
 mod text;
 
 pub use chat::Link;
@@ -18,6 +21,15 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value};
 
+use crate::error::{LpchatError, Result};
+
+/// The value of an argument that must be JSON.
+pub(crate) fn json_argument(name: &str, json: &Json) -> Result<Value> {
+    json.to_value().map_err(|error| {
+        LpchatError::argument(name, "not JSON", &format!("it is a JSON text; this one breaks off at column {}", error.column()))
+    })
+}
+
 /// Writes a request member, unless its value is absent.
 pub(crate) fn put(members: &mut Map<String, Value>, name: &str, value: &impl Encode) {
     if let Some(value) = value.encode() {
@@ -30,6 +42,20 @@ pub(crate) fn put_contained(members: &mut Map<String, Value>, name: &str, item: 
     if let Some(value) = value.encode() {
         members.insert(name.to_owned(), Value::Object(Map::from_iter([(item.to_owned(), value)])));
     }
+}
+
+/// Turns a member that is the text of a whole number into that number.
+pub(crate) fn as_number(members: &mut Value, member: &str) {
+    if let Some(value) = members.get_mut(member)
+        && let Some(number) = value.as_str().and_then(number_of)
+    {
+        *value = number;
+    }
+}
+
+/// The number that a text is, if it is the usual text of that number.
+fn number_of(text: &str) -> Option<Value> {
+    text.parse::<i64>().ok().filter(|number| number.to_string() == text).map(Value::from)
 }
 
 /// The value of a member that was read, or what its absence means.

@@ -347,6 +347,12 @@ impl Encode for i32 {
     }
 }
 
+impl Encode for f64 {
+    fn encode(&self) -> Option<Value> {
+        Some((*self).into())
+    }
+}
+
 impl Encode for Json {
     /// Text that is no JSON is refused before it comes here.
     fn encode(&self) -> Option<Value> {

@@ -34,7 +34,7 @@ impl ServiceError {
         let error = value.get("error").or_else(|| value.get("chat")?.get("error"));
         if let Some(error) = error.filter(|error| !error.is_null()) {
             return Some(match error {
-                Value::String(message) => Self { code: None, message: Some(excerpt(message)) }.with_description(value),
+                Value::String(message) => Self::of_oauth2(message, value),
                 error => Self::of(error).unwrap_or_default(),
             });
         }
@@ -42,13 +42,12 @@ impl ServiceError {
         Some(Self { code: None, message: Some(excerpt(message)) })
     }
 
-    /// OAuth 2's `error_description` beside `error`.
-    fn with_description(mut self, value: &Value) -> Self {
-        if let Some(description) = value.get("error_description").and_then(Value::as_str) {
-            self.code = self.message.take();
-            self.message = Some(excerpt(description));
-        }
-        self
+    /// OAuth 2's `error`, a word such as `invalid_grant`, with an `error_description` beside it or without; or a message
+    /// of the login service.
+    fn of_oauth2(error: &str, value: &Value) -> Self {
+        let description = value.get("error_description").and_then(Value::as_str);
+        let is_code = description.is_some() || error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        Self { code: is_code.then(|| excerpt(error)), message: Some(excerpt(description.unwrap_or(error))) }
     }
 
     fn of(value: &Value) -> Option<Self> {

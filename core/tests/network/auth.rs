@@ -230,7 +230,7 @@ fn session(client: &Client) -> AgentSession {
 }
 
 #[test]
-fn an_unauthorized_agent_call_ends_the_session_and_repeats_nothing() {
+fn an_unauthorized_agent_call_rebuilds_the_session_once() {
     let server = Server::start(|asked| match asked.path() {
         path if path.ends_with("/login") => logged_in("bearer-1"),
         path if path.ends_with("/agentSession") => {
@@ -243,10 +243,11 @@ fn an_unauthorized_agent_call_ends_the_session_and_repeats_nothing() {
     let error = session.retrieve_availability().unwrap_err();
     assert_eq!((error.code(), error.details().service_code.as_deref()), (Code::SessionExpired, Some("token_rejected")));
     let asked = of(&server, "/availability");
-    assert_eq!((asked.len(), asked[0].header("cookie")), (1, Some("sticky=1")));
+    assert_eq!((asked.len(), asked[0].header("cookie"), asked[1].header("cookie")), (2, Some("sticky=1"), Some("sticky=1")));
+    assert_eq!((of(&server, "/agentSession").len(), of(&server, "/login").len()), (2, 2));
     // The next call that can do with any login makes a new one.
     assert_eq!(name(client.agent().login()), "ok");
-    assert_eq!(of(&server, "/login").len(), 2);
+    assert_eq!(of(&server, "/login").len(), 3);
 }
 
 #[test]

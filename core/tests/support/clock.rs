@@ -14,6 +14,8 @@ pub struct VirtualClock {
     held: watch::Sender<bool>,
     pauses: Mutex<Vec<Duration>>,
     limits: Mutex<HashMap<Duration, usize>>,
+    /// When the limits that somebody still waits for will fire.
+    pending: Arc<Mutex<Vec<(usize, Duration)>>>,
     looks: AtomicUsize,
 }
 
@@ -27,6 +29,7 @@ impl VirtualClock {
             held: watch::Sender::new(false),
             pauses: Mutex::default(),
             limits: Mutex::default(),
+            pending: Arc::default(),
             looks: AtomicUsize::new(0),
         })
     }
@@ -42,6 +45,17 @@ impl VirtualClock {
 
     pub fn advance(&self, by: Duration) {
         self.now.send_modify(|now| *now += by);
+    }
+
+    /// Where the clock stands.
+    pub fn time(&self) -> Duration {
+        *self.now.borrow()
+    }
+
+    /// Whether everybody whose time has come has noticed.
+    pub fn is_caught_up(&self) -> bool {
+        let now = self.time();
+        self.pending.lock().unwrap().iter().all(|(_, end)| *end > now)
     }
 
     /// From now on pauses do not end, or end again.
@@ -84,8 +98,28 @@ impl Clock for VirtualClock {
         *self.limits.lock().unwrap().entry(duration).or_default() += 1;
         let end = *self.now.borrow() + duration;
         let mut now = self.now.subscribe();
+        let noted = Pending::new(&self.pending, end);
         Box::pin(async move {
             let _ = now.wait_for(|now| *now >= end).await;
+            drop(noted);
         })
+    }
+}
+
+/// A limit that somebody waits for.
+struct Pending(Arc<Mutex<Vec<(usize, Duration)>>>, usize);
+
+impl Pending {
+    fn new(all: &Arc<Mutex<Vec<(usize, Duration)>>>, end: Duration) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        all.lock().unwrap().push((number, end));
+        Self(Arc::clone(all), number)
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().retain(|(number, _)| *number != self.1);
     }
 }

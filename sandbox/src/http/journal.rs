@@ -13,7 +13,7 @@ const CAPACITY: usize = 10_000;
 const REDACTED: &str = "(redacted)";
 
 /// Members and parameters whose values never enter the journal.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 15] = [
     "password",
     "appKey",
     "appkey",
@@ -28,6 +28,7 @@ const SECRETS: [&str; 14] = [
     "client_secret",
     "code",
     "refresh_token",
+    "token",
 ];
 
 #[derive(Debug)]

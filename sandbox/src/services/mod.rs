@@ -1,5 +1,6 @@
 //! The services around the chats: directory, login, tokens, signatures.
 
+pub mod authorization;
 pub mod domain;
 pub mod engagement;
 pub mod login;

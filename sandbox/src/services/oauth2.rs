@@ -32,7 +32,7 @@ pub fn token_version_2(world: &mut World, call: &Call) -> Reply {
 }
 
 /// RFC 6749, section 5.2; the service's own error bodies are not published.
-fn refused(status: u16, error: &str) -> Reply {
+pub fn refused(status: u16, error: &str) -> Reply {
     Reply::json(status, &json!({ "error": error }))
 }
 
@@ -64,16 +64,21 @@ fn token(world: &mut World, call: &Call, scope: &'static str) -> Reply {
 fn issue(world: &mut World, scope: &'static str) -> String {
     let (number, _) = world.issue("app token");
     let issued = world.now.div_euclid(1000);
-    let header = json!({"kid": "sandbox", "typ": "JWT", "alg": "HS256"});
     let claims = json!({
         "aud": world.identity.account, "azp": world.identity.client_id, "scope": scope, "iss": "Sentinel",
         "iat": issued, "exp": issued + LIFE_S, "jti": number.to_string(),
     });
-    let encode = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
-    let signed = format!("{}.{}", encode(&header), encode(&claims));
-    let mut mac = Hmac::<Sha256>::new_from_slice(world.identity.signing_key.as_bytes()).expect("a key of any length is allowed");
-    mac.update(signed.as_bytes());
-    let token = format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()));
+    let token = signed(world, &claims);
     world.app_tokens.insert(token.clone(), ((issued + LIFE_S) * 1000, scope));
     token
+}
+
+/// A token of these claims.
+pub fn signed(world: &World, claims: &Value) -> String {
+    let header = json!({"kid": "sandbox", "typ": "JWT", "alg": "HS256"});
+    let encode = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
+    let signed = format!("{}.{}", encode(&header), encode(claims));
+    let mut mac = Hmac::<Sha256>::new_from_slice(world.identity.signing_key.as_bytes()).expect("a key of any length is allowed");
+    mac.update(signed.as_bytes());
+    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }

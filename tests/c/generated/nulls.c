@@ -20,6 +20,88 @@ static void null_lpchat_agent_start_session(const struct fixture *fixture)
     session = NULL;
 }
 
+static void null_lpchat_agent_exchange_code(const struct fixture *fixture)
+{
+    lpchat_user_tokens *tokens = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_exchange_code", "client", lpchat_agent_exchange_code(NULL, "x", "x", fixture->options, &tokens, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_refusal("lpchat_agent_exchange_code", "code", lpchat_agent_exchange_code(fixture->client, NULL, "x", fixture->options, &tokens, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_any("lpchat_agent_exchange_code", "redirect_uri", lpchat_agent_exchange_code(fixture->client, "x", NULL, fixture->options, &tokens, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_any("lpchat_agent_exchange_code", "options", lpchat_agent_exchange_code(fixture->client, "x", "x", NULL, &tokens, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_refusal("lpchat_agent_exchange_code", "tokens", lpchat_agent_exchange_code(fixture->client, "x", "x", fixture->options, NULL, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_any("lpchat_agent_exchange_code", "error", lpchat_agent_exchange_code(fixture->client, "x", "x", fixture->options, &tokens, NULL), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+}
+
+static void null_lpchat_agent_refresh_tokens(const struct fixture *fixture)
+{
+    lpchat_user_tokens *tokens = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_refresh_tokens", "client", lpchat_agent_refresh_tokens(NULL, "x", fixture->options, &tokens, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_refusal("lpchat_agent_refresh_tokens", "refresh_token", lpchat_agent_refresh_tokens(fixture->client, NULL, fixture->options, &tokens, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_any("lpchat_agent_refresh_tokens", "options", lpchat_agent_refresh_tokens(fixture->client, "x", NULL, &tokens, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_refusal("lpchat_agent_refresh_tokens", "tokens", lpchat_agent_refresh_tokens(fixture->client, "x", fixture->options, NULL, &error), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+    expect_any("lpchat_agent_refresh_tokens", "error", lpchat_agent_refresh_tokens(fixture->client, "x", fixture->options, &tokens, NULL), &error);
+    lpchat_user_tokens_free(tokens);
+    tokens = NULL;
+}
+
+static void null_lpchat_agent_retrieve_authorization_url(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_retrieve_authorization_url", "client", lpchat_agent_retrieve_authorization_url(NULL, "x", "x", fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_agent_retrieve_authorization_url", "state", lpchat_agent_retrieve_authorization_url(fixture->client, NULL, "x", fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_retrieve_authorization_url", "redirect_uri", lpchat_agent_retrieve_authorization_url(fixture->client, "x", NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_retrieve_authorization_url", "options", lpchat_agent_retrieve_authorization_url(fixture->client, "x", "x", NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_retrieve_authorization_url", "result", lpchat_agent_retrieve_authorization_url(fixture->client, "x", "x", fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_retrieve_authorization_url", "error", lpchat_agent_retrieve_authorization_url(fixture->client, "x", "x", fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_agent_revoke_tokens(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_revoke_tokens", "client", lpchat_agent_revoke_tokens(NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_revoke_tokens", "refresh_token", lpchat_agent_revoke_tokens(fixture->client, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_revoke_tokens", "options", lpchat_agent_revoke_tokens(fixture->client, "x", NULL, &error), &error);
+    expect_any("lpchat_agent_revoke_tokens", "error", lpchat_agent_revoke_tokens(fixture->client, "x", fixture->options, NULL), &error);
+}
+
 static void null_lpchat_agent_login(const struct fixture *fixture)
 {
     lpchat_login *login = NULL;
@@ -112,6 +194,189 @@ static void null_lpchat_agent_chat_end(const struct fixture *fixture)
     expect_any("lpchat_agent_chat_end", "error", lpchat_agent_chat_end(fixture->agent_chat, fixture->options, NULL), &error);
 }
 
+static void null_lpchat_agent_chat_follow_link(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_follow_link", "chat", lpchat_agent_chat_follow_link(NULL, "x", fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_agent_chat_follow_link", "relation", lpchat_agent_chat_follow_link(fixture->agent_chat, NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_follow_link", "options", lpchat_agent_chat_follow_link(fixture->agent_chat, "x", NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_follow_link", "result", lpchat_agent_chat_follow_link(fixture->agent_chat, "x", fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_follow_link", "error", lpchat_agent_chat_follow_link(fixture->agent_chat, "x", fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_agent_chat_post_to_link(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_post_to_link", "chat", lpchat_agent_chat_post_to_link(NULL, "x", "x", 1, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_agent_chat_post_to_link", "relation", lpchat_agent_chat_post_to_link(fixture->agent_chat, NULL, "x", 1, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_agent_chat_post_to_link", "body", lpchat_agent_chat_post_to_link(fixture->agent_chat, "x", NULL, 1, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_post_to_link", "options", lpchat_agent_chat_post_to_link(fixture->agent_chat, "x", "x", 1, NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_post_to_link", "result", lpchat_agent_chat_post_to_link(fixture->agent_chat, "x", "x", 1, fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_post_to_link", "error", lpchat_agent_chat_post_to_link(fixture->agent_chat, "x", "x", 1, fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_agent_chat_engagement_id(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_engagement_id", "chat", lpchat_agent_chat_engagement_id(NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_engagement_id", "options", lpchat_agent_chat_engagement_id(fixture->agent_chat, NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_engagement_id", "result", lpchat_agent_chat_engagement_id(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_engagement_id", "error", lpchat_agent_chat_engagement_id(fixture->agent_chat, fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_agent_chat_events(const struct fixture *fixture)
+{
+    lpchat_event_stream *stream = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_events", "chat", lpchat_agent_chat_events(NULL, &stream, &error), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+    expect_refusal("lpchat_agent_chat_events", "stream", lpchat_agent_chat_events(fixture->agent_chat, NULL, &error), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+    expect_any("lpchat_agent_chat_events", "error", lpchat_agent_chat_events(fixture->agent_chat, &stream, NULL), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+}
+
+static void null_lpchat_agent_chat_keep(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_keep", "chat", lpchat_agent_chat_keep(NULL, 1, &error), &error);
+    expect_any("lpchat_agent_chat_keep", "error", lpchat_agent_chat_keep(fixture->agent_chat, 1, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_keep_in_file(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_keep_in_file", "chat", lpchat_agent_chat_keep_in_file(NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_chat_keep_in_file", "path", lpchat_agent_chat_keep_in_file(fixture->agent_chat, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_keep_in_file", "options", lpchat_agent_chat_keep_in_file(fixture->agent_chat, "x", NULL, &error), &error);
+    expect_any("lpchat_agent_chat_keep_in_file", "error", lpchat_agent_chat_keep_in_file(fixture->agent_chat, "x", fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_leave(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_leave", "chat", lpchat_agent_chat_leave(NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_leave", "options", lpchat_agent_chat_leave(fixture->agent_chat, NULL, &error), &error);
+    expect_any("lpchat_agent_chat_leave", "error", lpchat_agent_chat_leave(fixture->agent_chat, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_resolve_pending_line(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_resolve_pending_line", "chat", lpchat_agent_chat_resolve_pending_line(NULL, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_resolve_pending_line", "options", lpchat_agent_chat_resolve_pending_line(fixture->agent_chat, 1, NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_agent_chat_resolve_pending_line", "receipt", lpchat_agent_chat_resolve_pending_line(fixture->agent_chat, 1, fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_resolve_pending_line", "error", lpchat_agent_chat_resolve_pending_line(fixture->agent_chat, 1, fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
+static void null_lpchat_agent_chat_save(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_save", "chat", lpchat_agent_chat_save(NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_save", "result", lpchat_agent_chat_save(fixture->agent_chat, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_save", "error", lpchat_agent_chat_save(fixture->agent_chat, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_agent_chat_send(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_send", "chat", lpchat_agent_chat_send(NULL, "x", 1, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_agent_chat_send", "text", lpchat_agent_chat_send(fixture->agent_chat, NULL, 1, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_send", "options", lpchat_agent_chat_send(fixture->agent_chat, "x", 1, 1, NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_agent_chat_send", "receipt", lpchat_agent_chat_send(fixture->agent_chat, "x", 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_send", "error", lpchat_agent_chat_send(fixture->agent_chat, "x", 1, 1, fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
+static void null_lpchat_agent_chat_state(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_chat_state", lpchat_agent_chat_state(NULL) < 0);
+}
+
+static void null_lpchat_agent_chat_wait_until_accepted(const struct fixture *fixture)
+{
+    int32_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_wait_until_accepted", "chat", lpchat_agent_chat_wait_until_accepted(NULL, 1, fixture->options, &result, &error), &error);
+    expect_any("lpchat_agent_chat_wait_until_accepted", "options", lpchat_agent_chat_wait_until_accepted(fixture->agent_chat, 1, NULL, &result, &error), &error);
+    expect_refusal("lpchat_agent_chat_wait_until_accepted", "result", lpchat_agent_chat_wait_until_accepted(fixture->agent_chat, 1, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_agent_chat_wait_until_accepted", "error", lpchat_agent_chat_wait_until_accepted(fixture->agent_chat, 1, fixture->options, &result, NULL), &error);
+}
+
 static void null_lpchat_agent_chat_retrieve_events(const struct fixture *fixture)
 {
     lpchat_chat_events *events = NULL;
@@ -169,6 +434,187 @@ static void null_lpchat_agent_chat_retrieve_resources(const struct fixture *fixt
     resources = NULL;
 }
 
+static void null_lpchat_agent_chat_retrieve_agent_typing(const struct fixture *fixture)
+{
+    lpchat_typing_state_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_retrieve_agent_typing", "chat", lpchat_agent_chat_retrieve_agent_typing(NULL, fixture->options, &result, &error), &error);
+    expect_any("lpchat_agent_chat_retrieve_agent_typing", "options", lpchat_agent_chat_retrieve_agent_typing(fixture->agent_chat, NULL, &result, &error), &error);
+    expect_refusal("lpchat_agent_chat_retrieve_agent_typing", "result", lpchat_agent_chat_retrieve_agent_typing(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_agent_chat_retrieve_agent_typing", "error", lpchat_agent_chat_retrieve_agent_typing(fixture->agent_chat, fixture->options, &result, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_retrieve_visitor_name(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_retrieve_visitor_name", "chat", lpchat_agent_chat_retrieve_visitor_name(NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_retrieve_visitor_name", "options", lpchat_agent_chat_retrieve_visitor_name(fixture->agent_chat, NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_retrieve_visitor_name", "result", lpchat_agent_chat_retrieve_visitor_name(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_chat_retrieve_visitor_name", "error", lpchat_agent_chat_retrieve_visitor_name(fixture->agent_chat, fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_agent_chat_retrieve_visitor_typing(const struct fixture *fixture)
+{
+    lpchat_typing_state_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_retrieve_visitor_typing", "chat", lpchat_agent_chat_retrieve_visitor_typing(NULL, fixture->options, &result, &error), &error);
+    expect_any("lpchat_agent_chat_retrieve_visitor_typing", "options", lpchat_agent_chat_retrieve_visitor_typing(fixture->agent_chat, NULL, &result, &error), &error);
+    expect_refusal("lpchat_agent_chat_retrieve_visitor_typing", "result", lpchat_agent_chat_retrieve_visitor_typing(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_agent_chat_retrieve_visitor_typing", "error", lpchat_agent_chat_retrieve_visitor_typing(fixture->agent_chat, fixture->options, &result, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_set_agent_typing(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_set_agent_typing", "chat", lpchat_agent_chat_set_agent_typing(NULL, 1, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_set_agent_typing", "options", lpchat_agent_chat_set_agent_typing(fixture->agent_chat, 1, NULL, &error), &error);
+    expect_any("lpchat_agent_chat_set_agent_typing", "error", lpchat_agent_chat_set_agent_typing(fixture->agent_chat, 1, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_retrieve_survey(const struct fixture *fixture)
+{
+    lpchat_survey *survey = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_retrieve_survey", "chat", lpchat_agent_chat_retrieve_survey(NULL, fixture->options, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_agent_chat_retrieve_survey", "options", lpchat_agent_chat_retrieve_survey(fixture->agent_chat, NULL, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_refusal("lpchat_agent_chat_retrieve_survey", "survey", lpchat_agent_chat_retrieve_survey(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_agent_chat_retrieve_survey", "error", lpchat_agent_chat_retrieve_survey(fixture->agent_chat, fixture->options, &survey, NULL), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+}
+
+static void null_lpchat_agent_chat_submit_survey(const struct fixture *fixture)
+{
+    lpchat_survey_answer *answers_element = lpchat_survey_answer_new();
+    const lpchat_survey_answer *const answers[1] = {answers_element};
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_submit_survey", "chat", lpchat_agent_chat_submit_survey(NULL, answers, 1, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_chat_submit_survey", "answers", lpchat_agent_chat_submit_survey(fixture->agent_chat, NULL, 1, "x", fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_submit_survey", "survey_id", lpchat_agent_chat_submit_survey(fixture->agent_chat, answers, 1, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_submit_survey", "options", lpchat_agent_chat_submit_survey(fixture->agent_chat, answers, 1, "x", NULL, &error), &error);
+    expect_any("lpchat_agent_chat_submit_survey", "error", lpchat_agent_chat_submit_survey(fixture->agent_chat, answers, 1, "x", fixture->options, NULL), &error);
+    lpchat_survey_answer_free(answers_element);
+}
+
+static void null_lpchat_agent_chat_retrieve_transfer_skills(const struct fixture *fixture)
+{
+    lpchat_transfer_skill_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_retrieve_transfer_skills", "chat", lpchat_agent_chat_retrieve_transfer_skills(NULL, fixture->options, &list, &error), &error);
+    lpchat_transfer_skill_list_free(list);
+    list = NULL;
+    expect_any("lpchat_agent_chat_retrieve_transfer_skills", "options", lpchat_agent_chat_retrieve_transfer_skills(fixture->agent_chat, NULL, &list, &error), &error);
+    lpchat_transfer_skill_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_agent_chat_retrieve_transfer_skills", "list", lpchat_agent_chat_retrieve_transfer_skills(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    lpchat_transfer_skill_list_free(list);
+    list = NULL;
+    expect_any("lpchat_agent_chat_retrieve_transfer_skills", "error", lpchat_agent_chat_retrieve_transfer_skills(fixture->agent_chat, fixture->options, &list, NULL), &error);
+    lpchat_transfer_skill_list_free(list);
+    list = NULL;
+}
+
+static void null_lpchat_agent_chat_transfer_to_agent(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_transfer_to_agent", "chat", lpchat_agent_chat_transfer_to_agent(NULL, "x", "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_chat_transfer_to_agent", "agent_id", lpchat_agent_chat_transfer_to_agent(fixture->agent_chat, NULL, "x", fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_transfer_to_agent", "text", lpchat_agent_chat_transfer_to_agent(fixture->agent_chat, "x", NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_transfer_to_agent", "options", lpchat_agent_chat_transfer_to_agent(fixture->agent_chat, "x", "x", NULL, &error), &error);
+    expect_any("lpchat_agent_chat_transfer_to_agent", "error", lpchat_agent_chat_transfer_to_agent(fixture->agent_chat, "x", "x", fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_transfer_to_skill(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_transfer_to_skill", "chat", lpchat_agent_chat_transfer_to_skill(NULL, "x", "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_chat_transfer_to_skill", "skill_id", lpchat_agent_chat_transfer_to_skill(fixture->agent_chat, NULL, "x", fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_transfer_to_skill", "text", lpchat_agent_chat_transfer_to_skill(fixture->agent_chat, "x", NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_transfer_to_skill", "options", lpchat_agent_chat_transfer_to_skill(fixture->agent_chat, "x", "x", NULL, &error), &error);
+    expect_any("lpchat_agent_chat_transfer_to_skill", "error", lpchat_agent_chat_transfer_to_skill(fixture->agent_chat, "x", "x", fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_retrieve_custom_variables(const struct fixture *fixture)
+{
+    lpchat_visit_variable_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_retrieve_custom_variables", "chat", lpchat_agent_chat_retrieve_custom_variables(NULL, fixture->options, &list, &error), &error);
+    lpchat_visit_variable_list_free(list);
+    list = NULL;
+    expect_any("lpchat_agent_chat_retrieve_custom_variables", "options", lpchat_agent_chat_retrieve_custom_variables(fixture->agent_chat, NULL, &list, &error), &error);
+    lpchat_visit_variable_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_agent_chat_retrieve_custom_variables", "list", lpchat_agent_chat_retrieve_custom_variables(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    lpchat_visit_variable_list_free(list);
+    list = NULL;
+    expect_any("lpchat_agent_chat_retrieve_custom_variables", "error", lpchat_agent_chat_retrieve_custom_variables(fixture->agent_chat, fixture->options, &list, NULL), &error);
+    lpchat_visit_variable_list_free(list);
+    list = NULL;
+}
+
+static void null_lpchat_agent_chat_retrieve_visit(const struct fixture *fixture)
+{
+    lpchat_visit *visit = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_retrieve_visit", "chat", lpchat_agent_chat_retrieve_visit(NULL, fixture->options, &visit, &error), &error);
+    lpchat_visit_free(visit);
+    visit = NULL;
+    expect_any("lpchat_agent_chat_retrieve_visit", "options", lpchat_agent_chat_retrieve_visit(fixture->agent_chat, NULL, &visit, &error), &error);
+    lpchat_visit_free(visit);
+    visit = NULL;
+    expect_refusal("lpchat_agent_chat_retrieve_visit", "visit", lpchat_agent_chat_retrieve_visit(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    lpchat_visit_free(visit);
+    visit = NULL;
+    expect_any("lpchat_agent_chat_retrieve_visit", "error", lpchat_agent_chat_retrieve_visit(fixture->agent_chat, fixture->options, &visit, NULL), &error);
+    lpchat_visit_free(visit);
+    visit = NULL;
+}
+
+static void null_lpchat_agent_chat_retrieve_visit_information(const struct fixture *fixture)
+{
+    lpchat_visit_information *information = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_retrieve_visit_information", "chat", lpchat_agent_chat_retrieve_visit_information(NULL, fixture->options, &information, &error), &error);
+    lpchat_visit_information_free(information);
+    information = NULL;
+    expect_any("lpchat_agent_chat_retrieve_visit_information", "options", lpchat_agent_chat_retrieve_visit_information(fixture->agent_chat, NULL, &information, &error), &error);
+    lpchat_visit_information_free(information);
+    information = NULL;
+    expect_refusal("lpchat_agent_chat_retrieve_visit_information", "information", lpchat_agent_chat_retrieve_visit_information(fixture->agent_chat, fixture->options, NULL, &error), &error);
+    lpchat_visit_information_free(information);
+    information = NULL;
+    expect_any("lpchat_agent_chat_retrieve_visit_information", "error", lpchat_agent_chat_retrieve_visit_information(fixture->agent_chat, fixture->options, &information, NULL), &error);
+    lpchat_visit_information_free(information);
+    information = NULL;
+}
+
 static void null_lpchat_agent_chat_free(const struct fixture *fixture)
 {
     /* chat is handed in as NULL only */
@@ -224,15 +670,28 @@ static void null_lpchat_agent_session_set_availability(const struct fixture *fix
     expect_any("lpchat_agent_session_set_availability", "error", lpchat_agent_session_set_availability(fixture->agent_session, 1, "x", fixture->options, NULL), &error);
 }
 
-static void null_lpchat_agent_session_set_availability_text(const struct fixture *fixture)
+static void null_lpchat_agent_session_retrieve_available_agents(const struct fixture *fixture)
 {
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    lpchat_available_agents *agents = NULL;
     lpchat_error *error = NULL;
     (void)fixture;
-    expect_refusal("lpchat_agent_session_set_availability_text", "session", lpchat_agent_session_set_availability_text(NULL, "x", "x", fixture->options, &error), &error);
-    expect_refusal("lpchat_agent_session_set_availability_text", "state", lpchat_agent_session_set_availability_text(fixture->agent_session, NULL, "x", fixture->options, &error), &error);
-    expect_any("lpchat_agent_session_set_availability_text", "reason_id", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", NULL, fixture->options, &error), &error);
-    expect_any("lpchat_agent_session_set_availability_text", "options", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", "x", NULL, &error), &error);
-    expect_any("lpchat_agent_session_set_availability_text", "error", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", "x", fixture->options, NULL), &error);
+    expect_refusal("lpchat_agent_session_retrieve_available_agents", "session", lpchat_agent_session_retrieve_available_agents(NULL, request, fixture->options, &agents, &error), &error);
+    lpchat_available_agents_free(agents);
+    agents = NULL;
+    expect_refusal("lpchat_agent_session_retrieve_available_agents", "request", lpchat_agent_session_retrieve_available_agents(fixture->agent_session, NULL, fixture->options, &agents, &error), &error);
+    lpchat_available_agents_free(agents);
+    agents = NULL;
+    expect_any("lpchat_agent_session_retrieve_available_agents", "options", lpchat_agent_session_retrieve_available_agents(fixture->agent_session, request, NULL, &agents, &error), &error);
+    lpchat_available_agents_free(agents);
+    agents = NULL;
+    expect_refusal("lpchat_agent_session_retrieve_available_agents", "agents", lpchat_agent_session_retrieve_available_agents(fixture->agent_session, request, fixture->options, NULL, &error), &error);
+    lpchat_available_agents_free(agents);
+    agents = NULL;
+    expect_any("lpchat_agent_session_retrieve_available_agents", "error", lpchat_agent_session_retrieve_available_agents(fixture->agent_session, request, fixture->options, &agents, NULL), &error);
+    lpchat_available_agents_free(agents);
+    agents = NULL;
+    lpchat_available_agents_request_free(request);
 }
 
 static void null_lpchat_agent_session_retrieve_chat_sessions(const struct fixture *fixture)
@@ -254,6 +713,28 @@ static void null_lpchat_agent_session_retrieve_chat_sessions(const struct fixtur
     list = NULL;
 }
 
+static void null_lpchat_agent_session_follow_link(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_follow_link", "session", lpchat_agent_session_follow_link(NULL, "x", fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_agent_session_follow_link", "relation", lpchat_agent_session_follow_link(fixture->agent_session, NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_session_follow_link", "options", lpchat_agent_session_follow_link(fixture->agent_session, "x", NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_session_follow_link", "result", lpchat_agent_session_follow_link(fixture->agent_session, "x", fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_agent_session_follow_link", "error", lpchat_agent_session_follow_link(fixture->agent_session, "x", fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
 static void null_lpchat_agent_session_retrieve_incoming_requests(const struct fixture *fixture)
 {
     lpchat_incoming_requests *requests = NULL;
@@ -271,6 +752,108 @@ static void null_lpchat_agent_session_retrieve_incoming_requests(const struct fi
     expect_any("lpchat_agent_session_retrieve_incoming_requests", "error", lpchat_agent_session_retrieve_incoming_requests(fixture->agent_session, fixture->options, &requests, NULL), &error);
     lpchat_incoming_requests_free(requests);
     requests = NULL;
+}
+
+static void null_lpchat_agent_session_retrieve_available_slots(const struct fixture *fixture)
+{
+    lpchat_available_slots_request *request = lpchat_available_slots_request_new();
+    int64_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_retrieve_available_slots", "session", lpchat_agent_session_retrieve_available_slots(NULL, request, fixture->options, &result, &error), &error);
+    expect_refusal("lpchat_agent_session_retrieve_available_slots", "request", lpchat_agent_session_retrieve_available_slots(fixture->agent_session, NULL, fixture->options, &result, &error), &error);
+    expect_any("lpchat_agent_session_retrieve_available_slots", "options", lpchat_agent_session_retrieve_available_slots(fixture->agent_session, request, NULL, &result, &error), &error);
+    expect_refusal("lpchat_agent_session_retrieve_available_slots", "result", lpchat_agent_session_retrieve_available_slots(fixture->agent_session, request, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_agent_session_retrieve_available_slots", "error", lpchat_agent_session_retrieve_available_slots(fixture->agent_session, request, fixture->options, &result, NULL), &error);
+    lpchat_available_slots_request_free(request);
+}
+
+static void null_lpchat_agent_session_retrieve_information(const struct fixture *fixture)
+{
+    lpchat_agent_information *information = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_retrieve_information", "session", lpchat_agent_session_retrieve_information(NULL, fixture->options, &information, &error), &error);
+    lpchat_agent_information_free(information);
+    information = NULL;
+    expect_any("lpchat_agent_session_retrieve_information", "options", lpchat_agent_session_retrieve_information(fixture->agent_session, NULL, &information, &error), &error);
+    lpchat_agent_information_free(information);
+    information = NULL;
+    expect_refusal("lpchat_agent_session_retrieve_information", "information", lpchat_agent_session_retrieve_information(fixture->agent_session, fixture->options, NULL, &error), &error);
+    lpchat_agent_information_free(information);
+    information = NULL;
+    expect_any("lpchat_agent_session_retrieve_information", "error", lpchat_agent_session_retrieve_information(fixture->agent_session, fixture->options, &information, NULL), &error);
+    lpchat_agent_information_free(information);
+    information = NULL;
+}
+
+static void null_lpchat_agent_session_retrieve_participant_information(const struct fixture *fixture)
+{
+    lpchat_participant_information *information = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_retrieve_participant_information", "session", lpchat_agent_session_retrieve_participant_information(NULL, "x", fixture->options, &information, &error), &error);
+    lpchat_participant_information_free(information);
+    information = NULL;
+    expect_refusal("lpchat_agent_session_retrieve_participant_information", "participant_id", lpchat_agent_session_retrieve_participant_information(fixture->agent_session, NULL, fixture->options, &information, &error), &error);
+    lpchat_participant_information_free(information);
+    information = NULL;
+    expect_any("lpchat_agent_session_retrieve_participant_information", "options", lpchat_agent_session_retrieve_participant_information(fixture->agent_session, "x", NULL, &information, &error), &error);
+    lpchat_participant_information_free(information);
+    information = NULL;
+    expect_refusal("lpchat_agent_session_retrieve_participant_information", "information", lpchat_agent_session_retrieve_participant_information(fixture->agent_session, "x", fixture->options, NULL, &error), &error);
+    lpchat_participant_information_free(information);
+    information = NULL;
+    expect_any("lpchat_agent_session_retrieve_participant_information", "error", lpchat_agent_session_retrieve_participant_information(fixture->agent_session, "x", fixture->options, &information, NULL), &error);
+    lpchat_participant_information_free(information);
+    information = NULL;
+}
+
+static void null_lpchat_agent_session_retrieve_resources(const struct fixture *fixture)
+{
+    lpchat_agent_session_resources *resources = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_retrieve_resources", "session", lpchat_agent_session_retrieve_resources(NULL, 1, fixture->options, &resources, &error), &error);
+    lpchat_agent_session_resources_free(resources);
+    resources = NULL;
+    expect_any("lpchat_agent_session_retrieve_resources", "options", lpchat_agent_session_retrieve_resources(fixture->agent_session, 1, NULL, &resources, &error), &error);
+    lpchat_agent_session_resources_free(resources);
+    resources = NULL;
+    expect_refusal("lpchat_agent_session_retrieve_resources", "resources", lpchat_agent_session_retrieve_resources(fixture->agent_session, 1, fixture->options, NULL, &error), &error);
+    lpchat_agent_session_resources_free(resources);
+    resources = NULL;
+    expect_any("lpchat_agent_session_retrieve_resources", "error", lpchat_agent_session_retrieve_resources(fixture->agent_session, 1, fixture->options, &resources, NULL), &error);
+    lpchat_agent_session_resources_free(resources);
+    resources = NULL;
+}
+
+static void null_lpchat_agent_session_leave(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_leave", "session", lpchat_agent_session_leave(NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_session_leave", "options", lpchat_agent_session_leave(fixture->agent_session, NULL, &error), &error);
+    expect_any("lpchat_agent_session_leave", "error", lpchat_agent_session_leave(fixture->agent_session, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_session_next_ring(const struct fixture *fixture)
+{
+    lpchat_ring *ring = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_next_ring", "session", lpchat_agent_session_next_ring(NULL, 1, fixture->options, &ring, &error), &error);
+    lpchat_ring_free(ring);
+    ring = NULL;
+    expect_any("lpchat_agent_session_next_ring", "options", lpchat_agent_session_next_ring(fixture->agent_session, 1, NULL, &ring, &error), &error);
+    lpchat_ring_free(ring);
+    ring = NULL;
+    expect_refusal("lpchat_agent_session_next_ring", "ring", lpchat_agent_session_next_ring(fixture->agent_session, 1, fixture->options, NULL, &error), &error);
+    lpchat_ring_free(ring);
+    ring = NULL;
+    expect_any("lpchat_agent_session_next_ring", "error", lpchat_agent_session_next_ring(fixture->agent_session, 1, fixture->options, &ring, NULL), &error);
+    lpchat_ring_free(ring);
+    ring = NULL;
 }
 
 static void null_lpchat_agent_session_chat_by_id(const struct fixture *fixture)
@@ -302,6 +885,50 @@ static void null_lpchat_agent_session_id_len(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_agent_session_id_len", lpchat_agent_session_id_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_session_resume_by_document(const struct fixture *fixture)
+{
+    lpchat_agent_chat *chat = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_resume_by_document", "session", lpchat_agent_session_resume_by_document(NULL, "x", &chat, &error), &error);
+    lpchat_agent_chat_free(chat);
+    chat = NULL;
+    expect_refusal("lpchat_agent_session_resume_by_document", "document", lpchat_agent_session_resume_by_document(fixture->agent_session, NULL, &chat, &error), &error);
+    lpchat_agent_chat_free(chat);
+    chat = NULL;
+    expect_refusal("lpchat_agent_session_resume_by_document", "chat", lpchat_agent_session_resume_by_document(fixture->agent_session, "x", NULL, &error), &error);
+    lpchat_agent_chat_free(chat);
+    chat = NULL;
+    expect_any("lpchat_agent_session_resume_by_document", "error", lpchat_agent_session_resume_by_document(fixture->agent_session, "x", &chat, NULL), &error);
+    lpchat_agent_chat_free(chat);
+    chat = NULL;
+}
+
+static void null_lpchat_agent_session_retrieve_chats(const struct fixture *fixture)
+{
+    lpchat_chat_position *chats_element = lpchat_chat_position_new();
+    const lpchat_chat_position *const chats[1] = {chats_element};
+    lpchat_chat_resources_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_retrieve_chats", "session", lpchat_agent_session_retrieve_chats(NULL, chats, 1, fixture->options, &list, &error), &error);
+    lpchat_chat_resources_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_agent_session_retrieve_chats", "chats", lpchat_agent_session_retrieve_chats(fixture->agent_session, NULL, 1, fixture->options, &list, &error), &error);
+    lpchat_chat_resources_list_free(list);
+    list = NULL;
+    expect_any("lpchat_agent_session_retrieve_chats", "options", lpchat_agent_session_retrieve_chats(fixture->agent_session, chats, 1, NULL, &list, &error), &error);
+    lpchat_chat_resources_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_agent_session_retrieve_chats", "list", lpchat_agent_session_retrieve_chats(fixture->agent_session, chats, 1, fixture->options, NULL, &error), &error);
+    lpchat_chat_resources_list_free(list);
+    list = NULL;
+    expect_any("lpchat_agent_session_retrieve_chats", "error", lpchat_agent_session_retrieve_chats(fixture->agent_session, chats, 1, fixture->options, &list, NULL), &error);
+    lpchat_chat_resources_list_free(list);
+    list = NULL;
+    lpchat_chat_position_free(chats_element);
 }
 
 static void null_lpchat_agent_session_free(const struct fixture *fixture)
@@ -366,6 +993,22 @@ static void null_lpchat_client_metrics(const struct fixture *fixture)
     metrics = NULL;
 }
 
+static void null_lpchat_client_saved_chats(const struct fixture *fixture)
+{
+    lpchat_saved_chat_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_client_saved_chats", "client", lpchat_client_saved_chats(NULL, &list, &error), &error);
+    lpchat_saved_chat_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_client_saved_chats", "list", lpchat_client_saved_chats(fixture->client, NULL, &error), &error);
+    lpchat_saved_chat_list_free(list);
+    list = NULL;
+    expect_any("lpchat_client_saved_chats", "error", lpchat_client_saved_chats(fixture->client, &list, NULL), &error);
+    lpchat_saved_chat_list_free(list);
+    list = NULL;
+}
+
 static void null_lpchat_client_retrieve_domain(const struct fixture *fixture)
 {
     lpchat_service_domain *domain = NULL;
@@ -412,6 +1055,32 @@ static void null_lpchat_client_free(const struct fixture *fixture)
     /* client is handed in as NULL only */
     (void)fixture;
     expect_any("lpchat_client_free", "client", lpchat_client_free(NULL), NULL);
+}
+
+static void null_lpchat_event_stream_next_events(const struct fixture *fixture)
+{
+    lpchat_chat_event_batch *batch = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_event_stream_next_events", "stream", lpchat_event_stream_next_events(NULL, 1, 1, fixture->options, &batch, &error), &error);
+    lpchat_chat_event_batch_free(batch);
+    batch = NULL;
+    expect_any("lpchat_event_stream_next_events", "options", lpchat_event_stream_next_events(fixture->event_stream, 1, 1, NULL, &batch, &error), &error);
+    lpchat_chat_event_batch_free(batch);
+    batch = NULL;
+    expect_refusal("lpchat_event_stream_next_events", "batch", lpchat_event_stream_next_events(fixture->event_stream, 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_chat_event_batch_free(batch);
+    batch = NULL;
+    expect_any("lpchat_event_stream_next_events", "error", lpchat_event_stream_next_events(fixture->event_stream, 1, 1, fixture->options, &batch, NULL), &error);
+    lpchat_chat_event_batch_free(batch);
+    batch = NULL;
+}
+
+static void null_lpchat_event_stream_free(const struct fixture *fixture)
+{
+    /* stream is handed in as NULL only */
+    (void)fixture;
+    expect_any("lpchat_event_stream_free", "stream", lpchat_event_stream_free(NULL), NULL);
 }
 
 static void null_lpchat_history_count(const struct fixture *fixture)
@@ -532,6 +1201,121 @@ static void null_lpchat_search_free(const struct fixture *fixture)
     expect_any("lpchat_search_free", "search", lpchat_search_free(NULL), NULL);
 }
 
+static void null_lpchat_user_tokens_access_token(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_user_tokens_access_token", lpchat_user_tokens_access_token(NULL) == NULL);
+}
+
+static void null_lpchat_user_tokens_access_token_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_user_tokens_access_token_len", lpchat_user_tokens_access_token_len(NULL) == 0);
+}
+
+static void null_lpchat_user_tokens_id_token(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_user_tokens_id_token", lpchat_user_tokens_id_token(NULL) == NULL);
+}
+
+static void null_lpchat_user_tokens_id_token_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_user_tokens_id_token_len", lpchat_user_tokens_id_token_len(NULL) == 0);
+}
+
+static void null_lpchat_user_tokens_refresh_token(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_user_tokens_refresh_token", lpchat_user_tokens_refresh_token(NULL) == NULL);
+}
+
+static void null_lpchat_user_tokens_refresh_token_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_user_tokens_refresh_token_len", lpchat_user_tokens_refresh_token_len(NULL) == 0);
+}
+
+static void null_lpchat_user_tokens_user_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_user_tokens_user_id", lpchat_user_tokens_user_id(NULL) == NULL);
+}
+
+static void null_lpchat_user_tokens_user_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_user_tokens_user_id_len", lpchat_user_tokens_user_id_len(NULL) == 0);
+}
+
+static void null_lpchat_user_tokens_free(const struct fixture *fixture)
+{
+    /* tokens is handed in as NULL only */
+    (void)fixture;
+    expect_any("lpchat_user_tokens_free", "tokens", lpchat_user_tokens_free(NULL), NULL);
+}
+
+static void null_lpchat_visitor_retrieve_offline_survey(const struct fixture *fixture)
+{
+    lpchat_offline_survey_request *request = lpchat_offline_survey_request_new();
+    lpchat_survey *survey = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_retrieve_offline_survey", "client", lpchat_visitor_retrieve_offline_survey(NULL, request, fixture->options, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_refusal("lpchat_visitor_retrieve_offline_survey", "request", lpchat_visitor_retrieve_offline_survey(fixture->client, NULL, fixture->options, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_visitor_retrieve_offline_survey", "options", lpchat_visitor_retrieve_offline_survey(fixture->client, request, NULL, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_refusal("lpchat_visitor_retrieve_offline_survey", "survey", lpchat_visitor_retrieve_offline_survey(fixture->client, request, fixture->options, NULL, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_visitor_retrieve_offline_survey", "error", lpchat_visitor_retrieve_offline_survey(fixture->client, request, fixture->options, &survey, NULL), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    lpchat_offline_survey_request_free(request);
+}
+
+static void null_lpchat_visitor_retrieve_pre_chat_survey(const struct fixture *fixture)
+{
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    lpchat_survey *survey = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_retrieve_pre_chat_survey", "client", lpchat_visitor_retrieve_pre_chat_survey(NULL, request, fixture->options, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_refusal("lpchat_visitor_retrieve_pre_chat_survey", "request", lpchat_visitor_retrieve_pre_chat_survey(fixture->client, NULL, fixture->options, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_visitor_retrieve_pre_chat_survey", "options", lpchat_visitor_retrieve_pre_chat_survey(fixture->client, request, NULL, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_refusal("lpchat_visitor_retrieve_pre_chat_survey", "survey", lpchat_visitor_retrieve_pre_chat_survey(fixture->client, request, fixture->options, NULL, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_visitor_retrieve_pre_chat_survey", "error", lpchat_visitor_retrieve_pre_chat_survey(fixture->client, request, fixture->options, &survey, NULL), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    lpchat_pre_chat_survey_request_free(request);
+}
+
+static void null_lpchat_visitor_submit_offline_survey(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_submit_offline_survey", "client", lpchat_visitor_submit_offline_survey(NULL, submission, fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_submit_offline_survey", "submission", lpchat_visitor_submit_offline_survey(fixture->client, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_submit_offline_survey", "options", lpchat_visitor_submit_offline_survey(fixture->client, submission, NULL, &error), &error);
+    expect_any("lpchat_visitor_submit_offline_survey", "error", lpchat_visitor_submit_offline_survey(fixture->client, submission, fixture->options, NULL), &error);
+    lpchat_offline_survey_submission_free(submission);
+}
+
 static void null_lpchat_visitor_authenticate(const struct fixture *fixture)
 {
     lpchat_visitor_authentication_request *request = lpchat_visitor_authentication_request_new();
@@ -556,6 +1340,43 @@ static void null_lpchat_visitor_authenticate(const struct fixture *fixture)
     lpchat_visitor_authentication_request_free(request);
 }
 
+static void null_lpchat_visitor_retrieve_availability(const struct fixture *fixture)
+{
+    lpchat_availability_request *request = lpchat_availability_request_new();
+    int32_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_retrieve_availability", "client", lpchat_visitor_retrieve_availability(NULL, request, fixture->options, &result, &error), &error);
+    expect_refusal("lpchat_visitor_retrieve_availability", "request", lpchat_visitor_retrieve_availability(fixture->client, NULL, fixture->options, &result, &error), &error);
+    expect_any("lpchat_visitor_retrieve_availability", "options", lpchat_visitor_retrieve_availability(fixture->client, request, NULL, &result, &error), &error);
+    expect_refusal("lpchat_visitor_retrieve_availability", "result", lpchat_visitor_retrieve_availability(fixture->client, request, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_visitor_retrieve_availability", "error", lpchat_visitor_retrieve_availability(fixture->client, request, fixture->options, &result, NULL), &error);
+    lpchat_availability_request_free(request);
+}
+
+static void null_lpchat_visitor_retrieve_availability_by_skill(const struct fixture *fixture)
+{
+    const char *const skills[1] = {"x"};
+    lpchat_skill_availability_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_retrieve_availability_by_skill", "client", lpchat_visitor_retrieve_availability_by_skill(NULL, skills, 1, 1, fixture->options, &list, &error), &error);
+    lpchat_skill_availability_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_visitor_retrieve_availability_by_skill", "skills", lpchat_visitor_retrieve_availability_by_skill(fixture->client, NULL, 1, 1, fixture->options, &list, &error), &error);
+    lpchat_skill_availability_list_free(list);
+    list = NULL;
+    expect_any("lpchat_visitor_retrieve_availability_by_skill", "options", lpchat_visitor_retrieve_availability_by_skill(fixture->client, skills, 1, 1, NULL, &list, &error), &error);
+    lpchat_skill_availability_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_visitor_retrieve_availability_by_skill", "list", lpchat_visitor_retrieve_availability_by_skill(fixture->client, skills, 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_skill_availability_list_free(list);
+    list = NULL;
+    expect_any("lpchat_visitor_retrieve_availability_by_skill", "error", lpchat_visitor_retrieve_availability_by_skill(fixture->client, skills, 1, 1, fixture->options, &list, NULL), &error);
+    lpchat_skill_availability_list_free(list);
+    list = NULL;
+}
+
 static void null_lpchat_visitor_chat_by_id(const struct fixture *fixture)
 {
     lpchat_visitor_chat *chat = NULL;
@@ -573,6 +1394,102 @@ static void null_lpchat_visitor_chat_by_id(const struct fixture *fixture)
     expect_any("lpchat_visitor_chat_by_id", "error", lpchat_visitor_chat_by_id(fixture->client, "x", &chat, NULL), &error);
     lpchat_visitor_chat_free(chat);
     chat = NULL;
+}
+
+static void null_lpchat_visitor_resume_by_document(const struct fixture *fixture)
+{
+    lpchat_visitor_chat *chat = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_resume_by_document", "client", lpchat_visitor_resume_by_document(NULL, "x", &chat, &error), &error);
+    lpchat_visitor_chat_free(chat);
+    chat = NULL;
+    expect_refusal("lpchat_visitor_resume_by_document", "document", lpchat_visitor_resume_by_document(fixture->client, NULL, &chat, &error), &error);
+    lpchat_visitor_chat_free(chat);
+    chat = NULL;
+    expect_refusal("lpchat_visitor_resume_by_document", "chat", lpchat_visitor_resume_by_document(fixture->client, "x", NULL, &error), &error);
+    lpchat_visitor_chat_free(chat);
+    chat = NULL;
+    expect_any("lpchat_visitor_resume_by_document", "error", lpchat_visitor_resume_by_document(fixture->client, "x", &chat, NULL), &error);
+    lpchat_visitor_chat_free(chat);
+    chat = NULL;
+}
+
+static void null_lpchat_visitor_create_engagement(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    lpchat_visitor_engagement *engagement = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_create_engagement", "client", lpchat_visitor_create_engagement(NULL, request, fixture->options, &engagement, &error), &error);
+    lpchat_visitor_engagement_free(engagement);
+    engagement = NULL;
+    expect_refusal("lpchat_visitor_create_engagement", "request", lpchat_visitor_create_engagement(fixture->client, NULL, fixture->options, &engagement, &error), &error);
+    lpchat_visitor_engagement_free(engagement);
+    engagement = NULL;
+    expect_any("lpchat_visitor_create_engagement", "options", lpchat_visitor_create_engagement(fixture->client, request, NULL, &engagement, &error), &error);
+    lpchat_visitor_engagement_free(engagement);
+    engagement = NULL;
+    expect_refusal("lpchat_visitor_create_engagement", "engagement", lpchat_visitor_create_engagement(fixture->client, request, fixture->options, NULL, &error), &error);
+    lpchat_visitor_engagement_free(engagement);
+    engagement = NULL;
+    expect_any("lpchat_visitor_create_engagement", "error", lpchat_visitor_create_engagement(fixture->client, request, fixture->options, &engagement, NULL), &error);
+    lpchat_visitor_engagement_free(engagement);
+    engagement = NULL;
+    lpchat_visitor_engagement_request_free(request);
+}
+
+static void null_lpchat_visitor_update_engagement(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_update *update = lpchat_visitor_engagement_update_new();
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_update_engagement", "client", lpchat_visitor_update_engagement(NULL, update, fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_update_engagement", "update", lpchat_visitor_update_engagement(fixture->client, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_update_engagement", "options", lpchat_visitor_update_engagement(fixture->client, update, NULL, &error), &error);
+    expect_any("lpchat_visitor_update_engagement", "error", lpchat_visitor_update_engagement(fixture->client, update, fixture->options, NULL), &error);
+    lpchat_visitor_engagement_update_free(update);
+}
+
+static void null_lpchat_visitor_follow_link(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_follow_link", "client", lpchat_visitor_follow_link(NULL, "x", fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_visitor_follow_link", "relation", lpchat_visitor_follow_link(fixture->client, NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_follow_link", "options", lpchat_visitor_follow_link(fixture->client, "x", NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_follow_link", "result", lpchat_visitor_follow_link(fixture->client, "x", fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_follow_link", "error", lpchat_visitor_follow_link(fixture->client, "x", fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_visitor_retrieve_entry_point(const struct fixture *fixture)
+{
+    lpchat_entry_point *point = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_retrieve_entry_point", "client", lpchat_visitor_retrieve_entry_point(NULL, fixture->options, &point, &error), &error);
+    lpchat_entry_point_free(point);
+    point = NULL;
+    expect_any("lpchat_visitor_retrieve_entry_point", "options", lpchat_visitor_retrieve_entry_point(fixture->client, NULL, &point, &error), &error);
+    lpchat_entry_point_free(point);
+    point = NULL;
+    expect_refusal("lpchat_visitor_retrieve_entry_point", "point", lpchat_visitor_retrieve_entry_point(fixture->client, fixture->options, NULL, &error), &error);
+    lpchat_entry_point_free(point);
+    point = NULL;
+    expect_any("lpchat_visitor_retrieve_entry_point", "error", lpchat_visitor_retrieve_entry_point(fixture->client, fixture->options, &point, NULL), &error);
+    lpchat_entry_point_free(point);
+    point = NULL;
 }
 
 static void null_lpchat_visitor_start_chat(const struct fixture *fixture)
@@ -597,6 +1514,45 @@ static void null_lpchat_visitor_start_chat(const struct fixture *fixture)
     lpchat_visitor_chat_free(chat);
     chat = NULL;
     lpchat_chat_request_free(request);
+}
+
+static void null_lpchat_visitor_retrieve_available_slots(const struct fixture *fixture)
+{
+    lpchat_available_slots_request *request = lpchat_available_slots_request_new();
+    int64_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_retrieve_available_slots", "client", lpchat_visitor_retrieve_available_slots(NULL, request, fixture->options, &result, &error), &error);
+    expect_refusal("lpchat_visitor_retrieve_available_slots", "request", lpchat_visitor_retrieve_available_slots(fixture->client, NULL, fixture->options, &result, &error), &error);
+    expect_any("lpchat_visitor_retrieve_available_slots", "options", lpchat_visitor_retrieve_available_slots(fixture->client, request, NULL, &result, &error), &error);
+    expect_refusal("lpchat_visitor_retrieve_available_slots", "result", lpchat_visitor_retrieve_available_slots(fixture->client, request, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_visitor_retrieve_available_slots", "error", lpchat_visitor_retrieve_available_slots(fixture->client, request, fixture->options, &result, NULL), &error);
+    lpchat_available_slots_request_free(request);
+}
+
+static void null_lpchat_visitor_retrieve_estimated_wait_time(const struct fixture *fixture)
+{
+    lpchat_estimated_wait_time *time = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_retrieve_estimated_wait_time", "client", lpchat_visitor_retrieve_estimated_wait_time(NULL, "x", "x", fixture->options, &time, &error), &error);
+    lpchat_estimated_wait_time_free(time);
+    time = NULL;
+    expect_any("lpchat_visitor_retrieve_estimated_wait_time", "skill", lpchat_visitor_retrieve_estimated_wait_time(fixture->client, NULL, "x", fixture->options, &time, &error), &error);
+    lpchat_estimated_wait_time_free(time);
+    time = NULL;
+    expect_any("lpchat_visitor_retrieve_estimated_wait_time", "service_queue", lpchat_visitor_retrieve_estimated_wait_time(fixture->client, "x", NULL, fixture->options, &time, &error), &error);
+    lpchat_estimated_wait_time_free(time);
+    time = NULL;
+    expect_any("lpchat_visitor_retrieve_estimated_wait_time", "options", lpchat_visitor_retrieve_estimated_wait_time(fixture->client, "x", "x", NULL, &time, &error), &error);
+    lpchat_estimated_wait_time_free(time);
+    time = NULL;
+    expect_refusal("lpchat_visitor_retrieve_estimated_wait_time", "time", lpchat_visitor_retrieve_estimated_wait_time(fixture->client, "x", "x", fixture->options, NULL, &error), &error);
+    lpchat_estimated_wait_time_free(time);
+    time = NULL;
+    expect_any("lpchat_visitor_retrieve_estimated_wait_time", "error", lpchat_visitor_retrieve_estimated_wait_time(fixture->client, "x", "x", fixture->options, &time, NULL), &error);
+    lpchat_estimated_wait_time_free(time);
+    time = NULL;
 }
 
 static void null_lpchat_visitor_chat_add_line(const struct fixture *fixture)
@@ -633,6 +1589,19 @@ static void null_lpchat_visitor_chat_id_len(const struct fixture *fixture)
     expect_absent("lpchat_visitor_chat_id_len", lpchat_visitor_chat_id_len(NULL) == 0);
 }
 
+static void null_lpchat_visitor_chat_set_custom_variables(const struct fixture *fixture)
+{
+    lpchat_custom_variable *variables_element = lpchat_custom_variable_new();
+    const lpchat_custom_variable *const variables[1] = {variables_element};
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_set_custom_variables", "chat", lpchat_visitor_chat_set_custom_variables(NULL, variables, 1, fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_set_custom_variables", "variables", lpchat_visitor_chat_set_custom_variables(fixture->visitor_chat, NULL, 1, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_set_custom_variables", "options", lpchat_visitor_chat_set_custom_variables(fixture->visitor_chat, variables, 1, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_set_custom_variables", "error", lpchat_visitor_chat_set_custom_variables(fixture->visitor_chat, variables, 1, fixture->options, NULL), &error);
+    lpchat_custom_variable_free(variables_element);
+}
+
 static void null_lpchat_visitor_chat_end(const struct fixture *fixture)
 {
     lpchat_error *error = NULL;
@@ -640,6 +1609,255 @@ static void null_lpchat_visitor_chat_end(const struct fixture *fixture)
     expect_refusal("lpchat_visitor_chat_end", "chat", lpchat_visitor_chat_end(NULL, fixture->options, &error), &error);
     expect_any("lpchat_visitor_chat_end", "options", lpchat_visitor_chat_end(fixture->visitor_chat, NULL, &error), &error);
     expect_any("lpchat_visitor_chat_end", "error", lpchat_visitor_chat_end(fixture->visitor_chat, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_retrieve_exit_survey(const struct fixture *fixture)
+{
+    lpchat_survey *survey = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_retrieve_exit_survey", "chat", lpchat_visitor_chat_retrieve_exit_survey(NULL, "x", "x", fixture->options, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_visitor_chat_retrieve_exit_survey", "survey_name", lpchat_visitor_chat_retrieve_exit_survey(fixture->visitor_chat, NULL, "x", fixture->options, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_visitor_chat_retrieve_exit_survey", "survey_api_id", lpchat_visitor_chat_retrieve_exit_survey(fixture->visitor_chat, "x", NULL, fixture->options, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_visitor_chat_retrieve_exit_survey", "options", lpchat_visitor_chat_retrieve_exit_survey(fixture->visitor_chat, "x", "x", NULL, &survey, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_refusal("lpchat_visitor_chat_retrieve_exit_survey", "survey", lpchat_visitor_chat_retrieve_exit_survey(fixture->visitor_chat, "x", "x", fixture->options, NULL, &error), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+    expect_any("lpchat_visitor_chat_retrieve_exit_survey", "error", lpchat_visitor_chat_retrieve_exit_survey(fixture->visitor_chat, "x", "x", fixture->options, &survey, NULL), &error);
+    lpchat_survey_free(survey);
+    survey = NULL;
+}
+
+static void null_lpchat_visitor_chat_submit_exit_survey(const struct fixture *fixture)
+{
+    lpchat_exit_survey_submission *submission = lpchat_exit_survey_submission_new();
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_submit_exit_survey", "chat", lpchat_visitor_chat_submit_exit_survey(NULL, submission, fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_submit_exit_survey", "submission", lpchat_visitor_chat_submit_exit_survey(fixture->visitor_chat, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_submit_exit_survey", "options", lpchat_visitor_chat_submit_exit_survey(fixture->visitor_chat, submission, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_submit_exit_survey", "error", lpchat_visitor_chat_submit_exit_survey(fixture->visitor_chat, submission, fixture->options, NULL), &error);
+    lpchat_exit_survey_submission_free(submission);
+}
+
+static void null_lpchat_visitor_chat_follow_link(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_follow_link", "chat", lpchat_visitor_chat_follow_link(NULL, "x", fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_visitor_chat_follow_link", "relation", lpchat_visitor_chat_follow_link(fixture->visitor_chat, NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_follow_link", "options", lpchat_visitor_chat_follow_link(fixture->visitor_chat, "x", NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_follow_link", "result", lpchat_visitor_chat_follow_link(fixture->visitor_chat, "x", fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_follow_link", "error", lpchat_visitor_chat_follow_link(fixture->visitor_chat, "x", fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_visitor_chat_post_to_link(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_post_to_link", "chat", lpchat_visitor_chat_post_to_link(NULL, "x", "x", 1, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_visitor_chat_post_to_link", "relation", lpchat_visitor_chat_post_to_link(fixture->visitor_chat, NULL, "x", 1, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_refusal("lpchat_visitor_chat_post_to_link", "body", lpchat_visitor_chat_post_to_link(fixture->visitor_chat, "x", NULL, 1, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_post_to_link", "options", lpchat_visitor_chat_post_to_link(fixture->visitor_chat, "x", "x", 1, NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_post_to_link", "result", lpchat_visitor_chat_post_to_link(fixture->visitor_chat, "x", "x", 1, fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_post_to_link", "error", lpchat_visitor_chat_post_to_link(fixture->visitor_chat, "x", "x", 1, fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_visitor_chat_engagement_id(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_engagement_id", "chat", lpchat_visitor_chat_engagement_id(NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_engagement_id", "options", lpchat_visitor_chat_engagement_id(fixture->visitor_chat, NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_engagement_id", "result", lpchat_visitor_chat_engagement_id(fixture->visitor_chat, fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_engagement_id", "error", lpchat_visitor_chat_engagement_id(fixture->visitor_chat, fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_visitor_chat_events(const struct fixture *fixture)
+{
+    lpchat_event_stream *stream = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_events", "chat", lpchat_visitor_chat_events(NULL, &stream, &error), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+    expect_refusal("lpchat_visitor_chat_events", "stream", lpchat_visitor_chat_events(fixture->visitor_chat, NULL, &error), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+    expect_any("lpchat_visitor_chat_events", "error", lpchat_visitor_chat_events(fixture->visitor_chat, &stream, NULL), &error);
+    lpchat_event_stream_free(stream);
+    stream = NULL;
+}
+
+static void null_lpchat_visitor_chat_keep(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_keep", "chat", lpchat_visitor_chat_keep(NULL, 1, &error), &error);
+    expect_any("lpchat_visitor_chat_keep", "error", lpchat_visitor_chat_keep(fixture->visitor_chat, 1, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_keep_in_file(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_keep_in_file", "chat", lpchat_visitor_chat_keep_in_file(NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_keep_in_file", "path", lpchat_visitor_chat_keep_in_file(fixture->visitor_chat, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_keep_in_file", "options", lpchat_visitor_chat_keep_in_file(fixture->visitor_chat, "x", NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_keep_in_file", "error", lpchat_visitor_chat_keep_in_file(fixture->visitor_chat, "x", fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_leave(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_leave", "chat", lpchat_visitor_chat_leave(NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_leave", "options", lpchat_visitor_chat_leave(fixture->visitor_chat, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_leave", "error", lpchat_visitor_chat_leave(fixture->visitor_chat, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_resolve_pending_line(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_resolve_pending_line", "chat", lpchat_visitor_chat_resolve_pending_line(NULL, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_resolve_pending_line", "options", lpchat_visitor_chat_resolve_pending_line(fixture->visitor_chat, 1, NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_visitor_chat_resolve_pending_line", "receipt", lpchat_visitor_chat_resolve_pending_line(fixture->visitor_chat, 1, fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_resolve_pending_line", "error", lpchat_visitor_chat_resolve_pending_line(fixture->visitor_chat, 1, fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
+static void null_lpchat_visitor_chat_save(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_save", "chat", lpchat_visitor_chat_save(NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_save", "result", lpchat_visitor_chat_save(fixture->visitor_chat, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_save", "error", lpchat_visitor_chat_save(fixture->visitor_chat, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_visitor_chat_send(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_send", "chat", lpchat_visitor_chat_send(NULL, "x", 1, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_visitor_chat_send", "text", lpchat_visitor_chat_send(fixture->visitor_chat, NULL, 1, 1, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_send", "options", lpchat_visitor_chat_send(fixture->visitor_chat, "x", 1, 1, NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_visitor_chat_send", "receipt", lpchat_visitor_chat_send(fixture->visitor_chat, "x", 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_send", "error", lpchat_visitor_chat_send(fixture->visitor_chat, "x", 1, 1, fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
+static void null_lpchat_visitor_chat_state(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_chat_state", lpchat_visitor_chat_state(NULL) < 0);
+}
+
+static void null_lpchat_visitor_chat_wait_until_accepted(const struct fixture *fixture)
+{
+    int32_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_wait_until_accepted", "chat", lpchat_visitor_chat_wait_until_accepted(NULL, 1, fixture->options, &result, &error), &error);
+    expect_any("lpchat_visitor_chat_wait_until_accepted", "options", lpchat_visitor_chat_wait_until_accepted(fixture->visitor_chat, 1, NULL, &result, &error), &error);
+    expect_refusal("lpchat_visitor_chat_wait_until_accepted", "result", lpchat_visitor_chat_wait_until_accepted(fixture->visitor_chat, 1, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_wait_until_accepted", "error", lpchat_visitor_chat_wait_until_accepted(fixture->visitor_chat, 1, fixture->options, &result, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_retrieve_visitor_name(const struct fixture *fixture)
+{
+    lpchat_text *result = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_retrieve_visitor_name", "chat", lpchat_visitor_chat_retrieve_visitor_name(NULL, fixture->options, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_retrieve_visitor_name", "options", lpchat_visitor_chat_retrieve_visitor_name(fixture->visitor_chat, NULL, &result, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_retrieve_visitor_name", "result", lpchat_visitor_chat_retrieve_visitor_name(fixture->visitor_chat, fixture->options, NULL, &error), &error);
+    lpchat_text_free(result);
+    result = NULL;
+    expect_any("lpchat_visitor_chat_retrieve_visitor_name", "error", lpchat_visitor_chat_retrieve_visitor_name(fixture->visitor_chat, fixture->options, &result, NULL), &error);
+    lpchat_text_free(result);
+    result = NULL;
+}
+
+static void null_lpchat_visitor_chat_set_visitor_name(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_set_visitor_name", "chat", lpchat_visitor_chat_set_visitor_name(NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_set_visitor_name", "name", lpchat_visitor_chat_set_visitor_name(fixture->visitor_chat, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_set_visitor_name", "options", lpchat_visitor_chat_set_visitor_name(fixture->visitor_chat, "x", NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_set_visitor_name", "error", lpchat_visitor_chat_set_visitor_name(fixture->visitor_chat, "x", fixture->options, NULL), &error);
 }
 
 static void null_lpchat_visitor_chat_retrieve_events(const struct fixture *fixture)
@@ -699,6 +1917,58 @@ static void null_lpchat_visitor_chat_retrieve_resources(const struct fixture *fi
     resources = NULL;
 }
 
+static void null_lpchat_visitor_chat_request_transcript(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_request_transcript", "chat", lpchat_visitor_chat_request_transcript(NULL, "x", 1, fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_request_transcript", "email", lpchat_visitor_chat_request_transcript(fixture->visitor_chat, NULL, 1, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_request_transcript", "options", lpchat_visitor_chat_request_transcript(fixture->visitor_chat, "x", 1, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_request_transcript", "error", lpchat_visitor_chat_request_transcript(fixture->visitor_chat, "x", 1, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_request_transcript_with_subject(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_request_transcript_with_subject", "chat", lpchat_visitor_chat_request_transcript_with_subject(NULL, "x", "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_request_transcript_with_subject", "email", lpchat_visitor_chat_request_transcript_with_subject(fixture->visitor_chat, NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_request_transcript_with_subject", "subject", lpchat_visitor_chat_request_transcript_with_subject(fixture->visitor_chat, "x", NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_request_transcript_with_subject", "options", lpchat_visitor_chat_request_transcript_with_subject(fixture->visitor_chat, "x", "x", NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_request_transcript_with_subject", "error", lpchat_visitor_chat_request_transcript_with_subject(fixture->visitor_chat, "x", "x", fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_retrieve_agent_typing(const struct fixture *fixture)
+{
+    lpchat_typing_state_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_retrieve_agent_typing", "chat", lpchat_visitor_chat_retrieve_agent_typing(NULL, fixture->options, &result, &error), &error);
+    expect_any("lpchat_visitor_chat_retrieve_agent_typing", "options", lpchat_visitor_chat_retrieve_agent_typing(fixture->visitor_chat, NULL, &result, &error), &error);
+    expect_refusal("lpchat_visitor_chat_retrieve_agent_typing", "result", lpchat_visitor_chat_retrieve_agent_typing(fixture->visitor_chat, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_retrieve_agent_typing", "error", lpchat_visitor_chat_retrieve_agent_typing(fixture->visitor_chat, fixture->options, &result, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_retrieve_visitor_typing(const struct fixture *fixture)
+{
+    lpchat_typing_state_t result = 0;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_retrieve_visitor_typing", "chat", lpchat_visitor_chat_retrieve_visitor_typing(NULL, fixture->options, &result, &error), &error);
+    expect_any("lpchat_visitor_chat_retrieve_visitor_typing", "options", lpchat_visitor_chat_retrieve_visitor_typing(fixture->visitor_chat, NULL, &result, &error), &error);
+    expect_refusal("lpchat_visitor_chat_retrieve_visitor_typing", "result", lpchat_visitor_chat_retrieve_visitor_typing(fixture->visitor_chat, fixture->options, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_retrieve_visitor_typing", "error", lpchat_visitor_chat_retrieve_visitor_typing(fixture->visitor_chat, fixture->options, &result, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_set_visitor_typing(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_set_visitor_typing", "chat", lpchat_visitor_chat_set_visitor_typing(NULL, 1, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_set_visitor_typing", "options", lpchat_visitor_chat_set_visitor_typing(fixture->visitor_chat, 1, NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_set_visitor_typing", "error", lpchat_visitor_chat_set_visitor_typing(fixture->visitor_chat, 1, fixture->options, NULL), &error);
+}
+
 static void null_lpchat_visitor_chat_free(const struct fixture *fixture)
 {
     /* chat is handed in as NULL only */
@@ -749,6 +2019,17 @@ static void null_lpchat_line_request_set_sub_type_text(const struct fixture *fix
     lpchat_line_request_free(request);
 }
 
+static void null_lpchat_line_request_set_content(const struct fixture *fixture)
+{
+    lpchat_line_request *request = lpchat_line_request_new();
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_line_request_set_content", "request", lpchat_line_request_set_content(NULL, element), NULL);
+    expect_any("lpchat_line_request_set_content", "element", lpchat_line_request_set_content(request, NULL), NULL);
+    lpchat_line_request_free(request);
+    lpchat_content_element_free(element);
+}
+
 static void null_lpchat_line_request_set_json(const struct fixture *fixture)
 {
     lpchat_line_request *request = lpchat_line_request_new();
@@ -772,6 +2053,494 @@ static void null_lpchat_line_request_free(const struct fixture *fixture)
     /* request is handed in as NULL only */
     (void)fixture;
     lpchat_line_request_free(NULL);
+}
+
+static void null_lpchat_available_agents_request_set_skill(const struct fixture *fixture)
+{
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_available_agents_request_set_skill", "request", lpchat_available_agents_request_set_skill(NULL, "x"), NULL);
+    expect_any("lpchat_available_agents_request_set_skill", "skill", lpchat_available_agents_request_set_skill(request, NULL), NULL);
+    lpchat_available_agents_request_free(request);
+}
+
+static void null_lpchat_available_agents_request_set_chat_state(const struct fixture *fixture)
+{
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_available_agents_request_set_chat_state", "request", lpchat_available_agents_request_set_chat_state(NULL, 1), NULL);
+    lpchat_available_agents_request_free(request);
+}
+
+static void null_lpchat_available_agents_request_set_chat_state_text(const struct fixture *fixture)
+{
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_available_agents_request_set_chat_state_text", "request", lpchat_available_agents_request_set_chat_state_text(NULL, "x"), NULL);
+    expect_any("lpchat_available_agents_request_set_chat_state_text", "text", lpchat_available_agents_request_set_chat_state_text(request, NULL), NULL);
+    lpchat_available_agents_request_free(request);
+}
+
+static void null_lpchat_available_agents_request_set_chat_reason_id(const struct fixture *fixture)
+{
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_available_agents_request_set_chat_reason_id", "request", lpchat_available_agents_request_set_chat_reason_id(NULL, "x"), NULL);
+    expect_any("lpchat_available_agents_request_set_chat_reason_id", "chat_reason_id", lpchat_available_agents_request_set_chat_reason_id(request, NULL), NULL);
+    lpchat_available_agents_request_free(request);
+}
+
+static void null_lpchat_available_agents_request_set_voice_state(const struct fixture *fixture)
+{
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_available_agents_request_set_voice_state", "request", lpchat_available_agents_request_set_voice_state(NULL, 1), NULL);
+    lpchat_available_agents_request_free(request);
+}
+
+static void null_lpchat_available_agents_request_set_voice_state_text(const struct fixture *fixture)
+{
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_available_agents_request_set_voice_state_text", "request", lpchat_available_agents_request_set_voice_state_text(NULL, "x"), NULL);
+    expect_any("lpchat_available_agents_request_set_voice_state_text", "text", lpchat_available_agents_request_set_voice_state_text(request, NULL), NULL);
+    lpchat_available_agents_request_free(request);
+}
+
+static void null_lpchat_available_agents_request_set_since(const struct fixture *fixture)
+{
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_available_agents_request_set_since", "request", lpchat_available_agents_request_set_since(NULL, 1), NULL);
+    lpchat_available_agents_request_free(request);
+}
+
+static void null_lpchat_available_agents_request_free(const struct fixture *fixture)
+{
+    /* request is handed in as NULL only */
+    (void)fixture;
+    lpchat_available_agents_request_free(NULL);
+}
+
+static void null_lpchat_content_action_set_type(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_type", "action", lpchat_content_action_set_type(NULL, 1), NULL);
+    lpchat_content_action_free(action);
+}
+
+static void null_lpchat_content_action_set_type_text(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_type_text", "action", lpchat_content_action_set_type_text(NULL, "x"), NULL);
+    expect_refusal("lpchat_content_action_set_type_text", "text", lpchat_content_action_set_type_text(action, NULL), NULL);
+    lpchat_content_action_free(action);
+}
+
+static void null_lpchat_content_action_set_text(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_text", "action", lpchat_content_action_set_text(NULL, "x"), NULL);
+    expect_any("lpchat_content_action_set_text", "text", lpchat_content_action_set_text(action, NULL), NULL);
+    lpchat_content_action_free(action);
+}
+
+static void null_lpchat_content_action_set_longitude(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_longitude", "action", lpchat_content_action_set_longitude(NULL, 1.0), NULL);
+    lpchat_content_action_free(action);
+}
+
+static void null_lpchat_content_action_set_latitude(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_latitude", "action", lpchat_content_action_set_latitude(NULL, 1.0), NULL);
+    lpchat_content_action_free(action);
+}
+
+static void null_lpchat_content_action_set_uri(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_uri", "action", lpchat_content_action_set_uri(NULL, "x"), NULL);
+    expect_any("lpchat_content_action_set_uri", "uri", lpchat_content_action_set_uri(action, NULL), NULL);
+    lpchat_content_action_free(action);
+}
+
+static void null_lpchat_content_action_set_target(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_target", "action", lpchat_content_action_set_target(NULL, "x"), NULL);
+    expect_any("lpchat_content_action_set_target", "target", lpchat_content_action_set_target(action, NULL), NULL);
+    lpchat_content_action_free(action);
+}
+
+static void null_lpchat_content_action_set_android(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    lpchat_content_link *link = lpchat_content_link_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_android", "action", lpchat_content_action_set_android(NULL, link), NULL);
+    expect_any("lpchat_content_action_set_android", "link", lpchat_content_action_set_android(action, NULL), NULL);
+    lpchat_content_action_free(action);
+    lpchat_content_link_free(link);
+}
+
+static void null_lpchat_content_action_set_ios(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    lpchat_content_link *link = lpchat_content_link_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_ios", "action", lpchat_content_action_set_ios(NULL, link), NULL);
+    expect_any("lpchat_content_action_set_ios", "link", lpchat_content_action_set_ios(action, NULL), NULL);
+    lpchat_content_action_free(action);
+    lpchat_content_link_free(link);
+}
+
+static void null_lpchat_content_action_set_web(const struct fixture *fixture)
+{
+    lpchat_content_action *action = lpchat_content_action_new();
+    lpchat_content_link *link = lpchat_content_link_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_action_set_web", "action", lpchat_content_action_set_web(NULL, link), NULL);
+    expect_any("lpchat_content_action_set_web", "link", lpchat_content_action_set_web(action, NULL), NULL);
+    lpchat_content_action_free(action);
+    lpchat_content_link_free(link);
+}
+
+static void null_lpchat_content_action_free(const struct fixture *fixture)
+{
+    /* action is handed in as NULL only */
+    (void)fixture;
+    lpchat_content_action_free(NULL);
+}
+
+static void null_lpchat_content_click_add_action(const struct fixture *fixture)
+{
+    lpchat_content_click *click = lpchat_content_click_new();
+    lpchat_content_action *action = lpchat_content_action_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_click_add_action", "click", lpchat_content_click_add_action(NULL, action), NULL);
+    expect_refusal("lpchat_content_click_add_action", "action", lpchat_content_click_add_action(click, NULL), NULL);
+    lpchat_content_click_free(click);
+    lpchat_content_action_free(action);
+}
+
+static void null_lpchat_content_click_set_metadata(const struct fixture *fixture)
+{
+    lpchat_content_click *click = lpchat_content_click_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_click_set_metadata", "click", lpchat_content_click_set_metadata(NULL, "x"), NULL);
+    expect_any("lpchat_content_click_set_metadata", "metadata", lpchat_content_click_set_metadata(click, NULL), NULL);
+    lpchat_content_click_free(click);
+}
+
+static void null_lpchat_content_click_free(const struct fixture *fixture)
+{
+    /* click is handed in as NULL only */
+    (void)fixture;
+    lpchat_content_click_free(NULL);
+}
+
+static void null_lpchat_content_element_set_type(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_type", "element", lpchat_content_element_set_type(NULL, 1), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_type_text(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_type_text", "element", lpchat_content_element_set_type_text(NULL, "x"), NULL);
+    expect_refusal("lpchat_content_element_set_type_text", "text", lpchat_content_element_set_type_text(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_add_element(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    lpchat_content_element *value = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_add_element", "element", lpchat_content_element_add_element(NULL, value), NULL);
+    expect_refusal("lpchat_content_element_add_element", "value", lpchat_content_element_add_element(element, NULL), NULL);
+    lpchat_content_element_free(element);
+    lpchat_content_element_free(value);
+}
+
+static void null_lpchat_content_element_set_text(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_text", "element", lpchat_content_element_set_text(NULL, "x"), NULL);
+    expect_any("lpchat_content_element_set_text", "text", lpchat_content_element_set_text(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_title(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_title", "element", lpchat_content_element_set_title(NULL, "x"), NULL);
+    expect_any("lpchat_content_element_set_title", "title", lpchat_content_element_set_title(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_url(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_url", "element", lpchat_content_element_set_url(NULL, "x"), NULL);
+    expect_any("lpchat_content_element_set_url", "url", lpchat_content_element_set_url(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_caption(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_caption", "element", lpchat_content_element_set_caption(NULL, "x"), NULL);
+    expect_any("lpchat_content_element_set_caption", "caption", lpchat_content_element_set_caption(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_longitude(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_longitude", "element", lpchat_content_element_set_longitude(NULL, 1.0), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_latitude(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_latitude", "element", lpchat_content_element_set_latitude(NULL, 1.0), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_padding(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_padding", "element", lpchat_content_element_set_padding(NULL, 1), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_template(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_template", "element", lpchat_content_element_set_template(NULL, "x"), NULL);
+    expect_any("lpchat_content_element_set_template", "template", lpchat_content_element_set_template(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_add_reply(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_add_reply", "element", lpchat_content_element_add_reply(NULL, "x"), NULL);
+    expect_refusal("lpchat_content_element_add_reply", "reply", lpchat_content_element_add_reply(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_tooltip(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_tooltip", "element", lpchat_content_element_set_tooltip(NULL, "x"), NULL);
+    expect_any("lpchat_content_element_set_tooltip", "tooltip", lpchat_content_element_set_tooltip(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_alternative_text(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_alternative_text", "element", lpchat_content_element_set_alternative_text(NULL, "x"), NULL);
+    expect_any("lpchat_content_element_set_alternative_text", "alternative_text", lpchat_content_element_set_alternative_text(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_right_to_left(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_right_to_left", "element", lpchat_content_element_set_right_to_left(NULL, 1), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_tag(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_tag", "element", lpchat_content_element_set_tag(NULL, "x"), NULL);
+    expect_any("lpchat_content_element_set_tag", "tag", lpchat_content_element_set_tag(element, NULL), NULL);
+    lpchat_content_element_free(element);
+}
+
+static void null_lpchat_content_element_set_style(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_style", "element", lpchat_content_element_set_style(NULL, style), NULL);
+    expect_any("lpchat_content_element_set_style", "style", lpchat_content_element_set_style(element, NULL), NULL);
+    lpchat_content_element_free(element);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_element_set_click(const struct fixture *fixture)
+{
+    lpchat_content_element *element = lpchat_content_element_new();
+    lpchat_content_click *click = lpchat_content_click_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_element_set_click", "element", lpchat_content_element_set_click(NULL, click), NULL);
+    expect_any("lpchat_content_element_set_click", "click", lpchat_content_element_set_click(element, NULL), NULL);
+    lpchat_content_element_free(element);
+    lpchat_content_click_free(click);
+}
+
+static void null_lpchat_content_element_free(const struct fixture *fixture)
+{
+    /* element is handed in as NULL only */
+    (void)fixture;
+    lpchat_content_element_free(NULL);
+}
+
+static void null_lpchat_content_link_set_uri(const struct fixture *fixture)
+{
+    lpchat_content_link *link = lpchat_content_link_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_link_set_uri", "link", lpchat_content_link_set_uri(NULL, "x"), NULL);
+    expect_refusal("lpchat_content_link_set_uri", "uri", lpchat_content_link_set_uri(link, NULL), NULL);
+    lpchat_content_link_free(link);
+}
+
+static void null_lpchat_content_link_set_target(const struct fixture *fixture)
+{
+    lpchat_content_link *link = lpchat_content_link_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_link_set_target", "link", lpchat_content_link_set_target(NULL, "x"), NULL);
+    expect_any("lpchat_content_link_set_target", "target", lpchat_content_link_set_target(link, NULL), NULL);
+    lpchat_content_link_free(link);
+}
+
+static void null_lpchat_content_link_free(const struct fixture *fixture)
+{
+    /* link is handed in as NULL only */
+    (void)fixture;
+    lpchat_content_link_free(NULL);
+}
+
+static void null_lpchat_content_style_set_bold(const struct fixture *fixture)
+{
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_style_set_bold", "style", lpchat_content_style_set_bold(NULL, 1), NULL);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_style_set_italic(const struct fixture *fixture)
+{
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_style_set_italic", "style", lpchat_content_style_set_italic(NULL, 1), NULL);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_style_set_color(const struct fixture *fixture)
+{
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_style_set_color", "style", lpchat_content_style_set_color(NULL, "x"), NULL);
+    expect_any("lpchat_content_style_set_color", "color", lpchat_content_style_set_color(style, NULL), NULL);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_style_set_background_color(const struct fixture *fixture)
+{
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_style_set_background_color", "style", lpchat_content_style_set_background_color(NULL, "x"), NULL);
+    expect_any("lpchat_content_style_set_background_color", "background_color", lpchat_content_style_set_background_color(style, NULL), NULL);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_style_set_border_color(const struct fixture *fixture)
+{
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_style_set_border_color", "style", lpchat_content_style_set_border_color(NULL, "x"), NULL);
+    expect_any("lpchat_content_style_set_border_color", "border_color", lpchat_content_style_set_border_color(style, NULL), NULL);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_style_set_border_radius(const struct fixture *fixture)
+{
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_style_set_border_radius", "style", lpchat_content_style_set_border_radius(NULL, 1), NULL);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_style_set_size(const struct fixture *fixture)
+{
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_style_set_size", "style", lpchat_content_style_set_size(NULL, 1), NULL);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_style_set_size_text(const struct fixture *fixture)
+{
+    lpchat_content_style *style = lpchat_content_style_new();
+    (void)fixture;
+    expect_refusal("lpchat_content_style_set_size_text", "style", lpchat_content_style_set_size_text(NULL, "x"), NULL);
+    expect_any("lpchat_content_style_set_size_text", "text", lpchat_content_style_set_size_text(style, NULL), NULL);
+    lpchat_content_style_free(style);
+}
+
+static void null_lpchat_content_style_free(const struct fixture *fixture)
+{
+    /* style is handed in as NULL only */
+    (void)fixture;
+    lpchat_content_style_free(NULL);
+}
+
+static void null_lpchat_chat_position_set_chat_id(const struct fixture *fixture)
+{
+    lpchat_chat_position *position = lpchat_chat_position_new();
+    (void)fixture;
+    expect_refusal("lpchat_chat_position_set_chat_id", "position", lpchat_chat_position_set_chat_id(NULL, "x"), NULL);
+    expect_refusal("lpchat_chat_position_set_chat_id", "chat_id", lpchat_chat_position_set_chat_id(position, NULL), NULL);
+    lpchat_chat_position_free(position);
+}
+
+static void null_lpchat_chat_position_set_from_id(const struct fixture *fixture)
+{
+    lpchat_chat_position *position = lpchat_chat_position_new();
+    (void)fixture;
+    expect_refusal("lpchat_chat_position_set_from_id", "position", lpchat_chat_position_set_from_id(NULL, 1), NULL);
+    lpchat_chat_position_free(position);
+}
+
+static void null_lpchat_chat_position_free(const struct fixture *fixture)
+{
+    /* position is handed in as NULL only */
+    (void)fixture;
+    lpchat_chat_position_free(NULL);
 }
 
 static void null_lpchat_call_options_set_timeout_ms(const struct fixture *fixture)
@@ -917,6 +2686,23 @@ static void null_lpchat_client_options_set_oauth1_token_secret(const struct fixt
     lpchat_client_options_free(options);
 }
 
+static void null_lpchat_client_options_set_saml_assertion(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_saml_assertion", "options", lpchat_client_options_set_saml_assertion(NULL, "x"), NULL);
+    expect_any("lpchat_client_options_set_saml_assertion", "saml_assertion", lpchat_client_options_set_saml_assertion(options, NULL), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_oauth2_version_in_query(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_oauth2_version_in_query", "options", lpchat_client_options_set_oauth2_version_in_query(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
 static void null_lpchat_client_options_set_source(const struct fixture *fixture)
 {
     lpchat_client_options *options = lpchat_client_options_new();
@@ -996,6 +2782,55 @@ static void null_lpchat_client_options_set_history_concurrency(const struct fixt
     lpchat_client_options *options = lpchat_client_options_new();
     (void)fixture;
     expect_refusal("lpchat_client_options_set_history_concurrency", "options", lpchat_client_options_set_history_concurrency(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_poll_interval_ms(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_poll_interval_ms", "options", lpchat_client_options_set_poll_interval_ms(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_quiet_poll_interval_ms(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_quiet_poll_interval_ms", "options", lpchat_client_options_set_quiet_poll_interval_ms(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_poll_concurrency(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_poll_concurrency", "options", lpchat_client_options_set_poll_concurrency(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_line_quiet_time_ms(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_line_quiet_time_ms", "options", lpchat_client_options_set_line_quiet_time_ms(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_chats_on_close(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_chats_on_close", "options", lpchat_client_options_set_chats_on_close(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
+static void null_lpchat_client_options_set_chats_on_close_text(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_set_chats_on_close_text", "options", lpchat_client_options_set_chats_on_close_text(NULL, "x"), NULL);
+    expect_any("lpchat_client_options_set_chats_on_close_text", "text", lpchat_client_options_set_chats_on_close_text(options, NULL), NULL);
     lpchat_client_options_free(options);
 }
 
@@ -1352,6 +3187,252 @@ static void null_lpchat_search_query_free(const struct fixture *fixture)
     lpchat_search_query_free(NULL);
 }
 
+static void null_lpchat_offline_survey_request_set_survey_name(const struct fixture *fixture)
+{
+    lpchat_offline_survey_request *request = lpchat_offline_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_request_set_survey_name", "request", lpchat_offline_survey_request_set_survey_name(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_request_set_survey_name", "survey_name", lpchat_offline_survey_request_set_survey_name(request, NULL), NULL);
+    lpchat_offline_survey_request_free(request);
+}
+
+static void null_lpchat_offline_survey_request_set_survey_api_id(const struct fixture *fixture)
+{
+    lpchat_offline_survey_request *request = lpchat_offline_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_request_set_survey_api_id", "request", lpchat_offline_survey_request_set_survey_api_id(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_request_set_survey_api_id", "survey_api_id", lpchat_offline_survey_request_set_survey_api_id(request, NULL), NULL);
+    lpchat_offline_survey_request_free(request);
+}
+
+static void null_lpchat_offline_survey_request_set_skill(const struct fixture *fixture)
+{
+    lpchat_offline_survey_request *request = lpchat_offline_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_request_set_skill", "request", lpchat_offline_survey_request_set_skill(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_request_set_skill", "skill", lpchat_offline_survey_request_set_skill(request, NULL), NULL);
+    lpchat_offline_survey_request_free(request);
+}
+
+static void null_lpchat_offline_survey_request_set_visitor_profile(const struct fixture *fixture)
+{
+    lpchat_offline_survey_request *request = lpchat_offline_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_request_set_visitor_profile", "request", lpchat_offline_survey_request_set_visitor_profile(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_request_set_visitor_profile", "visitor_profile", lpchat_offline_survey_request_set_visitor_profile(request, NULL), NULL);
+    lpchat_offline_survey_request_free(request);
+}
+
+static void null_lpchat_offline_survey_request_set_visitor_id(const struct fixture *fixture)
+{
+    lpchat_offline_survey_request *request = lpchat_offline_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_request_set_visitor_id", "request", lpchat_offline_survey_request_set_visitor_id(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_request_set_visitor_id", "visitor_id", lpchat_offline_survey_request_set_visitor_id(request, NULL), NULL);
+    lpchat_offline_survey_request_free(request);
+}
+
+static void null_lpchat_offline_survey_request_free(const struct fixture *fixture)
+{
+    /* request is handed in as NULL only */
+    (void)fixture;
+    lpchat_offline_survey_request_free(NULL);
+}
+
+static void null_lpchat_offline_survey_submission_set_survey_id(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_survey_id", "submission", lpchat_offline_survey_submission_set_survey_id(NULL, "x"), NULL);
+    expect_refusal("lpchat_offline_survey_submission_set_survey_id", "survey_id", lpchat_offline_survey_submission_set_survey_id(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_add_answer(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    lpchat_survey_answer *answer = lpchat_survey_answer_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_add_answer", "submission", lpchat_offline_survey_submission_add_answer(NULL, answer), NULL);
+    expect_refusal("lpchat_offline_survey_submission_add_answer", "answer", lpchat_offline_survey_submission_add_answer(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+    lpchat_survey_answer_free(answer);
+}
+
+static void null_lpchat_offline_survey_submission_set_skill(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_skill", "submission", lpchat_offline_survey_submission_set_skill(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_skill", "skill", lpchat_offline_survey_submission_set_skill(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_visitor_id(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_visitor_id", "submission", lpchat_offline_survey_submission_set_visitor_id(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_visitor_id", "visitor_id", lpchat_offline_survey_submission_set_visitor_id(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_visitor_session_id(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_visitor_session_id", "submission", lpchat_offline_survey_submission_set_visitor_session_id(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_visitor_session_id", "visitor_session_id", lpchat_offline_survey_submission_set_visitor_session_id(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_visitor_ip(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_visitor_ip", "submission", lpchat_offline_survey_submission_set_visitor_ip(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_visitor_ip", "visitor_ip", lpchat_offline_survey_submission_set_visitor_ip(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_chat_referrer(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_chat_referrer", "submission", lpchat_offline_survey_submission_set_chat_referrer(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_chat_referrer", "chat_referrer", lpchat_offline_survey_submission_set_chat_referrer(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_user_agent(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_user_agent", "submission", lpchat_offline_survey_submission_set_user_agent(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_user_agent", "user_agent", lpchat_offline_survey_submission_set_user_agent(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_le_tag_visitor_id(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_le_tag_visitor_id", "submission", lpchat_offline_survey_submission_set_le_tag_visitor_id(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_le_tag_visitor_id", "le_tag_visitor_id", lpchat_offline_survey_submission_set_le_tag_visitor_id(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_le_tag_session_id(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_le_tag_session_id", "submission", lpchat_offline_survey_submission_set_le_tag_session_id(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_le_tag_session_id", "le_tag_session_id", lpchat_offline_survey_submission_set_le_tag_session_id(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_le_tag_context_id(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_le_tag_context_id", "submission", lpchat_offline_survey_submission_set_le_tag_context_id(NULL, "x"), NULL);
+    expect_any("lpchat_offline_survey_submission_set_le_tag_context_id", "le_tag_context_id", lpchat_offline_survey_submission_set_le_tag_context_id(submission, NULL), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_context_beside_survey(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_context_beside_survey", "submission", lpchat_offline_survey_submission_set_context_beside_survey(NULL, 1), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_set_answers_as_value(const struct fixture *fixture)
+{
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_offline_survey_submission_set_answers_as_value", "submission", lpchat_offline_survey_submission_set_answers_as_value(NULL, 1), NULL);
+    lpchat_offline_survey_submission_free(submission);
+}
+
+static void null_lpchat_offline_survey_submission_free(const struct fixture *fixture)
+{
+    /* submission is handed in as NULL only */
+    (void)fixture;
+    lpchat_offline_survey_submission_free(NULL);
+}
+
+static void null_lpchat_pre_chat_survey_request_set_survey_name(const struct fixture *fixture)
+{
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_pre_chat_survey_request_set_survey_name", "request", lpchat_pre_chat_survey_request_set_survey_name(NULL, "x"), NULL);
+    expect_any("lpchat_pre_chat_survey_request_set_survey_name", "survey_name", lpchat_pre_chat_survey_request_set_survey_name(request, NULL), NULL);
+    lpchat_pre_chat_survey_request_free(request);
+}
+
+static void null_lpchat_pre_chat_survey_request_set_survey_api_id(const struct fixture *fixture)
+{
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_pre_chat_survey_request_set_survey_api_id", "request", lpchat_pre_chat_survey_request_set_survey_api_id(NULL, "x"), NULL);
+    expect_any("lpchat_pre_chat_survey_request_set_survey_api_id", "survey_api_id", lpchat_pre_chat_survey_request_set_survey_api_id(request, NULL), NULL);
+    lpchat_pre_chat_survey_request_free(request);
+}
+
+static void null_lpchat_pre_chat_survey_request_set_skill(const struct fixture *fixture)
+{
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_pre_chat_survey_request_set_skill", "request", lpchat_pre_chat_survey_request_set_skill(NULL, "x"), NULL);
+    expect_any("lpchat_pre_chat_survey_request_set_skill", "skill", lpchat_pre_chat_survey_request_set_skill(request, NULL), NULL);
+    lpchat_pre_chat_survey_request_free(request);
+}
+
+static void null_lpchat_pre_chat_survey_request_set_visitor_profile(const struct fixture *fixture)
+{
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_pre_chat_survey_request_set_visitor_profile", "request", lpchat_pre_chat_survey_request_set_visitor_profile(NULL, "x"), NULL);
+    expect_any("lpchat_pre_chat_survey_request_set_visitor_profile", "visitor_profile", lpchat_pre_chat_survey_request_set_visitor_profile(request, NULL), NULL);
+    lpchat_pre_chat_survey_request_free(request);
+}
+
+static void null_lpchat_pre_chat_survey_request_set_visitor_ip(const struct fixture *fixture)
+{
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_pre_chat_survey_request_set_visitor_ip", "request", lpchat_pre_chat_survey_request_set_visitor_ip(NULL, "x"), NULL);
+    expect_any("lpchat_pre_chat_survey_request_set_visitor_ip", "visitor_ip", lpchat_pre_chat_survey_request_set_visitor_ip(request, NULL), NULL);
+    lpchat_pre_chat_survey_request_free(request);
+}
+
+static void null_lpchat_pre_chat_survey_request_set_user_agent(const struct fixture *fixture)
+{
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_pre_chat_survey_request_set_user_agent", "request", lpchat_pre_chat_survey_request_set_user_agent(NULL, "x"), NULL);
+    expect_any("lpchat_pre_chat_survey_request_set_user_agent", "user_agent", lpchat_pre_chat_survey_request_set_user_agent(request, NULL), NULL);
+    lpchat_pre_chat_survey_request_free(request);
+}
+
+static void null_lpchat_pre_chat_survey_request_set_visitor_id(const struct fixture *fixture)
+{
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_pre_chat_survey_request_set_visitor_id", "request", lpchat_pre_chat_survey_request_set_visitor_id(NULL, "x"), NULL);
+    expect_any("lpchat_pre_chat_survey_request_set_visitor_id", "visitor_id", lpchat_pre_chat_survey_request_set_visitor_id(request, NULL), NULL);
+    lpchat_pre_chat_survey_request_free(request);
+}
+
+static void null_lpchat_pre_chat_survey_request_free(const struct fixture *fixture)
+{
+    /* request is handed in as NULL only */
+    (void)fixture;
+    lpchat_pre_chat_survey_request_free(NULL);
+}
+
 static void null_lpchat_visitor_authentication_request_set_sso_key(const struct fixture *fixture)
 {
     lpchat_visitor_authentication_request *request = lpchat_visitor_authentication_request_new();
@@ -1420,6 +3501,370 @@ static void null_lpchat_visitor_authentication_request_free(const struct fixture
     /* request is handed in as NULL only */
     (void)fixture;
     lpchat_visitor_authentication_request_free(NULL);
+}
+
+static void null_lpchat_availability_request_set_skill(const struct fixture *fixture)
+{
+    lpchat_availability_request *request = lpchat_availability_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_availability_request_set_skill", "request", lpchat_availability_request_set_skill(NULL, "x"), NULL);
+    expect_any("lpchat_availability_request_set_skill", "skill", lpchat_availability_request_set_skill(request, NULL), NULL);
+    lpchat_availability_request_free(request);
+}
+
+static void null_lpchat_availability_request_set_service_queue(const struct fixture *fixture)
+{
+    lpchat_availability_request *request = lpchat_availability_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_availability_request_set_service_queue", "request", lpchat_availability_request_set_service_queue(NULL, "x"), NULL);
+    expect_any("lpchat_availability_request_set_service_queue", "service_queue", lpchat_availability_request_set_service_queue(request, NULL), NULL);
+    lpchat_availability_request_free(request);
+}
+
+static void null_lpchat_availability_request_set_max_wait_time_seconds(const struct fixture *fixture)
+{
+    lpchat_availability_request *request = lpchat_availability_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_availability_request_set_max_wait_time_seconds", "request", lpchat_availability_request_set_max_wait_time_seconds(NULL, 1), NULL);
+    lpchat_availability_request_free(request);
+}
+
+static void null_lpchat_availability_request_set_agent(const struct fixture *fixture)
+{
+    lpchat_availability_request *request = lpchat_availability_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_availability_request_set_agent", "request", lpchat_availability_request_set_agent(NULL, "x"), NULL);
+    expect_any("lpchat_availability_request_set_agent", "agent", lpchat_availability_request_set_agent(request, NULL), NULL);
+    lpchat_availability_request_free(request);
+}
+
+static void null_lpchat_availability_request_free(const struct fixture *fixture)
+{
+    /* request is handed in as NULL only */
+    (void)fixture;
+    lpchat_availability_request_free(NULL);
+}
+
+static void null_lpchat_custom_variable_set_name(const struct fixture *fixture)
+{
+    lpchat_custom_variable *variable = lpchat_custom_variable_new();
+    (void)fixture;
+    expect_refusal("lpchat_custom_variable_set_name", "variable", lpchat_custom_variable_set_name(NULL, "x"), NULL);
+    expect_refusal("lpchat_custom_variable_set_name", "name", lpchat_custom_variable_set_name(variable, NULL), NULL);
+    lpchat_custom_variable_free(variable);
+}
+
+static void null_lpchat_custom_variable_set_value(const struct fixture *fixture)
+{
+    lpchat_custom_variable *variable = lpchat_custom_variable_new();
+    (void)fixture;
+    expect_refusal("lpchat_custom_variable_set_value", "variable", lpchat_custom_variable_set_value(NULL, "x"), NULL);
+    expect_refusal("lpchat_custom_variable_set_value", "value", lpchat_custom_variable_set_value(variable, NULL), NULL);
+    lpchat_custom_variable_free(variable);
+}
+
+static void null_lpchat_custom_variable_free(const struct fixture *fixture)
+{
+    /* variable is handed in as NULL only */
+    (void)fixture;
+    lpchat_custom_variable_free(NULL);
+}
+
+static void null_lpchat_application_details_set_operating_system(const struct fixture *fixture)
+{
+    lpchat_application_details *details = lpchat_application_details_new();
+    (void)fixture;
+    expect_refusal("lpchat_application_details_set_operating_system", "details", lpchat_application_details_set_operating_system(NULL, 1), NULL);
+    lpchat_application_details_free(details);
+}
+
+static void null_lpchat_application_details_set_operating_system_text(const struct fixture *fixture)
+{
+    lpchat_application_details *details = lpchat_application_details_new();
+    (void)fixture;
+    expect_refusal("lpchat_application_details_set_operating_system_text", "details", lpchat_application_details_set_operating_system_text(NULL, "x"), NULL);
+    expect_any("lpchat_application_details_set_operating_system_text", "text", lpchat_application_details_set_operating_system_text(details, NULL), NULL);
+    lpchat_application_details_free(details);
+}
+
+static void null_lpchat_application_details_set_operating_system_version(const struct fixture *fixture)
+{
+    lpchat_application_details *details = lpchat_application_details_new();
+    (void)fixture;
+    expect_refusal("lpchat_application_details_set_operating_system_version", "details", lpchat_application_details_set_operating_system_version(NULL, "x"), NULL);
+    expect_any("lpchat_application_details_set_operating_system_version", "operating_system_version", lpchat_application_details_set_operating_system_version(details, NULL), NULL);
+    lpchat_application_details_free(details);
+}
+
+static void null_lpchat_application_details_set_application_version(const struct fixture *fixture)
+{
+    lpchat_application_details *details = lpchat_application_details_new();
+    (void)fixture;
+    expect_refusal("lpchat_application_details_set_application_version", "details", lpchat_application_details_set_application_version(NULL, "x"), NULL);
+    expect_any("lpchat_application_details_set_application_version", "application_version", lpchat_application_details_set_application_version(details, NULL), NULL);
+    lpchat_application_details_free(details);
+}
+
+static void null_lpchat_application_details_set_device_family(const struct fixture *fixture)
+{
+    lpchat_application_details *details = lpchat_application_details_new();
+    (void)fixture;
+    expect_refusal("lpchat_application_details_set_device_family", "details", lpchat_application_details_set_device_family(NULL, 1), NULL);
+    lpchat_application_details_free(details);
+}
+
+static void null_lpchat_application_details_set_device_family_text(const struct fixture *fixture)
+{
+    lpchat_application_details *details = lpchat_application_details_new();
+    (void)fixture;
+    expect_refusal("lpchat_application_details_set_device_family_text", "details", lpchat_application_details_set_device_family_text(NULL, "x"), NULL);
+    expect_any("lpchat_application_details_set_device_family_text", "text", lpchat_application_details_set_device_family_text(details, NULL), NULL);
+    lpchat_application_details_free(details);
+}
+
+static void null_lpchat_application_details_set_ip_address(const struct fixture *fixture)
+{
+    lpchat_application_details *details = lpchat_application_details_new();
+    (void)fixture;
+    expect_refusal("lpchat_application_details_set_ip_address", "details", lpchat_application_details_set_ip_address(NULL, "x"), NULL);
+    expect_any("lpchat_application_details_set_ip_address", "ip_address", lpchat_application_details_set_ip_address(details, NULL), NULL);
+    lpchat_application_details_free(details);
+}
+
+static void null_lpchat_application_details_free(const struct fixture *fixture)
+{
+    /* details is handed in as NULL only */
+    (void)fixture;
+    lpchat_application_details_free(NULL);
+}
+
+static void null_lpchat_impression_set_type(const struct fixture *fixture)
+{
+    lpchat_impression *impression = lpchat_impression_new();
+    (void)fixture;
+    expect_refusal("lpchat_impression_set_type", "impression", lpchat_impression_set_type(NULL, 1), NULL);
+    lpchat_impression_free(impression);
+}
+
+static void null_lpchat_impression_set_type_text(const struct fixture *fixture)
+{
+    lpchat_impression *impression = lpchat_impression_new();
+    (void)fixture;
+    expect_refusal("lpchat_impression_set_type_text", "impression", lpchat_impression_set_type_text(NULL, "x"), NULL);
+    expect_refusal("lpchat_impression_set_type_text", "text", lpchat_impression_set_type_text(impression, NULL), NULL);
+    lpchat_impression_free(impression);
+}
+
+static void null_lpchat_impression_set_campaign_id(const struct fixture *fixture)
+{
+    lpchat_impression *impression = lpchat_impression_new();
+    (void)fixture;
+    expect_refusal("lpchat_impression_set_campaign_id", "impression", lpchat_impression_set_campaign_id(NULL, "x"), NULL);
+    expect_refusal("lpchat_impression_set_campaign_id", "campaign_id", lpchat_impression_set_campaign_id(impression, NULL), NULL);
+    lpchat_impression_free(impression);
+}
+
+static void null_lpchat_impression_set_engagement_id(const struct fixture *fixture)
+{
+    lpchat_impression *impression = lpchat_impression_new();
+    (void)fixture;
+    expect_refusal("lpchat_impression_set_engagement_id", "impression", lpchat_impression_set_engagement_id(NULL, "x"), NULL);
+    expect_refusal("lpchat_impression_set_engagement_id", "engagement_id", lpchat_impression_set_engagement_id(impression, NULL), NULL);
+    lpchat_impression_free(impression);
+}
+
+static void null_lpchat_impression_set_engagement_revision(const struct fixture *fixture)
+{
+    lpchat_impression *impression = lpchat_impression_new();
+    (void)fixture;
+    expect_refusal("lpchat_impression_set_engagement_revision", "impression", lpchat_impression_set_engagement_revision(NULL, 1), NULL);
+    lpchat_impression_free(impression);
+}
+
+static void null_lpchat_impression_set_context_id(const struct fixture *fixture)
+{
+    lpchat_impression *impression = lpchat_impression_new();
+    (void)fixture;
+    expect_refusal("lpchat_impression_set_context_id", "impression", lpchat_impression_set_context_id(NULL, "x"), NULL);
+    expect_any("lpchat_impression_set_context_id", "context_id", lpchat_impression_set_context_id(impression, NULL), NULL);
+    lpchat_impression_free(impression);
+}
+
+static void null_lpchat_impression_free(const struct fixture *fixture)
+{
+    /* impression is handed in as NULL only */
+    (void)fixture;
+    lpchat_impression_free(NULL);
+}
+
+static void null_lpchat_visitor_engagement_request_set_visitor_id(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_request_set_visitor_id", "request", lpchat_visitor_engagement_request_set_visitor_id(NULL, "x"), NULL);
+    expect_any("lpchat_visitor_engagement_request_set_visitor_id", "visitor_id", lpchat_visitor_engagement_request_set_visitor_id(request, NULL), NULL);
+    lpchat_visitor_engagement_request_free(request);
+}
+
+static void null_lpchat_visitor_engagement_request_set_session_id(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_request_set_session_id", "request", lpchat_visitor_engagement_request_set_session_id(NULL, "x"), NULL);
+    expect_any("lpchat_visitor_engagement_request_set_session_id", "session_id", lpchat_visitor_engagement_request_set_session_id(request, NULL), NULL);
+    lpchat_visitor_engagement_request_free(request);
+}
+
+static void null_lpchat_visitor_engagement_request_set_application_type(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_request_set_application_type", "request", lpchat_visitor_engagement_request_set_application_type(NULL, 1), NULL);
+    lpchat_visitor_engagement_request_free(request);
+}
+
+static void null_lpchat_visitor_engagement_request_set_application_type_text(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_request_set_application_type_text", "request", lpchat_visitor_engagement_request_set_application_type_text(NULL, "x"), NULL);
+    expect_any("lpchat_visitor_engagement_request_set_application_type_text", "text", lpchat_visitor_engagement_request_set_application_type_text(request, NULL), NULL);
+    lpchat_visitor_engagement_request_free(request);
+}
+
+static void null_lpchat_visitor_engagement_request_set_application_details(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    lpchat_application_details *details = lpchat_application_details_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_request_set_application_details", "request", lpchat_visitor_engagement_request_set_application_details(NULL, details), NULL);
+    expect_any("lpchat_visitor_engagement_request_set_application_details", "details", lpchat_visitor_engagement_request_set_application_details(request, NULL), NULL);
+    lpchat_visitor_engagement_request_free(request);
+    lpchat_application_details_free(details);
+}
+
+static void null_lpchat_visitor_engagement_request_add_consumer_section(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_request_add_consumer_section", "request", lpchat_visitor_engagement_request_add_consumer_section(NULL, "x"), NULL);
+    expect_refusal("lpchat_visitor_engagement_request_add_consumer_section", "consumer_section", lpchat_visitor_engagement_request_add_consumer_section(request, NULL), NULL);
+    lpchat_visitor_engagement_request_free(request);
+}
+
+static void null_lpchat_visitor_engagement_request_set_engagement_attributes(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_request_set_engagement_attributes", "request", lpchat_visitor_engagement_request_set_engagement_attributes(NULL, "x"), NULL);
+    expect_any("lpchat_visitor_engagement_request_set_engagement_attributes", "engagement_attributes", lpchat_visitor_engagement_request_set_engagement_attributes(request, NULL), NULL);
+    lpchat_visitor_engagement_request_free(request);
+}
+
+static void null_lpchat_visitor_engagement_request_free(const struct fixture *fixture)
+{
+    /* request is handed in as NULL only */
+    (void)fixture;
+    lpchat_visitor_engagement_request_free(NULL);
+}
+
+static void null_lpchat_visitor_engagement_update_set_visitor_id(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_update *update = lpchat_visitor_engagement_update_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_update_set_visitor_id", "update", lpchat_visitor_engagement_update_set_visitor_id(NULL, "x"), NULL);
+    expect_refusal("lpchat_visitor_engagement_update_set_visitor_id", "visitor_id", lpchat_visitor_engagement_update_set_visitor_id(update, NULL), NULL);
+    lpchat_visitor_engagement_update_free(update);
+}
+
+static void null_lpchat_visitor_engagement_update_set_session_id(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_update *update = lpchat_visitor_engagement_update_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_update_set_session_id", "update", lpchat_visitor_engagement_update_set_session_id(NULL, "x"), NULL);
+    expect_refusal("lpchat_visitor_engagement_update_set_session_id", "session_id", lpchat_visitor_engagement_update_set_session_id(update, NULL), NULL);
+    lpchat_visitor_engagement_update_free(update);
+}
+
+static void null_lpchat_visitor_engagement_update_set_page_id(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_update *update = lpchat_visitor_engagement_update_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_update_set_page_id", "update", lpchat_visitor_engagement_update_set_page_id(NULL, "x"), NULL);
+    expect_refusal("lpchat_visitor_engagement_update_set_page_id", "page_id", lpchat_visitor_engagement_update_set_page_id(update, NULL), NULL);
+    lpchat_visitor_engagement_update_free(update);
+}
+
+static void null_lpchat_visitor_engagement_update_add_impression(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_update *update = lpchat_visitor_engagement_update_new();
+    lpchat_impression *impression = lpchat_impression_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_update_add_impression", "update", lpchat_visitor_engagement_update_add_impression(NULL, impression), NULL);
+    expect_refusal("lpchat_visitor_engagement_update_add_impression", "impression", lpchat_visitor_engagement_update_add_impression(update, NULL), NULL);
+    lpchat_visitor_engagement_update_free(update);
+    lpchat_impression_free(impression);
+}
+
+static void null_lpchat_visitor_engagement_update_set_engagement_attributes(const struct fixture *fixture)
+{
+    lpchat_visitor_engagement_update *update = lpchat_visitor_engagement_update_new();
+    (void)fixture;
+    expect_refusal("lpchat_visitor_engagement_update_set_engagement_attributes", "update", lpchat_visitor_engagement_update_set_engagement_attributes(NULL, "x"), NULL);
+    expect_any("lpchat_visitor_engagement_update_set_engagement_attributes", "engagement_attributes", lpchat_visitor_engagement_update_set_engagement_attributes(update, NULL), NULL);
+    lpchat_visitor_engagement_update_free(update);
+}
+
+static void null_lpchat_visitor_engagement_update_free(const struct fixture *fixture)
+{
+    /* update is handed in as NULL only */
+    (void)fixture;
+    lpchat_visitor_engagement_update_free(NULL);
+}
+
+static void null_lpchat_exit_survey_submission_set_survey_id(const struct fixture *fixture)
+{
+    lpchat_exit_survey_submission *submission = lpchat_exit_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_exit_survey_submission_set_survey_id", "submission", lpchat_exit_survey_submission_set_survey_id(NULL, "x"), NULL);
+    expect_refusal("lpchat_exit_survey_submission_set_survey_id", "survey_id", lpchat_exit_survey_submission_set_survey_id(submission, NULL), NULL);
+    lpchat_exit_survey_submission_free(submission);
+}
+
+static void null_lpchat_exit_survey_submission_add_answer(const struct fixture *fixture)
+{
+    lpchat_exit_survey_submission *submission = lpchat_exit_survey_submission_new();
+    lpchat_survey_answer *answer = lpchat_survey_answer_new();
+    (void)fixture;
+    expect_refusal("lpchat_exit_survey_submission_add_answer", "submission", lpchat_exit_survey_submission_add_answer(NULL, answer), NULL);
+    expect_refusal("lpchat_exit_survey_submission_add_answer", "answer", lpchat_exit_survey_submission_add_answer(submission, NULL), NULL);
+    lpchat_exit_survey_submission_free(submission);
+    lpchat_survey_answer_free(answer);
+}
+
+static void null_lpchat_exit_survey_submission_set_chat_referrer(const struct fixture *fixture)
+{
+    lpchat_exit_survey_submission *submission = lpchat_exit_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_exit_survey_submission_set_chat_referrer", "submission", lpchat_exit_survey_submission_set_chat_referrer(NULL, "x"), NULL);
+    expect_any("lpchat_exit_survey_submission_set_chat_referrer", "chat_referrer", lpchat_exit_survey_submission_set_chat_referrer(submission, NULL), NULL);
+    lpchat_exit_survey_submission_free(submission);
+}
+
+static void null_lpchat_exit_survey_submission_set_user_agent(const struct fixture *fixture)
+{
+    lpchat_exit_survey_submission *submission = lpchat_exit_survey_submission_new();
+    (void)fixture;
+    expect_refusal("lpchat_exit_survey_submission_set_user_agent", "submission", lpchat_exit_survey_submission_set_user_agent(NULL, "x"), NULL);
+    expect_any("lpchat_exit_survey_submission_set_user_agent", "user_agent", lpchat_exit_survey_submission_set_user_agent(submission, NULL), NULL);
+    lpchat_exit_survey_submission_free(submission);
+}
+
+static void null_lpchat_exit_survey_submission_free(const struct fixture *fixture)
+{
+    /* submission is handed in as NULL only */
+    (void)fixture;
+    lpchat_exit_survey_submission_free(NULL);
 }
 
 static void null_lpchat_chat_request_set_skill(const struct fixture *fixture)
@@ -1582,6 +4027,14 @@ static void null_lpchat_chat_request_add_pre_chat_line(const struct fixture *fix
     lpchat_chat_request_free(request);
 }
 
+static void null_lpchat_chat_request_set_pre_chat_lines_as_lines(const struct fixture *fixture)
+{
+    lpchat_chat_request *request = lpchat_chat_request_new();
+    (void)fixture;
+    expect_refusal("lpchat_chat_request_set_pre_chat_lines_as_lines", "request", lpchat_chat_request_set_pre_chat_lines_as_lines(NULL, 1), NULL);
+    lpchat_chat_request_free(request);
+}
+
 static void null_lpchat_chat_request_set_survey(const struct fixture *fixture)
 {
     lpchat_chat_request *request = lpchat_chat_request_new();
@@ -1708,29 +4161,37 @@ static void null_lpchat_chat_request_free(const struct fixture *fixture)
     lpchat_chat_request_free(NULL);
 }
 
-static void null_lpchat_custom_variable_set_name(const struct fixture *fixture)
+static void null_lpchat_available_slots_request_set_skill(const struct fixture *fixture)
 {
-    lpchat_custom_variable *variable = lpchat_custom_variable_new();
+    lpchat_available_slots_request *request = lpchat_available_slots_request_new();
     (void)fixture;
-    expect_refusal("lpchat_custom_variable_set_name", "variable", lpchat_custom_variable_set_name(NULL, "x"), NULL);
-    expect_refusal("lpchat_custom_variable_set_name", "name", lpchat_custom_variable_set_name(variable, NULL), NULL);
-    lpchat_custom_variable_free(variable);
+    expect_refusal("lpchat_available_slots_request_set_skill", "request", lpchat_available_slots_request_set_skill(NULL, "x"), NULL);
+    expect_any("lpchat_available_slots_request_set_skill", "skill", lpchat_available_slots_request_set_skill(request, NULL), NULL);
+    lpchat_available_slots_request_free(request);
 }
 
-static void null_lpchat_custom_variable_set_value(const struct fixture *fixture)
+static void null_lpchat_available_slots_request_set_max_wait_time_seconds(const struct fixture *fixture)
 {
-    lpchat_custom_variable *variable = lpchat_custom_variable_new();
+    lpchat_available_slots_request *request = lpchat_available_slots_request_new();
     (void)fixture;
-    expect_refusal("lpchat_custom_variable_set_value", "variable", lpchat_custom_variable_set_value(NULL, "x"), NULL);
-    expect_refusal("lpchat_custom_variable_set_value", "value", lpchat_custom_variable_set_value(variable, NULL), NULL);
-    lpchat_custom_variable_free(variable);
+    expect_refusal("lpchat_available_slots_request_set_max_wait_time_seconds", "request", lpchat_available_slots_request_set_max_wait_time_seconds(NULL, 1), NULL);
+    lpchat_available_slots_request_free(request);
 }
 
-static void null_lpchat_custom_variable_free(const struct fixture *fixture)
+static void null_lpchat_available_slots_request_set_agent(const struct fixture *fixture)
 {
-    /* variable is handed in as NULL only */
+    lpchat_available_slots_request *request = lpchat_available_slots_request_new();
     (void)fixture;
-    lpchat_custom_variable_free(NULL);
+    expect_refusal("lpchat_available_slots_request_set_agent", "request", lpchat_available_slots_request_set_agent(NULL, "x"), NULL);
+    expect_any("lpchat_available_slots_request_set_agent", "agent", lpchat_available_slots_request_set_agent(request, NULL), NULL);
+    lpchat_available_slots_request_free(request);
+}
+
+static void null_lpchat_available_slots_request_free(const struct fixture *fixture)
+{
+    /* request is handed in as NULL only */
+    (void)fixture;
+    lpchat_available_slots_request_free(NULL);
 }
 
 static void null_lpchat_survey_answer_set_question_id(const struct fixture *fixture)
@@ -1852,6 +4313,235 @@ static void null_lpchat_agent_availability_free(const struct fixture *fixture)
     lpchat_agent_availability_free(NULL);
 }
 
+static void null_lpchat_available_agent_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_id", lpchat_available_agent_id(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_id_len", lpchat_available_agent_id_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_chat_state(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_chat_state", lpchat_available_agent_chat_state(NULL) < 0);
+}
+
+static void null_lpchat_available_agent_chat_state_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_chat_state_text", lpchat_available_agent_chat_state_text(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_chat_state_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_chat_state_text_len", lpchat_available_agent_chat_state_text_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_voice_state(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_voice_state", lpchat_available_agent_voice_state(NULL) < 0);
+}
+
+static void null_lpchat_available_agent_voice_state_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_voice_state_text", lpchat_available_agent_voice_state_text(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_voice_state_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_voice_state_text_len", lpchat_available_agent_voice_state_text_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_max_chats(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_max_chats", lpchat_available_agent_max_chats(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_available_agent_user_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_user_name", lpchat_available_agent_user_name(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_user_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_user_name_len", lpchat_available_agent_user_name_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_nickname(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_nickname", lpchat_available_agent_nickname(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_nickname_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_nickname_len", lpchat_available_agent_nickname_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_email(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_email", lpchat_available_agent_email(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_email_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_email_len", lpchat_available_agent_email_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_privilege_group(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_privilege_group", lpchat_available_agent_privilege_group(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_privilege_group_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_privilege_group_len", lpchat_available_agent_privilege_group_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_skill_ids_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_skill_ids_count", lpchat_available_agent_skill_ids_count(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_skill_ids_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_skill_ids_at", lpchat_available_agent_skill_ids_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_available_agent_skill_ids_at_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_skill_ids_at_len", lpchat_available_agent_skill_ids_at_len(NULL, 1) == 0);
+}
+
+static void null_lpchat_available_agent_skills_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_skills_count", lpchat_available_agent_skills_count(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_skills_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_skills_at", lpchat_available_agent_skills_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_available_agent_chats(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_chats", lpchat_available_agent_chats(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_available_agent_agent_group_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_agent_group_name", lpchat_available_agent_agent_group_name(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_agent_group_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_agent_group_name_len", lpchat_available_agent_agent_group_name_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_agent_group_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_agent_group_id", lpchat_available_agent_agent_group_id(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_agent_group_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_agent_group_id_len", lpchat_available_agent_agent_group_id_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agent_elapsed_time_in_state(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_elapsed_time_in_state", lpchat_available_agent_elapsed_time_in_state(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_available_agent_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_raw", lpchat_available_agent_raw(NULL) == NULL);
+}
+
+static void null_lpchat_available_agent_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agent_raw_len", lpchat_available_agent_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agents_agents_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agents_agents_count", lpchat_available_agents_agents_count(NULL) == 0);
+}
+
+static void null_lpchat_available_agents_agents_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agents_agents_at", lpchat_available_agents_agents_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_available_agents_links_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agents_links_count", lpchat_available_agents_links_count(NULL) == 0);
+}
+
+static void null_lpchat_available_agents_links_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agents_links_at", lpchat_available_agents_links_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_available_agents_next_time(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agents_next_time", lpchat_available_agents_next_time(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_available_agents_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agents_raw", lpchat_available_agents_raw(NULL) == NULL);
+}
+
+static void null_lpchat_available_agents_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_available_agents_raw_len", lpchat_available_agents_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_available_agents_free(const struct fixture *fixture)
+{
+    /* agents is handed in as NULL only */
+    (void)fixture;
+    lpchat_available_agents_free(NULL);
+}
+
 static void null_lpchat_chat_session_chat_session_key(const struct fixture *fixture)
 {
     (void)fixture;
@@ -1948,6 +4638,818 @@ static void null_lpchat_incoming_requests_free(const struct fixture *fixture)
     /* requests is handed in as NULL only */
     (void)fixture;
     lpchat_incoming_requests_free(NULL);
+}
+
+static void null_lpchat_agent_information_links_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_links_count", lpchat_agent_information_links_count(NULL) == 0);
+}
+
+static void null_lpchat_agent_information_links_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_links_at", lpchat_agent_information_links_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_agent_information_agent_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_agent_name", lpchat_agent_information_agent_name(NULL) == NULL);
+}
+
+static void null_lpchat_agent_information_agent_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_agent_name_len", lpchat_agent_information_agent_name_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_information_display_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_display_name", lpchat_agent_information_display_name(NULL) == NULL);
+}
+
+static void null_lpchat_agent_information_display_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_display_name_len", lpchat_agent_information_display_name_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_information_login_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_login_name", lpchat_agent_information_login_name(NULL) == NULL);
+}
+
+static void null_lpchat_agent_information_login_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_login_name_len", lpchat_agent_information_login_name_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_information_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_id", lpchat_agent_information_id(NULL) == NULL);
+}
+
+static void null_lpchat_agent_information_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_id_len", lpchat_agent_information_id_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_information_max_chats(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_max_chats", lpchat_agent_information_max_chats(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_agent_information_availability(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_availability", lpchat_agent_information_availability(NULL) == NULL);
+}
+
+static void null_lpchat_agent_information_chat_reason_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_chat_reason_id", lpchat_agent_information_chat_reason_id(NULL) == NULL);
+}
+
+static void null_lpchat_agent_information_chat_reason_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_chat_reason_id_len", lpchat_agent_information_chat_reason_id_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_information_skills_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_skills_count", lpchat_agent_information_skills_count(NULL) == 0);
+}
+
+static void null_lpchat_agent_information_skills_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_skills_at", lpchat_agent_information_skills_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_agent_information_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_raw", lpchat_agent_information_raw(NULL) == NULL);
+}
+
+static void null_lpchat_agent_information_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_information_raw_len", lpchat_agent_information_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_information_free(const struct fixture *fixture)
+{
+    /* information is handed in as NULL only */
+    (void)fixture;
+    lpchat_agent_information_free(NULL);
+}
+
+static void null_lpchat_agent_skill_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_skill_id", lpchat_agent_skill_id(NULL) == NULL);
+}
+
+static void null_lpchat_agent_skill_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_skill_id_len", lpchat_agent_skill_id_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_skill_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_skill_name", lpchat_agent_skill_name(NULL) == NULL);
+}
+
+static void null_lpchat_agent_skill_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_skill_name_len", lpchat_agent_skill_name_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_skill_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_skill_raw", lpchat_agent_skill_raw(NULL) == NULL);
+}
+
+static void null_lpchat_agent_skill_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_skill_raw_len", lpchat_agent_skill_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_is_user_authenticated(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_is_user_authenticated", lpchat_authenticated_participant_information_is_user_authenticated(NULL) < 0);
+}
+
+static void null_lpchat_authenticated_participant_information_participant_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_participant_id", lpchat_authenticated_participant_information_participant_id(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_participant_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_participant_id_len", lpchat_authenticated_participant_information_participant_id_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_balance(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_balance", lpchat_authenticated_participant_information_balance(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_balance_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_balance_len", lpchat_authenticated_participant_information_balance_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_registration_date(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_registration_date", lpchat_authenticated_participant_information_registration_date(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_last_payment_date(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_last_payment_date", lpchat_authenticated_participant_information_last_payment_date(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_customer_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_customer_id", lpchat_authenticated_participant_information_customer_id(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_customer_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_customer_id_len", lpchat_authenticated_participant_information_customer_id_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_customer_status(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_customer_status", lpchat_authenticated_participant_information_customer_status(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_customer_status_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_customer_status_len", lpchat_authenticated_participant_information_customer_status_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_customer_type(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_customer_type", lpchat_authenticated_participant_information_customer_type(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_customer_type_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_customer_type_len", lpchat_authenticated_participant_information_customer_type_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_social_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_social_id", lpchat_authenticated_participant_information_social_id(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_social_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_social_id_len", lpchat_authenticated_participant_information_social_id_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_imei(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_imei", lpchat_authenticated_participant_information_imei(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_imei_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_imei_len", lpchat_authenticated_participant_information_imei_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_user_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_user_name", lpchat_authenticated_participant_information_user_name(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_user_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_user_name_len", lpchat_authenticated_participant_information_user_name_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_company_size(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_company_size", lpchat_authenticated_participant_information_company_size(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_authenticated_participant_information_account_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_account_name", lpchat_authenticated_participant_information_account_name(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_account_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_account_name_len", lpchat_authenticated_participant_information_account_name_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_role(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_role", lpchat_authenticated_participant_information_role(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_role_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_role_len", lpchat_authenticated_participant_information_role_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_participant_information_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_raw", lpchat_authenticated_participant_information_raw(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_participant_information_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_participant_information_raw_len", lpchat_authenticated_participant_information_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_personal_information_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_personal_information_name", lpchat_authenticated_personal_information_name(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_personal_information_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_personal_information_name_len", lpchat_authenticated_personal_information_name_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_personal_information_surname(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_personal_information_surname", lpchat_authenticated_personal_information_surname(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_personal_information_surname_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_personal_information_surname_len", lpchat_authenticated_personal_information_surname_len(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_personal_information_contacts_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_personal_information_contacts_count", lpchat_authenticated_personal_information_contacts_count(NULL) == 0);
+}
+
+static void null_lpchat_authenticated_personal_information_contacts_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_personal_information_contacts_at", lpchat_authenticated_personal_information_contacts_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_authenticated_personal_information_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_personal_information_raw", lpchat_authenticated_personal_information_raw(NULL) == NULL);
+}
+
+static void null_lpchat_authenticated_personal_information_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_authenticated_personal_information_raw_len", lpchat_authenticated_personal_information_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_participant_contact_email(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_contact_email", lpchat_participant_contact_email(NULL) == NULL);
+}
+
+static void null_lpchat_participant_contact_email_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_contact_email_len", lpchat_participant_contact_email_len(NULL) == 0);
+}
+
+static void null_lpchat_participant_contact_phone(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_contact_phone", lpchat_participant_contact_phone(NULL) == NULL);
+}
+
+static void null_lpchat_participant_contact_phone_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_contact_phone_len", lpchat_participant_contact_phone_len(NULL) == 0);
+}
+
+static void null_lpchat_participant_contact_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_contact_raw", lpchat_participant_contact_raw(NULL) == NULL);
+}
+
+static void null_lpchat_participant_contact_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_contact_raw_len", lpchat_participant_contact_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_participant_date_year(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_date_year", lpchat_participant_date_year(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_participant_date_month(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_date_month", lpchat_participant_date_month(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_participant_date_day(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_date_day", lpchat_participant_date_day(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_participant_date_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_date_raw", lpchat_participant_date_raw(NULL) == NULL);
+}
+
+static void null_lpchat_participant_date_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_date_raw_len", lpchat_participant_date_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_participant_information_participant(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_information_participant", lpchat_participant_information_participant(NULL) == NULL);
+}
+
+static void null_lpchat_participant_information_person(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_information_person", lpchat_participant_information_person(NULL) == NULL);
+}
+
+static void null_lpchat_participant_information_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_information_raw", lpchat_participant_information_raw(NULL) == NULL);
+}
+
+static void null_lpchat_participant_information_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_participant_information_raw_len", lpchat_participant_information_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_participant_information_free(const struct fixture *fixture)
+{
+    /* information is handed in as NULL only */
+    (void)fixture;
+    lpchat_participant_information_free(NULL);
+}
+
+static void null_lpchat_agent_session_resources_links_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_session_resources_links_count", lpchat_agent_session_resources_links_count(NULL) == 0);
+}
+
+static void null_lpchat_agent_session_resources_links_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_session_resources_links_at", lpchat_agent_session_resources_links_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_agent_session_resources_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_session_resources_raw", lpchat_agent_session_resources_raw(NULL) == NULL);
+}
+
+static void null_lpchat_agent_session_resources_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_session_resources_raw_len", lpchat_agent_session_resources_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_agent_session_resources_free(const struct fixture *fixture)
+{
+    /* resources is handed in as NULL only */
+    (void)fixture;
+    lpchat_agent_session_resources_free(NULL);
+}
+
+static void null_lpchat_ring_time_left_ms(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_ring_time_left_ms", lpchat_ring_time_left_ms(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_ring_ringing_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_ring_ringing_count", lpchat_ring_ringing_count(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_ring_free(const struct fixture *fixture)
+{
+    /* ring is handed in as NULL only */
+    (void)fixture;
+    lpchat_ring_free(NULL);
+}
+
+static void null_lpchat_transfer_skill_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_id", lpchat_transfer_skill_id(NULL) == NULL);
+}
+
+static void null_lpchat_transfer_skill_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_id_len", lpchat_transfer_skill_id_len(NULL) == 0);
+}
+
+static void null_lpchat_transfer_skill_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_name", lpchat_transfer_skill_name(NULL) == NULL);
+}
+
+static void null_lpchat_transfer_skill_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_name_len", lpchat_transfer_skill_name_len(NULL) == 0);
+}
+
+static void null_lpchat_transfer_skill_online_agents(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_online_agents", lpchat_transfer_skill_online_agents(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_transfer_skill_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_raw", lpchat_transfer_skill_raw(NULL) == NULL);
+}
+
+static void null_lpchat_transfer_skill_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_raw_len", lpchat_transfer_skill_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_transfer_skill_list_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_list_count", lpchat_transfer_skill_list_count(NULL) == 0);
+}
+
+static void null_lpchat_transfer_skill_list_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_transfer_skill_list_at", lpchat_transfer_skill_list_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_transfer_skill_list_free(const struct fixture *fixture)
+{
+    /* list is handed in as NULL only */
+    (void)fixture;
+    lpchat_transfer_skill_list_free(NULL);
+}
+
+static void null_lpchat_visit_links_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_links_count", lpchat_visit_links_count(NULL) == 0);
+}
+
+static void null_lpchat_visit_links_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_links_at", lpchat_visit_links_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_visit_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_raw", lpchat_visit_raw(NULL) == NULL);
+}
+
+static void null_lpchat_visit_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_raw_len", lpchat_visit_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_free(const struct fixture *fixture)
+{
+    /* visit is handed in as NULL only */
+    (void)fixture;
+    lpchat_visit_free(NULL);
+}
+
+static void null_lpchat_visit_detail_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_detail_name", lpchat_visit_detail_name(NULL) == NULL);
+}
+
+static void null_lpchat_visit_detail_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_detail_name_len", lpchat_visit_detail_name_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_detail_value(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_detail_value", lpchat_visit_detail_value(NULL) == NULL);
+}
+
+static void null_lpchat_visit_detail_value_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_detail_value_len", lpchat_visit_detail_value_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_detail_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_detail_raw", lpchat_visit_detail_raw(NULL) == NULL);
+}
+
+static void null_lpchat_visit_detail_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_detail_raw_len", lpchat_visit_detail_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_information_links_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_links_count", lpchat_visit_information_links_count(NULL) == 0);
+}
+
+static void null_lpchat_visit_information_links_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_links_at", lpchat_visit_information_links_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_visit_information_is_in_current_chat(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_is_in_current_chat", lpchat_visit_information_is_in_current_chat(NULL) < 0);
+}
+
+static void null_lpchat_visit_information_visitor_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_visitor_id", lpchat_visit_information_visitor_id(NULL) == NULL);
+}
+
+static void null_lpchat_visit_information_visitor_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_visitor_id_len", lpchat_visit_information_visitor_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_information_session_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_session_count", lpchat_visit_information_session_count(NULL) == 0);
+}
+
+static void null_lpchat_visit_information_session_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_session_at", lpchat_visit_information_session_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_visit_information_visitor_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_visitor_count", lpchat_visit_information_visitor_count(NULL) == 0);
+}
+
+static void null_lpchat_visit_information_visitor_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_visitor_at", lpchat_visit_information_visitor_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_visit_information_times_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_times_count", lpchat_visit_information_times_count(NULL) == 0);
+}
+
+static void null_lpchat_visit_information_times_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_times_at", lpchat_visit_information_times_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_visit_information_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_raw", lpchat_visit_information_raw(NULL) == NULL);
+}
+
+static void null_lpchat_visit_information_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_information_raw_len", lpchat_visit_information_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_information_free(const struct fixture *fixture)
+{
+    /* information is handed in as NULL only */
+    (void)fixture;
+    lpchat_visit_information_free(NULL);
+}
+
+static void null_lpchat_visit_variable_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_name", lpchat_visit_variable_name(NULL) == NULL);
+}
+
+static void null_lpchat_visit_variable_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_name_len", lpchat_visit_variable_name_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_variable_value(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_value", lpchat_visit_variable_value(NULL) == NULL);
+}
+
+static void null_lpchat_visit_variable_value_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_value_len", lpchat_visit_variable_value_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_variable_display_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_display_name", lpchat_visit_variable_display_name(NULL) == NULL);
+}
+
+static void null_lpchat_visit_variable_display_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_display_name_len", lpchat_visit_variable_display_name_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_variable_time(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_time", lpchat_visit_variable_time(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_visit_variable_source(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_source", lpchat_visit_variable_source(NULL) == NULL);
+}
+
+static void null_lpchat_visit_variable_source_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_source_len", lpchat_visit_variable_source_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_variable_scope(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_scope", lpchat_visit_variable_scope(NULL) == NULL);
+}
+
+static void null_lpchat_visit_variable_scope_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_scope_len", lpchat_visit_variable_scope_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_variable_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_raw", lpchat_visit_variable_raw(NULL) == NULL);
+}
+
+static void null_lpchat_visit_variable_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_raw_len", lpchat_visit_variable_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_visit_variable_list_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_list_count", lpchat_visit_variable_list_count(NULL) == 0);
+}
+
+static void null_lpchat_visit_variable_list_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visit_variable_list_at", lpchat_visit_variable_list_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_visit_variable_list_free(const struct fixture *fixture)
+{
+    /* list is handed in as NULL only */
+    (void)fixture;
+    lpchat_visit_variable_list_free(NULL);
 }
 
 static void null_lpchat_login_login_name(const struct fixture *fixture)
@@ -4877,6 +8379,99 @@ static void null_lpchat_search_page_free(const struct fixture *fixture)
     lpchat_search_page_free(NULL);
 }
 
+static void null_lpchat_chat_event_batch_events_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_batch_events_count", lpchat_chat_event_batch_events_count(NULL) == 0);
+}
+
+static void null_lpchat_chat_event_batch_events_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_batch_events_at", lpchat_chat_event_batch_events_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_chat_event_batch_free(const struct fixture *fixture)
+{
+    /* batch is handed in as NULL only */
+    (void)fixture;
+    lpchat_chat_event_batch_free(NULL);
+}
+
+static void null_lpchat_saved_chat_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_id", lpchat_saved_chat_id(NULL) == NULL);
+}
+
+static void null_lpchat_saved_chat_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_id_len", lpchat_saved_chat_id_len(NULL) == 0);
+}
+
+static void null_lpchat_saved_chat_document(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_document", lpchat_saved_chat_document(NULL) == NULL);
+}
+
+static void null_lpchat_saved_chat_document_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_document_len", lpchat_saved_chat_document_len(NULL) == 0);
+}
+
+static void null_lpchat_saved_chat_list_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_list_count", lpchat_saved_chat_list_count(NULL) == 0);
+}
+
+static void null_lpchat_saved_chat_list_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_saved_chat_list_at", lpchat_saved_chat_list_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_saved_chat_list_free(const struct fixture *fixture)
+{
+    /* list is handed in as NULL only */
+    (void)fixture;
+    lpchat_saved_chat_list_free(NULL);
+}
+
+static void null_lpchat_line_receipt_event_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_line_receipt_event_id", lpchat_line_receipt_event_id(NULL) == NULL);
+}
+
+static void null_lpchat_line_receipt_event_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_line_receipt_event_id_len", lpchat_line_receipt_event_id_len(NULL) == 0);
+}
+
+static void null_lpchat_line_receipt_is_read_back(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_line_receipt_is_read_back", lpchat_line_receipt_is_read_back(NULL) < 0);
+}
+
+static void null_lpchat_line_receipt_is_resent(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_line_receipt_is_resent", lpchat_line_receipt_is_resent(NULL) < 0);
+}
+
+static void null_lpchat_line_receipt_free(const struct fixture *fixture)
+{
+    /* receipt is handed in as NULL only */
+    (void)fixture;
+    lpchat_line_receipt_free(NULL);
+}
+
 static void null_lpchat_metrics_in_flight(const struct fixture *fixture)
 {
     (void)fixture;
@@ -4911,6 +8506,24 @@ static void null_lpchat_metrics_bytes_received(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_metrics_bytes_received", lpchat_metrics_bytes_received(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_metrics_live_chats(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_metrics_live_chats", lpchat_metrics_live_chats(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_metrics_polls(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_metrics_polls", lpchat_metrics_polls(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_metrics_polls_in_flight(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_metrics_polls_in_flight", lpchat_metrics_polls_in_flight(NULL) == LPCHAT_ABSENT);
 }
 
 static void null_lpchat_metrics_free(const struct fixture *fixture)
@@ -4961,6 +8574,388 @@ static void null_lpchat_visitor_identity_free(const struct fixture *fixture)
     /* identity is handed in as NULL only */
     (void)fixture;
     lpchat_visitor_identity_free(NULL);
+}
+
+static void null_lpchat_skill_availability_skill(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_skill_availability_skill", lpchat_skill_availability_skill(NULL) == NULL);
+}
+
+static void null_lpchat_skill_availability_skill_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_skill_availability_skill_len", lpchat_skill_availability_skill_len(NULL) == 0);
+}
+
+static void null_lpchat_skill_availability_is_available(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_skill_availability_is_available", lpchat_skill_availability_is_available(NULL) < 0);
+}
+
+static void null_lpchat_skill_availability_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_skill_availability_raw", lpchat_skill_availability_raw(NULL) == NULL);
+}
+
+static void null_lpchat_skill_availability_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_skill_availability_raw_len", lpchat_skill_availability_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_skill_availability_list_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_skill_availability_list_count", lpchat_skill_availability_list_count(NULL) == 0);
+}
+
+static void null_lpchat_skill_availability_list_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_skill_availability_list_at", lpchat_skill_availability_list_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_skill_availability_list_free(const struct fixture *fixture)
+{
+    /* list is handed in as NULL only */
+    (void)fixture;
+    lpchat_skill_availability_list_free(NULL);
+}
+
+static void null_lpchat_visitor_engagement_status(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_status", lpchat_visitor_engagement_status(NULL) < 0);
+}
+
+static void null_lpchat_visitor_engagement_status_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_status_text", lpchat_visitor_engagement_status_text(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_status_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_status_text_len", lpchat_visitor_engagement_status_text_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_session_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_session_id", lpchat_visitor_engagement_session_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_session_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_session_id_len", lpchat_visitor_engagement_session_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_visitor_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_visitor_id", lpchat_visitor_engagement_visitor_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_visitor_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_visitor_id_len", lpchat_visitor_engagement_visitor_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_page_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_page_id", lpchat_visitor_engagement_page_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_page_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_page_id_len", lpchat_visitor_engagement_page_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_get_details(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_get_details", lpchat_visitor_engagement_get_details(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_raw", lpchat_visitor_engagement_raw(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_raw_len", lpchat_visitor_engagement_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_free(const struct fixture *fixture)
+{
+    /* engagement is handed in as NULL only */
+    (void)fixture;
+    lpchat_visitor_engagement_free(NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_campaign_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_campaign_id", lpchat_visitor_engagement_details_campaign_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_campaign_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_campaign_id_len", lpchat_visitor_engagement_details_campaign_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_details_engagement_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_engagement_id", lpchat_visitor_engagement_details_engagement_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_engagement_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_engagement_id_len", lpchat_visitor_engagement_details_engagement_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_details_engagement_revision(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_engagement_revision", lpchat_visitor_engagement_details_engagement_revision(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_visitor_engagement_details_context_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_context_id", lpchat_visitor_engagement_details_context_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_context_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_context_id_len", lpchat_visitor_engagement_details_context_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_details_window_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_window_id", lpchat_visitor_engagement_details_window_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_window_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_window_id_len", lpchat_visitor_engagement_details_window_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_details_language(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_language", lpchat_visitor_engagement_details_language(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_language_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_language_len", lpchat_visitor_engagement_details_language_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_details_valid_for_seconds(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_valid_for_seconds", lpchat_visitor_engagement_details_valid_for_seconds(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_visitor_engagement_details_skill_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_skill_id", lpchat_visitor_engagement_details_skill_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_skill_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_skill_id_len", lpchat_visitor_engagement_details_skill_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_details_skill_name(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_skill_name", lpchat_visitor_engagement_details_skill_name(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_skill_name_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_skill_name_len", lpchat_visitor_engagement_details_skill_name_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_details_connector_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_connector_id", lpchat_visitor_engagement_details_connector_id(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_connector_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_connector_id_len", lpchat_visitor_engagement_details_connector_id_len(NULL) == 0);
+}
+
+static void null_lpchat_visitor_engagement_details_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_raw", lpchat_visitor_engagement_details_raw(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_engagement_details_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_engagement_details_raw_len", lpchat_visitor_engagement_details_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_entry_point_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_entry_point_id", lpchat_entry_point_id(NULL) == NULL);
+}
+
+static void null_lpchat_entry_point_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_entry_point_id_len", lpchat_entry_point_id_len(NULL) == 0);
+}
+
+static void null_lpchat_entry_point_links_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_entry_point_links_count", lpchat_entry_point_links_count(NULL) == 0);
+}
+
+static void null_lpchat_entry_point_links_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_entry_point_links_at", lpchat_entry_point_links_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_entry_point_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_entry_point_raw", lpchat_entry_point_raw(NULL) == NULL);
+}
+
+static void null_lpchat_entry_point_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_entry_point_raw_len", lpchat_entry_point_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_entry_point_free(const struct fixture *fixture)
+{
+    /* point is handed in as NULL only */
+    (void)fixture;
+    lpchat_entry_point_free(NULL);
+}
+
+static void null_lpchat_estimated_wait_time_seconds(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_estimated_wait_time_seconds", lpchat_estimated_wait_time_seconds(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_estimated_wait_time_wait_ms(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_estimated_wait_time_wait_ms", lpchat_estimated_wait_time_wait_ms(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_estimated_wait_time_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_estimated_wait_time_raw", lpchat_estimated_wait_time_raw(NULL) == NULL);
+}
+
+static void null_lpchat_estimated_wait_time_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_estimated_wait_time_raw_len", lpchat_estimated_wait_time_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_estimated_wait_time_free(const struct fixture *fixture)
+{
+    /* time is handed in as NULL only */
+    (void)fixture;
+    lpchat_estimated_wait_time_free(NULL);
+}
+
+static void null_lpchat_account_transfer_parameters_a2a_event_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_a2a_event_id", lpchat_account_transfer_parameters_a2a_event_id(NULL) == NULL);
+}
+
+static void null_lpchat_account_transfer_parameters_a2a_event_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_a2a_event_id_len", lpchat_account_transfer_parameters_a2a_event_id_len(NULL) == 0);
+}
+
+static void null_lpchat_account_transfer_parameters_a2a_source_session_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_a2a_source_session_id", lpchat_account_transfer_parameters_a2a_source_session_id(NULL) == NULL);
+}
+
+static void null_lpchat_account_transfer_parameters_a2a_source_session_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_a2a_source_session_id_len", lpchat_account_transfer_parameters_a2a_source_session_id_len(NULL) == 0);
+}
+
+static void null_lpchat_account_transfer_parameters_a2a_source_site_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_a2a_source_site_id", lpchat_account_transfer_parameters_a2a_source_site_id(NULL) == NULL);
+}
+
+static void null_lpchat_account_transfer_parameters_a2a_source_site_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_a2a_source_site_id_len", lpchat_account_transfer_parameters_a2a_source_site_id_len(NULL) == 0);
+}
+
+static void null_lpchat_account_transfer_parameters_skill(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_skill", lpchat_account_transfer_parameters_skill(NULL) == NULL);
+}
+
+static void null_lpchat_account_transfer_parameters_skill_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_skill_len", lpchat_account_transfer_parameters_skill_len(NULL) == 0);
+}
+
+static void null_lpchat_account_transfer_parameters_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_raw", lpchat_account_transfer_parameters_raw(NULL) == NULL);
+}
+
+static void null_lpchat_account_transfer_parameters_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_account_transfer_parameters_raw_len", lpchat_account_transfer_parameters_raw_len(NULL) == 0);
 }
 
 static void null_lpchat_chat_event_id(const struct fixture *fixture)
@@ -5167,10 +9162,16 @@ static void null_lpchat_chat_event_chat_request_parameters(const struct fixture 
     expect_absent("lpchat_chat_event_chat_request_parameters", lpchat_chat_event_chat_request_parameters(NULL) == NULL);
 }
 
-static void null_lpchat_chat_event_chat_request_parameters_len(const struct fixture *fixture)
+static void null_lpchat_chat_event_links_count(const struct fixture *fixture)
 {
     (void)fixture;
-    expect_absent("lpchat_chat_event_chat_request_parameters_len", lpchat_chat_event_chat_request_parameters_len(NULL) == 0);
+    expect_absent("lpchat_chat_event_links_count", lpchat_chat_event_links_count(NULL) == 0);
+}
+
+static void null_lpchat_chat_event_links_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_links_at", lpchat_chat_event_links_at(NULL, 1) == NULL);
 }
 
 static void null_lpchat_chat_event_metadata(const struct fixture *fixture)
@@ -5183,6 +9184,36 @@ static void null_lpchat_chat_event_metadata_len(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_chat_event_metadata_len", lpchat_chat_event_metadata_len(NULL) == 0);
+}
+
+static void null_lpchat_chat_event_typing(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_typing", lpchat_chat_event_typing(NULL) < 0);
+}
+
+static void null_lpchat_chat_event_typing_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_typing_text", lpchat_chat_event_typing_text(NULL) == NULL);
+}
+
+static void null_lpchat_chat_event_typing_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_typing_text_len", lpchat_chat_event_typing_text_len(NULL) == 0);
+}
+
+static void null_lpchat_chat_event_is_repeated(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_is_repeated", lpchat_chat_event_is_repeated(NULL) < 0);
+}
+
+static void null_lpchat_chat_event_is_after_gap(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_event_is_after_gap", lpchat_chat_event_is_after_gap(NULL) < 0);
 }
 
 static void null_lpchat_chat_event_raw(const struct fixture *fixture)
@@ -5578,6 +9609,25 @@ static void null_lpchat_chat_resources_free(const struct fixture *fixture)
     lpchat_chat_resources_free(NULL);
 }
 
+static void null_lpchat_chat_resources_list_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_resources_list_count", lpchat_chat_resources_list_count(NULL) == 0);
+}
+
+static void null_lpchat_chat_resources_list_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_chat_resources_list_at", lpchat_chat_resources_list_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_chat_resources_list_free(const struct fixture *fixture)
+{
+    /* list is handed in as NULL only */
+    (void)fixture;
+    lpchat_chat_resources_list_free(NULL);
+}
+
 static void null_lpchat_link_href(const struct fixture *fixture)
 {
     (void)fixture;
@@ -5614,8 +9664,259 @@ static void null_lpchat_link_raw_len(const struct fixture *fixture)
     expect_absent("lpchat_link_raw_len", lpchat_link_raw_len(NULL) == 0);
 }
 
+static void null_lpchat_survey_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_id", lpchat_survey_id(NULL) == NULL);
+}
+
+static void null_lpchat_survey_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_id_len", lpchat_survey_id_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_title(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_title", lpchat_survey_title(NULL) == NULL);
+}
+
+static void null_lpchat_survey_title_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_title_len", lpchat_survey_title_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_header(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_header", lpchat_survey_header(NULL) == NULL);
+}
+
+static void null_lpchat_survey_header_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_header_len", lpchat_survey_header_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_questions_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_questions_count", lpchat_survey_questions_count(NULL) == 0);
+}
+
+static void null_lpchat_survey_questions_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_questions_at", lpchat_survey_questions_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_survey_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_raw", lpchat_survey_raw(NULL) == NULL);
+}
+
+static void null_lpchat_survey_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_raw_len", lpchat_survey_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_free(const struct fixture *fixture)
+{
+    /* survey is handed in as NULL only */
+    (void)fixture;
+    lpchat_survey_free(NULL);
+}
+
+static void null_lpchat_survey_entry_value(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_value", lpchat_survey_entry_value(NULL) == NULL);
+}
+
+static void null_lpchat_survey_entry_value_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_value_len", lpchat_survey_entry_value_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_entry_display_value(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_display_value", lpchat_survey_entry_display_value(NULL) == NULL);
+}
+
+static void null_lpchat_survey_entry_display_value_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_display_value_len", lpchat_survey_entry_display_value_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_entry_checked(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_checked", lpchat_survey_entry_checked(NULL) < 0);
+}
+
+static void null_lpchat_survey_entry_show_logic_ids_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_show_logic_ids_count", lpchat_survey_entry_show_logic_ids_count(NULL) == 0);
+}
+
+static void null_lpchat_survey_entry_show_logic_ids_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_show_logic_ids_at", lpchat_survey_entry_show_logic_ids_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_survey_entry_show_logic_ids_at_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_show_logic_ids_at_len", lpchat_survey_entry_show_logic_ids_at_len(NULL, 1) == 0);
+}
+
+static void null_lpchat_survey_entry_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_raw", lpchat_survey_entry_raw(NULL) == NULL);
+}
+
+static void null_lpchat_survey_entry_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_entry_raw_len", lpchat_survey_entry_raw_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_question_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_id", lpchat_survey_question_id(NULL) == NULL);
+}
+
+static void null_lpchat_survey_question_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_id_len", lpchat_survey_question_id_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_question_order(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_order", lpchat_survey_question_order(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_survey_question_mandatory(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_mandatory", lpchat_survey_question_mandatory(NULL) < 0);
+}
+
+static void null_lpchat_survey_question_type(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_type", lpchat_survey_question_type(NULL) < 0);
+}
+
+static void null_lpchat_survey_question_type_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_type_text", lpchat_survey_question_type_text(NULL) == NULL);
+}
+
+static void null_lpchat_survey_question_type_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_type_text_len", lpchat_survey_question_type_text_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_question_validation_type(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_validation_type", lpchat_survey_question_validation_type(NULL) < 0);
+}
+
+static void null_lpchat_survey_question_validation_type_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_validation_type_text", lpchat_survey_question_validation_type_text(NULL) == NULL);
+}
+
+static void null_lpchat_survey_question_validation_type_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_validation_type_text_len", lpchat_survey_question_validation_type_text_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_question_logic_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_logic_id", lpchat_survey_question_logic_id(NULL) == NULL);
+}
+
+static void null_lpchat_survey_question_logic_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_logic_id_len", lpchat_survey_question_logic_id_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_question_label(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_label", lpchat_survey_question_label(NULL) == NULL);
+}
+
+static void null_lpchat_survey_question_label_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_label_len", lpchat_survey_question_label_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_question_last_known_value(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_last_known_value", lpchat_survey_question_last_known_value(NULL) == NULL);
+}
+
+static void null_lpchat_survey_question_last_known_value_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_last_known_value_len", lpchat_survey_question_last_known_value_len(NULL) == 0);
+}
+
+static void null_lpchat_survey_question_entries_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_entries_count", lpchat_survey_question_entries_count(NULL) == 0);
+}
+
+static void null_lpchat_survey_question_entries_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_entries_at", lpchat_survey_question_entries_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_survey_question_raw(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_raw", lpchat_survey_question_raw(NULL) == NULL);
+}
+
+static void null_lpchat_survey_question_raw_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_survey_question_raw_len", lpchat_survey_question_raw_len(NULL) == 0);
+}
+
 const struct null_test null_tests[] = {
     {"lpchat_agent_start_session", null_lpchat_agent_start_session},
+    {"lpchat_agent_exchange_code", null_lpchat_agent_exchange_code},
+    {"lpchat_agent_refresh_tokens", null_lpchat_agent_refresh_tokens},
+    {"lpchat_agent_retrieve_authorization_url", null_lpchat_agent_retrieve_authorization_url},
+    {"lpchat_agent_revoke_tokens", null_lpchat_agent_revoke_tokens},
     {"lpchat_agent_login", null_lpchat_agent_login},
     {"lpchat_agent_logout", null_lpchat_agent_logout},
     {"lpchat_agent_refresh_login", null_lpchat_agent_refresh_login},
@@ -5623,28 +9924,64 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_chat_id", null_lpchat_agent_chat_id},
     {"lpchat_agent_chat_id_len", null_lpchat_agent_chat_id_len},
     {"lpchat_agent_chat_end", null_lpchat_agent_chat_end},
+    {"lpchat_agent_chat_follow_link", null_lpchat_agent_chat_follow_link},
+    {"lpchat_agent_chat_post_to_link", null_lpchat_agent_chat_post_to_link},
+    {"lpchat_agent_chat_engagement_id", null_lpchat_agent_chat_engagement_id},
+    {"lpchat_agent_chat_events", null_lpchat_agent_chat_events},
+    {"lpchat_agent_chat_keep", null_lpchat_agent_chat_keep},
+    {"lpchat_agent_chat_keep_in_file", null_lpchat_agent_chat_keep_in_file},
+    {"lpchat_agent_chat_leave", null_lpchat_agent_chat_leave},
+    {"lpchat_agent_chat_resolve_pending_line", null_lpchat_agent_chat_resolve_pending_line},
+    {"lpchat_agent_chat_save", null_lpchat_agent_chat_save},
+    {"lpchat_agent_chat_send", null_lpchat_agent_chat_send},
+    {"lpchat_agent_chat_state", null_lpchat_agent_chat_state},
+    {"lpchat_agent_chat_wait_until_accepted", null_lpchat_agent_chat_wait_until_accepted},
     {"lpchat_agent_chat_retrieve_events", null_lpchat_agent_chat_retrieve_events},
     {"lpchat_agent_chat_retrieve_information", null_lpchat_agent_chat_retrieve_information},
     {"lpchat_agent_chat_retrieve_resources", null_lpchat_agent_chat_retrieve_resources},
+    {"lpchat_agent_chat_retrieve_agent_typing", null_lpchat_agent_chat_retrieve_agent_typing},
+    {"lpchat_agent_chat_retrieve_visitor_name", null_lpchat_agent_chat_retrieve_visitor_name},
+    {"lpchat_agent_chat_retrieve_visitor_typing", null_lpchat_agent_chat_retrieve_visitor_typing},
+    {"lpchat_agent_chat_set_agent_typing", null_lpchat_agent_chat_set_agent_typing},
+    {"lpchat_agent_chat_retrieve_survey", null_lpchat_agent_chat_retrieve_survey},
+    {"lpchat_agent_chat_submit_survey", null_lpchat_agent_chat_submit_survey},
+    {"lpchat_agent_chat_retrieve_transfer_skills", null_lpchat_agent_chat_retrieve_transfer_skills},
+    {"lpchat_agent_chat_transfer_to_agent", null_lpchat_agent_chat_transfer_to_agent},
+    {"lpchat_agent_chat_transfer_to_skill", null_lpchat_agent_chat_transfer_to_skill},
+    {"lpchat_agent_chat_retrieve_custom_variables", null_lpchat_agent_chat_retrieve_custom_variables},
+    {"lpchat_agent_chat_retrieve_visit", null_lpchat_agent_chat_retrieve_visit},
+    {"lpchat_agent_chat_retrieve_visit_information", null_lpchat_agent_chat_retrieve_visit_information},
     {"lpchat_agent_chat_free", null_lpchat_agent_chat_free},
     {"lpchat_agent_session_accept_chat", null_lpchat_agent_session_accept_chat},
     {"lpchat_agent_session_retrieve_availability", null_lpchat_agent_session_retrieve_availability},
     {"lpchat_agent_session_set_availability", null_lpchat_agent_session_set_availability},
-    {"lpchat_agent_session_set_availability_text", null_lpchat_agent_session_set_availability_text},
+    {"lpchat_agent_session_retrieve_available_agents", null_lpchat_agent_session_retrieve_available_agents},
     {"lpchat_agent_session_retrieve_chat_sessions", null_lpchat_agent_session_retrieve_chat_sessions},
+    {"lpchat_agent_session_follow_link", null_lpchat_agent_session_follow_link},
     {"lpchat_agent_session_retrieve_incoming_requests", null_lpchat_agent_session_retrieve_incoming_requests},
+    {"lpchat_agent_session_retrieve_available_slots", null_lpchat_agent_session_retrieve_available_slots},
+    {"lpchat_agent_session_retrieve_information", null_lpchat_agent_session_retrieve_information},
+    {"lpchat_agent_session_retrieve_participant_information", null_lpchat_agent_session_retrieve_participant_information},
+    {"lpchat_agent_session_retrieve_resources", null_lpchat_agent_session_retrieve_resources},
+    {"lpchat_agent_session_leave", null_lpchat_agent_session_leave},
+    {"lpchat_agent_session_next_ring", null_lpchat_agent_session_next_ring},
     {"lpchat_agent_session_chat_by_id", null_lpchat_agent_session_chat_by_id},
     {"lpchat_agent_session_id", null_lpchat_agent_session_id},
     {"lpchat_agent_session_id_len", null_lpchat_agent_session_id_len},
+    {"lpchat_agent_session_resume_by_document", null_lpchat_agent_session_resume_by_document},
+    {"lpchat_agent_session_retrieve_chats", null_lpchat_agent_session_retrieve_chats},
     {"lpchat_agent_session_free", null_lpchat_agent_session_free},
     {"lpchat_client_new", null_lpchat_client_new},
     {"lpchat_client_account_id", null_lpchat_client_account_id},
     {"lpchat_client_account_id_len", null_lpchat_client_account_id_len},
     {"lpchat_client_close", null_lpchat_client_close},
     {"lpchat_client_metrics", null_lpchat_client_metrics},
+    {"lpchat_client_saved_chats", null_lpchat_client_saved_chats},
     {"lpchat_client_retrieve_domain", null_lpchat_client_retrieve_domain},
     {"lpchat_client_retrieve_domains", null_lpchat_client_retrieve_domains},
     {"lpchat_client_free", null_lpchat_client_free},
+    {"lpchat_event_stream_next_events", null_lpchat_event_stream_next_events},
+    {"lpchat_event_stream_free", null_lpchat_event_stream_free},
     {"lpchat_history_count", null_lpchat_history_count},
     {"lpchat_history_get", null_lpchat_history_get},
     {"lpchat_history_retrieve_page", null_lpchat_history_retrieve_page},
@@ -5652,25 +9989,125 @@ const struct null_test null_tests[] = {
     {"lpchat_search_count", null_lpchat_search_count},
     {"lpchat_search_next_page", null_lpchat_search_next_page},
     {"lpchat_search_free", null_lpchat_search_free},
+    {"lpchat_user_tokens_access_token", null_lpchat_user_tokens_access_token},
+    {"lpchat_user_tokens_access_token_len", null_lpchat_user_tokens_access_token_len},
+    {"lpchat_user_tokens_id_token", null_lpchat_user_tokens_id_token},
+    {"lpchat_user_tokens_id_token_len", null_lpchat_user_tokens_id_token_len},
+    {"lpchat_user_tokens_refresh_token", null_lpchat_user_tokens_refresh_token},
+    {"lpchat_user_tokens_refresh_token_len", null_lpchat_user_tokens_refresh_token_len},
+    {"lpchat_user_tokens_user_id", null_lpchat_user_tokens_user_id},
+    {"lpchat_user_tokens_user_id_len", null_lpchat_user_tokens_user_id_len},
+    {"lpchat_user_tokens_free", null_lpchat_user_tokens_free},
+    {"lpchat_visitor_retrieve_offline_survey", null_lpchat_visitor_retrieve_offline_survey},
+    {"lpchat_visitor_retrieve_pre_chat_survey", null_lpchat_visitor_retrieve_pre_chat_survey},
+    {"lpchat_visitor_submit_offline_survey", null_lpchat_visitor_submit_offline_survey},
     {"lpchat_visitor_authenticate", null_lpchat_visitor_authenticate},
+    {"lpchat_visitor_retrieve_availability", null_lpchat_visitor_retrieve_availability},
+    {"lpchat_visitor_retrieve_availability_by_skill", null_lpchat_visitor_retrieve_availability_by_skill},
     {"lpchat_visitor_chat_by_id", null_lpchat_visitor_chat_by_id},
+    {"lpchat_visitor_resume_by_document", null_lpchat_visitor_resume_by_document},
+    {"lpchat_visitor_create_engagement", null_lpchat_visitor_create_engagement},
+    {"lpchat_visitor_update_engagement", null_lpchat_visitor_update_engagement},
+    {"lpchat_visitor_follow_link", null_lpchat_visitor_follow_link},
+    {"lpchat_visitor_retrieve_entry_point", null_lpchat_visitor_retrieve_entry_point},
     {"lpchat_visitor_start_chat", null_lpchat_visitor_start_chat},
+    {"lpchat_visitor_retrieve_available_slots", null_lpchat_visitor_retrieve_available_slots},
+    {"lpchat_visitor_retrieve_estimated_wait_time", null_lpchat_visitor_retrieve_estimated_wait_time},
     {"lpchat_visitor_chat_add_line", null_lpchat_visitor_chat_add_line},
     {"lpchat_visitor_chat_id", null_lpchat_visitor_chat_id},
     {"lpchat_visitor_chat_id_len", null_lpchat_visitor_chat_id_len},
+    {"lpchat_visitor_chat_set_custom_variables", null_lpchat_visitor_chat_set_custom_variables},
     {"lpchat_visitor_chat_end", null_lpchat_visitor_chat_end},
+    {"lpchat_visitor_chat_retrieve_exit_survey", null_lpchat_visitor_chat_retrieve_exit_survey},
+    {"lpchat_visitor_chat_submit_exit_survey", null_lpchat_visitor_chat_submit_exit_survey},
+    {"lpchat_visitor_chat_follow_link", null_lpchat_visitor_chat_follow_link},
+    {"lpchat_visitor_chat_post_to_link", null_lpchat_visitor_chat_post_to_link},
+    {"lpchat_visitor_chat_engagement_id", null_lpchat_visitor_chat_engagement_id},
+    {"lpchat_visitor_chat_events", null_lpchat_visitor_chat_events},
+    {"lpchat_visitor_chat_keep", null_lpchat_visitor_chat_keep},
+    {"lpchat_visitor_chat_keep_in_file", null_lpchat_visitor_chat_keep_in_file},
+    {"lpchat_visitor_chat_leave", null_lpchat_visitor_chat_leave},
+    {"lpchat_visitor_chat_resolve_pending_line", null_lpchat_visitor_chat_resolve_pending_line},
+    {"lpchat_visitor_chat_save", null_lpchat_visitor_chat_save},
+    {"lpchat_visitor_chat_send", null_lpchat_visitor_chat_send},
+    {"lpchat_visitor_chat_state", null_lpchat_visitor_chat_state},
+    {"lpchat_visitor_chat_wait_until_accepted", null_lpchat_visitor_chat_wait_until_accepted},
+    {"lpchat_visitor_chat_retrieve_visitor_name", null_lpchat_visitor_chat_retrieve_visitor_name},
+    {"lpchat_visitor_chat_set_visitor_name", null_lpchat_visitor_chat_set_visitor_name},
     {"lpchat_visitor_chat_retrieve_events", null_lpchat_visitor_chat_retrieve_events},
     {"lpchat_visitor_chat_retrieve_information", null_lpchat_visitor_chat_retrieve_information},
     {"lpchat_visitor_chat_retrieve_resources", null_lpchat_visitor_chat_retrieve_resources},
+    {"lpchat_visitor_chat_request_transcript", null_lpchat_visitor_chat_request_transcript},
+    {"lpchat_visitor_chat_request_transcript_with_subject", null_lpchat_visitor_chat_request_transcript_with_subject},
+    {"lpchat_visitor_chat_retrieve_agent_typing", null_lpchat_visitor_chat_retrieve_agent_typing},
+    {"lpchat_visitor_chat_retrieve_visitor_typing", null_lpchat_visitor_chat_retrieve_visitor_typing},
+    {"lpchat_visitor_chat_set_visitor_typing", null_lpchat_visitor_chat_set_visitor_typing},
     {"lpchat_visitor_chat_free", null_lpchat_visitor_chat_free},
     {"lpchat_line_request_set_text", null_lpchat_line_request_set_text},
     {"lpchat_line_request_set_text_type", null_lpchat_line_request_set_text_type},
     {"lpchat_line_request_set_text_type_text", null_lpchat_line_request_set_text_type_text},
     {"lpchat_line_request_set_sub_type", null_lpchat_line_request_set_sub_type},
     {"lpchat_line_request_set_sub_type_text", null_lpchat_line_request_set_sub_type_text},
+    {"lpchat_line_request_set_content", null_lpchat_line_request_set_content},
     {"lpchat_line_request_set_json", null_lpchat_line_request_set_json},
     {"lpchat_line_request_set_metadata", null_lpchat_line_request_set_metadata},
     {"lpchat_line_request_free", null_lpchat_line_request_free},
+    {"lpchat_available_agents_request_set_skill", null_lpchat_available_agents_request_set_skill},
+    {"lpchat_available_agents_request_set_chat_state", null_lpchat_available_agents_request_set_chat_state},
+    {"lpchat_available_agents_request_set_chat_state_text", null_lpchat_available_agents_request_set_chat_state_text},
+    {"lpchat_available_agents_request_set_chat_reason_id", null_lpchat_available_agents_request_set_chat_reason_id},
+    {"lpchat_available_agents_request_set_voice_state", null_lpchat_available_agents_request_set_voice_state},
+    {"lpchat_available_agents_request_set_voice_state_text", null_lpchat_available_agents_request_set_voice_state_text},
+    {"lpchat_available_agents_request_set_since", null_lpchat_available_agents_request_set_since},
+    {"lpchat_available_agents_request_free", null_lpchat_available_agents_request_free},
+    {"lpchat_content_action_set_type", null_lpchat_content_action_set_type},
+    {"lpchat_content_action_set_type_text", null_lpchat_content_action_set_type_text},
+    {"lpchat_content_action_set_text", null_lpchat_content_action_set_text},
+    {"lpchat_content_action_set_longitude", null_lpchat_content_action_set_longitude},
+    {"lpchat_content_action_set_latitude", null_lpchat_content_action_set_latitude},
+    {"lpchat_content_action_set_uri", null_lpchat_content_action_set_uri},
+    {"lpchat_content_action_set_target", null_lpchat_content_action_set_target},
+    {"lpchat_content_action_set_android", null_lpchat_content_action_set_android},
+    {"lpchat_content_action_set_ios", null_lpchat_content_action_set_ios},
+    {"lpchat_content_action_set_web", null_lpchat_content_action_set_web},
+    {"lpchat_content_action_free", null_lpchat_content_action_free},
+    {"lpchat_content_click_add_action", null_lpchat_content_click_add_action},
+    {"lpchat_content_click_set_metadata", null_lpchat_content_click_set_metadata},
+    {"lpchat_content_click_free", null_lpchat_content_click_free},
+    {"lpchat_content_element_set_type", null_lpchat_content_element_set_type},
+    {"lpchat_content_element_set_type_text", null_lpchat_content_element_set_type_text},
+    {"lpchat_content_element_add_element", null_lpchat_content_element_add_element},
+    {"lpchat_content_element_set_text", null_lpchat_content_element_set_text},
+    {"lpchat_content_element_set_title", null_lpchat_content_element_set_title},
+    {"lpchat_content_element_set_url", null_lpchat_content_element_set_url},
+    {"lpchat_content_element_set_caption", null_lpchat_content_element_set_caption},
+    {"lpchat_content_element_set_longitude", null_lpchat_content_element_set_longitude},
+    {"lpchat_content_element_set_latitude", null_lpchat_content_element_set_latitude},
+    {"lpchat_content_element_set_padding", null_lpchat_content_element_set_padding},
+    {"lpchat_content_element_set_template", null_lpchat_content_element_set_template},
+    {"lpchat_content_element_add_reply", null_lpchat_content_element_add_reply},
+    {"lpchat_content_element_set_tooltip", null_lpchat_content_element_set_tooltip},
+    {"lpchat_content_element_set_alternative_text", null_lpchat_content_element_set_alternative_text},
+    {"lpchat_content_element_set_right_to_left", null_lpchat_content_element_set_right_to_left},
+    {"lpchat_content_element_set_tag", null_lpchat_content_element_set_tag},
+    {"lpchat_content_element_set_style", null_lpchat_content_element_set_style},
+    {"lpchat_content_element_set_click", null_lpchat_content_element_set_click},
+    {"lpchat_content_element_free", null_lpchat_content_element_free},
+    {"lpchat_content_link_set_uri", null_lpchat_content_link_set_uri},
+    {"lpchat_content_link_set_target", null_lpchat_content_link_set_target},
+    {"lpchat_content_link_free", null_lpchat_content_link_free},
+    {"lpchat_content_style_set_bold", null_lpchat_content_style_set_bold},
+    {"lpchat_content_style_set_italic", null_lpchat_content_style_set_italic},
+    {"lpchat_content_style_set_color", null_lpchat_content_style_set_color},
+    {"lpchat_content_style_set_background_color", null_lpchat_content_style_set_background_color},
+    {"lpchat_content_style_set_border_color", null_lpchat_content_style_set_border_color},
+    {"lpchat_content_style_set_border_radius", null_lpchat_content_style_set_border_radius},
+    {"lpchat_content_style_set_size", null_lpchat_content_style_set_size},
+    {"lpchat_content_style_set_size_text", null_lpchat_content_style_set_size_text},
+    {"lpchat_content_style_free", null_lpchat_content_style_free},
+    {"lpchat_chat_position_set_chat_id", null_lpchat_chat_position_set_chat_id},
+    {"lpchat_chat_position_set_from_id", null_lpchat_chat_position_set_from_id},
+    {"lpchat_chat_position_free", null_lpchat_chat_position_free},
     {"lpchat_call_options_set_timeout_ms", null_lpchat_call_options_set_timeout_ms},
     {"lpchat_call_options_set_retries", null_lpchat_call_options_set_retries},
     {"lpchat_call_options_put_header", null_lpchat_call_options_put_header},
@@ -5687,6 +10124,8 @@ const struct null_test null_tests[] = {
     {"lpchat_client_options_set_oauth1_consumer_secret", null_lpchat_client_options_set_oauth1_consumer_secret},
     {"lpchat_client_options_set_oauth1_token", null_lpchat_client_options_set_oauth1_token},
     {"lpchat_client_options_set_oauth1_token_secret", null_lpchat_client_options_set_oauth1_token_secret},
+    {"lpchat_client_options_set_saml_assertion", null_lpchat_client_options_set_saml_assertion},
+    {"lpchat_client_options_set_oauth2_version_in_query", null_lpchat_client_options_set_oauth2_version_in_query},
     {"lpchat_client_options_set_source", null_lpchat_client_options_set_source},
     {"lpchat_client_options_set_ca_file", null_lpchat_client_options_set_ca_file},
     {"lpchat_client_options_set_timeout_ms", null_lpchat_client_options_set_timeout_ms},
@@ -5697,6 +10136,12 @@ const struct null_test null_tests[] = {
     {"lpchat_client_options_add_server_error_pause_ms", null_lpchat_client_options_add_server_error_pause_ms},
     {"lpchat_client_options_set_throttle_pause_ms", null_lpchat_client_options_set_throttle_pause_ms},
     {"lpchat_client_options_set_history_concurrency", null_lpchat_client_options_set_history_concurrency},
+    {"lpchat_client_options_set_poll_interval_ms", null_lpchat_client_options_set_poll_interval_ms},
+    {"lpchat_client_options_set_quiet_poll_interval_ms", null_lpchat_client_options_set_quiet_poll_interval_ms},
+    {"lpchat_client_options_set_poll_concurrency", null_lpchat_client_options_set_poll_concurrency},
+    {"lpchat_client_options_set_line_quiet_time_ms", null_lpchat_client_options_set_line_quiet_time_ms},
+    {"lpchat_client_options_set_chats_on_close", null_lpchat_client_options_set_chats_on_close},
+    {"lpchat_client_options_set_chats_on_close_text", null_lpchat_client_options_set_chats_on_close_text},
     {"lpchat_client_options_set_max_chat_answer_bytes", null_lpchat_client_options_set_max_chat_answer_bytes},
     {"lpchat_client_options_set_max_history_answer_bytes", null_lpchat_client_options_set_max_history_answer_bytes},
     {"lpchat_client_options_put_domain", null_lpchat_client_options_put_domain},
@@ -5739,6 +10184,34 @@ const struct null_test null_tests[] = {
     {"lpchat_search_query_set_allow_incomplete", null_lpchat_search_query_set_allow_incomplete},
     {"lpchat_search_query_set_extra_filters", null_lpchat_search_query_set_extra_filters},
     {"lpchat_search_query_free", null_lpchat_search_query_free},
+    {"lpchat_offline_survey_request_set_survey_name", null_lpchat_offline_survey_request_set_survey_name},
+    {"lpchat_offline_survey_request_set_survey_api_id", null_lpchat_offline_survey_request_set_survey_api_id},
+    {"lpchat_offline_survey_request_set_skill", null_lpchat_offline_survey_request_set_skill},
+    {"lpchat_offline_survey_request_set_visitor_profile", null_lpchat_offline_survey_request_set_visitor_profile},
+    {"lpchat_offline_survey_request_set_visitor_id", null_lpchat_offline_survey_request_set_visitor_id},
+    {"lpchat_offline_survey_request_free", null_lpchat_offline_survey_request_free},
+    {"lpchat_offline_survey_submission_set_survey_id", null_lpchat_offline_survey_submission_set_survey_id},
+    {"lpchat_offline_survey_submission_add_answer", null_lpchat_offline_survey_submission_add_answer},
+    {"lpchat_offline_survey_submission_set_skill", null_lpchat_offline_survey_submission_set_skill},
+    {"lpchat_offline_survey_submission_set_visitor_id", null_lpchat_offline_survey_submission_set_visitor_id},
+    {"lpchat_offline_survey_submission_set_visitor_session_id", null_lpchat_offline_survey_submission_set_visitor_session_id},
+    {"lpchat_offline_survey_submission_set_visitor_ip", null_lpchat_offline_survey_submission_set_visitor_ip},
+    {"lpchat_offline_survey_submission_set_chat_referrer", null_lpchat_offline_survey_submission_set_chat_referrer},
+    {"lpchat_offline_survey_submission_set_user_agent", null_lpchat_offline_survey_submission_set_user_agent},
+    {"lpchat_offline_survey_submission_set_le_tag_visitor_id", null_lpchat_offline_survey_submission_set_le_tag_visitor_id},
+    {"lpchat_offline_survey_submission_set_le_tag_session_id", null_lpchat_offline_survey_submission_set_le_tag_session_id},
+    {"lpchat_offline_survey_submission_set_le_tag_context_id", null_lpchat_offline_survey_submission_set_le_tag_context_id},
+    {"lpchat_offline_survey_submission_set_context_beside_survey", null_lpchat_offline_survey_submission_set_context_beside_survey},
+    {"lpchat_offline_survey_submission_set_answers_as_value", null_lpchat_offline_survey_submission_set_answers_as_value},
+    {"lpchat_offline_survey_submission_free", null_lpchat_offline_survey_submission_free},
+    {"lpchat_pre_chat_survey_request_set_survey_name", null_lpchat_pre_chat_survey_request_set_survey_name},
+    {"lpchat_pre_chat_survey_request_set_survey_api_id", null_lpchat_pre_chat_survey_request_set_survey_api_id},
+    {"lpchat_pre_chat_survey_request_set_skill", null_lpchat_pre_chat_survey_request_set_skill},
+    {"lpchat_pre_chat_survey_request_set_visitor_profile", null_lpchat_pre_chat_survey_request_set_visitor_profile},
+    {"lpchat_pre_chat_survey_request_set_visitor_ip", null_lpchat_pre_chat_survey_request_set_visitor_ip},
+    {"lpchat_pre_chat_survey_request_set_user_agent", null_lpchat_pre_chat_survey_request_set_user_agent},
+    {"lpchat_pre_chat_survey_request_set_visitor_id", null_lpchat_pre_chat_survey_request_set_visitor_id},
+    {"lpchat_pre_chat_survey_request_free", null_lpchat_pre_chat_survey_request_free},
     {"lpchat_visitor_authentication_request_set_sso_key", null_lpchat_visitor_authentication_request_set_sso_key},
     {"lpchat_visitor_authentication_request_set_auth_chat_conn_id", null_lpchat_visitor_authentication_request_set_auth_chat_conn_id},
     {"lpchat_visitor_authentication_request_set_engagement_id", null_lpchat_visitor_authentication_request_set_engagement_id},
@@ -5747,6 +10220,48 @@ const struct null_test null_tests[] = {
     {"lpchat_visitor_authentication_request_set_le_tag_context_id", null_lpchat_visitor_authentication_request_set_le_tag_context_id},
     {"lpchat_visitor_authentication_request_set_redirect_uri", null_lpchat_visitor_authentication_request_set_redirect_uri},
     {"lpchat_visitor_authentication_request_free", null_lpchat_visitor_authentication_request_free},
+    {"lpchat_availability_request_set_skill", null_lpchat_availability_request_set_skill},
+    {"lpchat_availability_request_set_service_queue", null_lpchat_availability_request_set_service_queue},
+    {"lpchat_availability_request_set_max_wait_time_seconds", null_lpchat_availability_request_set_max_wait_time_seconds},
+    {"lpchat_availability_request_set_agent", null_lpchat_availability_request_set_agent},
+    {"lpchat_availability_request_free", null_lpchat_availability_request_free},
+    {"lpchat_custom_variable_set_name", null_lpchat_custom_variable_set_name},
+    {"lpchat_custom_variable_set_value", null_lpchat_custom_variable_set_value},
+    {"lpchat_custom_variable_free", null_lpchat_custom_variable_free},
+    {"lpchat_application_details_set_operating_system", null_lpchat_application_details_set_operating_system},
+    {"lpchat_application_details_set_operating_system_text", null_lpchat_application_details_set_operating_system_text},
+    {"lpchat_application_details_set_operating_system_version", null_lpchat_application_details_set_operating_system_version},
+    {"lpchat_application_details_set_application_version", null_lpchat_application_details_set_application_version},
+    {"lpchat_application_details_set_device_family", null_lpchat_application_details_set_device_family},
+    {"lpchat_application_details_set_device_family_text", null_lpchat_application_details_set_device_family_text},
+    {"lpchat_application_details_set_ip_address", null_lpchat_application_details_set_ip_address},
+    {"lpchat_application_details_free", null_lpchat_application_details_free},
+    {"lpchat_impression_set_type", null_lpchat_impression_set_type},
+    {"lpchat_impression_set_type_text", null_lpchat_impression_set_type_text},
+    {"lpchat_impression_set_campaign_id", null_lpchat_impression_set_campaign_id},
+    {"lpchat_impression_set_engagement_id", null_lpchat_impression_set_engagement_id},
+    {"lpchat_impression_set_engagement_revision", null_lpchat_impression_set_engagement_revision},
+    {"lpchat_impression_set_context_id", null_lpchat_impression_set_context_id},
+    {"lpchat_impression_free", null_lpchat_impression_free},
+    {"lpchat_visitor_engagement_request_set_visitor_id", null_lpchat_visitor_engagement_request_set_visitor_id},
+    {"lpchat_visitor_engagement_request_set_session_id", null_lpchat_visitor_engagement_request_set_session_id},
+    {"lpchat_visitor_engagement_request_set_application_type", null_lpchat_visitor_engagement_request_set_application_type},
+    {"lpchat_visitor_engagement_request_set_application_type_text", null_lpchat_visitor_engagement_request_set_application_type_text},
+    {"lpchat_visitor_engagement_request_set_application_details", null_lpchat_visitor_engagement_request_set_application_details},
+    {"lpchat_visitor_engagement_request_add_consumer_section", null_lpchat_visitor_engagement_request_add_consumer_section},
+    {"lpchat_visitor_engagement_request_set_engagement_attributes", null_lpchat_visitor_engagement_request_set_engagement_attributes},
+    {"lpchat_visitor_engagement_request_free", null_lpchat_visitor_engagement_request_free},
+    {"lpchat_visitor_engagement_update_set_visitor_id", null_lpchat_visitor_engagement_update_set_visitor_id},
+    {"lpchat_visitor_engagement_update_set_session_id", null_lpchat_visitor_engagement_update_set_session_id},
+    {"lpchat_visitor_engagement_update_set_page_id", null_lpchat_visitor_engagement_update_set_page_id},
+    {"lpchat_visitor_engagement_update_add_impression", null_lpchat_visitor_engagement_update_add_impression},
+    {"lpchat_visitor_engagement_update_set_engagement_attributes", null_lpchat_visitor_engagement_update_set_engagement_attributes},
+    {"lpchat_visitor_engagement_update_free", null_lpchat_visitor_engagement_update_free},
+    {"lpchat_exit_survey_submission_set_survey_id", null_lpchat_exit_survey_submission_set_survey_id},
+    {"lpchat_exit_survey_submission_add_answer", null_lpchat_exit_survey_submission_add_answer},
+    {"lpchat_exit_survey_submission_set_chat_referrer", null_lpchat_exit_survey_submission_set_chat_referrer},
+    {"lpchat_exit_survey_submission_set_user_agent", null_lpchat_exit_survey_submission_set_user_agent},
+    {"lpchat_exit_survey_submission_free", null_lpchat_exit_survey_submission_free},
     {"lpchat_chat_request_set_skill", null_lpchat_chat_request_set_skill},
     {"lpchat_chat_request_set_skill_id", null_lpchat_chat_request_set_skill_id},
     {"lpchat_chat_request_set_agent", null_lpchat_chat_request_set_agent},
@@ -5765,6 +10280,7 @@ const struct null_test null_tests[] = {
     {"lpchat_chat_request_set_language", null_lpchat_chat_request_set_language},
     {"lpchat_chat_request_set_interaction_timeout_seconds", null_lpchat_chat_request_set_interaction_timeout_seconds},
     {"lpchat_chat_request_add_pre_chat_line", null_lpchat_chat_request_add_pre_chat_line},
+    {"lpchat_chat_request_set_pre_chat_lines_as_lines", null_lpchat_chat_request_set_pre_chat_lines_as_lines},
     {"lpchat_chat_request_set_survey", null_lpchat_chat_request_set_survey},
     {"lpchat_chat_request_add_custom_variable", null_lpchat_chat_request_add_custom_variable},
     {"lpchat_chat_request_set_run_with_rules", null_lpchat_chat_request_set_run_with_rules},
@@ -5779,9 +10295,10 @@ const struct null_test null_tests[] = {
     {"lpchat_chat_request_set_a2a_source_session_id", null_lpchat_chat_request_set_a2a_source_session_id},
     {"lpchat_chat_request_set_a2a_event_id", null_lpchat_chat_request_set_a2a_event_id},
     {"lpchat_chat_request_free", null_lpchat_chat_request_free},
-    {"lpchat_custom_variable_set_name", null_lpchat_custom_variable_set_name},
-    {"lpchat_custom_variable_set_value", null_lpchat_custom_variable_set_value},
-    {"lpchat_custom_variable_free", null_lpchat_custom_variable_free},
+    {"lpchat_available_slots_request_set_skill", null_lpchat_available_slots_request_set_skill},
+    {"lpchat_available_slots_request_set_max_wait_time_seconds", null_lpchat_available_slots_request_set_max_wait_time_seconds},
+    {"lpchat_available_slots_request_set_agent", null_lpchat_available_slots_request_set_agent},
+    {"lpchat_available_slots_request_free", null_lpchat_available_slots_request_free},
     {"lpchat_survey_answer_set_question_id", null_lpchat_survey_answer_set_question_id},
     {"lpchat_survey_answer_add_answer", null_lpchat_survey_answer_add_answer},
     {"lpchat_survey_answer_free", null_lpchat_survey_answer_free},
@@ -5799,6 +10316,44 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_availability_raw", null_lpchat_agent_availability_raw},
     {"lpchat_agent_availability_raw_len", null_lpchat_agent_availability_raw_len},
     {"lpchat_agent_availability_free", null_lpchat_agent_availability_free},
+    {"lpchat_available_agent_id", null_lpchat_available_agent_id},
+    {"lpchat_available_agent_id_len", null_lpchat_available_agent_id_len},
+    {"lpchat_available_agent_chat_state", null_lpchat_available_agent_chat_state},
+    {"lpchat_available_agent_chat_state_text", null_lpchat_available_agent_chat_state_text},
+    {"lpchat_available_agent_chat_state_text_len", null_lpchat_available_agent_chat_state_text_len},
+    {"lpchat_available_agent_voice_state", null_lpchat_available_agent_voice_state},
+    {"lpchat_available_agent_voice_state_text", null_lpchat_available_agent_voice_state_text},
+    {"lpchat_available_agent_voice_state_text_len", null_lpchat_available_agent_voice_state_text_len},
+    {"lpchat_available_agent_max_chats", null_lpchat_available_agent_max_chats},
+    {"lpchat_available_agent_user_name", null_lpchat_available_agent_user_name},
+    {"lpchat_available_agent_user_name_len", null_lpchat_available_agent_user_name_len},
+    {"lpchat_available_agent_nickname", null_lpchat_available_agent_nickname},
+    {"lpchat_available_agent_nickname_len", null_lpchat_available_agent_nickname_len},
+    {"lpchat_available_agent_email", null_lpchat_available_agent_email},
+    {"lpchat_available_agent_email_len", null_lpchat_available_agent_email_len},
+    {"lpchat_available_agent_privilege_group", null_lpchat_available_agent_privilege_group},
+    {"lpchat_available_agent_privilege_group_len", null_lpchat_available_agent_privilege_group_len},
+    {"lpchat_available_agent_skill_ids_count", null_lpchat_available_agent_skill_ids_count},
+    {"lpchat_available_agent_skill_ids_at", null_lpchat_available_agent_skill_ids_at},
+    {"lpchat_available_agent_skill_ids_at_len", null_lpchat_available_agent_skill_ids_at_len},
+    {"lpchat_available_agent_skills_count", null_lpchat_available_agent_skills_count},
+    {"lpchat_available_agent_skills_at", null_lpchat_available_agent_skills_at},
+    {"lpchat_available_agent_chats", null_lpchat_available_agent_chats},
+    {"lpchat_available_agent_agent_group_name", null_lpchat_available_agent_agent_group_name},
+    {"lpchat_available_agent_agent_group_name_len", null_lpchat_available_agent_agent_group_name_len},
+    {"lpchat_available_agent_agent_group_id", null_lpchat_available_agent_agent_group_id},
+    {"lpchat_available_agent_agent_group_id_len", null_lpchat_available_agent_agent_group_id_len},
+    {"lpchat_available_agent_elapsed_time_in_state", null_lpchat_available_agent_elapsed_time_in_state},
+    {"lpchat_available_agent_raw", null_lpchat_available_agent_raw},
+    {"lpchat_available_agent_raw_len", null_lpchat_available_agent_raw_len},
+    {"lpchat_available_agents_agents_count", null_lpchat_available_agents_agents_count},
+    {"lpchat_available_agents_agents_at", null_lpchat_available_agents_agents_at},
+    {"lpchat_available_agents_links_count", null_lpchat_available_agents_links_count},
+    {"lpchat_available_agents_links_at", null_lpchat_available_agents_links_at},
+    {"lpchat_available_agents_next_time", null_lpchat_available_agents_next_time},
+    {"lpchat_available_agents_raw", null_lpchat_available_agents_raw},
+    {"lpchat_available_agents_raw_len", null_lpchat_available_agents_raw_len},
+    {"lpchat_available_agents_free", null_lpchat_available_agents_free},
     {"lpchat_chat_session_chat_session_key", null_lpchat_chat_session_chat_session_key},
     {"lpchat_chat_session_chat_session_key_len", null_lpchat_chat_session_chat_session_key_len},
     {"lpchat_chat_session_start_time", null_lpchat_chat_session_start_time},
@@ -5815,6 +10370,140 @@ const struct null_test null_tests[] = {
     {"lpchat_incoming_requests_raw", null_lpchat_incoming_requests_raw},
     {"lpchat_incoming_requests_raw_len", null_lpchat_incoming_requests_raw_len},
     {"lpchat_incoming_requests_free", null_lpchat_incoming_requests_free},
+    {"lpchat_agent_information_links_count", null_lpchat_agent_information_links_count},
+    {"lpchat_agent_information_links_at", null_lpchat_agent_information_links_at},
+    {"lpchat_agent_information_agent_name", null_lpchat_agent_information_agent_name},
+    {"lpchat_agent_information_agent_name_len", null_lpchat_agent_information_agent_name_len},
+    {"lpchat_agent_information_display_name", null_lpchat_agent_information_display_name},
+    {"lpchat_agent_information_display_name_len", null_lpchat_agent_information_display_name_len},
+    {"lpchat_agent_information_login_name", null_lpchat_agent_information_login_name},
+    {"lpchat_agent_information_login_name_len", null_lpchat_agent_information_login_name_len},
+    {"lpchat_agent_information_id", null_lpchat_agent_information_id},
+    {"lpchat_agent_information_id_len", null_lpchat_agent_information_id_len},
+    {"lpchat_agent_information_max_chats", null_lpchat_agent_information_max_chats},
+    {"lpchat_agent_information_availability", null_lpchat_agent_information_availability},
+    {"lpchat_agent_information_chat_reason_id", null_lpchat_agent_information_chat_reason_id},
+    {"lpchat_agent_information_chat_reason_id_len", null_lpchat_agent_information_chat_reason_id_len},
+    {"lpchat_agent_information_skills_count", null_lpchat_agent_information_skills_count},
+    {"lpchat_agent_information_skills_at", null_lpchat_agent_information_skills_at},
+    {"lpchat_agent_information_raw", null_lpchat_agent_information_raw},
+    {"lpchat_agent_information_raw_len", null_lpchat_agent_information_raw_len},
+    {"lpchat_agent_information_free", null_lpchat_agent_information_free},
+    {"lpchat_agent_skill_id", null_lpchat_agent_skill_id},
+    {"lpchat_agent_skill_id_len", null_lpchat_agent_skill_id_len},
+    {"lpchat_agent_skill_name", null_lpchat_agent_skill_name},
+    {"lpchat_agent_skill_name_len", null_lpchat_agent_skill_name_len},
+    {"lpchat_agent_skill_raw", null_lpchat_agent_skill_raw},
+    {"lpchat_agent_skill_raw_len", null_lpchat_agent_skill_raw_len},
+    {"lpchat_authenticated_participant_information_is_user_authenticated", null_lpchat_authenticated_participant_information_is_user_authenticated},
+    {"lpchat_authenticated_participant_information_participant_id", null_lpchat_authenticated_participant_information_participant_id},
+    {"lpchat_authenticated_participant_information_participant_id_len", null_lpchat_authenticated_participant_information_participant_id_len},
+    {"lpchat_authenticated_participant_information_balance", null_lpchat_authenticated_participant_information_balance},
+    {"lpchat_authenticated_participant_information_balance_len", null_lpchat_authenticated_participant_information_balance_len},
+    {"lpchat_authenticated_participant_information_registration_date", null_lpchat_authenticated_participant_information_registration_date},
+    {"lpchat_authenticated_participant_information_last_payment_date", null_lpchat_authenticated_participant_information_last_payment_date},
+    {"lpchat_authenticated_participant_information_customer_id", null_lpchat_authenticated_participant_information_customer_id},
+    {"lpchat_authenticated_participant_information_customer_id_len", null_lpchat_authenticated_participant_information_customer_id_len},
+    {"lpchat_authenticated_participant_information_customer_status", null_lpchat_authenticated_participant_information_customer_status},
+    {"lpchat_authenticated_participant_information_customer_status_len", null_lpchat_authenticated_participant_information_customer_status_len},
+    {"lpchat_authenticated_participant_information_customer_type", null_lpchat_authenticated_participant_information_customer_type},
+    {"lpchat_authenticated_participant_information_customer_type_len", null_lpchat_authenticated_participant_information_customer_type_len},
+    {"lpchat_authenticated_participant_information_social_id", null_lpchat_authenticated_participant_information_social_id},
+    {"lpchat_authenticated_participant_information_social_id_len", null_lpchat_authenticated_participant_information_social_id_len},
+    {"lpchat_authenticated_participant_information_imei", null_lpchat_authenticated_participant_information_imei},
+    {"lpchat_authenticated_participant_information_imei_len", null_lpchat_authenticated_participant_information_imei_len},
+    {"lpchat_authenticated_participant_information_user_name", null_lpchat_authenticated_participant_information_user_name},
+    {"lpchat_authenticated_participant_information_user_name_len", null_lpchat_authenticated_participant_information_user_name_len},
+    {"lpchat_authenticated_participant_information_company_size", null_lpchat_authenticated_participant_information_company_size},
+    {"lpchat_authenticated_participant_information_account_name", null_lpchat_authenticated_participant_information_account_name},
+    {"lpchat_authenticated_participant_information_account_name_len", null_lpchat_authenticated_participant_information_account_name_len},
+    {"lpchat_authenticated_participant_information_role", null_lpchat_authenticated_participant_information_role},
+    {"lpchat_authenticated_participant_information_role_len", null_lpchat_authenticated_participant_information_role_len},
+    {"lpchat_authenticated_participant_information_raw", null_lpchat_authenticated_participant_information_raw},
+    {"lpchat_authenticated_participant_information_raw_len", null_lpchat_authenticated_participant_information_raw_len},
+    {"lpchat_authenticated_personal_information_name", null_lpchat_authenticated_personal_information_name},
+    {"lpchat_authenticated_personal_information_name_len", null_lpchat_authenticated_personal_information_name_len},
+    {"lpchat_authenticated_personal_information_surname", null_lpchat_authenticated_personal_information_surname},
+    {"lpchat_authenticated_personal_information_surname_len", null_lpchat_authenticated_personal_information_surname_len},
+    {"lpchat_authenticated_personal_information_contacts_count", null_lpchat_authenticated_personal_information_contacts_count},
+    {"lpchat_authenticated_personal_information_contacts_at", null_lpchat_authenticated_personal_information_contacts_at},
+    {"lpchat_authenticated_personal_information_raw", null_lpchat_authenticated_personal_information_raw},
+    {"lpchat_authenticated_personal_information_raw_len", null_lpchat_authenticated_personal_information_raw_len},
+    {"lpchat_participant_contact_email", null_lpchat_participant_contact_email},
+    {"lpchat_participant_contact_email_len", null_lpchat_participant_contact_email_len},
+    {"lpchat_participant_contact_phone", null_lpchat_participant_contact_phone},
+    {"lpchat_participant_contact_phone_len", null_lpchat_participant_contact_phone_len},
+    {"lpchat_participant_contact_raw", null_lpchat_participant_contact_raw},
+    {"lpchat_participant_contact_raw_len", null_lpchat_participant_contact_raw_len},
+    {"lpchat_participant_date_year", null_lpchat_participant_date_year},
+    {"lpchat_participant_date_month", null_lpchat_participant_date_month},
+    {"lpchat_participant_date_day", null_lpchat_participant_date_day},
+    {"lpchat_participant_date_raw", null_lpchat_participant_date_raw},
+    {"lpchat_participant_date_raw_len", null_lpchat_participant_date_raw_len},
+    {"lpchat_participant_information_participant", null_lpchat_participant_information_participant},
+    {"lpchat_participant_information_person", null_lpchat_participant_information_person},
+    {"lpchat_participant_information_raw", null_lpchat_participant_information_raw},
+    {"lpchat_participant_information_raw_len", null_lpchat_participant_information_raw_len},
+    {"lpchat_participant_information_free", null_lpchat_participant_information_free},
+    {"lpchat_agent_session_resources_links_count", null_lpchat_agent_session_resources_links_count},
+    {"lpchat_agent_session_resources_links_at", null_lpchat_agent_session_resources_links_at},
+    {"lpchat_agent_session_resources_raw", null_lpchat_agent_session_resources_raw},
+    {"lpchat_agent_session_resources_raw_len", null_lpchat_agent_session_resources_raw_len},
+    {"lpchat_agent_session_resources_free", null_lpchat_agent_session_resources_free},
+    {"lpchat_ring_time_left_ms", null_lpchat_ring_time_left_ms},
+    {"lpchat_ring_ringing_count", null_lpchat_ring_ringing_count},
+    {"lpchat_ring_free", null_lpchat_ring_free},
+    {"lpchat_transfer_skill_id", null_lpchat_transfer_skill_id},
+    {"lpchat_transfer_skill_id_len", null_lpchat_transfer_skill_id_len},
+    {"lpchat_transfer_skill_name", null_lpchat_transfer_skill_name},
+    {"lpchat_transfer_skill_name_len", null_lpchat_transfer_skill_name_len},
+    {"lpchat_transfer_skill_online_agents", null_lpchat_transfer_skill_online_agents},
+    {"lpchat_transfer_skill_raw", null_lpchat_transfer_skill_raw},
+    {"lpchat_transfer_skill_raw_len", null_lpchat_transfer_skill_raw_len},
+    {"lpchat_transfer_skill_list_count", null_lpchat_transfer_skill_list_count},
+    {"lpchat_transfer_skill_list_at", null_lpchat_transfer_skill_list_at},
+    {"lpchat_transfer_skill_list_free", null_lpchat_transfer_skill_list_free},
+    {"lpchat_visit_links_count", null_lpchat_visit_links_count},
+    {"lpchat_visit_links_at", null_lpchat_visit_links_at},
+    {"lpchat_visit_raw", null_lpchat_visit_raw},
+    {"lpchat_visit_raw_len", null_lpchat_visit_raw_len},
+    {"lpchat_visit_free", null_lpchat_visit_free},
+    {"lpchat_visit_detail_name", null_lpchat_visit_detail_name},
+    {"lpchat_visit_detail_name_len", null_lpchat_visit_detail_name_len},
+    {"lpchat_visit_detail_value", null_lpchat_visit_detail_value},
+    {"lpchat_visit_detail_value_len", null_lpchat_visit_detail_value_len},
+    {"lpchat_visit_detail_raw", null_lpchat_visit_detail_raw},
+    {"lpchat_visit_detail_raw_len", null_lpchat_visit_detail_raw_len},
+    {"lpchat_visit_information_links_count", null_lpchat_visit_information_links_count},
+    {"lpchat_visit_information_links_at", null_lpchat_visit_information_links_at},
+    {"lpchat_visit_information_is_in_current_chat", null_lpchat_visit_information_is_in_current_chat},
+    {"lpchat_visit_information_visitor_id", null_lpchat_visit_information_visitor_id},
+    {"lpchat_visit_information_visitor_id_len", null_lpchat_visit_information_visitor_id_len},
+    {"lpchat_visit_information_session_count", null_lpchat_visit_information_session_count},
+    {"lpchat_visit_information_session_at", null_lpchat_visit_information_session_at},
+    {"lpchat_visit_information_visitor_count", null_lpchat_visit_information_visitor_count},
+    {"lpchat_visit_information_visitor_at", null_lpchat_visit_information_visitor_at},
+    {"lpchat_visit_information_times_count", null_lpchat_visit_information_times_count},
+    {"lpchat_visit_information_times_at", null_lpchat_visit_information_times_at},
+    {"lpchat_visit_information_raw", null_lpchat_visit_information_raw},
+    {"lpchat_visit_information_raw_len", null_lpchat_visit_information_raw_len},
+    {"lpchat_visit_information_free", null_lpchat_visit_information_free},
+    {"lpchat_visit_variable_name", null_lpchat_visit_variable_name},
+    {"lpchat_visit_variable_name_len", null_lpchat_visit_variable_name_len},
+    {"lpchat_visit_variable_value", null_lpchat_visit_variable_value},
+    {"lpchat_visit_variable_value_len", null_lpchat_visit_variable_value_len},
+    {"lpchat_visit_variable_display_name", null_lpchat_visit_variable_display_name},
+    {"lpchat_visit_variable_display_name_len", null_lpchat_visit_variable_display_name_len},
+    {"lpchat_visit_variable_time", null_lpchat_visit_variable_time},
+    {"lpchat_visit_variable_source", null_lpchat_visit_variable_source},
+    {"lpchat_visit_variable_source_len", null_lpchat_visit_variable_source_len},
+    {"lpchat_visit_variable_scope", null_lpchat_visit_variable_scope},
+    {"lpchat_visit_variable_scope_len", null_lpchat_visit_variable_scope_len},
+    {"lpchat_visit_variable_raw", null_lpchat_visit_variable_raw},
+    {"lpchat_visit_variable_raw_len", null_lpchat_visit_variable_raw_len},
+    {"lpchat_visit_variable_list_count", null_lpchat_visit_variable_list_count},
+    {"lpchat_visit_variable_list_at", null_lpchat_visit_variable_list_at},
+    {"lpchat_visit_variable_list_free", null_lpchat_visit_variable_list_free},
     {"lpchat_login_login_name", null_lpchat_login_login_name},
     {"lpchat_login_login_name_len", null_lpchat_login_login_name_len},
     {"lpchat_login_user_id", null_lpchat_login_user_id},
@@ -6302,12 +10991,30 @@ const struct null_test null_tests[] = {
     {"lpchat_search_page_raw", null_lpchat_search_page_raw},
     {"lpchat_search_page_raw_len", null_lpchat_search_page_raw_len},
     {"lpchat_search_page_free", null_lpchat_search_page_free},
+    {"lpchat_chat_event_batch_events_count", null_lpchat_chat_event_batch_events_count},
+    {"lpchat_chat_event_batch_events_at", null_lpchat_chat_event_batch_events_at},
+    {"lpchat_chat_event_batch_free", null_lpchat_chat_event_batch_free},
+    {"lpchat_saved_chat_id", null_lpchat_saved_chat_id},
+    {"lpchat_saved_chat_id_len", null_lpchat_saved_chat_id_len},
+    {"lpchat_saved_chat_document", null_lpchat_saved_chat_document},
+    {"lpchat_saved_chat_document_len", null_lpchat_saved_chat_document_len},
+    {"lpchat_saved_chat_list_count", null_lpchat_saved_chat_list_count},
+    {"lpchat_saved_chat_list_at", null_lpchat_saved_chat_list_at},
+    {"lpchat_saved_chat_list_free", null_lpchat_saved_chat_list_free},
+    {"lpchat_line_receipt_event_id", null_lpchat_line_receipt_event_id},
+    {"lpchat_line_receipt_event_id_len", null_lpchat_line_receipt_event_id_len},
+    {"lpchat_line_receipt_is_read_back", null_lpchat_line_receipt_is_read_back},
+    {"lpchat_line_receipt_is_resent", null_lpchat_line_receipt_is_resent},
+    {"lpchat_line_receipt_free", null_lpchat_line_receipt_free},
     {"lpchat_metrics_in_flight", null_lpchat_metrics_in_flight},
     {"lpchat_metrics_calls", null_lpchat_metrics_calls},
     {"lpchat_metrics_requests", null_lpchat_metrics_requests},
     {"lpchat_metrics_retries", null_lpchat_metrics_retries},
     {"lpchat_metrics_throttles", null_lpchat_metrics_throttles},
     {"lpchat_metrics_bytes_received", null_lpchat_metrics_bytes_received},
+    {"lpchat_metrics_live_chats", null_lpchat_metrics_live_chats},
+    {"lpchat_metrics_polls", null_lpchat_metrics_polls},
+    {"lpchat_metrics_polls_in_flight", null_lpchat_metrics_polls_in_flight},
     {"lpchat_metrics_free", null_lpchat_metrics_free},
     {"lpchat_visitor_identity_participant_id", null_lpchat_visitor_identity_participant_id},
     {"lpchat_visitor_identity_participant_id_len", null_lpchat_visitor_identity_participant_id_len},
@@ -6316,6 +11023,69 @@ const struct null_test null_tests[] = {
     {"lpchat_visitor_identity_raw", null_lpchat_visitor_identity_raw},
     {"lpchat_visitor_identity_raw_len", null_lpchat_visitor_identity_raw_len},
     {"lpchat_visitor_identity_free", null_lpchat_visitor_identity_free},
+    {"lpchat_skill_availability_skill", null_lpchat_skill_availability_skill},
+    {"lpchat_skill_availability_skill_len", null_lpchat_skill_availability_skill_len},
+    {"lpchat_skill_availability_is_available", null_lpchat_skill_availability_is_available},
+    {"lpchat_skill_availability_raw", null_lpchat_skill_availability_raw},
+    {"lpchat_skill_availability_raw_len", null_lpchat_skill_availability_raw_len},
+    {"lpchat_skill_availability_list_count", null_lpchat_skill_availability_list_count},
+    {"lpchat_skill_availability_list_at", null_lpchat_skill_availability_list_at},
+    {"lpchat_skill_availability_list_free", null_lpchat_skill_availability_list_free},
+    {"lpchat_visitor_engagement_status", null_lpchat_visitor_engagement_status},
+    {"lpchat_visitor_engagement_status_text", null_lpchat_visitor_engagement_status_text},
+    {"lpchat_visitor_engagement_status_text_len", null_lpchat_visitor_engagement_status_text_len},
+    {"lpchat_visitor_engagement_session_id", null_lpchat_visitor_engagement_session_id},
+    {"lpchat_visitor_engagement_session_id_len", null_lpchat_visitor_engagement_session_id_len},
+    {"lpchat_visitor_engagement_visitor_id", null_lpchat_visitor_engagement_visitor_id},
+    {"lpchat_visitor_engagement_visitor_id_len", null_lpchat_visitor_engagement_visitor_id_len},
+    {"lpchat_visitor_engagement_page_id", null_lpchat_visitor_engagement_page_id},
+    {"lpchat_visitor_engagement_page_id_len", null_lpchat_visitor_engagement_page_id_len},
+    {"lpchat_visitor_engagement_get_details", null_lpchat_visitor_engagement_get_details},
+    {"lpchat_visitor_engagement_raw", null_lpchat_visitor_engagement_raw},
+    {"lpchat_visitor_engagement_raw_len", null_lpchat_visitor_engagement_raw_len},
+    {"lpchat_visitor_engagement_free", null_lpchat_visitor_engagement_free},
+    {"lpchat_visitor_engagement_details_campaign_id", null_lpchat_visitor_engagement_details_campaign_id},
+    {"lpchat_visitor_engagement_details_campaign_id_len", null_lpchat_visitor_engagement_details_campaign_id_len},
+    {"lpchat_visitor_engagement_details_engagement_id", null_lpchat_visitor_engagement_details_engagement_id},
+    {"lpchat_visitor_engagement_details_engagement_id_len", null_lpchat_visitor_engagement_details_engagement_id_len},
+    {"lpchat_visitor_engagement_details_engagement_revision", null_lpchat_visitor_engagement_details_engagement_revision},
+    {"lpchat_visitor_engagement_details_context_id", null_lpchat_visitor_engagement_details_context_id},
+    {"lpchat_visitor_engagement_details_context_id_len", null_lpchat_visitor_engagement_details_context_id_len},
+    {"lpchat_visitor_engagement_details_window_id", null_lpchat_visitor_engagement_details_window_id},
+    {"lpchat_visitor_engagement_details_window_id_len", null_lpchat_visitor_engagement_details_window_id_len},
+    {"lpchat_visitor_engagement_details_language", null_lpchat_visitor_engagement_details_language},
+    {"lpchat_visitor_engagement_details_language_len", null_lpchat_visitor_engagement_details_language_len},
+    {"lpchat_visitor_engagement_details_valid_for_seconds", null_lpchat_visitor_engagement_details_valid_for_seconds},
+    {"lpchat_visitor_engagement_details_skill_id", null_lpchat_visitor_engagement_details_skill_id},
+    {"lpchat_visitor_engagement_details_skill_id_len", null_lpchat_visitor_engagement_details_skill_id_len},
+    {"lpchat_visitor_engagement_details_skill_name", null_lpchat_visitor_engagement_details_skill_name},
+    {"lpchat_visitor_engagement_details_skill_name_len", null_lpchat_visitor_engagement_details_skill_name_len},
+    {"lpchat_visitor_engagement_details_connector_id", null_lpchat_visitor_engagement_details_connector_id},
+    {"lpchat_visitor_engagement_details_connector_id_len", null_lpchat_visitor_engagement_details_connector_id_len},
+    {"lpchat_visitor_engagement_details_raw", null_lpchat_visitor_engagement_details_raw},
+    {"lpchat_visitor_engagement_details_raw_len", null_lpchat_visitor_engagement_details_raw_len},
+    {"lpchat_entry_point_id", null_lpchat_entry_point_id},
+    {"lpchat_entry_point_id_len", null_lpchat_entry_point_id_len},
+    {"lpchat_entry_point_links_count", null_lpchat_entry_point_links_count},
+    {"lpchat_entry_point_links_at", null_lpchat_entry_point_links_at},
+    {"lpchat_entry_point_raw", null_lpchat_entry_point_raw},
+    {"lpchat_entry_point_raw_len", null_lpchat_entry_point_raw_len},
+    {"lpchat_entry_point_free", null_lpchat_entry_point_free},
+    {"lpchat_estimated_wait_time_seconds", null_lpchat_estimated_wait_time_seconds},
+    {"lpchat_estimated_wait_time_wait_ms", null_lpchat_estimated_wait_time_wait_ms},
+    {"lpchat_estimated_wait_time_raw", null_lpchat_estimated_wait_time_raw},
+    {"lpchat_estimated_wait_time_raw_len", null_lpchat_estimated_wait_time_raw_len},
+    {"lpchat_estimated_wait_time_free", null_lpchat_estimated_wait_time_free},
+    {"lpchat_account_transfer_parameters_a2a_event_id", null_lpchat_account_transfer_parameters_a2a_event_id},
+    {"lpchat_account_transfer_parameters_a2a_event_id_len", null_lpchat_account_transfer_parameters_a2a_event_id_len},
+    {"lpchat_account_transfer_parameters_a2a_source_session_id", null_lpchat_account_transfer_parameters_a2a_source_session_id},
+    {"lpchat_account_transfer_parameters_a2a_source_session_id_len", null_lpchat_account_transfer_parameters_a2a_source_session_id_len},
+    {"lpchat_account_transfer_parameters_a2a_source_site_id", null_lpchat_account_transfer_parameters_a2a_source_site_id},
+    {"lpchat_account_transfer_parameters_a2a_source_site_id_len", null_lpchat_account_transfer_parameters_a2a_source_site_id_len},
+    {"lpchat_account_transfer_parameters_skill", null_lpchat_account_transfer_parameters_skill},
+    {"lpchat_account_transfer_parameters_skill_len", null_lpchat_account_transfer_parameters_skill_len},
+    {"lpchat_account_transfer_parameters_raw", null_lpchat_account_transfer_parameters_raw},
+    {"lpchat_account_transfer_parameters_raw_len", null_lpchat_account_transfer_parameters_raw_len},
     {"lpchat_chat_event_id", null_lpchat_chat_event_id},
     {"lpchat_chat_event_id_len", null_lpchat_chat_event_id_len},
     {"lpchat_chat_event_type", null_lpchat_chat_event_type},
@@ -6350,9 +11120,15 @@ const struct null_test null_tests[] = {
     {"lpchat_chat_event_remote_site_id", null_lpchat_chat_event_remote_site_id},
     {"lpchat_chat_event_remote_site_id_len", null_lpchat_chat_event_remote_site_id_len},
     {"lpchat_chat_event_chat_request_parameters", null_lpchat_chat_event_chat_request_parameters},
-    {"lpchat_chat_event_chat_request_parameters_len", null_lpchat_chat_event_chat_request_parameters_len},
+    {"lpchat_chat_event_links_count", null_lpchat_chat_event_links_count},
+    {"lpchat_chat_event_links_at", null_lpchat_chat_event_links_at},
     {"lpchat_chat_event_metadata", null_lpchat_chat_event_metadata},
     {"lpchat_chat_event_metadata_len", null_lpchat_chat_event_metadata_len},
+    {"lpchat_chat_event_typing", null_lpchat_chat_event_typing},
+    {"lpchat_chat_event_typing_text", null_lpchat_chat_event_typing_text},
+    {"lpchat_chat_event_typing_text_len", null_lpchat_chat_event_typing_text_len},
+    {"lpchat_chat_event_is_repeated", null_lpchat_chat_event_is_repeated},
+    {"lpchat_chat_event_is_after_gap", null_lpchat_chat_event_is_after_gap},
     {"lpchat_chat_event_raw", null_lpchat_chat_event_raw},
     {"lpchat_chat_event_raw_len", null_lpchat_chat_event_raw_len},
     {"lpchat_chat_events_links_count", null_lpchat_chat_events_links_count},
@@ -6418,11 +11194,55 @@ const struct null_test null_tests[] = {
     {"lpchat_chat_resources_raw", null_lpchat_chat_resources_raw},
     {"lpchat_chat_resources_raw_len", null_lpchat_chat_resources_raw_len},
     {"lpchat_chat_resources_free", null_lpchat_chat_resources_free},
+    {"lpchat_chat_resources_list_count", null_lpchat_chat_resources_list_count},
+    {"lpchat_chat_resources_list_at", null_lpchat_chat_resources_list_at},
+    {"lpchat_chat_resources_list_free", null_lpchat_chat_resources_list_free},
     {"lpchat_link_href", null_lpchat_link_href},
     {"lpchat_link_href_len", null_lpchat_link_href_len},
     {"lpchat_link_relation", null_lpchat_link_relation},
     {"lpchat_link_relation_len", null_lpchat_link_relation_len},
     {"lpchat_link_raw", null_lpchat_link_raw},
     {"lpchat_link_raw_len", null_lpchat_link_raw_len},
+    {"lpchat_survey_id", null_lpchat_survey_id},
+    {"lpchat_survey_id_len", null_lpchat_survey_id_len},
+    {"lpchat_survey_title", null_lpchat_survey_title},
+    {"lpchat_survey_title_len", null_lpchat_survey_title_len},
+    {"lpchat_survey_header", null_lpchat_survey_header},
+    {"lpchat_survey_header_len", null_lpchat_survey_header_len},
+    {"lpchat_survey_questions_count", null_lpchat_survey_questions_count},
+    {"lpchat_survey_questions_at", null_lpchat_survey_questions_at},
+    {"lpchat_survey_raw", null_lpchat_survey_raw},
+    {"lpchat_survey_raw_len", null_lpchat_survey_raw_len},
+    {"lpchat_survey_free", null_lpchat_survey_free},
+    {"lpchat_survey_entry_value", null_lpchat_survey_entry_value},
+    {"lpchat_survey_entry_value_len", null_lpchat_survey_entry_value_len},
+    {"lpchat_survey_entry_display_value", null_lpchat_survey_entry_display_value},
+    {"lpchat_survey_entry_display_value_len", null_lpchat_survey_entry_display_value_len},
+    {"lpchat_survey_entry_checked", null_lpchat_survey_entry_checked},
+    {"lpchat_survey_entry_show_logic_ids_count", null_lpchat_survey_entry_show_logic_ids_count},
+    {"lpchat_survey_entry_show_logic_ids_at", null_lpchat_survey_entry_show_logic_ids_at},
+    {"lpchat_survey_entry_show_logic_ids_at_len", null_lpchat_survey_entry_show_logic_ids_at_len},
+    {"lpchat_survey_entry_raw", null_lpchat_survey_entry_raw},
+    {"lpchat_survey_entry_raw_len", null_lpchat_survey_entry_raw_len},
+    {"lpchat_survey_question_id", null_lpchat_survey_question_id},
+    {"lpchat_survey_question_id_len", null_lpchat_survey_question_id_len},
+    {"lpchat_survey_question_order", null_lpchat_survey_question_order},
+    {"lpchat_survey_question_mandatory", null_lpchat_survey_question_mandatory},
+    {"lpchat_survey_question_type", null_lpchat_survey_question_type},
+    {"lpchat_survey_question_type_text", null_lpchat_survey_question_type_text},
+    {"lpchat_survey_question_type_text_len", null_lpchat_survey_question_type_text_len},
+    {"lpchat_survey_question_validation_type", null_lpchat_survey_question_validation_type},
+    {"lpchat_survey_question_validation_type_text", null_lpchat_survey_question_validation_type_text},
+    {"lpchat_survey_question_validation_type_text_len", null_lpchat_survey_question_validation_type_text_len},
+    {"lpchat_survey_question_logic_id", null_lpchat_survey_question_logic_id},
+    {"lpchat_survey_question_logic_id_len", null_lpchat_survey_question_logic_id_len},
+    {"lpchat_survey_question_label", null_lpchat_survey_question_label},
+    {"lpchat_survey_question_label_len", null_lpchat_survey_question_label_len},
+    {"lpchat_survey_question_last_known_value", null_lpchat_survey_question_last_known_value},
+    {"lpchat_survey_question_last_known_value_len", null_lpchat_survey_question_last_known_value_len},
+    {"lpchat_survey_question_entries_count", null_lpchat_survey_question_entries_count},
+    {"lpchat_survey_question_entries_at", null_lpchat_survey_question_entries_at},
+    {"lpchat_survey_question_raw", null_lpchat_survey_question_raw},
+    {"lpchat_survey_question_raw_len", null_lpchat_survey_question_raw_len},
     {NULL, NULL},
 };

@@ -9,7 +9,9 @@ struct fixture {
     lpchat_agent_chat *agent_chat;
     lpchat_agent_session *agent_session;
     lpchat_client *client;
+    lpchat_event_stream *event_stream;
     lpchat_search *search;
+    lpchat_user_tokens *user_tokens;
     lpchat_visitor_chat *visitor_chat;
     lpchat_call_options *options;
 };

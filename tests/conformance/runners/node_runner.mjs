@@ -51,7 +51,7 @@ function plain(value) {
 
 /** The package speaks of `maxWaitTimeSeconds`, the cases of `max_wait_time_seconds`. */
 function spoken(text) {
-  return text.replace(/`[a-z]\w*/g, snake);
+  return text.replace(/`[a-z][\w.]*/g, snake);
 }
 
 /** How a result or an error prints, where the driver searches for secrets. */

@@ -56,6 +56,11 @@ pub const LPCHAT_INVALID_PROFILE: i32 = 305;
 /// A host outside the service's domains was named. Credentials are sent to the service's own hosts only; look at the
 /// domain look-up's answer and at the overrides in `domains`. Family: Configuration.
 pub const LPCHAT_UNTRUSTED_HOST: i32 = 306;
+/// A saved chat cannot be resumed here. Hand in the text as `save` gave it, unchanged, to a client of the same account
+/// and of the same or a later version of lpchat. Family: Configuration.
+pub const LPCHAT_UNUSABLE_DOCUMENT: i32 = 310;
+/// A file cannot be written or read. Look at the folder, its permissions and the space left. Family: Configuration.
+pub const LPCHAT_FILE_FAILED: i32 = 311;
 /// No connection could be made. Check name resolution, proxy variables and the certificate authority (`ca_file`).
 /// Family: Connection.
 pub const LPCHAT_CONNECT_FAILED: i32 = 401;
@@ -124,6 +129,9 @@ pub const LPCHAT_OUTCOME_UNKNOWN: i32 = 1401;
 pub const LPCHAT_NOT_CHATTING: i32 = 1501;
 /// The chat has ended. Family: ChatState.
 pub const LPCHAT_CHAT_ENDED: i32 = 1502;
+/// The chat is presumed lost: the service has not answered for twice its idle limit. Engagement history may hold the
+/// chat; the visitor can start a new one. Family: ChatState.
+pub const LPCHAT_CHAT_LOST: i32 = 1503;
 /// The call was cancelled. Family: Cancelled.
 pub const LPCHAT_CANCELLED: i32 = 1601;
 /// The client is closed. Family: Closed.
@@ -141,6 +149,8 @@ pub(crate) fn name(code: Code) -> &'static CStr {
         Code::InvalidArgument => c"InvalidArgument",
         Code::InvalidProfile => c"InvalidProfile",
         Code::UntrustedHost => c"UntrustedHost",
+        Code::UnusableDocument => c"UnusableDocument",
+        Code::FileFailed => c"FileFailed",
         Code::ConnectFailed => c"ConnectFailed",
         Code::ConnectionLost => c"ConnectionLost",
         Code::DeadlineExceeded => c"DeadlineExceeded",
@@ -170,6 +180,7 @@ pub(crate) fn name(code: Code) -> &'static CStr {
         Code::OutcomeUnknown => c"OutcomeUnknown",
         Code::NotChatting => c"NotChatting",
         Code::ChatEnded => c"ChatEnded",
+        Code::ChatLost => c"ChatLost",
         Code::Cancelled => c"Cancelled",
         Code::ClientClosed => c"ClientClosed",
         Code::Internal => c"Internal",

@@ -9,7 +9,9 @@ use crate::input::FromC;
 use crate::record::Scalar;
 use crate::text::CText;
 
-/// Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability".
+/// Whether an agent takes chats. Lists of agents give it as a number, which is read too.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Availability".
 #[repr(i32)]
 #[derive(Debug, Clone, Copy)]
 pub enum lpchat_availability_state_t {
@@ -69,6 +71,234 @@ impl FromC<i32> for lpchat::AvailabilityState {
 }
 
 impl FromC<*const std::ffi::c_char> for lpchat::AvailabilityState {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// Kind of an action.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_content_action_type_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_CONTENT_ACTION_TYPE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_CONTENT_ACTION_TYPE_OTHER = 0,
+    /// The visitor says a text.
+    LPCHAT_CONTENT_ACTION_TYPE_PUBLISH_TEXT = 1,
+    /// A place is shown.
+    LPCHAT_CONTENT_ACTION_TYPE_NAVIGATE = 2,
+    /// An address is opened.
+    LPCHAT_CONTENT_ACTION_TYPE_LINK = 3,
+    /// Something of the account's own.
+    LPCHAT_CONTENT_ACTION_TYPE_CUSTOM = 4,
+}
+
+impl Scalar for lpchat::ContentActionType {
+    type C = lpchat_content_action_type_t;
+    const ABSENT: lpchat_content_action_type_t = lpchat_content_action_type_t::LPCHAT_CONTENT_ACTION_TYPE_ABSENT;
+
+    fn c(&self) -> lpchat_content_action_type_t {
+        match self {
+            Self::PublishText => lpchat_content_action_type_t::LPCHAT_CONTENT_ACTION_TYPE_PUBLISH_TEXT,
+            Self::Navigate => lpchat_content_action_type_t::LPCHAT_CONTENT_ACTION_TYPE_NAVIGATE,
+            Self::Link => lpchat_content_action_type_t::LPCHAT_CONTENT_ACTION_TYPE_LINK,
+            Self::Custom => lpchat_content_action_type_t::LPCHAT_CONTENT_ACTION_TYPE_CUSTOM,
+            Self::Other { .. } => lpchat_content_action_type_t::LPCHAT_CONTENT_ACTION_TYPE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::ContentActionType {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::PublishText => c"publishText".c(),
+            Self::Navigate => c"navigate".c(),
+            Self::Link => c"link".c(),
+            Self::Custom => c"custom".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::ContentActionType {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::PublishText),
+            2 => Ok(Self::Navigate),
+            3 => Ok(Self::Link),
+            4 => Ok(Self::Custom),
+            other => {
+                Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_CONTENT_ACTION_TYPE_…, and not _OTHER")))
+            }
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::ContentActionType {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// Kind of an element.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_content_element_type_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_CONTENT_ELEMENT_TYPE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_CONTENT_ELEMENT_TYPE_OTHER = 0,
+    /// Elements one below the other.
+    LPCHAT_CONTENT_ELEMENT_TYPE_VERTICAL = 1,
+    /// Elements side by side.
+    LPCHAT_CONTENT_ELEMENT_TYPE_HORIZONTAL = 2,
+    /// Cards to page through.
+    LPCHAT_CONTENT_ELEMENT_TYPE_CAROUSEL = 3,
+    /// A text, a list of sections and a list of buttons.
+    LPCHAT_CONTENT_ELEMENT_TYPE_LIST = 4,
+    /// The sections of a list.
+    LPCHAT_CONTENT_ELEMENT_TYPE_SECTION_LIST = 5,
+    /// The buttons of a list.
+    LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON_LIST = 6,
+    /// Text.
+    LPCHAT_CONTENT_ELEMENT_TYPE_TEXT = 7,
+    /// A picture.
+    LPCHAT_CONTENT_ELEMENT_TYPE_IMAGE = 8,
+    /// A button.
+    LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON = 9,
+    /// A place on a map.
+    LPCHAT_CONTENT_ELEMENT_TYPE_MAP = 10,
+    /// What lies behind an address.
+    LPCHAT_CONTENT_ELEMENT_TYPE_LINK_PREVIEW = 11,
+    /// A template with replies to choose from.
+    LPCHAT_CONTENT_ELEMENT_TYPE_TEMPLATE = 12,
+}
+
+impl Scalar for lpchat::ContentElementType {
+    type C = lpchat_content_element_type_t;
+    const ABSENT: lpchat_content_element_type_t = lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_ABSENT;
+
+    fn c(&self) -> lpchat_content_element_type_t {
+        match self {
+            Self::Vertical => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_VERTICAL,
+            Self::Horizontal => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_HORIZONTAL,
+            Self::Carousel => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_CAROUSEL,
+            Self::List => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_LIST,
+            Self::SectionList => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_SECTION_LIST,
+            Self::ButtonList => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON_LIST,
+            Self::Text => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_TEXT,
+            Self::Image => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_IMAGE,
+            Self::Button => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_BUTTON,
+            Self::Map => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_MAP,
+            Self::LinkPreview => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_LINK_PREVIEW,
+            Self::Template => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_TEMPLATE,
+            Self::Other { .. } => lpchat_content_element_type_t::LPCHAT_CONTENT_ELEMENT_TYPE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::ContentElementType {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Vertical => c"vertical".c(),
+            Self::Horizontal => c"horizontal".c(),
+            Self::Carousel => c"carousel".c(),
+            Self::List => c"list".c(),
+            Self::SectionList => c"sectionList".c(),
+            Self::ButtonList => c"buttonList".c(),
+            Self::Text => c"text".c(),
+            Self::Image => c"image".c(),
+            Self::Button => c"button".c(),
+            Self::Map => c"map".c(),
+            Self::LinkPreview => c"linkPreview".c(),
+            Self::Template => c"template".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::ContentElementType {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Vertical),
+            2 => Ok(Self::Horizontal),
+            3 => Ok(Self::Carousel),
+            4 => Ok(Self::List),
+            5 => Ok(Self::SectionList),
+            6 => Ok(Self::ButtonList),
+            7 => Ok(Self::Text),
+            8 => Ok(Self::Image),
+            9 => Ok(Self::Button),
+            10 => Ok(Self::Map),
+            11 => Ok(Self::LinkPreview),
+            12 => Ok(Self::Template),
+            other => {
+                Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_CONTENT_ELEMENT_TYPE_…, and not _OTHER")))
+            }
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::ContentElementType {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// Size of a text.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_content_size_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_CONTENT_SIZE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_CONTENT_SIZE_OTHER = 0,
+    /// Small.
+    LPCHAT_CONTENT_SIZE_SMALL = 1,
+    /// Medium.
+    LPCHAT_CONTENT_SIZE_MEDIUM = 2,
+    /// Large.
+    LPCHAT_CONTENT_SIZE_LARGE = 3,
+}
+
+impl Scalar for lpchat::ContentSize {
+    type C = lpchat_content_size_t;
+    const ABSENT: lpchat_content_size_t = lpchat_content_size_t::LPCHAT_CONTENT_SIZE_ABSENT;
+
+    fn c(&self) -> lpchat_content_size_t {
+        match self {
+            Self::Small => lpchat_content_size_t::LPCHAT_CONTENT_SIZE_SMALL,
+            Self::Medium => lpchat_content_size_t::LPCHAT_CONTENT_SIZE_MEDIUM,
+            Self::Large => lpchat_content_size_t::LPCHAT_CONTENT_SIZE_LARGE,
+            Self::Other { .. } => lpchat_content_size_t::LPCHAT_CONTENT_SIZE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::ContentSize {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Small => c"small".c(),
+            Self::Medium => c"medium".c(),
+            Self::Large => c"large".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::ContentSize {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Small),
+            2 => Ok(Self::Medium),
+            3 => Ok(Self::Large),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_CONTENT_SIZE_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::ContentSize {
     fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
         crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
     }
@@ -955,6 +1185,397 @@ impl FromC<*const std::ffi::c_char> for lpchat::LineContentType {
     }
 }
 
+/// What becomes of the chats that live when their client closes. lpchat's own.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_chats_on_close_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_CHATS_ON_CLOSE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_CHATS_ON_CLOSE_OTHER = 0,
+    /// They are saved; the service gives them up after their idle limit, unless somebody resumes them.
+    LPCHAT_CHATS_ON_CLOSE_SAVE = 1,
+    /// They are ended, apart from those that were told to `keep`, which are saved.
+    LPCHAT_CHATS_ON_CLOSE_END = 2,
+}
+
+impl Scalar for lpchat::ChatsOnClose {
+    type C = lpchat_chats_on_close_t;
+    const ABSENT: lpchat_chats_on_close_t = lpchat_chats_on_close_t::LPCHAT_CHATS_ON_CLOSE_ABSENT;
+
+    fn c(&self) -> lpchat_chats_on_close_t {
+        match self {
+            Self::Save => lpchat_chats_on_close_t::LPCHAT_CHATS_ON_CLOSE_SAVE,
+            Self::End => lpchat_chats_on_close_t::LPCHAT_CHATS_ON_CLOSE_END,
+            Self::Other { .. } => lpchat_chats_on_close_t::LPCHAT_CHATS_ON_CLOSE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::ChatsOnClose {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Save => c"save".c(),
+            Self::End => c"end".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::ChatsOnClose {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Save),
+            2 => Ok(Self::End),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_CHATS_ON_CLOSE_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::ChatsOnClose {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_when_waiting_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_WHEN_WAITING_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_WHEN_WAITING_OTHER = 0,
+    /// It is refused with `NotChatting`.
+    LPCHAT_WHEN_WAITING_REFUSE = 1,
+    /// It waits, in the order of the calls, until an agent has accepted.
+    LPCHAT_WHEN_WAITING_QUEUE = 2,
+}
+
+impl Scalar for lpchat::WhenWaiting {
+    type C = lpchat_when_waiting_t;
+    const ABSENT: lpchat_when_waiting_t = lpchat_when_waiting_t::LPCHAT_WHEN_WAITING_ABSENT;
+
+    fn c(&self) -> lpchat_when_waiting_t {
+        match self {
+            Self::Refuse => lpchat_when_waiting_t::LPCHAT_WHEN_WAITING_REFUSE,
+            Self::Queue => lpchat_when_waiting_t::LPCHAT_WHEN_WAITING_QUEUE,
+            Self::Other { .. } => lpchat_when_waiting_t::LPCHAT_WHEN_WAITING_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::WhenWaiting {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Refuse => c"refuse".c(),
+            Self::Queue => c"queue".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::WhenWaiting {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Refuse),
+            2 => Ok(Self::Queue),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_WHEN_WAITING_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::WhenWaiting {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// What kind of application asks.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_application_type_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_APPLICATION_TYPE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_APPLICATION_TYPE_OTHER = 0,
+    /// Any application that is not the vendor's.
+    LPCHAT_APPLICATION_TYPE_EXTERNAL = 1,
+    /// The vendor's mobile SDK.
+    LPCHAT_APPLICATION_TYPE_MOBILE_SDK = 2,
+}
+
+impl Scalar for lpchat::ApplicationType {
+    type C = lpchat_application_type_t;
+    const ABSENT: lpchat_application_type_t = lpchat_application_type_t::LPCHAT_APPLICATION_TYPE_ABSENT;
+
+    fn c(&self) -> lpchat_application_type_t {
+        match self {
+            Self::External => lpchat_application_type_t::LPCHAT_APPLICATION_TYPE_EXTERNAL,
+            Self::MobileSdk => lpchat_application_type_t::LPCHAT_APPLICATION_TYPE_MOBILE_SDK,
+            Self::Other { .. } => lpchat_application_type_t::LPCHAT_APPLICATION_TYPE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::ApplicationType {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::External => c"EXTERNAL".c(),
+            Self::MobileSdk => c"MSDK".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::ApplicationType {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::External),
+            2 => Ok(Self::MobileSdk),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_APPLICATION_TYPE_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::ApplicationType {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// The kind of the visitor's device.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_device_family_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_DEVICE_FAMILY_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_DEVICE_FAMILY_OTHER = 0,
+    /// A desktop computer.
+    LPCHAT_DEVICE_FAMILY_DESKTOP = 1,
+    /// A tablet.
+    LPCHAT_DEVICE_FAMILY_TABLET = 2,
+    /// A phone.
+    LPCHAT_DEVICE_FAMILY_MOBILE = 3,
+}
+
+impl Scalar for lpchat::DeviceFamily {
+    type C = lpchat_device_family_t;
+    const ABSENT: lpchat_device_family_t = lpchat_device_family_t::LPCHAT_DEVICE_FAMILY_ABSENT;
+
+    fn c(&self) -> lpchat_device_family_t {
+        match self {
+            Self::Desktop => lpchat_device_family_t::LPCHAT_DEVICE_FAMILY_DESKTOP,
+            Self::Tablet => lpchat_device_family_t::LPCHAT_DEVICE_FAMILY_TABLET,
+            Self::Mobile => lpchat_device_family_t::LPCHAT_DEVICE_FAMILY_MOBILE,
+            Self::Other { .. } => lpchat_device_family_t::LPCHAT_DEVICE_FAMILY_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::DeviceFamily {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Desktop => c"DESKTOP".c(),
+            Self::Tablet => c"TABLET".c(),
+            Self::Mobile => c"MOBILE".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::DeviceFamily {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Desktop),
+            2 => Ok(Self::Tablet),
+            3 => Ok(Self::Mobile),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_DEVICE_FAMILY_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::DeviceFamily {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// Whether there is an engagement for the visitor.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_engagement_status_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_ENGAGEMENT_STATUS_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_ENGAGEMENT_STATUS_OTHER = 0,
+    /// There is one.
+    LPCHAT_ENGAGEMENT_STATUS_AVAILABLE = 1,
+    /// There is none.
+    LPCHAT_ENGAGEMENT_STATUS_NOT_AVAILABLE = 2,
+}
+
+impl Scalar for lpchat::EngagementStatus {
+    type C = lpchat_engagement_status_t;
+    const ABSENT: lpchat_engagement_status_t = lpchat_engagement_status_t::LPCHAT_ENGAGEMENT_STATUS_ABSENT;
+
+    fn c(&self) -> lpchat_engagement_status_t {
+        match self {
+            Self::Available => lpchat_engagement_status_t::LPCHAT_ENGAGEMENT_STATUS_AVAILABLE,
+            Self::NotAvailable => lpchat_engagement_status_t::LPCHAT_ENGAGEMENT_STATUS_NOT_AVAILABLE,
+            Self::Other { .. } => lpchat_engagement_status_t::LPCHAT_ENGAGEMENT_STATUS_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::EngagementStatus {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Available => c"Available".c(),
+            Self::NotAvailable => c"NotAvailable".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::EngagementStatus {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Available),
+            2 => Ok(Self::NotAvailable),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_ENGAGEMENT_STATUS_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::EngagementStatus {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// What a visitor did with an engagement.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_impression_type_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_IMPRESSION_TYPE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_IMPRESSION_TYPE_OTHER = 0,
+    /// It was shown.
+    LPCHAT_IMPRESSION_TYPE_DISPLAY = 1,
+    /// The visitor took it.
+    LPCHAT_IMPRESSION_TYPE_ACCEPT = 2,
+}
+
+impl Scalar for lpchat::ImpressionType {
+    type C = lpchat_impression_type_t;
+    const ABSENT: lpchat_impression_type_t = lpchat_impression_type_t::LPCHAT_IMPRESSION_TYPE_ABSENT;
+
+    fn c(&self) -> lpchat_impression_type_t {
+        match self {
+            Self::Display => lpchat_impression_type_t::LPCHAT_IMPRESSION_TYPE_DISPLAY,
+            Self::Accept => lpchat_impression_type_t::LPCHAT_IMPRESSION_TYPE_ACCEPT,
+            Self::Other { .. } => lpchat_impression_type_t::LPCHAT_IMPRESSION_TYPE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::ImpressionType {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Display => c"impDisplay".c(),
+            Self::Accept => c"impAccept".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::ImpressionType {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Display),
+            2 => Ok(Self::Accept),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_IMPRESSION_TYPE_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::ImpressionType {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// The operating system of the visitor's device.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_operating_system_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_OPERATING_SYSTEM_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_OPERATING_SYSTEM_OTHER = 0,
+    /// Windows.
+    LPCHAT_OPERATING_SYSTEM_WINDOWS = 1,
+    /// macOS.
+    LPCHAT_OPERATING_SYSTEM_MAC_OS = 2,
+    /// Linux.
+    LPCHAT_OPERATING_SYSTEM_LINUX = 3,
+    /// iOS.
+    LPCHAT_OPERATING_SYSTEM_IOS = 4,
+    /// Android.
+    LPCHAT_OPERATING_SYSTEM_ANDROID = 5,
+}
+
+impl Scalar for lpchat::OperatingSystem {
+    type C = lpchat_operating_system_t;
+    const ABSENT: lpchat_operating_system_t = lpchat_operating_system_t::LPCHAT_OPERATING_SYSTEM_ABSENT;
+
+    fn c(&self) -> lpchat_operating_system_t {
+        match self {
+            Self::Windows => lpchat_operating_system_t::LPCHAT_OPERATING_SYSTEM_WINDOWS,
+            Self::MacOs => lpchat_operating_system_t::LPCHAT_OPERATING_SYSTEM_MAC_OS,
+            Self::Linux => lpchat_operating_system_t::LPCHAT_OPERATING_SYSTEM_LINUX,
+            Self::Ios => lpchat_operating_system_t::LPCHAT_OPERATING_SYSTEM_IOS,
+            Self::Android => lpchat_operating_system_t::LPCHAT_OPERATING_SYSTEM_ANDROID,
+            Self::Other { .. } => lpchat_operating_system_t::LPCHAT_OPERATING_SYSTEM_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::OperatingSystem {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::Windows => c"WINDOWS".c(),
+            Self::MacOs => c"MAC_OSX".c(),
+            Self::Linux => c"LINUX".c(),
+            Self::Ios => c"IOS".c(),
+            Self::Android => c"ANDROID".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::OperatingSystem {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::Windows),
+            2 => Ok(Self::MacOs),
+            3 => Ok(Self::Linux),
+            4 => Ok(Self::Ios),
+            5 => Ok(Self::Android),
+            other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_OPERATING_SYSTEM_…, and not _OTHER"))),
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::OperatingSystem {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
 /// Kind of a chat event.
 #[repr(i32)]
 #[derive(Debug, Clone, Copy)]
@@ -977,6 +1598,12 @@ pub enum lpchat_chat_event_type_t {
     LPCHAT_CHAT_EVENT_TYPE_COLLABORATION = 6,
     /// Named once in the documents, never shown.
     LPCHAT_CHAT_EVENT_TYPE_RESOURCE = 7,
+    /// lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id.
+    LPCHAT_CHAT_EVENT_TYPE_TYPING = 8,
+    /// lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id.
+    LPCHAT_CHAT_EVENT_TYPE_DEGRADED = 9,
+    /// lpchat's own: the service answers again. It has no id.
+    LPCHAT_CHAT_EVENT_TYPE_RECOVERED = 10,
 }
 
 impl Scalar for lpchat::ChatEventType {
@@ -992,6 +1619,9 @@ impl Scalar for lpchat::ChatEventType {
             Self::LineStatus => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_LINE_STATUS,
             Self::Collaboration => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_COLLABORATION,
             Self::Resource => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_RESOURCE,
+            Self::Typing => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_TYPING,
+            Self::Degraded => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_DEGRADED,
+            Self::Recovered => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_RECOVERED,
             Self::Other { .. } => lpchat_chat_event_type_t::LPCHAT_CHAT_EVENT_TYPE_OTHER,
         }
     }
@@ -1007,6 +1637,9 @@ impl CText for lpchat::ChatEventType {
             Self::LineStatus => c"line-status".c(),
             Self::Collaboration => c"collaboration".c(),
             Self::Resource => c"resource".c(),
+            Self::Typing => c"typing".c(),
+            Self::Degraded => c"degraded".c(),
+            Self::Recovered => c"recovered".c(),
             Self::Other { text } => text.c(),
         }
     }
@@ -1022,6 +1655,9 @@ impl FromC<i32> for lpchat::ChatEventType {
             5 => Ok(Self::LineStatus),
             6 => Ok(Self::Collaboration),
             7 => Ok(Self::Resource),
+            8 => Ok(Self::Typing),
+            9 => Ok(Self::Degraded),
+            10 => Ok(Self::Recovered),
             other => Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_CHAT_EVENT_TYPE_…, and not _OTHER"))),
         }
     }
@@ -1318,6 +1954,141 @@ impl FromC<i32> for lpchat::TypingState {
 }
 
 impl FromC<*const std::ffi::c_char> for lpchat::TypingState {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// How a question is asked.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_survey_question_type_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_SURVEY_QUESTION_TYPE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_SURVEY_QUESTION_TYPE_OTHER = 0,
+    /// One line of free text.
+    LPCHAT_SURVEY_QUESTION_TYPE_TEXT_FIELD = 1,
+    /// Several lines of free text.
+    LPCHAT_SURVEY_QUESTION_TYPE_TEXT_AREA = 2,
+    /// One entry out of a list.
+    LPCHAT_SURVEY_QUESTION_TYPE_DROPDOWN_BOX = 3,
+    /// One entry, one below the other.
+    LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON = 4,
+    /// One entry, side by side.
+    LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON_SIDE_BY_SIDE = 5,
+    /// Any number of entries.
+    LPCHAT_SURVEY_QUESTION_TYPE_CHECKBOX = 6,
+}
+
+impl Scalar for lpchat::SurveyQuestionType {
+    type C = lpchat_survey_question_type_t;
+    const ABSENT: lpchat_survey_question_type_t = lpchat_survey_question_type_t::LPCHAT_SURVEY_QUESTION_TYPE_ABSENT;
+
+    fn c(&self) -> lpchat_survey_question_type_t {
+        match self {
+            Self::TextField => lpchat_survey_question_type_t::LPCHAT_SURVEY_QUESTION_TYPE_TEXT_FIELD,
+            Self::TextArea => lpchat_survey_question_type_t::LPCHAT_SURVEY_QUESTION_TYPE_TEXT_AREA,
+            Self::DropdownBox => lpchat_survey_question_type_t::LPCHAT_SURVEY_QUESTION_TYPE_DROPDOWN_BOX,
+            Self::RadioButton => lpchat_survey_question_type_t::LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON,
+            Self::RadioButtonSideBySide => lpchat_survey_question_type_t::LPCHAT_SURVEY_QUESTION_TYPE_RADIO_BUTTON_SIDE_BY_SIDE,
+            Self::Checkbox => lpchat_survey_question_type_t::LPCHAT_SURVEY_QUESTION_TYPE_CHECKBOX,
+            Self::Other { .. } => lpchat_survey_question_type_t::LPCHAT_SURVEY_QUESTION_TYPE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::SurveyQuestionType {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::TextField => c"Text Field".c(),
+            Self::TextArea => c"Text Area".c(),
+            Self::DropdownBox => c"Dropdown Box".c(),
+            Self::RadioButton => c"Radio Button".c(),
+            Self::RadioButtonSideBySide => c"Radio Button (side by side)".c(),
+            Self::Checkbox => c"Checkbox".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::SurveyQuestionType {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::TextField),
+            2 => Ok(Self::TextArea),
+            3 => Ok(Self::DropdownBox),
+            4 => Ok(Self::RadioButton),
+            5 => Ok(Self::RadioButtonSideBySide),
+            6 => Ok(Self::Checkbox),
+            other => {
+                Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_SURVEY_QUESTION_TYPE_…, and not _OTHER")))
+            }
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::SurveyQuestionType {
+    fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
+        crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
+    }
+}
+
+/// What an answer may consist of.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum lpchat_survey_validation_type_t {
+    /// Absent, or asked of NULL.
+    LPCHAT_SURVEY_VALIDATION_TYPE_ABSENT = -1,
+    /// A value that this version does not know; its text tells.
+    LPCHAT_SURVEY_VALIDATION_TYPE_OTHER = 0,
+    /// Anything.
+    LPCHAT_SURVEY_VALIDATION_TYPE_ALPHA_NUMERIC = 1,
+    /// Digits.
+    LPCHAT_SURVEY_VALIDATION_TYPE_NUMERIC = 2,
+    /// An e-mail address.
+    LPCHAT_SURVEY_VALIDATION_TYPE_EMAIL = 3,
+}
+
+impl Scalar for lpchat::SurveyValidationType {
+    type C = lpchat_survey_validation_type_t;
+    const ABSENT: lpchat_survey_validation_type_t = lpchat_survey_validation_type_t::LPCHAT_SURVEY_VALIDATION_TYPE_ABSENT;
+
+    fn c(&self) -> lpchat_survey_validation_type_t {
+        match self {
+            Self::AlphaNumeric => lpchat_survey_validation_type_t::LPCHAT_SURVEY_VALIDATION_TYPE_ALPHA_NUMERIC,
+            Self::Numeric => lpchat_survey_validation_type_t::LPCHAT_SURVEY_VALIDATION_TYPE_NUMERIC,
+            Self::Email => lpchat_survey_validation_type_t::LPCHAT_SURVEY_VALIDATION_TYPE_EMAIL,
+            Self::Other { .. } => lpchat_survey_validation_type_t::LPCHAT_SURVEY_VALIDATION_TYPE_OTHER,
+        }
+    }
+}
+
+impl CText for lpchat::SurveyValidationType {
+    fn c(&self) -> (*const std::ffi::c_char, usize) {
+        match self {
+            Self::AlphaNumeric => c"alpha_numeric".c(),
+            Self::Numeric => c"numeric".c(),
+            Self::Email => c"email".c(),
+            Self::Other { text } => text.c(),
+        }
+    }
+}
+
+impl FromC<i32> for lpchat::SurveyValidationType {
+    fn from_c(parameter: &str, given: i32) -> Result<Self> {
+        match given {
+            1 => Ok(Self::AlphaNumeric),
+            2 => Ok(Self::Numeric),
+            3 => Ok(Self::Email),
+            other => {
+                Err(refused(parameter, format_args!("is {other}: it is one of LPCHAT_SURVEY_VALIDATION_TYPE_…, and not _OTHER")))
+            }
+        }
+    }
+}
+
+impl FromC<*const std::ffi::c_char> for lpchat::SurveyValidationType {
     fn from_c(parameter: &str, given: *const std::ffi::c_char) -> Result<Self> {
         crate::text::needed(parameter, given).map(|text| Self::from(text.as_str()))
     }

@@ -32,6 +32,7 @@ pub extern "C" fn lpchat_line_request_new() -> *mut lpchat_line_request {
                 text: Default::default(),
                 text_type: Default::default(),
                 sub_type: Default::default(),
+                content: Default::default(),
                 json: Default::default(),
                 metadata: Default::default(),
             }
@@ -85,7 +86,20 @@ pub extern "C" fn lpchat_line_request_set_sub_type_text(request: *mut lpchat_lin
     })
 }
 
-/// Structured content, a JSON object; needs the text type `rich-content`. JSON text. NULL takes it out again.
+/// Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. NULL takes
+/// it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_request_set_content(
+    request: *mut lpchat_line_request,
+    element: *const lpchat_content_element,
+) -> i32 {
+    input::change("request", request, "content", |record: &mut lpchat::LineRequest| {
+        record.content = input::optional("element", element)?;
+        Ok(())
+    })
+}
+
+/// Structured content as a JSON object, sent as it is; instead of `content`. JSON text. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_set_json(request: *mut lpchat_line_request, json: *const c_char) -> i32 {
     input::change("request", request, "json", |record: &mut lpchat::LineRequest| {
@@ -108,6 +122,724 @@ pub extern "C" fn lpchat_line_request_set_metadata(request: *mut lpchat_line_req
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_line_request_free(request: *mut lpchat_line_request) {
     boundary::value((), || record::free(request));
+}
+
+/// Which agents are wanted; all when nothing is given.
+///
+/// Made with `lpchat_available_agents_request_new`, filled by its setters, freed with
+/// `lpchat_available_agents_request_free`. Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_available_agents_request {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_available_agents_request, lpchat::AvailableAgentsRequest);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_new() -> *mut lpchat_available_agents_request {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::AvailableAgentsRequest {
+                skill: Default::default(),
+                chat_state: Default::default(),
+                chat_reason_id: Default::default(),
+                voice_state: Default::default(),
+                since: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Name of a skill that they have. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_set_skill(
+    request: *mut lpchat_available_agents_request,
+    skill: *const c_char,
+) -> i32 {
+    input::change("request", request, "skill", |record: &mut lpchat::AvailableAgentsRequest| {
+        record.skill = input::optional("skill", skill)?;
+        Ok(())
+    })
+}
+
+/// Their state for chats. A value of `lpchat_availability_state_t`. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_set_chat_state(
+    request: *mut lpchat_available_agents_request,
+    chat_state: i32,
+) -> i32 {
+    input::change("request", request, "chat_state", |record: &mut lpchat::AvailableAgentsRequest| {
+        record.chat_state = input::optional_small("chat_state", chat_state)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. Their state for chats.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_set_chat_state_text(
+    request: *mut lpchat_available_agents_request,
+    text: *const c_char,
+) -> i32 {
+    input::change("request", request, "chat_state", |record: &mut lpchat::AvailableAgentsRequest| {
+        record.chat_state = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// The account's own reason for being away. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_set_chat_reason_id(
+    request: *mut lpchat_available_agents_request,
+    chat_reason_id: *const c_char,
+) -> i32 {
+    input::change("request", request, "chat_reason_id", |record: &mut lpchat::AvailableAgentsRequest| {
+        record.chat_reason_id = input::optional("chat_reason_id", chat_reason_id)?;
+        Ok(())
+    })
+}
+
+/// Their state for the legacy voice channel. A value of `lpchat_availability_state_t`. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_set_voice_state(
+    request: *mut lpchat_available_agents_request,
+    voice_state: i32,
+) -> i32 {
+    input::change("request", request, "voice_state", |record: &mut lpchat::AvailableAgentsRequest| {
+        record.voice_state = input::optional_small("voice_state", voice_state)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. Their state for the legacy voice channel.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_set_voice_state_text(
+    request: *mut lpchat_available_agents_request,
+    text: *const c_char,
+) -> i32 {
+    input::change("request", request, "voice_state", |record: &mut lpchat::AvailableAgentsRequest| {
+        record.voice_state = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// `next_time` of an earlier answer: what has changed since, as far as is known. In milliseconds since
+/// 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_set_since(
+    request: *mut lpchat_available_agents_request,
+    milliseconds: i64,
+) -> i32 {
+    input::change("request", request, "since", |record: &mut lpchat::AvailableAgentsRequest| {
+        record.since = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_request_free(request: *mut lpchat_available_agents_request) {
+    boundary::value((), || record::free(request));
+}
+
+/// What happens on a click.
+///
+/// Made with `lpchat_content_action_new`, filled by its setters, freed with `lpchat_content_action_free`. Calls copy
+/// what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_content_action {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_content_action, lpchat::ContentAction);
+
+/// Makes one in which nothing is set; `type` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_new() -> *mut lpchat_content_action {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::ContentAction {
+                r#type: "".into(),
+                text: Default::default(),
+                longitude: Default::default(),
+                latitude: Default::default(),
+                uri: Default::default(),
+                target: Default::default(),
+                android: Default::default(),
+                ios: Default::default(),
+                web: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Kind of the action. A value of `lpchat_content_action_type_t`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_type(action: *mut lpchat_content_action, type_: i32) -> i32 {
+    input::change("action", action, "type", |record: &mut lpchat::ContentAction| {
+        record.r#type = FromC::from_c("type", type_)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. Kind of the action.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_type_text(action: *mut lpchat_content_action, text: *const c_char) -> i32 {
+    input::change("action", action, "type", |record: &mut lpchat::ContentAction| {
+        record.r#type = FromC::from_c("text", text)?;
+        Ok(())
+    })
+}
+
+/// Publish text: what the visitor says, at most 256 characters. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_text(action: *mut lpchat_content_action, text: *const c_char) -> i32 {
+    input::change("action", action, "text", |record: &mut lpchat::ContentAction| {
+        record.text = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// Navigate: longitude of the place. NaN takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_longitude(action: *mut lpchat_content_action, longitude: f64) -> i32 {
+    input::change("action", action, "longitude", |record: &mut lpchat::ContentAction| {
+        record.longitude = input::optional("longitude", longitude)?;
+        Ok(())
+    })
+}
+
+/// Navigate: latitude of the place. NaN takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_latitude(action: *mut lpchat_content_action, latitude: f64) -> i32 {
+    input::change("action", action, "latitude", |record: &mut lpchat::ContentAction| {
+        record.latitude = input::optional("latitude", latitude)?;
+        Ok(())
+    })
+}
+
+/// Link: the address, at most 1024 characters. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_uri(action: *mut lpchat_content_action, uri: *const c_char) -> i32 {
+    input::change("action", action, "uri", |record: &mut lpchat::ContentAction| {
+        record.uri = input::optional("uri", uri)?;
+        Ok(())
+    })
+}
+
+/// Link: where it opens, such as `blank`. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_target(action: *mut lpchat_content_action, target: *const c_char) -> i32 {
+    input::change("action", action, "target", |record: &mut lpchat::ContentAction| {
+        record.target = input::optional("target", target)?;
+        Ok(())
+    })
+}
+
+/// Link: the address on Android. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_android(action: *mut lpchat_content_action, link: *const lpchat_content_link) -> i32 {
+    input::change("action", action, "android", |record: &mut lpchat::ContentAction| {
+        record.android = input::optional("link", link)?;
+        Ok(())
+    })
+}
+
+/// Link: the address on iOS. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_ios(action: *mut lpchat_content_action, link: *const lpchat_content_link) -> i32 {
+    input::change("action", action, "ios", |record: &mut lpchat::ContentAction| {
+        record.ios = input::optional("link", link)?;
+        Ok(())
+    })
+}
+
+/// Link: the address on the web. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_set_web(action: *mut lpchat_content_action, link: *const lpchat_content_link) -> i32 {
+    input::change("action", action, "web", |record: &mut lpchat::ContentAction| {
+        record.web = input::optional("link", link)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_action_free(action: *mut lpchat_content_action) {
+    boundary::value((), || record::free(action));
+}
+
+/// What a click on an element does.
+///
+/// Made with `lpchat_content_click_new`, filled by its setters, freed with `lpchat_content_click_free`. Calls copy what
+/// they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_content_click {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_content_click, lpchat::ContentClick);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_click_new() -> *mut lpchat_content_click {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(lpchat::ContentClick { actions: Default::default(), metadata: Default::default() }.into())
+    })
+}
+
+/// Adds one element. What happens, at most 4 actions.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_click_add_action(click: *mut lpchat_content_click, action: *const lpchat_content_action) -> i32 {
+    input::change("click", click, "actions", |record: &mut lpchat::ContentClick| {
+        record.actions.push(FromC::from_c("action", action)?);
+        Ok(())
+    })
+}
+
+/// Metadata, a JSON array of objects with a `type` each. JSON text. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_click_set_metadata(click: *mut lpchat_content_click, metadata: *const c_char) -> i32 {
+    input::change("click", click, "metadata", |record: &mut lpchat::ContentClick| {
+        record.metadata = input::optional("metadata", metadata)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_click_free(click: *mut lpchat_content_click) {
+    boundary::value((), || record::free(click));
+}
+
+/// One element of structured content. Which members belong to it is a matter of its type.
+///
+/// Made with `lpchat_content_element_new`, filled by its setters, freed with `lpchat_content_element_free`. Calls copy
+/// what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_content_element {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_content_element, lpchat::ContentElement);
+
+/// Makes one in which nothing is set; `type` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_new() -> *mut lpchat_content_element {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::ContentElement {
+                r#type: "".into(),
+                elements: Default::default(),
+                text: Default::default(),
+                title: Default::default(),
+                url: Default::default(),
+                caption: Default::default(),
+                longitude: Default::default(),
+                latitude: Default::default(),
+                padding: Default::default(),
+                template: Default::default(),
+                replies: Default::default(),
+                tooltip: Default::default(),
+                alternative_text: Default::default(),
+                right_to_left: Default::default(),
+                tag: Default::default(),
+                style: Default::default(),
+                click: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Kind of the element. A value of `lpchat_content_element_type_t`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_type(element: *mut lpchat_content_element, type_: i32) -> i32 {
+    input::change("element", element, "type", |record: &mut lpchat::ContentElement| {
+        record.r#type = FromC::from_c("type", type_)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. Kind of the element.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_type_text(element: *mut lpchat_content_element, text: *const c_char) -> i32 {
+    input::change("element", element, "type", |record: &mut lpchat::ContentElement| {
+        record.r#type = FromC::from_c("text", text)?;
+        Ok(())
+    })
+}
+
+/// Adds one element. Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a
+/// list of sections
+/// and a list of buttons. List of sections, list of buttons: what they list.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_add_element(
+    element: *mut lpchat_content_element,
+    value: *const lpchat_content_element,
+) -> i32 {
+    input::change("element", element, "elements", |record: &mut lpchat::ContentElement| {
+        record.elements.push(FromC::from_c("value", value)?);
+        Ok(())
+    })
+}
+
+/// Text: the text, at most 5000 characters. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_text(element: *mut lpchat_content_element, text: *const c_char) -> i32 {
+    input::change("element", element, "text", |record: &mut lpchat::ContentElement| {
+        record.text = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. NULL takes it out
+/// again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_title(element: *mut lpchat_content_element, title: *const c_char) -> i32 {
+    input::change("element", element, "title", |record: &mut lpchat::ContentElement| {
+        record.title = input::optional("title", title)?;
+        Ok(())
+    })
+}
+
+/// Image, link preview: the address, at most 2048 characters. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_url(element: *mut lpchat_content_element, url: *const c_char) -> i32 {
+    input::change("element", element, "url", |record: &mut lpchat::ContentElement| {
+        record.url = input::optional("url", url)?;
+        Ok(())
+    })
+}
+
+/// Image: the caption, at most 128 characters. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_caption(element: *mut lpchat_content_element, caption: *const c_char) -> i32 {
+    input::change("element", element, "caption", |record: &mut lpchat::ContentElement| {
+        record.caption = input::optional("caption", caption)?;
+        Ok(())
+    })
+}
+
+/// Map: longitude. NaN takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_longitude(element: *mut lpchat_content_element, longitude: f64) -> i32 {
+    input::change("element", element, "longitude", |record: &mut lpchat::ContentElement| {
+        record.longitude = input::optional("longitude", longitude)?;
+        Ok(())
+    })
+}
+
+/// Map: latitude. NaN takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_latitude(element: *mut lpchat_content_element, latitude: f64) -> i32 {
+    input::change("element", element, "latitude", |record: &mut lpchat::ContentElement| {
+        record.latitude = input::optional("latitude", latitude)?;
+        Ok(())
+    })
+}
+
+/// Carousel: space between the cards, 0 to 10. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_padding(element: *mut lpchat_content_element, padding: i64) -> i32 {
+    input::change("element", element, "padding", |record: &mut lpchat::ContentElement| {
+        record.padding = input::optional("padding", padding)?;
+        Ok(())
+    })
+}
+
+/// Template: which one, `quickReply`. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_template(element: *mut lpchat_content_element, template: *const c_char) -> i32 {
+    input::change("element", element, "template", |record: &mut lpchat::ContentElement| {
+        record.template = input::optional("template", template)?;
+        Ok(())
+    })
+}
+
+/// Adds one element. Template: the replies to choose from, 1 to 32 of at most 128 characters.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_add_reply(element: *mut lpchat_content_element, reply: *const c_char) -> i32 {
+    input::change("element", element, "replies", |record: &mut lpchat::ContentElement| {
+        record.replies.push(FromC::from_c("reply", reply)?);
+        Ok(())
+    })
+}
+
+/// What is shown while the pointer rests on it, at most 256 characters. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_tooltip(element: *mut lpchat_content_element, tooltip: *const c_char) -> i32 {
+    input::change("element", element, "tooltip", |record: &mut lpchat::ContentElement| {
+        record.tooltip = input::optional("tooltip", tooltip)?;
+        Ok(())
+    })
+}
+
+/// What is read instead of it, at most 2000 characters. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_alternative_text(
+    element: *mut lpchat_content_element,
+    alternative_text: *const c_char,
+) -> i32 {
+    input::change("element", element, "alternative_text", |record: &mut lpchat::ContentElement| {
+        record.alternative_text = input::optional("alternative_text", alternative_text)?;
+        Ok(())
+    })
+}
+
+/// Whether it is written from right to left. 1 or 0. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_right_to_left(element: *mut lpchat_content_element, right_to_left: i32) -> i32 {
+    input::change("element", element, "right_to_left", |record: &mut lpchat::ContentElement| {
+        record.right_to_left = input::optional_small("right_to_left", right_to_left)?;
+        Ok(())
+    })
+}
+
+/// A mark of the account's own, at most 64 characters. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_tag(element: *mut lpchat_content_element, tag: *const c_char) -> i32 {
+    input::change("element", element, "tag", |record: &mut lpchat::ContentElement| {
+        record.tag = input::optional("tag", tag)?;
+        Ok(())
+    })
+}
+
+/// How it looks. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_style(
+    element: *mut lpchat_content_element,
+    style: *const lpchat_content_style,
+) -> i32 {
+    input::change("element", element, "style", |record: &mut lpchat::ContentElement| {
+        record.style = input::optional("style", style)?;
+        Ok(())
+    })
+}
+
+/// What a click on it does. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_set_click(
+    element: *mut lpchat_content_element,
+    click: *const lpchat_content_click,
+) -> i32 {
+    input::change("element", element, "click", |record: &mut lpchat::ContentElement| {
+        record.click = input::optional("click", click)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_element_free(element: *mut lpchat_content_element) {
+    boundary::value((), || record::free(element));
+}
+
+/// An address for one platform.
+///
+/// Made with `lpchat_content_link_new`, filled by its setters, freed with `lpchat_content_link_free`. Calls copy what
+/// they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_content_link {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_content_link, lpchat::ContentLink);
+
+/// Makes one in which nothing is set; `uri` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_link_new() -> *mut lpchat_content_link {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(lpchat::ContentLink { uri: Default::default(), target: Default::default() }.into())
+    })
+}
+
+/// The address, at most 1024 characters.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_link_set_uri(link: *mut lpchat_content_link, uri: *const c_char) -> i32 {
+    input::change("link", link, "uri", |record: &mut lpchat::ContentLink| {
+        record.uri = FromC::from_c("uri", uri)?;
+        Ok(())
+    })
+}
+
+/// Where it opens, such as `blank`. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_link_set_target(link: *mut lpchat_content_link, target: *const c_char) -> i32 {
+    input::change("link", link, "target", |record: &mut lpchat::ContentLink| {
+        record.target = input::optional("target", target)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_link_free(link: *mut lpchat_content_link) {
+    boundary::value((), || record::free(link));
+}
+
+/// How an element looks.
+///
+/// Made with `lpchat_content_style_new`, filled by its setters, freed with `lpchat_content_style_free`. Calls copy what
+/// they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_content_style {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_content_style, lpchat::ContentStyle);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_new() -> *mut lpchat_content_style {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::ContentStyle {
+                bold: Default::default(),
+                italic: Default::default(),
+                color: Default::default(),
+                background_color: Default::default(),
+                border_color: Default::default(),
+                border_radius: Default::default(),
+                size: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Bold. 1 or 0. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_set_bold(style: *mut lpchat_content_style, bold: i32) -> i32 {
+    input::change("style", style, "bold", |record: &mut lpchat::ContentStyle| {
+        record.bold = input::optional_small("bold", bold)?;
+        Ok(())
+    })
+}
+
+/// Italic. 1 or 0. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_set_italic(style: *mut lpchat_content_style, italic: i32) -> i32 {
+    input::change("style", style, "italic", |record: &mut lpchat::ContentStyle| {
+        record.italic = input::optional_small("italic", italic)?;
+        Ok(())
+    })
+}
+
+/// Colour of the text, such as `#1a2b3c`. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_set_color(style: *mut lpchat_content_style, color: *const c_char) -> i32 {
+    input::change("style", style, "color", |record: &mut lpchat::ContentStyle| {
+        record.color = input::optional("color", color)?;
+        Ok(())
+    })
+}
+
+/// Colour behind it. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_set_background_color(
+    style: *mut lpchat_content_style,
+    background_color: *const c_char,
+) -> i32 {
+    input::change("style", style, "background_color", |record: &mut lpchat::ContentStyle| {
+        record.background_color = input::optional("background_color", background_color)?;
+        Ok(())
+    })
+}
+
+/// Colour of the border. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_set_border_color(style: *mut lpchat_content_style, border_color: *const c_char) -> i32 {
+    input::change("style", style, "border_color", |record: &mut lpchat::ContentStyle| {
+        record.border_color = input::optional("border_color", border_color)?;
+        Ok(())
+    })
+}
+
+/// Radius of the border's corners. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_set_border_radius(style: *mut lpchat_content_style, border_radius: i64) -> i32 {
+    input::change("style", style, "border_radius", |record: &mut lpchat::ContentStyle| {
+        record.border_radius = input::optional("border_radius", border_radius)?;
+        Ok(())
+    })
+}
+
+/// Size. A value of `lpchat_content_size_t`. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_set_size(style: *mut lpchat_content_style, size: i32) -> i32 {
+    input::change("style", style, "size", |record: &mut lpchat::ContentStyle| {
+        record.size = input::optional_small("size", size)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. Size.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_set_size_text(style: *mut lpchat_content_style, text: *const c_char) -> i32 {
+    input::change("style", style, "size", |record: &mut lpchat::ContentStyle| {
+        record.size = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_content_style_free(style: *mut lpchat_content_style) {
+    boundary::value((), || record::free(style));
+}
+
+/// A chat, and where to read it from.
+///
+/// Made with `lpchat_chat_position_new`, filled by its setters, freed with `lpchat_chat_position_free`. Calls copy what
+/// they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_chat_position {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_chat_position, lpchat::ChatPosition);
+
+/// Makes one in which nothing is set; `chat_id` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_position_new() -> *mut lpchat_chat_position {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(lpchat::ChatPosition { chat_id: Default::default(), from_id: Default::default() }.into())
+    })
+}
+
+/// The chat's id.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_position_set_chat_id(position: *mut lpchat_chat_position, chat_id: *const c_char) -> i32 {
+    input::change("position", position, "chat_id", |record: &mut lpchat::ChatPosition| {
+        record.chat_id = FromC::from_c("chat_id", chat_id)?;
+        Ok(())
+    })
+}
+
+/// Id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on. `LPCHAT_ABSENT`
+/// takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_position_set_from_id(position: *mut lpchat_chat_position, from_id: i64) -> i32 {
+    input::change("position", position, "from_id", |record: &mut lpchat::ChatPosition| {
+        record.from_id = input::optional("from_id", from_id)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_position_free(position: *mut lpchat_chat_position) {
+    boundary::value((), || record::free(position));
 }
 
 /// Options of one call.
@@ -201,6 +933,8 @@ pub extern "C" fn lpchat_client_options_new() -> *mut lpchat_client_options {
                 oauth1_consumer_secret: Default::default(),
                 oauth1_token: Default::default(),
                 oauth1_token_secret: Default::default(),
+                saml_assertion: Default::default(),
+                oauth2_version_in_query: Default::default(),
                 source: Default::default(),
                 ca_file: Default::default(),
                 timeout: Default::default(),
@@ -211,6 +945,11 @@ pub extern "C" fn lpchat_client_options_new() -> *mut lpchat_client_options {
                 server_error_pauses: Default::default(),
                 throttle_pause: Default::default(),
                 history_concurrency: Default::default(),
+                poll_interval: Default::default(),
+                quiet_poll_interval: Default::default(),
+                poll_concurrency: Default::default(),
+                line_quiet_time: Default::default(),
+                chats_on_close: Default::default(),
                 max_chat_answer_bytes: Default::default(),
                 max_history_answer_bytes: Default::default(),
                 domains: Default::default(),
@@ -250,7 +989,8 @@ pub extern "C" fn lpchat_client_options_set_oauth2(options: *mut lpchat_client_o
     })
 }
 
-/// Client id of an application, for engagement history. NULL takes it out again.
+/// Client id of an application, for engagement history, for a bot's login, and to act for a user. NULL takes it out
+/// again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_client_id(options: *mut lpchat_client_options, client_id: *const c_char) -> i32 {
     input::change("options", options, "client_id", |record: &mut lpchat::ClientOptions| {
@@ -271,7 +1011,8 @@ pub extern "C" fn lpchat_client_options_set_client_secret(
     })
 }
 
-/// Login name of an agent, for the agent API and engagement history. NULL takes it out again.
+/// Login name of an agent, for the agent API and engagement history. Without a password, and beside `client_id` and
+/// `client_secret` or the OAuth 1.0 keys, the name of the bot that logs in with them. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_username(options: *mut lpchat_client_options, username: *const c_char) -> i32 {
     input::change("options", options, "username", |record: &mut lpchat::ClientOptions| {
@@ -343,6 +1084,31 @@ pub extern "C" fn lpchat_client_options_set_oauth1_token_secret(
 ) -> i32 {
     input::change("options", options, "oauth1_token_secret", |record: &mut lpchat::ClientOptions| {
         record.oauth1_token_secret = input::optional("oauth1_token_secret", oauth1_token_secret)?;
+        Ok(())
+    })
+}
+
+/// A SAML assertion, for a login of the agent API and engagement history; legacy. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_saml_assertion(
+    options: *mut lpchat_client_options,
+    saml_assertion: *const c_char,
+) -> i32 {
+    input::change("options", options, "saml_assertion", |record: &mut lpchat::ClientOptions| {
+        record.saml_assertion = input::optional("saml_assertion", saml_assertion)?;
+        Ok(())
+    })
+}
+
+/// Asks for an application's token at the address that one edition of the documents prints, with the version in the
+/// query, instead of at the usual one. 1 or 0. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_oauth2_version_in_query(
+    options: *mut lpchat_client_options,
+    oauth2_version_in_query: i32,
+) -> i32 {
+    input::change("options", options, "oauth2_version_in_query", |record: &mut lpchat::ClientOptions| {
+        record.oauth2_version_in_query = input::optional_small("oauth2_version_in_query", oauth2_version_in_query)?;
         Ok(())
     })
 }
@@ -446,6 +1212,70 @@ pub extern "C" fn lpchat_client_options_set_history_concurrency(
     })
 }
 
+/// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+/// In milliseconds. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_poll_interval_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
+    input::change("options", options, "poll_interval", |record: &mut lpchat::ClientOptions| {
+        record.poll_interval = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. In
+/// milliseconds. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_quiet_poll_interval_ms(
+    options: *mut lpchat_client_options,
+    milliseconds: i64,
+) -> i32 {
+    input::change("options", options, "quiet_poll_interval", |record: &mut lpchat::ClientOptions| {
+        record.quiet_poll_interval = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+/// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
+/// it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_poll_concurrency(options: *mut lpchat_client_options, poll_concurrency: i32) -> i32 {
+    input::change("options", options, "poll_concurrency", |record: &mut lpchat::ClientOptions| {
+        record.poll_concurrency = input::optional("poll_concurrency", poll_concurrency)?;
+        Ok(())
+    })
+}
+
+/// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+/// `unknown`, or before it is sent again where that was asked for; 10 s when absent. In milliseconds. `LPCHAT_ABSENT`
+/// takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_line_quiet_time_ms(options: *mut lpchat_client_options, milliseconds: i64) -> i32 {
+    input::change("options", options, "line_quiet_time", |record: &mut lpchat::ClientOptions| {
+        record.line_quiet_time = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// What becomes of live chats when the client is closed; they are saved when absent. A value of
+/// `lpchat_chats_on_close_t`. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_chats_on_close(options: *mut lpchat_client_options, chats_on_close: i32) -> i32 {
+    input::change("options", options, "chats_on_close", |record: &mut lpchat::ClientOptions| {
+        record.chats_on_close = input::optional_small("chats_on_close", chats_on_close)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. What becomes of live chats when the client is closed; they are saved when absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_set_chats_on_close_text(options: *mut lpchat_client_options, text: *const c_char) -> i32 {
+    input::change("options", options, "chats_on_close", |record: &mut lpchat::ClientOptions| {
+        record.chats_on_close = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
 /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_max_chat_answer_bytes(
@@ -519,7 +1349,7 @@ pub extern "C" fn lpchat_client_options_free(options: *mut lpchat_client_options
     boundary::value((), || record::free(options));
 }
 
-/// Client id and secret of an application, for engagement history.
+/// Client id and secret of an application.
 ///
 /// Made with `lpchat_oauth2_new`, filled by its setters, freed with `lpchat_oauth2_free`. Calls copy what they need: it
 /// may be used again and freed at any time.
@@ -949,6 +1779,422 @@ pub extern "C" fn lpchat_search_query_free(query: *mut lpchat_search_query) {
     boundary::value((), || record::free(query));
 }
 
+/// Which offline survey is wanted. Without any member the service chooses by its rules.
+///
+/// Made with `lpchat_offline_survey_request_new`, filled by its setters, freed with
+/// `lpchat_offline_survey_request_free`. Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_offline_survey_request {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_offline_survey_request, lpchat::OfflineSurveyRequest);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_request_new() -> *mut lpchat_offline_survey_request {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::OfflineSurveyRequest {
+                survey_name: Default::default(),
+                survey_api_id: Default::default(),
+                skill: Default::default(),
+                visitor_profile: Default::default(),
+                visitor_id: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Name of the survey; rules of the account may override it. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_request_set_survey_name(
+    request: *mut lpchat_offline_survey_request,
+    survey_name: *const c_char,
+) -> i32 {
+    input::change("request", request, "survey_name", |record: &mut lpchat::OfflineSurveyRequest| {
+        record.survey_name = input::optional("survey_name", survey_name)?;
+        Ok(())
+    })
+}
+
+/// Id of the survey. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_request_set_survey_api_id(
+    request: *mut lpchat_offline_survey_request,
+    survey_api_id: *const c_char,
+) -> i32 {
+    input::change("request", request, "survey_api_id", |record: &mut lpchat::OfflineSurveyRequest| {
+        record.survey_api_id = input::optional("survey_api_id", survey_api_id)?;
+        Ok(())
+    })
+}
+
+/// Name of the skill. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_request_set_skill(
+    request: *mut lpchat_offline_survey_request,
+    skill: *const c_char,
+) -> i32 {
+    input::change("request", request, "skill", |record: &mut lpchat::OfflineSurveyRequest| {
+        record.skill = input::optional("skill", skill)?;
+        Ok(())
+    })
+}
+
+/// Profile of the visitor; wins over `skill`. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_request_set_visitor_profile(
+    request: *mut lpchat_offline_survey_request,
+    visitor_profile: *const c_char,
+) -> i32 {
+    input::change("request", request, "visitor_profile", |record: &mut lpchat::OfflineSurveyRequest| {
+        record.visitor_profile = input::optional("visitor_profile", visitor_profile)?;
+        Ok(())
+    })
+}
+
+/// The visitor whose earlier answers are wanted. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_request_set_visitor_id(
+    request: *mut lpchat_offline_survey_request,
+    visitor_id: *const c_char,
+) -> i32 {
+    input::change("request", request, "visitor_id", |record: &mut lpchat::OfflineSurveyRequest| {
+        record.visitor_id = input::optional("visitor_id", visitor_id)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_request_free(request: *mut lpchat_offline_survey_request) {
+    boundary::value((), || record::free(request));
+}
+
+/// Answers to an offline survey, and from whom they come.
+///
+/// Made with `lpchat_offline_survey_submission_new`, filled by its setters, freed with
+/// `lpchat_offline_survey_submission_free`. Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_offline_survey_submission {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_offline_survey_submission, lpchat::OfflineSurveySubmission);
+
+/// Makes one in which nothing is set; `survey_id` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_new() -> *mut lpchat_offline_survey_submission {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::OfflineSurveySubmission {
+                survey_id: Default::default(),
+                answers: Default::default(),
+                skill: Default::default(),
+                visitor_id: Default::default(),
+                visitor_session_id: Default::default(),
+                visitor_ip: Default::default(),
+                chat_referrer: Default::default(),
+                user_agent: Default::default(),
+                le_tag_visitor_id: Default::default(),
+                le_tag_session_id: Default::default(),
+                le_tag_context_id: Default::default(),
+                context_beside_survey: Default::default(),
+                answers_as_value: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Id of the survey.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_survey_id(
+    submission: *mut lpchat_offline_survey_submission,
+    survey_id: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "survey_id", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.survey_id = FromC::from_c("survey_id", survey_id)?;
+        Ok(())
+    })
+}
+
+/// Adds one element. The answers.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_add_answer(
+    submission: *mut lpchat_offline_survey_submission,
+    answer: *const lpchat_survey_answer,
+) -> i32 {
+    input::change("submission", submission, "answers", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.answers.push(FromC::from_c("answer", answer)?);
+        Ok(())
+    })
+}
+
+/// Name of the skill. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_skill(
+    submission: *mut lpchat_offline_survey_submission,
+    skill: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "skill", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.skill = input::optional("skill", skill)?;
+        Ok(())
+    })
+}
+
+/// Id from an earlier chat's information; links the two. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_visitor_id(
+    submission: *mut lpchat_offline_survey_submission,
+    visitor_id: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "visitor_id", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.visitor_id = input::optional("visitor_id", visitor_id)?;
+        Ok(())
+    })
+}
+
+/// Legacy page-monitoring session. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_visitor_session_id(
+    submission: *mut lpchat_offline_survey_submission,
+    visitor_session_id: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "visitor_session_id", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.visitor_session_id = input::optional("visitor_session_id", visitor_session_id)?;
+        Ok(())
+    })
+}
+
+/// The visitor's address; the caller's when absent. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_visitor_ip(
+    submission: *mut lpchat_offline_survey_submission,
+    visitor_ip: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "visitor_ip", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.visitor_ip = input::optional("visitor_ip", visitor_ip)?;
+        Ok(())
+    })
+}
+
+/// Where the survey was answered; any text. The service's own spelling is kept on the wire. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_chat_referrer(
+    submission: *mut lpchat_offline_survey_submission,
+    chat_referrer: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "chat_referrer", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.chat_referrer = input::optional("chat_referrer", chat_referrer)?;
+        Ok(())
+    })
+}
+
+/// The visitor's browser; the request's own header when absent. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_user_agent(
+    submission: *mut lpchat_offline_survey_submission,
+    user_agent: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "user_agent", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.user_agent = input::optional("user_agent", user_agent)?;
+        Ok(())
+    })
+}
+
+/// Monitoring id of the visitor. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_le_tag_visitor_id(
+    submission: *mut lpchat_offline_survey_submission,
+    le_tag_visitor_id: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "le_tag_visitor_id", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.le_tag_visitor_id = input::optional("le_tag_visitor_id", le_tag_visitor_id)?;
+        Ok(())
+    })
+}
+
+/// Monitoring id of the visit. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_le_tag_session_id(
+    submission: *mut lpchat_offline_survey_submission,
+    le_tag_session_id: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "le_tag_session_id", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.le_tag_session_id = input::optional("le_tag_session_id", le_tag_session_id)?;
+        Ok(())
+    })
+}
+
+/// Monitoring id of the context, decimal digits. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_le_tag_context_id(
+    submission: *mut lpchat_offline_survey_submission,
+    le_tag_context_id: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "le_tag_context_id", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.le_tag_context_id = input::optional("le_tag_context_id", le_tag_context_id)?;
+        Ok(())
+    })
+}
+
+/// Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. 1 or 0. -1
+/// takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_context_beside_survey(
+    submission: *mut lpchat_offline_survey_submission,
+    context_beside_survey: i32,
+) -> i32 {
+    input::change("submission", submission, "context_beside_survey", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.context_beside_survey = input::optional_small("context_beside_survey", context_beside_survey)?;
+        Ok(())
+    })
+}
+
+/// Calls each answer `value`, as one page shows, instead of `answer`. 1 or 0. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_set_answers_as_value(
+    submission: *mut lpchat_offline_survey_submission,
+    answers_as_value: i32,
+) -> i32 {
+    input::change("submission", submission, "answers_as_value", |record: &mut lpchat::OfflineSurveySubmission| {
+        record.answers_as_value = input::optional_small("answers_as_value", answers_as_value)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_offline_survey_submission_free(submission: *mut lpchat_offline_survey_submission) {
+    boundary::value((), || record::free(submission));
+}
+
+/// Which pre-chat survey is wanted. Without any member the service chooses by its rules.
+///
+/// Made with `lpchat_pre_chat_survey_request_new`, filled by its setters, freed with
+/// `lpchat_pre_chat_survey_request_free`. Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_pre_chat_survey_request {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_pre_chat_survey_request, lpchat::PreChatSurveyRequest);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_new() -> *mut lpchat_pre_chat_survey_request {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::PreChatSurveyRequest {
+                survey_name: Default::default(),
+                survey_api_id: Default::default(),
+                skill: Default::default(),
+                visitor_profile: Default::default(),
+                visitor_ip: Default::default(),
+                user_agent: Default::default(),
+                visitor_id: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Name of the survey; wins over everything else. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_set_survey_name(
+    request: *mut lpchat_pre_chat_survey_request,
+    survey_name: *const c_char,
+) -> i32 {
+    input::change("request", request, "survey_name", |record: &mut lpchat::PreChatSurveyRequest| {
+        record.survey_name = input::optional("survey_name", survey_name)?;
+        Ok(())
+    })
+}
+
+/// Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_set_survey_api_id(
+    request: *mut lpchat_pre_chat_survey_request,
+    survey_api_id: *const c_char,
+) -> i32 {
+    input::change("request", request, "survey_api_id", |record: &mut lpchat::PreChatSurveyRequest| {
+        record.survey_api_id = input::optional("survey_api_id", survey_api_id)?;
+        Ok(())
+    })
+}
+
+/// Name of the skill. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_set_skill(
+    request: *mut lpchat_pre_chat_survey_request,
+    skill: *const c_char,
+) -> i32 {
+    input::change("request", request, "skill", |record: &mut lpchat::PreChatSurveyRequest| {
+        record.skill = input::optional("skill", skill)?;
+        Ok(())
+    })
+}
+
+/// Profile of the visitor; wins over `skill`. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_set_visitor_profile(
+    request: *mut lpchat_pre_chat_survey_request,
+    visitor_profile: *const c_char,
+) -> i32 {
+    input::change("request", request, "visitor_profile", |record: &mut lpchat::PreChatSurveyRequest| {
+        record.visitor_profile = input::optional("visitor_profile", visitor_profile)?;
+        Ok(())
+    })
+}
+
+/// The visitor's address, for rules; the caller's when absent. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_set_visitor_ip(
+    request: *mut lpchat_pre_chat_survey_request,
+    visitor_ip: *const c_char,
+) -> i32 {
+    input::change("request", request, "visitor_ip", |record: &mut lpchat::PreChatSurveyRequest| {
+        record.visitor_ip = input::optional("visitor_ip", visitor_ip)?;
+        Ok(())
+    })
+}
+
+/// The visitor's browser, for rules; the request's own header when absent. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_set_user_agent(
+    request: *mut lpchat_pre_chat_survey_request,
+    user_agent: *const c_char,
+) -> i32 {
+    input::change("request", request, "user_agent", |record: &mut lpchat::PreChatSurveyRequest| {
+        record.user_agent = input::optional("user_agent", user_agent)?;
+        Ok(())
+    })
+}
+
+/// The visitor whose earlier answers are wanted. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_set_visitor_id(
+    request: *mut lpchat_pre_chat_survey_request,
+    visitor_id: *const c_char,
+) -> i32 {
+    input::change("request", request, "visitor_id", |record: &mut lpchat::PreChatSurveyRequest| {
+        record.visitor_id = input::optional("visitor_id", visitor_id)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_pre_chat_survey_request_free(request: *mut lpchat_pre_chat_survey_request) {
+    boundary::value((), || record::free(request));
+}
+
 /// What the service needs to have a visitor authenticated by the account's identity provider.
 ///
 /// Made with `lpchat_visitor_authentication_request_new`, filled by its setters, freed with
@@ -1071,6 +2317,635 @@ pub extern "C" fn lpchat_visitor_authentication_request_free(request: *mut lpcha
     boundary::value((), || record::free(request));
 }
 
+/// Whose availability is asked for; everybody's when nothing is given.
+///
+/// Made with `lpchat_availability_request_new`, filled by its setters, freed with `lpchat_availability_request_free`.
+/// Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_availability_request {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_availability_request, lpchat::AvailabilityRequest);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_availability_request_new() -> *mut lpchat_availability_request {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::AvailabilityRequest {
+                skill: Default::default(),
+                service_queue: Default::default(),
+                max_wait_time_seconds: Default::default(),
+                agent: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Name of the skill (some accounts take the id here). NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_availability_request_set_skill(request: *mut lpchat_availability_request, skill: *const c_char) -> i32 {
+    input::change("request", request, "skill", |record: &mut lpchat::AvailabilityRequest| {
+        record.skill = input::optional("skill", skill)?;
+        Ok(())
+    })
+}
+
+/// Legacy queue, only with `max_wait_time_seconds`. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_availability_request_set_service_queue(
+    request: *mut lpchat_availability_request,
+    service_queue: *const c_char,
+) -> i32 {
+    input::change("request", request, "service_queue", |record: &mut lpchat::AvailabilityRequest| {
+        record.service_queue = input::optional("service_queue", service_queue)?;
+        Ok(())
+    })
+}
+
+/// Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+/// likely to be free within so many seconds. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_availability_request_set_max_wait_time_seconds(
+    request: *mut lpchat_availability_request,
+    max_wait_time_seconds: i64,
+) -> i32 {
+    input::change("request", request, "max_wait_time_seconds", |record: &mut lpchat::AvailabilityRequest| {
+        record.max_wait_time_seconds = input::optional("max_wait_time_seconds", max_wait_time_seconds)?;
+        Ok(())
+    })
+}
+
+/// Login name of one agent; excludes all others. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_availability_request_set_agent(request: *mut lpchat_availability_request, agent: *const c_char) -> i32 {
+    input::change("request", request, "agent", |record: &mut lpchat::AvailabilityRequest| {
+        record.agent = input::optional("agent", agent)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_availability_request_free(request: *mut lpchat_availability_request) {
+    boundary::value((), || record::free(request));
+}
+
+/// A custom variable of a chat; legacy.
+///
+/// Made with `lpchat_custom_variable_new`, filled by its setters, freed with `lpchat_custom_variable_free`. Calls copy
+/// what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_custom_variable {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_custom_variable, lpchat::CustomVariable);
+
+/// Makes one in which nothing is set; `name`, `value` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_custom_variable_new() -> *mut lpchat_custom_variable {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(lpchat::CustomVariable { name: Default::default(), value: Default::default() }.into())
+    })
+}
+
+/// Its name.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_custom_variable_set_name(variable: *mut lpchat_custom_variable, name: *const c_char) -> i32 {
+    input::change("variable", variable, "name", |record: &mut lpchat::CustomVariable| {
+        record.name = FromC::from_c("name", name)?;
+        Ok(())
+    })
+}
+
+/// Its value.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_custom_variable_set_value(variable: *mut lpchat_custom_variable, value: *const c_char) -> i32 {
+    input::change("variable", variable, "value", |record: &mut lpchat::CustomVariable| {
+        record.value = FromC::from_c("value", value)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_custom_variable_free(variable: *mut lpchat_custom_variable) {
+    boundary::value((), || record::free(variable));
+}
+
+/// The visitor's application and device.
+///
+/// Made with `lpchat_application_details_new`, filled by its setters, freed with `lpchat_application_details_free`.
+/// Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_application_details {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_application_details, lpchat::ApplicationDetails);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_new() -> *mut lpchat_application_details {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::ApplicationDetails {
+                operating_system: Default::default(),
+                operating_system_version: Default::default(),
+                application_version: Default::default(),
+                device_family: Default::default(),
+                ip_address: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Operating system. A value of `lpchat_operating_system_t`. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_set_operating_system(
+    details: *mut lpchat_application_details,
+    operating_system: i32,
+) -> i32 {
+    input::change("details", details, "operating_system", |record: &mut lpchat::ApplicationDetails| {
+        record.operating_system = input::optional_small("operating_system", operating_system)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. Operating system.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_set_operating_system_text(
+    details: *mut lpchat_application_details,
+    text: *const c_char,
+) -> i32 {
+    input::change("details", details, "operating_system", |record: &mut lpchat::ApplicationDetails| {
+        record.operating_system = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// Version of the operating system. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_set_operating_system_version(
+    details: *mut lpchat_application_details,
+    operating_system_version: *const c_char,
+) -> i32 {
+    input::change("details", details, "operating_system_version", |record: &mut lpchat::ApplicationDetails| {
+        record.operating_system_version = input::optional("operating_system_version", operating_system_version)?;
+        Ok(())
+    })
+}
+
+/// Version of the application. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_set_application_version(
+    details: *mut lpchat_application_details,
+    application_version: *const c_char,
+) -> i32 {
+    input::change("details", details, "application_version", |record: &mut lpchat::ApplicationDetails| {
+        record.application_version = input::optional("application_version", application_version)?;
+        Ok(())
+    })
+}
+
+/// Kind of device. A value of `lpchat_device_family_t`. -1 takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_set_device_family(
+    details: *mut lpchat_application_details,
+    device_family: i32,
+) -> i32 {
+    input::change("details", details, "device_family", |record: &mut lpchat::ApplicationDetails| {
+        record.device_family = input::optional_small("device_family", device_family)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. Kind of device.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_set_device_family_text(
+    details: *mut lpchat_application_details,
+    text: *const c_char,
+) -> i32 {
+    input::change("details", details, "device_family", |record: &mut lpchat::ApplicationDetails| {
+        record.device_family = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// The visitor's address; a real IPv4 or IPv6 address. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_set_ip_address(
+    details: *mut lpchat_application_details,
+    ip_address: *const c_char,
+) -> i32 {
+    input::change("details", details, "ip_address", |record: &mut lpchat::ApplicationDetails| {
+        record.ip_address = input::optional("ip_address", ip_address)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_application_details_free(details: *mut lpchat_application_details) {
+    boundary::value((), || record::free(details));
+}
+
+/// What a visitor did with an engagement.
+///
+/// Made with `lpchat_impression_new`, filled by its setters, freed with `lpchat_impression_free`. Calls copy what they
+/// need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_impression {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_impression, lpchat::Impression);
+
+/// Makes one in which nothing is set; `type`, `campaign_id`, `engagement_id` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_impression_new() -> *mut lpchat_impression {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::Impression {
+                r#type: "".into(),
+                campaign_id: Default::default(),
+                engagement_id: Default::default(),
+                engagement_revision: Default::default(),
+                context_id: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// What was done. A value of `lpchat_impression_type_t`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_impression_set_type(impression: *mut lpchat_impression, type_: i32) -> i32 {
+    input::change("impression", impression, "type", |record: &mut lpchat::Impression| {
+        record.r#type = FromC::from_c("type", type_)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. What was done.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_impression_set_type_text(impression: *mut lpchat_impression, text: *const c_char) -> i32 {
+    input::change("impression", impression, "type", |record: &mut lpchat::Impression| {
+        record.r#type = FromC::from_c("text", text)?;
+        Ok(())
+    })
+}
+
+/// The campaign.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_impression_set_campaign_id(impression: *mut lpchat_impression, campaign_id: *const c_char) -> i32 {
+    input::change("impression", impression, "campaign_id", |record: &mut lpchat::Impression| {
+        record.campaign_id = FromC::from_c("campaign_id", campaign_id)?;
+        Ok(())
+    })
+}
+
+/// The engagement in the campaign.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_impression_set_engagement_id(impression: *mut lpchat_impression, engagement_id: *const c_char) -> i32 {
+    input::change("impression", impression, "engagement_id", |record: &mut lpchat::Impression| {
+        record.engagement_id = FromC::from_c("engagement_id", engagement_id)?;
+        Ok(())
+    })
+}
+
+/// The engagement's revision. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_impression_set_engagement_revision(impression: *mut lpchat_impression, engagement_revision: i64) -> i32 {
+    input::change("impression", impression, "engagement_revision", |record: &mut lpchat::Impression| {
+        record.engagement_revision = input::optional("engagement_revision", engagement_revision)?;
+        Ok(())
+    })
+}
+
+/// The context. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_impression_set_context_id(impression: *mut lpchat_impression, context_id: *const c_char) -> i32 {
+    input::change("impression", impression, "context_id", |record: &mut lpchat::Impression| {
+        record.context_id = input::optional("context_id", context_id)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_impression_free(impression: *mut lpchat_impression) {
+    boundary::value((), || record::free(impression));
+}
+
+/// A request for a visitor session and an engagement.
+///
+/// Made with `lpchat_visitor_engagement_request_new`, filled by its setters, freed with
+/// `lpchat_visitor_engagement_request_free`. Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_visitor_engagement_request {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_visitor_engagement_request, lpchat::VisitorEngagementRequest);
+
+/// Makes one in which nothing is set.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_new() -> *mut lpchat_visitor_engagement_request {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::VisitorEngagementRequest {
+                visitor_id: Default::default(),
+                session_id: Default::default(),
+                application_type: Default::default(),
+                application_details: Default::default(),
+                consumer_sections: Default::default(),
+                engagement_attributes: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_set_visitor_id(
+    request: *mut lpchat_visitor_engagement_request,
+    visitor_id: *const c_char,
+) -> i32 {
+    input::change("request", request, "visitor_id", |record: &mut lpchat::VisitorEngagementRequest| {
+        record.visitor_id = input::optional("visitor_id", visitor_id)?;
+        Ok(())
+    })
+}
+
+/// The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew. NULL
+/// takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_set_session_id(
+    request: *mut lpchat_visitor_engagement_request,
+    session_id: *const c_char,
+) -> i32 {
+    input::change("request", request, "session_id", |record: &mut lpchat::VisitorEngagementRequest| {
+        record.session_id = input::optional("session_id", session_id)?;
+        Ok(())
+    })
+}
+
+/// What kind of application asks; `EXTERNAL` when absent. A value of `lpchat_application_type_t`. -1 takes it out
+/// again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_set_application_type(
+    request: *mut lpchat_visitor_engagement_request,
+    application_type: i32,
+) -> i32 {
+    input::change("request", request, "application_type", |record: &mut lpchat::VisitorEngagementRequest| {
+        record.application_type = input::optional_small("application_type", application_type)?;
+        Ok(())
+    })
+}
+
+/// The same by its text on the wire. What kind of application asks; `EXTERNAL` when absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_set_application_type_text(
+    request: *mut lpchat_visitor_engagement_request,
+    text: *const c_char,
+) -> i32 {
+    input::change("request", request, "application_type", |record: &mut lpchat::VisitorEngagementRequest| {
+        record.application_type = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// The application and its device. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_set_application_details(
+    request: *mut lpchat_visitor_engagement_request,
+    details: *const lpchat_application_details,
+) -> i32 {
+    input::change("request", request, "application_details", |record: &mut lpchat::VisitorEngagementRequest| {
+        record.application_details = input::optional("details", details)?;
+        Ok(())
+    })
+}
+
+/// Adds one element. Names of locations: where in the application the visitor is.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_add_consumer_section(
+    request: *mut lpchat_visitor_engagement_request,
+    consumer_section: *const c_char,
+) -> i32 {
+    input::change("request", request, "consumer_sections", |record: &mut lpchat::VisitorEngagementRequest| {
+        record.consumer_sections.push(FromC::from_c("consumer_section", consumer_section)?);
+        Ok(())
+    })
+}
+
+/// Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. JSON text. NULL
+/// takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_set_engagement_attributes(
+    request: *mut lpchat_visitor_engagement_request,
+    engagement_attributes: *const c_char,
+) -> i32 {
+    input::change("request", request, "engagement_attributes", |record: &mut lpchat::VisitorEngagementRequest| {
+        record.engagement_attributes = input::optional("engagement_attributes", engagement_attributes)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_request_free(request: *mut lpchat_visitor_engagement_request) {
+    boundary::value((), || record::free(request));
+}
+
+/// An update of a visitor session.
+///
+/// Made with `lpchat_visitor_engagement_update_new`, filled by its setters, freed with
+/// `lpchat_visitor_engagement_update_free`. Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_visitor_engagement_update {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_visitor_engagement_update, lpchat::VisitorEngagementUpdate);
+
+/// Makes one in which nothing is set; `visitor_id`, `session_id`, `page_id` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_update_new() -> *mut lpchat_visitor_engagement_update {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::VisitorEngagementUpdate {
+                visitor_id: Default::default(),
+                session_id: Default::default(),
+                page_id: Default::default(),
+                impressions: Default::default(),
+                engagement_attributes: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// The visitor.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_update_set_visitor_id(
+    update: *mut lpchat_visitor_engagement_update,
+    visitor_id: *const c_char,
+) -> i32 {
+    input::change("update", update, "visitor_id", |record: &mut lpchat::VisitorEngagementUpdate| {
+        record.visitor_id = FromC::from_c("visitor_id", visitor_id)?;
+        Ok(())
+    })
+}
+
+/// The visit.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_update_set_session_id(
+    update: *mut lpchat_visitor_engagement_update,
+    session_id: *const c_char,
+) -> i32 {
+    input::change("update", update, "session_id", |record: &mut lpchat::VisitorEngagementUpdate| {
+        record.session_id = FromC::from_c("session_id", session_id)?;
+        Ok(())
+    })
+}
+
+/// The page.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_update_set_page_id(
+    update: *mut lpchat_visitor_engagement_update,
+    page_id: *const c_char,
+) -> i32 {
+    input::change("update", update, "page_id", |record: &mut lpchat::VisitorEngagementUpdate| {
+        record.page_id = FromC::from_c("page_id", page_id)?;
+        Ok(())
+    })
+}
+
+/// Adds one element. What the visitor did with engagements.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_update_add_impression(
+    update: *mut lpchat_visitor_engagement_update,
+    impression: *const lpchat_impression,
+) -> i32 {
+    input::change("update", update, "impressions", |record: &mut lpchat::VisitorEngagementUpdate| {
+        record.impressions.push(FromC::from_c("impression", impression)?);
+        Ok(())
+    })
+}
+
+/// Engagement attributes, a JSON array of objects with a `type` each. JSON text. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_update_set_engagement_attributes(
+    update: *mut lpchat_visitor_engagement_update,
+    engagement_attributes: *const c_char,
+) -> i32 {
+    input::change("update", update, "engagement_attributes", |record: &mut lpchat::VisitorEngagementUpdate| {
+        record.engagement_attributes = input::optional("engagement_attributes", engagement_attributes)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_update_free(update: *mut lpchat_visitor_engagement_update) {
+    boundary::value((), || record::free(update));
+}
+
+/// Answers to an exit survey.
+///
+/// Made with `lpchat_exit_survey_submission_new`, filled by its setters, freed with
+/// `lpchat_exit_survey_submission_free`. Calls copy what they need: it may be used again and freed at any time.
+///
+/// Threads: one at a time.
+pub struct lpchat_exit_survey_submission {
+    _opaque: [u8; 0],
+}
+
+request_type!(lpchat_exit_survey_submission, lpchat::ExitSurveySubmission);
+
+/// Makes one in which nothing is set; `survey_id` must be.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_exit_survey_submission_new() -> *mut lpchat_exit_survey_submission {
+    boundary::value(std::ptr::null_mut(), || {
+        record::hand_out(
+            lpchat::ExitSurveySubmission {
+                survey_id: Default::default(),
+                answers: Default::default(),
+                chat_referrer: Default::default(),
+                user_agent: Default::default(),
+            }
+            .into(),
+        )
+    })
+}
+
+/// Id of the survey.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_exit_survey_submission_set_survey_id(
+    submission: *mut lpchat_exit_survey_submission,
+    survey_id: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "survey_id", |record: &mut lpchat::ExitSurveySubmission| {
+        record.survey_id = FromC::from_c("survey_id", survey_id)?;
+        Ok(())
+    })
+}
+
+/// Adds one element. The answers.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_exit_survey_submission_add_answer(
+    submission: *mut lpchat_exit_survey_submission,
+    answer: *const lpchat_survey_answer,
+) -> i32 {
+    input::change("submission", submission, "answers", |record: &mut lpchat::ExitSurveySubmission| {
+        record.answers.push(FromC::from_c("answer", answer)?);
+        Ok(())
+    })
+}
+
+/// Where the chat was requested, as the vendor's SDK sends it beside the survey. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_exit_survey_submission_set_chat_referrer(
+    submission: *mut lpchat_exit_survey_submission,
+    chat_referrer: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "chat_referrer", |record: &mut lpchat::ExitSurveySubmission| {
+        record.chat_referrer = input::optional("chat_referrer", chat_referrer)?;
+        Ok(())
+    })
+}
+
+/// The visitor's browser, as the vendor's SDK sends it beside the survey. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_exit_survey_submission_set_user_agent(
+    submission: *mut lpchat_exit_survey_submission,
+    user_agent: *const c_char,
+) -> i32 {
+    input::change("submission", submission, "user_agent", |record: &mut lpchat::ExitSurveySubmission| {
+        record.user_agent = input::optional("user_agent", user_agent)?;
+        Ok(())
+    })
+}
+
+/// Frees it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_exit_survey_submission_free(submission: *mut lpchat_exit_survey_submission) {
+    boundary::value((), || record::free(submission));
+}
+
 /// A request for a chat. Everything is optional.
 ///
 /// Made with `lpchat_chat_request_new`, filled by its setters, freed with `lpchat_chat_request_free`. Calls copy what
@@ -1107,6 +2982,7 @@ pub extern "C" fn lpchat_chat_request_new() -> *mut lpchat_chat_request {
                 language: Default::default(),
                 interaction_timeout_seconds: Default::default(),
                 pre_chat_lines: Default::default(),
+                pre_chat_lines_as_lines: Default::default(),
                 survey: Default::default(),
                 custom_variables: Default::default(),
                 run_with_rules: Default::default(),
@@ -1308,6 +3184,19 @@ pub extern "C" fn lpchat_chat_request_add_pre_chat_line(request: *mut lpchat_cha
     })
 }
 
+/// Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. 1 or 0. -1
+/// takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_request_set_pre_chat_lines_as_lines(
+    request: *mut lpchat_chat_request,
+    pre_chat_lines_as_lines: i32,
+) -> i32 {
+    input::change("request", request, "pre_chat_lines_as_lines", |record: &mut lpchat::ChatRequest| {
+        record.pre_chat_lines_as_lines = input::optional_small("pre_chat_lines_as_lines", pre_chat_lines_as_lines)?;
+        Ok(())
+    })
+}
+
 /// Answers to the pre-chat survey. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_survey(
@@ -1455,48 +3344,74 @@ pub extern "C" fn lpchat_chat_request_free(request: *mut lpchat_chat_request) {
     boundary::value((), || record::free(request));
 }
 
-/// A custom variable of a chat; legacy.
+/// Whose free slots are asked for; everybody's when nothing is given.
 ///
-/// Made with `lpchat_custom_variable_new`, filled by its setters, freed with `lpchat_custom_variable_free`. Calls copy
-/// what they need: it may be used again and freed at any time.
+/// Made with `lpchat_available_slots_request_new`, filled by its setters, freed with
+/// `lpchat_available_slots_request_free`. Calls copy what they need: it may be used again and freed at any time.
 ///
 /// Threads: one at a time.
-pub struct lpchat_custom_variable {
+pub struct lpchat_available_slots_request {
     _opaque: [u8; 0],
 }
 
-request_type!(lpchat_custom_variable, lpchat::CustomVariable);
+request_type!(lpchat_available_slots_request, lpchat::AvailableSlotsRequest);
 
-/// Makes one in which nothing is set; `name`, `value` must be.
+/// Makes one in which nothing is set.
 #[unsafe(no_mangle)]
-pub extern "C" fn lpchat_custom_variable_new() -> *mut lpchat_custom_variable {
+pub extern "C" fn lpchat_available_slots_request_new() -> *mut lpchat_available_slots_request {
     boundary::value(std::ptr::null_mut(), || {
-        record::hand_out(lpchat::CustomVariable { name: Default::default(), value: Default::default() }.into())
+        record::hand_out(
+            lpchat::AvailableSlotsRequest {
+                skill: Default::default(),
+                max_wait_time_seconds: Default::default(),
+                agent: Default::default(),
+            }
+            .into(),
+        )
     })
 }
 
-/// Its name.
+/// Name of the skill. NULL takes it out again.
 #[unsafe(no_mangle)]
-pub extern "C" fn lpchat_custom_variable_set_name(variable: *mut lpchat_custom_variable, name: *const c_char) -> i32 {
-    input::change("variable", variable, "name", |record: &mut lpchat::CustomVariable| {
-        record.name = FromC::from_c("name", name)?;
+pub extern "C" fn lpchat_available_slots_request_set_skill(
+    request: *mut lpchat_available_slots_request,
+    skill: *const c_char,
+) -> i32 {
+    input::change("request", request, "skill", |record: &mut lpchat::AvailableSlotsRequest| {
+        record.skill = input::optional("skill", skill)?;
         Ok(())
     })
 }
 
-/// Its value.
+/// Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. `LPCHAT_ABSENT`
+/// takes it out again.
 #[unsafe(no_mangle)]
-pub extern "C" fn lpchat_custom_variable_set_value(variable: *mut lpchat_custom_variable, value: *const c_char) -> i32 {
-    input::change("variable", variable, "value", |record: &mut lpchat::CustomVariable| {
-        record.value = FromC::from_c("value", value)?;
+pub extern "C" fn lpchat_available_slots_request_set_max_wait_time_seconds(
+    request: *mut lpchat_available_slots_request,
+    max_wait_time_seconds: i64,
+) -> i32 {
+    input::change("request", request, "max_wait_time_seconds", |record: &mut lpchat::AvailableSlotsRequest| {
+        record.max_wait_time_seconds = input::optional("max_wait_time_seconds", max_wait_time_seconds)?;
+        Ok(())
+    })
+}
+
+/// Login name of one agent; excludes the other two. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_slots_request_set_agent(
+    request: *mut lpchat_available_slots_request,
+    agent: *const c_char,
+) -> i32 {
+    input::change("request", request, "agent", |record: &mut lpchat::AvailableSlotsRequest| {
+        record.agent = input::optional("agent", agent)?;
         Ok(())
     })
 }
 
 /// Frees it. NULL is allowed.
 #[unsafe(no_mangle)]
-pub extern "C" fn lpchat_custom_variable_free(variable: *mut lpchat_custom_variable) {
-    boundary::value((), || record::free(variable));
+pub extern "C" fn lpchat_available_slots_request_free(request: *mut lpchat_available_slots_request) {
+    boundary::value((), || record::free(request));
 }
 
 /// The answer to one question of a survey.

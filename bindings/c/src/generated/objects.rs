@@ -40,11 +40,125 @@ pub extern "C" fn lpchat_agent_start_session(
     })
 }
 
-/// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+/// Exchanges the code that the browser came back with for the user's tokens.
+///
+/// * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+/// * `redirect_uri`: the same as for the address, where it had one.
+///
+/// Fails with `LoginFailed` where the code is not, or no longer, accepted.
+///
+/// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+///
+/// * `redirect_uri`: NULL where absent.
+///
+/// Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_exchange_code(
+    client: *const lpchat_client,
+    code: *const c_char,
+    redirect_uri: *const c_char,
+    options: *const lpchat_call_options,
+    tokens: Option<&mut MaybeUninit<*mut lpchat_user_tokens>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let tokens = output::given("tokens", tokens)?;
+        let object = handle::get("client", client)?;
+        let code = FromC::from_c("code", code)?;
+        let redirect_uri = input::optional("redirect_uri", redirect_uri)?;
+        output::object(tokens, call::wait(options, |options| object.agent().exchange_code_call(code, redirect_uri, options))?)
+    })
+}
+
+/// Renews the tokens of a user.
+///
+/// Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+///
+/// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+///
+/// Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_refresh_tokens(
+    client: *const lpchat_client,
+    refresh_token: *const c_char,
+    options: *const lpchat_call_options,
+    tokens: Option<&mut MaybeUninit<*mut lpchat_user_tokens>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let tokens = output::given("tokens", tokens)?;
+        let object = handle::get("client", client)?;
+        let refresh_token = FromC::from_c("refresh_token", refresh_token)?;
+        output::object(tokens, call::wait(options, |options| object.agent().refresh_tokens_call(refresh_token, options))?)
+    })
+}
+
+/// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back
+/// to
+/// `redirect_uri` with `code` and `state`, or with `error`.
+///
+/// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
+///   another
+/// one was not asked for.
+/// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+///
+/// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+///
+/// * `redirect_uri`: NULL where absent.
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_retrieve_authorization_url(
+    client: *const lpchat_client,
+    state: *const c_char,
+    redirect_uri: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let state = FromC::from_c("state", state)?;
+        let redirect_uri = input::optional("redirect_uri", redirect_uri)?;
+        output::text(
+            result,
+            call::wait(options, |options| object.agent().retrieve_authorization_url_call(state, redirect_uri, options))?,
+        )
+    })
+}
+
+/// Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+///
+/// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_revoke_tokens(
+    client: *const lpchat_client,
+    refresh_token: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let refresh_token = FromC::from_c("refresh_token", refresh_token)?;
+        call::wait(options, |options| object.agent().revoke_tokens_call(refresh_token, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+/// client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need
+/// it log in by themselves; this one shows
 /// early whether the credential works.
 ///
-/// Fails with `LPCHAT_LOGIN_FAILED`, `LPCHAT_ACCOUNT_BLOCKED` or `LPCHAT_THROTTLED` (the vendor asks for 5 s between
-/// logins).
+/// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
 ///
 /// Source: `docs/protocol/authentication.md`, "Log in — response `200`".
 ///
@@ -176,12 +290,307 @@ pub extern "C" fn lpchat_agent_chat_end(
     })
 }
 
+/// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+///
+/// For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+/// and query are followed, on the session's own host. Where several links have the relation, the chat's own comes
+/// first.
+///
+/// * `relation`: the link's relation.
+///
+/// Fails with `NotFound` where the chat offers no such link.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_follow_link(
+    chat: *const lpchat_agent_chat,
+    relation: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let relation = FromC::from_c("relation", relation)?;
+        output::json(result, call::wait(options, |options| object.follow_link_call(relation, options))?)
+    })
+}
+
+/// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+/// where it is empty.
+///
+/// * `relation`: the link's relation.
+/// * `body`: the document, JSON.
+/// * `is_update`: sends it as an update, which is a post with the override header.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+///
+/// * `body`: JSON text.
+/// * `is_update`: 1 or 0. -1 where absent.
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
+/// nobody wants it.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_post_to_link(
+    chat: *const lpchat_agent_chat,
+    relation: *const c_char,
+    body: *const c_char,
+    is_update: i32,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let relation = FromC::from_c("relation", relation)?;
+        let body = FromC::from_c("body", body)?;
+        let is_update = input::optional_small("is_update", is_update)?;
+        output::json(result, call::wait(options, |options| object.post_to_link_call(relation, body, is_update, options))?)
+    })
+}
+
+/// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+/// earlier answer told.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_engagement_id(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, call::wait(options, |options| object.engagement_id_call(options))?)
+    })
+}
+
+/// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+///
+/// Fails when the client is closed.
+///
+/// Gives `stream`, a handle: free it with `lpchat_event_stream_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_events(
+    chat: *const lpchat_agent_chat,
+    stream: Option<&mut MaybeUninit<*mut lpchat_event_stream>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let stream = output::given("stream", stream)?;
+        let object = handle::get("chat", chat)?;
+        output::object(stream, object.events()?)
+    })
+}
+
+/// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+///
+/// * `keep`: 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_keep(
+    chat: *const lpchat_agent_chat,
+    keep: i32,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let keep = FromC::from_c("keep", keep)?;
+        object.keep(keep);
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
+/// only,
+/// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+/// one was killed. Who resumes the chat names the file again.
+///
+/// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+///
+/// * `path`: the file. Its folder must be there.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_keep_in_file(
+    chat: *const lpchat_agent_chat,
+    path: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let path = FromC::from_c("path", path)?;
+        call::wait(options, |options| object.keep_in_file_call(path, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_leave(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        call::wait(options, |options| object.leave_call(options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
+/// its
+/// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+///
+/// * `resend`: post the line again where it did not turn up. Not when absent.
+///
+/// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+///
+/// * `resend`: 1 or 0. -1 where absent.
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_resolve_pending_line(
+    chat: *const lpchat_agent_chat,
+    resend: i32,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let resend = input::optional_small("resend", resend)?;
+        output::optional_document(receipt, call::wait(options, |options| object.resolve_pending_line_call(resend, options))?)
+    })
+}
+
+/// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position
+/// behind the last
+/// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+///
+/// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_save(
+    chat: *const lpchat_agent_chat,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, object.save()?)
+    })
+}
+
+/// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+///
+/// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+/// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+/// not turn up
+/// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+/// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+/// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+///
+/// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+///   there
+/// twice. Not when absent.
+/// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+///   `timeout`.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
+/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+/// be repeated blindly".
+///
+/// * `resend`: 1 or 0. -1 where absent.
+/// * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_send(
+    chat: *const lpchat_agent_chat,
+    text: *const c_char,
+    resend: i32,
+    when_waiting: i32,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let text = FromC::from_c("text", text)?;
+        let resend = input::optional_small("resend", resend)?;
+        let when_waiting = input::optional_small("when_waiting", when_waiting)?;
+        output::document(receipt, call::wait(options, |options| object.send_call(text, resend, when_waiting, options))?)
+    })
+}
+
+/// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_state(chat: *const lpchat_agent_chat) -> lpchat_chat_state_t {
+    handle::scalar(chat, |object| object.state())
+}
+
+/// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is
+/// so at
+/// once; after a transfer it may wait again.
+///
+/// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+///
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Chat".
+///
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `result`. 1 or 0.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_wait_until_accepted(
+    chat: *const lpchat_agent_chat,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::scalar(result, call::wait(options, |options| object.wait_until_accepted_call(wait, options))?)
+    })
+}
+
 /// Retrieves the chat's events.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
-///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Events — `GET /agentSession/{s}/chat/{c}/events[?from=N]`".
+///
+/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `events`: free it with `lpchat_chat_events_free`.
 ///
@@ -226,9 +635,10 @@ pub extern "C" fn lpchat_agent_chat_retrieve_information(
 /// Retrieves the chat's links, events and information in one document.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
-///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+///
+/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `resources`: free it with `lpchat_chat_resources_free`.
 ///
@@ -249,6 +659,286 @@ pub extern "C" fn lpchat_agent_chat_retrieve_resources(
     })
 }
 
+/// Retrieves whether the agent is typing.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_agent_typing(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<lpchat_typing_state_t>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_agent_typing_call(options))?)
+    })
+}
+
+/// Retrieves the visitor's name; `visitor` until one is set.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_visitor_name(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, call::wait(options, |options| object.retrieve_visitor_name_call(options))?)
+    })
+}
+
+/// Retrieves whether the visitor is typing.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_visitor_typing(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<lpchat_typing_state_t>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_visitor_typing_call(options))?)
+    })
+}
+
+/// Sets whether the agent is typing. The state stands until the other one is set.
+///
+/// * `state`: typing or not typing.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// * `state`: A value of `lpchat_typing_state_t`.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_set_agent_typing(
+    chat: *const lpchat_agent_chat,
+    state: i32,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let state = FromC::from_c("state", state)?;
+        call::wait(options, |options| object.set_agent_typing_call(state, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves the survey that the agent answers. Nothing where the account has none.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+///
+/// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_survey(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    survey: Option<&mut MaybeUninit<*mut lpchat_survey>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let survey = output::given("survey", survey)?;
+        let object = handle::get("chat", chat)?;
+        output::optional_document(survey, call::wait(options, |options| object.retrieve_survey_call(options))?)
+    })
+}
+
+/// Submits the agent's answers. A second submission may be a second record.
+///
+/// The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+///
+/// * `answers`: the answers, by question.
+/// * `survey_id`: sent along when given; the documents do not ask for it.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+///
+/// * `answers`: `answers_count` elements that lie one after another.
+/// * `survey_id`: NULL where absent.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_submit_survey(
+    chat: *const lpchat_agent_chat,
+    answers: *const *const lpchat_survey_answer,
+    answers_count: usize,
+    survey_id: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let answers = input::list("answers", answers, answers_count)?;
+        let survey_id = input::optional("survey_id", survey_id)?;
+        call::wait(options, |options| object.submit_survey_call(answers, survey_id, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+///
+/// Gives `list`: free it with `lpchat_transfer_skill_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_transfer_skills(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_transfer_skill_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("chat", chat)?;
+        output::document(list, call::wait(options, |options| object.retrieve_transfer_skills_call(options))?)
+    })
+}
+
+/// Transfers the chat to an agent, and this agent stops receiving its events.
+///
+/// * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+/// * `text`: a note to the next agent.
+///
+/// Fails with `Rejected` where the agent cannot take the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+///
+/// * `text`: NULL where absent.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_transfer_to_agent(
+    chat: *const lpchat_agent_chat,
+    agent_id: *const c_char,
+    text: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let agent_id = FromC::from_c("agent_id", agent_id)?;
+        let text = input::optional("text", text)?;
+        call::wait(options, |options| object.transfer_to_agent_call(agent_id, text, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+///
+/// * `skill_id`: id of the skill.
+/// * `text`: a note to the next agent.
+///
+/// Fails with `Rejected` where nobody of the skill can take the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+///
+/// * `text`: NULL where absent.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_transfer_to_skill(
+    chat: *const lpchat_agent_chat,
+    skill_id: *const c_char,
+    text: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let skill_id = FromC::from_c("skill_id", skill_id)?;
+        let text = input::optional("text", text)?;
+        call::wait(options, |options| object.transfer_to_skill_call(skill_id, text, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves the custom variables of the visit behind the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+///
+/// Gives `list`: free it with `lpchat_visit_variable_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_custom_variables(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_visit_variable_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("chat", chat)?;
+        output::document(list, call::wait(options, |options| object.retrieve_custom_variables_call(options))?)
+    })
+}
+
+/// Retrieves the links of the visit behind the chat.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+///
+/// Gives `visit`: free it with `lpchat_visit_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_visit(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    visit: Option<&mut MaybeUninit<*mut lpchat_visit>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let visit = output::given("visit", visit)?;
+        let object = handle::get("chat", chat)?;
+        output::document(visit, call::wait(options, |options| object.retrieve_visit_call(options))?)
+    })
+}
+
+/// Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+///
+/// Gives `information`: free it with `lpchat_visit_information_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_retrieve_visit_information(
+    chat: *const lpchat_agent_chat,
+    options: *const lpchat_call_options,
+    information: Option<&mut MaybeUninit<*mut lpchat_visit_information>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let information = output::given("information", information)?;
+        let object = handle::get("chat", chat)?;
+        output::document(information, call::wait(options, |options| object.retrieve_visit_information_call(options))?)
+    })
+}
+
 /// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
@@ -257,6 +947,11 @@ pub extern "C" fn lpchat_agent_chat_free(chat: *mut lpchat_agent_chat) -> i32 {
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says
+/// that
+/// nothing was done.
 ///
 /// A handle; free it with `lpchat_agent_session_free`.
 ///
@@ -315,10 +1010,13 @@ pub extern "C" fn lpchat_agent_session_retrieve_availability(
 
 /// Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
 ///
-/// * `state`: `Online`, `Occupied` or `Away`. A value of `lpchat_availability_state_t`.
-/// * `reason_id`: id of a reason configured in the account. NULL where absent.
+/// * `state`: `Online`, `Occupied` or `Away`.
+/// * `reason_id`: id of a reason configured in the account.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Availability".
+///
+/// * `state`: A value of `lpchat_availability_state_t`.
+/// * `reason_id`: NULL where absent.
 ///
 /// Retry class: idempotent. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -338,30 +1036,27 @@ pub extern "C" fn lpchat_agent_session_set_availability(
     })
 }
 
-/// `lpchat_agent_session_set_availability` with values by their texts on the wire, known to this version or not.
+/// Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+/// transfer.
 ///
-/// Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
+/// Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
 ///
-/// * `state`: `Online`, `Occupied` or `Away`.
-/// * `reason_id`: id of a reason configured in the account. NULL where absent.
+/// Gives `agents`: free it with `lpchat_available_agents_free`.
 ///
-/// Source: `docs/protocol/agent-chat-api.md`, "Availability".
-///
-/// Retry class: idempotent. `options` may be NULL.
+/// Retry class: safe. `options` may be NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn lpchat_agent_session_set_availability_text(
+pub extern "C" fn lpchat_agent_session_retrieve_available_agents(
     session: *const lpchat_agent_session,
-    state: *const c_char,
-    reason_id: *const c_char,
+    request: *const lpchat_available_agents_request,
     options: *const lpchat_call_options,
+    agents: Option<&mut MaybeUninit<*mut lpchat_available_agents>>,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
     boundary::boundary(error, || {
+        let agents = output::given("agents", agents)?;
         let object = handle::get("session", session)?;
-        let state = FromC::from_c("state", state)?;
-        let reason_id = input::optional("reason_id", reason_id)?;
-        call::wait(options, |options| object.set_availability_call(state, reason_id, options))?;
-        Ok(LPCHAT_OK)
+        let request = FromC::from_c("request", request)?;
+        output::document(agents, call::wait(options, |options| object.retrieve_available_agents_call(request, options))?)
     })
 }
 
@@ -387,6 +1082,33 @@ pub extern "C" fn lpchat_agent_session_retrieve_chat_sessions(
     })
 }
 
+/// Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+/// session's own host.
+///
+/// * `relation`: the link's relation, such as `incoming-requests`.
+///
+/// Fails with `NotFound` where the session offers no such link.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_follow_link(
+    session: *const lpchat_agent_session,
+    relation: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("session", session)?;
+        let relation = FromC::from_c("relation", relation)?;
+        output::json(result, call::wait(options, |options| object.follow_link_call(relation, options))?)
+    })
+}
+
 /// Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
@@ -408,6 +1130,157 @@ pub extern "C" fn lpchat_agent_session_retrieve_incoming_requests(
     })
 }
 
+/// Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_available_slots(
+    session: *const lpchat_agent_session,
+    request: *const lpchat_available_slots_request,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i64>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("session", session)?;
+        let request = FromC::from_c("request", request)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_available_slots_call(request, options))?)
+    })
+}
+
+/// Retrieves the agent's profile.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+///
+/// Gives `information`: free it with `lpchat_agent_information_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_information(
+    session: *const lpchat_agent_session,
+    options: *const lpchat_call_options,
+    information: Option<&mut MaybeUninit<*mut lpchat_agent_information>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let information = output::given("information", information)?;
+        let object = handle::get("session", session)?;
+        output::document(information, call::wait(options, |options| object.retrieve_information_call(options))?)
+    })
+}
+
+/// Retrieves what is known of the authenticated visitor of a chat.
+///
+/// * `participant_id`: from the chat's information; authenticated chats only.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET
+/// /agentSession/{s}/participantExtendedInfo/{p}`".
+///
+/// Gives `information`: free it with `lpchat_participant_information_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_participant_information(
+    session: *const lpchat_agent_session,
+    participant_id: *const c_char,
+    options: *const lpchat_call_options,
+    information: Option<&mut MaybeUninit<*mut lpchat_participant_information>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let information = output::given("information", information)?;
+        let object = handle::get("session", session)?;
+        let participant_id = FromC::from_c("participant_id", participant_id)?;
+        output::document(
+            information,
+            call::wait(options, |options| object.retrieve_participant_information_call(participant_id, options))?,
+        )
+    })
+}
+
+/// Retrieves the session's links.
+///
+/// * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+///
+/// * `with_chats`: 1 or 0. -1 where absent.
+///
+/// Gives `resources`: free it with `lpchat_agent_session_resources_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_resources(
+    session: *const lpchat_agent_session,
+    with_chats: i32,
+    options: *const lpchat_call_options,
+    resources: Option<&mut MaybeUninit<*mut lpchat_agent_session_resources>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let resources = output::given("resources", resources)?;
+        let object = handle::get("session", session)?;
+        let with_chats = input::optional_small("with_chats", with_chats)?;
+        output::document(resources, call::wait(options, |options| object.retrieve_resources_call(with_chats, options))?)
+    })
+}
+
+/// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the
+/// agent
+/// until the login ends (`Agent.logout`), which gives them back to the queue.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_leave(
+    session: *const lpchat_agent_session,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("session", session)?;
+        call::wait(options, |options| object.leave_call(options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+///
+/// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of
+/// it
+/// any more. Fails when the session can neither be asked nor rebuilt.
+///
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+///
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `ring`: free it with `lpchat_ring_free`. At the end the code is `LPCHAT_END` and the output NULL.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_next_ring(
+    session: *const lpchat_agent_session,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    ring: Option<&mut MaybeUninit<*mut lpchat_ring>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let ring = output::given("ring", ring)?;
+        let object = handle::get("session", session)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::next_document(ring, call::wait(options, |options| object.next_ring_call(wait, options))?)
+    })
+}
+
 /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
 ///
 /// Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
@@ -426,7 +1299,7 @@ pub extern "C" fn lpchat_agent_session_chat_by_id(
     })
 }
 
-/// The session's id. Borrowed from the handle.
+/// The session's id; another one after the session was rebuilt. Borrowed from the handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_session_id(session: *const lpchat_agent_session) -> *const c_char {
     handle::text(session, |object| object.id()).0
@@ -436,6 +1309,56 @@ pub extern "C" fn lpchat_agent_session_id(session: *const lpchat_agent_session) 
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_session_id_len(session: *const lpchat_agent_session) -> usize {
     handle::text(session, |object| object.id()).1
+}
+
+/// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+/// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+///
+/// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+///
+/// Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_resume_by_document(
+    session: *const lpchat_agent_session,
+    document: *const c_char,
+    chat: Option<&mut MaybeUninit<*mut lpchat_agent_chat>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let chat = output::given("chat", chat)?;
+        let object = handle::get("session", session)?;
+        let document = FromC::from_c("document", document)?;
+        output::object(chat, object.resume(document)?)
+    })
+}
+
+/// Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+/// each document is; chats that are not this agent's are left out.
+///
+/// * `chats`: the chats, at least one.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+///
+/// * `chats`: `chats_count` elements that lie one after another.
+///
+/// Gives `list`: free it with `lpchat_chat_resources_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_retrieve_chats(
+    session: *const lpchat_agent_session,
+    chats: *const *const lpchat_chat_position,
+    chats_count: usize,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_chat_resources_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("session", session)?;
+        let chats = input::list("chats", chats, chats_count)?;
+        output::document(list, call::wait(options, |options| object.retrieve_chats_call(chats, options))?)
+    })
 }
 
 /// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -491,8 +1414,12 @@ pub extern "C" fn lpchat_client_account_id_len(client: *const lpchat_client) -> 
     handle::text(client, |object| object.account_id()).1
 }
 
-/// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-/// rest, and logs out where the client had logged in. Closing a closed client does nothing.
+/// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the
+/// chats that
+/// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does
+/// nothing.
+///
+/// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 ///
 /// * `drain_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
@@ -528,10 +1455,26 @@ pub extern "C" fn lpchat_client_metrics(
     })
 }
 
+/// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+///
+/// Gives `list`: free it with `lpchat_saved_chat_list_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_saved_chats(
+    client: *const lpchat_client,
+    list: Option<&mut MaybeUninit<*mut lpchat_saved_chat_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("client", client)?;
+        output::document(list, object.saved_chats())
+    })
+}
+
 /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
 /// cache of 30 minutes.
 ///
-/// Fails with `LPCHAT_SERVICE_UNKNOWN` where the account has no such service.
+/// Fails with `ServiceUnknown` where the account has no such service.
 ///
 /// Source: `docs/protocol/domain-api.md`, "Requests".
 ///
@@ -580,6 +1523,72 @@ pub extern "C" fn lpchat_client_retrieve_domains(
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_free(client: *mut lpchat_client) -> i32 {
     boundary::boundary(None, || Ok(handle::free("client", client)))
+}
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+///
+/// A handle; free it with `lpchat_event_stream_free`.
+///
+/// Threads: may be used by many threads at once.
+#[derive(Debug)]
+pub struct lpchat_event_stream {
+    _opaque: [u8; 0],
+}
+
+impl Handle for lpchat_event_stream {
+    type Object = lpchat::EventStream;
+    const NAME: &'static str = "lpchat_event_stream";
+}
+
+/// Waits for events and gives what is there, or nothing when the stream is over.
+///
+/// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+/// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until
+/// then
+/// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers
+/// again.
+///
+/// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+///
+/// * `max`: how many events at most, 1 to 1000; 64 when absent.
+/// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+/// `timeout` does not apply, only a timeout given with the call.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+///
+/// * `max`: `LPCHAT_ABSENT_INT32` where absent.
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `batch`: free it with `lpchat_chat_event_batch_free`. At the end the code is `LPCHAT_END` and the output NULL.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_event_stream_next_events(
+    stream: *const lpchat_event_stream,
+    max: i32,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    batch: Option<&mut MaybeUninit<*mut lpchat_chat_event_batch>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let batch = output::given("batch", batch)?;
+        let object = handle::get("stream", stream)?;
+        let max = input::optional("max", max)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::next_document(batch, call::wait(options, |options| object.next_events_call(max, wait, options))?)
+    })
+}
+
+/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_event_stream_free(stream: *mut lpchat_event_stream) -> i32 {
+    boundary::boundary(None, || Ok(handle::free("stream", stream)))
 }
 
 /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
@@ -758,6 +1767,154 @@ pub extern "C" fn lpchat_search_free(search: *mut lpchat_search) -> i32 {
     boundary::boundary(None, || Ok(handle::free("search", search)))
 }
 
+/// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+///
+/// The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the
+/// vendor
+/// advises every 30 minutes.
+///
+/// A handle; free it with `lpchat_user_tokens_free`.
+///
+/// Threads: may be used by many threads at once.
+#[derive(Debug)]
+pub struct lpchat_user_tokens {
+    _opaque: [u8; 0],
+}
+
+impl Handle for lpchat_user_tokens {
+    type Object = lpchat::UserTokens;
+    const NAME: &'static str = "lpchat_user_tokens";
+}
+
+/// The access token, which works like the bearer of a login. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_access_token(tokens: *const lpchat_user_tokens) -> *const c_char {
+    handle::text(tokens, |object| object.access_token()).0
+}
+
+/// Length of `lpchat_user_tokens_access_token` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_access_token_len(tokens: *const lpchat_user_tokens) -> usize {
+    handle::text(tokens, |object| object.access_token()).1
+}
+
+/// The id token, a JWT; absent after a refresh. NULL where it is absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_id_token(tokens: *const lpchat_user_tokens) -> *const c_char {
+    handle::text(tokens, |object| object.id_token()).0
+}
+
+/// Length of `lpchat_user_tokens_id_token` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_id_token_len(tokens: *const lpchat_user_tokens) -> usize {
+    handle::text(tokens, |object| object.id_token()).1
+}
+
+/// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_refresh_token(tokens: *const lpchat_user_tokens) -> *const c_char {
+    handle::text(tokens, |object| object.refresh_token()).0
+}
+
+/// Length of `lpchat_user_tokens_refresh_token` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_refresh_token_len(tokens: *const lpchat_user_tokens) -> usize {
+    handle::text(tokens, |object| object.refresh_token()).1
+}
+
+/// The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+/// from the service itself. NULL where it is absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_user_id(tokens: *const lpchat_user_tokens) -> *const c_char {
+    handle::text(tokens, |object| object.user_id()).0
+}
+
+/// Length of `lpchat_user_tokens_user_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_user_id_len(tokens: *const lpchat_user_tokens) -> usize {
+    handle::text(tokens, |object| object.user_id()).1
+}
+
+/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_user_tokens_free(tokens: *mut lpchat_user_tokens) -> i32 {
+    boundary::boundary(None, || Ok(handle::free("tokens", tokens)))
+}
+
+/// Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+///
+/// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_offline_survey(
+    client: *const lpchat_client,
+    request: *const lpchat_offline_survey_request,
+    options: *const lpchat_call_options,
+    survey: Option<&mut MaybeUninit<*mut lpchat_survey>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let survey = output::given("survey", survey)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::optional_document(
+            survey,
+            call::wait(options, |options| object.visitor().retrieve_offline_survey_call(request, options))?,
+        )
+    })
+}
+
+/// Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+/// account has none.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+///
+/// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_pre_chat_survey(
+    client: *const lpchat_client,
+    request: *const lpchat_pre_chat_survey_request,
+    options: *const lpchat_call_options,
+    survey: Option<&mut MaybeUninit<*mut lpchat_survey>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let survey = output::given("survey", survey)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::optional_document(
+            survey,
+            call::wait(options, |options| object.visitor().retrieve_pre_chat_survey_call(request, options))?,
+        )
+    })
+}
+
+/// Submits the answers to an offline survey. A second submission is a second record.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_submit_offline_survey(
+    client: *const lpchat_client,
+    submission: *const lpchat_offline_survey_submission,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let submission = FromC::from_c("submission", submission)?;
+        call::wait(options, |options| object.visitor().submit_offline_survey_call(submission, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
 /// Authenticates a visitor. Hand the ids it yields in when starting the chat.
 ///
 /// Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
@@ -783,6 +1940,68 @@ pub extern "C" fn lpchat_visitor_authenticate(
     })
 }
 
+/// Retrieves whether an agent would take a chat.
+///
+/// With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+///
+/// Gives `result`. 1 or 0.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_availability(
+    client: *const lpchat_client,
+    request: *const lpchat_availability_request,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::scalar(result, call::wait(options, |options| object.visitor().retrieve_availability_call(request, options))?)
+    })
+}
+
+/// Retrieves for each of several skills whether an agent would take a chat.
+///
+/// * `skills`: names of skills (some accounts take ids here), at least one.
+/// * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+///
+/// * `skills`: `skills_count` elements that lie one after another.
+/// * `max_wait_time_seconds`: `LPCHAT_ABSENT` where absent.
+///
+/// Gives `list`: free it with `lpchat_skill_availability_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_availability_by_skill(
+    client: *const lpchat_client,
+    skills: *const *const c_char,
+    skills_count: usize,
+    max_wait_time_seconds: i64,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_skill_availability_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("client", client)?;
+        let skills = input::list("skills", skills, skills_count)?;
+        let max_wait_time_seconds = input::optional("max_wait_time_seconds", max_wait_time_seconds)?;
+        output::document(
+            list,
+            call::wait(options, |options| {
+                object.visitor().retrieve_availability_by_skill_call(skills, max_wait_time_seconds, options)
+            })?,
+        )
+    })
+}
+
 /// The chat of this id, started earlier or elsewhere. Asks nothing of the service.
 ///
 /// Gives `chat`, a handle: free it with `lpchat_visitor_chat_free`.
@@ -801,10 +2020,132 @@ pub extern "C" fn lpchat_visitor_chat_by_id(
     })
 }
 
+/// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+///
+/// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+/// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event
+/// once
+/// across a crash stores the id of the last one with its own data. What became of a line that was being
+/// sent, `resolve_pending_line` finds out.
+///
+/// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+///
+/// Gives `chat`, a handle: free it with `lpchat_visitor_chat_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_resume_by_document(
+    client: *const lpchat_client,
+    document: *const c_char,
+    chat: Option<&mut MaybeUninit<*mut lpchat_visitor_chat>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let chat = output::given("chat", chat)?;
+        let object = handle::get("client", client)?;
+        let document = FromC::from_c("document", document)?;
+        output::object(chat, object.visitor().resume(document)?)
+    })
+}
+
+/// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+///
+/// The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+/// they are repeated.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+///
+/// Gives `engagement`: free it with `lpchat_visitor_engagement_free`.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_create_engagement(
+    client: *const lpchat_client,
+    request: *const lpchat_visitor_engagement_request,
+    options: *const lpchat_call_options,
+    engagement: Option<&mut MaybeUninit<*mut lpchat_visitor_engagement>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let engagement = output::given("engagement", engagement)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::document(engagement, call::wait(options, |options| object.visitor().create_engagement_call(request, options))?)
+    })
+}
+
+/// Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_update_engagement(
+    client: *const lpchat_client,
+    update: *const lpchat_visitor_engagement_update,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let update = FromC::from_c("update", update)?;
+        call::wait(options, |options| object.visitor().update_engagement_call(update, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Follows a link of the account's entry point and gives what is there as it stands.
+///
+/// For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+/// came from.
+///
+/// * `relation`: the link's relation, such as `chat-availability`.
+///
+/// Fails with `NotFound` where the entry point offers no such link.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_follow_link(
+    client: *const lpchat_client,
+    relation: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("client", client)?;
+        let relation = FromC::from_c("relation", relation)?;
+        output::json(result, call::wait(options, |options| object.visitor().follow_link_call(relation, options))?)
+    })
+}
+
+/// Retrieves the account's entry point: the links that the application key opens.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+///
+/// Gives `point`: free it with `lpchat_entry_point_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_entry_point(
+    client: *const lpchat_client,
+    options: *const lpchat_call_options,
+    point: Option<&mut MaybeUninit<*mut lpchat_entry_point>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let point = output::given("point", point)?;
+        let object = handle::get("client", client)?;
+        output::document(point, call::wait(options, |options| object.visitor().retrieve_entry_point_call(options))?)
+    })
+}
+
 /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
 ///
-/// Repeated only if it never left or was throttled. After any other failure the error is `LPCHAT_OUTCOME_UNKNOWN`: the
-/// chat may be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+/// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
+/// be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
 ///
@@ -824,6 +2165,63 @@ pub extern "C" fn lpchat_visitor_start_chat(
         let object = handle::get("client", client)?;
         let request = FromC::from_c("request", request)?;
         output::object(chat, call::wait(options, |options| object.visitor().start_chat_call(request, options))?)
+    })
+}
+
+/// Retrieves how many more chats agents could take now; -1 stands for no limit.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_available_slots(
+    client: *const lpchat_client,
+    request: *const lpchat_available_slots_request,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i64>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("client", client)?;
+        let request = FromC::from_c("request", request)?;
+        output::scalar(result, call::wait(options, |options| object.visitor().retrieve_available_slots_call(request, options))?)
+    })
+}
+
+/// Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+///
+/// * `skill`: name of the skill; all when absent.
+/// * `service_queue`: legacy queue.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+///
+/// * `skill`: NULL where absent.
+/// * `service_queue`: NULL where absent.
+///
+/// Gives `time`: free it with `lpchat_estimated_wait_time_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_retrieve_estimated_wait_time(
+    client: *const lpchat_client,
+    skill: *const c_char,
+    service_queue: *const c_char,
+    options: *const lpchat_call_options,
+    time: Option<&mut MaybeUninit<*mut lpchat_estimated_wait_time>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let time = output::given("time", time)?;
+        let object = handle::get("client", client)?;
+        let skill = input::optional("skill", skill)?;
+        let service_queue = input::optional("service_queue", service_queue)?;
+        output::document(
+            time,
+            call::wait(options, |options| object.visitor().retrieve_estimated_wait_time_call(skill, service_queue, options))?,
+        )
     })
 }
 
@@ -847,7 +2245,7 @@ impl Handle for lpchat_visitor_chat {
 /// Adds a line. It is plain text: markup reaches the agent as it stands.
 ///
 /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
-/// the chat only; before that the error is `LPCHAT_NOT_CHATTING`. Repeated only if it never left or was throttled: the
+/// the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
 /// service has no means to tell a repeat from a second line.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
@@ -883,6 +2281,29 @@ pub extern "C" fn lpchat_visitor_chat_id_len(chat: *const lpchat_visitor_chat) -
     handle::text(chat, |object| object.id()).1
 }
 
+/// Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+///
+/// * `variables`: `variables_count` elements that lie one after another.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_set_custom_variables(
+    chat: *const lpchat_visitor_chat,
+    variables: *const *const lpchat_custom_variable,
+    variables_count: usize,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let variables = input::list("variables", variables, variables_count)?;
+        call::wait(options, |options| object.set_custom_variables_call(variables, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
 /// Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
@@ -901,12 +2322,399 @@ pub extern "C" fn lpchat_visitor_chat_end(
     })
 }
 
+/// Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+/// answered needs the chat to be kept alive.
+///
+/// * `survey_name`: name of the survey; rules of the account may override it.
+/// * `survey_api_id`: id of the survey.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+///
+/// * `survey_name`: NULL where absent.
+/// * `survey_api_id`: NULL where absent.
+///
+/// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_retrieve_exit_survey(
+    chat: *const lpchat_visitor_chat,
+    survey_name: *const c_char,
+    survey_api_id: *const c_char,
+    options: *const lpchat_call_options,
+    survey: Option<&mut MaybeUninit<*mut lpchat_survey>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let survey = output::given("survey", survey)?;
+        let object = handle::get("chat", chat)?;
+        let survey_name = input::optional("survey_name", survey_name)?;
+        let survey_api_id = input::optional("survey_api_id", survey_api_id)?;
+        output::optional_document(
+            survey,
+            call::wait(options, |options| object.retrieve_exit_survey_call(survey_name, survey_api_id, options))?,
+        )
+    })
+}
+
+/// Submits the answers to the exit survey. A second submission may be a second record.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_submit_exit_survey(
+    chat: *const lpchat_visitor_chat,
+    submission: *const lpchat_exit_survey_submission,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let submission = FromC::from_c("submission", submission)?;
+        call::wait(options, |options| object.submit_exit_survey_call(submission, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+///
+/// For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+/// chat's own host. Where several links have the relation, the chat's own comes first.
+///
+/// * `relation`: the link's relation.
+///
+/// Fails with `NotFound` where the chat offers no such link.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_follow_link(
+    chat: *const lpchat_visitor_chat,
+    relation: *const c_char,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let relation = FromC::from_c("relation", relation)?;
+        output::json(result, call::wait(options, |options| object.follow_link_call(relation, options))?)
+    })
+}
+
+/// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+/// where it is empty.
+///
+/// * `relation`: the link's relation.
+/// * `body`: the document, JSON.
+/// * `is_update`: sends it as an update, which is a post with the override header.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+///
+/// * `body`: JSON text.
+/// * `is_update`: 1 or 0. -1 where absent.
+///
+/// Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
+/// nobody wants it.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_post_to_link(
+    chat: *const lpchat_visitor_chat,
+    relation: *const c_char,
+    body: *const c_char,
+    is_update: i32,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let relation = FromC::from_c("relation", relation)?;
+        let body = FromC::from_c("body", body)?;
+        let is_update = input::optional_small("is_update", is_update)?;
+        output::json(result, call::wait(options, |options| object.post_to_link_call(relation, body, is_update, options))?)
+    })
+}
+
+/// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+/// earlier answer told.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_engagement_id(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, call::wait(options, |options| object.engagement_id_call(options))?)
+    })
+}
+
+/// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+///
+/// Fails when the client is closed.
+///
+/// Gives `stream`, a handle: free it with `lpchat_event_stream_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_events(
+    chat: *const lpchat_visitor_chat,
+    stream: Option<&mut MaybeUninit<*mut lpchat_event_stream>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let stream = output::given("stream", stream)?;
+        let object = handle::get("chat", chat)?;
+        output::object(stream, object.events()?)
+    })
+}
+
+/// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+///
+/// * `keep`: 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_keep(
+    chat: *const lpchat_visitor_chat,
+    keep: i32,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let keep = FromC::from_c("keep", keep)?;
+        object.keep(keep);
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
+/// only,
+/// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+/// one was killed. Who resumes the chat names the file again.
+///
+/// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+///
+/// * `path`: the file. Its folder must be there.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_keep_in_file(
+    chat: *const lpchat_visitor_chat,
+    path: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let path = FromC::from_c("path", path)?;
+        call::wait(options, |options| object.keep_in_file_call(path, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_leave(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        call::wait(options, |options| object.leave_call(options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
+/// its
+/// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+///
+/// * `resend`: post the line again where it did not turn up. Not when absent.
+///
+/// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+///
+/// * `resend`: 1 or 0. -1 where absent.
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_resolve_pending_line(
+    chat: *const lpchat_visitor_chat,
+    resend: i32,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let resend = input::optional_small("resend", resend)?;
+        output::optional_document(receipt, call::wait(options, |options| object.resolve_pending_line_call(resend, options))?)
+    })
+}
+
+/// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind
+/// the last
+/// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+///
+/// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_save(
+    chat: *const lpchat_visitor_chat,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, object.save()?)
+    })
+}
+
+/// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+///
+/// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+/// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+/// not turn up
+/// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+/// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+/// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+///
+/// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+///   there
+/// twice. Not when absent.
+/// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+///   `timeout`.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
+/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+/// be repeated blindly".
+///
+/// * `resend`: 1 or 0. -1 where absent.
+/// * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_send(
+    chat: *const lpchat_visitor_chat,
+    text: *const c_char,
+    resend: i32,
+    when_waiting: i32,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let text = FromC::from_c("text", text)?;
+        let resend = input::optional_small("resend", resend)?;
+        let when_waiting = input::optional_small("when_waiting", when_waiting)?;
+        output::document(receipt, call::wait(options, |options| object.send_call(text, resend, when_waiting, options))?)
+    })
+}
+
+/// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_state(chat: *const lpchat_visitor_chat) -> lpchat_chat_state_t {
+    handle::scalar(chat, |object| object.state())
+}
+
+/// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+///
+/// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+///
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+///
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `result`. 1 or 0.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_wait_until_accepted(
+    chat: *const lpchat_visitor_chat,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::scalar(result, call::wait(options, |options| object.wait_until_accepted_call(wait, options))?)
+    })
+}
+
+/// Retrieves the visitor's name; `You` until one is set.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_retrieve_visitor_name(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<*mut lpchat_text>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        output::text(result, call::wait(options, |options| object.retrieve_visitor_name_call(options))?)
+    })
+}
+
+/// Sets the visitor's name, also before an agent has accepted.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_set_visitor_name(
+    chat: *const lpchat_visitor_chat,
+    name: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let name = FromC::from_c("name", name)?;
+        call::wait(options, |options| object.set_visitor_name_call(name, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
 /// Retrieves the chat's events.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
-///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Events — `GET S/events[?from={eventId}]`".
+///
+/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `events`: free it with `lpchat_chat_events_free`.
 ///
@@ -951,9 +2759,10 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_information(
 /// Retrieves the chat's links, events and information in one document.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
-///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
+///
+/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `resources`: free it with `lpchat_chat_resources_free`.
 ///
@@ -971,6 +2780,126 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_resources(
         let object = handle::get("chat", chat)?;
         let from_id = input::optional("from_id", from_id)?;
         output::document(resources, call::wait(options, |options| object.retrieve_resources_call(from_id, options))?)
+    })
+}
+
+/// Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+///
+/// * `email`: one address.
+/// * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label
+///   only.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+///
+/// * `timezone_offset_milliseconds`: `LPCHAT_ABSENT` where absent.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_request_transcript(
+    chat: *const lpchat_visitor_chat,
+    email: *const c_char,
+    timezone_offset_milliseconds: i64,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let email = FromC::from_c("email", email)?;
+        let timezone_offset_milliseconds = input::optional("timezone_offset_milliseconds", timezone_offset_milliseconds)?;
+        call::wait(options, |options| object.request_transcript_call(email, timezone_offset_milliseconds, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+///
+/// * `email`: one address.
+/// * `subject`: the e-mail's subject.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_request_transcript_with_subject(
+    chat: *const lpchat_visitor_chat,
+    email: *const c_char,
+    subject: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let email = FromC::from_c("email", email)?;
+        let subject = FromC::from_c("subject", subject)?;
+        call::wait(options, |options| object.request_transcript_with_subject_call(email, subject, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// Retrieves whether the agent is typing. The chat's information says it too.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_retrieve_agent_typing(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<lpchat_typing_state_t>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_agent_typing_call(options))?)
+    })
+}
+
+/// Retrieves whether the visitor is typing.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Gives `result`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_retrieve_visitor_typing(
+    chat: *const lpchat_visitor_chat,
+    options: *const lpchat_call_options,
+    result: Option<&mut MaybeUninit<lpchat_typing_state_t>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let result = output::given("result", result)?;
+        let object = handle::get("chat", chat)?;
+        output::scalar(result, call::wait(options, |options| object.retrieve_visitor_typing_call(options))?)
+    })
+}
+
+/// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+/// is set.
+///
+/// * `state`: typing or not typing.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// * `state`: A value of `lpchat_typing_state_t`.
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_set_visitor_typing(
+    chat: *const lpchat_visitor_chat,
+    state: i32,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let state = FromC::from_c("state", state)?;
+        call::wait(options, |options| object.set_visitor_typing_call(state, options))?;
+        Ok(LPCHAT_OK)
     })
 }
 

@@ -91,6 +91,272 @@ pub extern "C" fn lpchat_agent_availability_free(availability: *mut lpchat_agent
     boundary::value((), || record::free(availability));
 }
 
+/// An agent of the account.
+///
+/// Borrowed from the `lpchat_available_agents` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_available_agent {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_available_agent {
+    type Inner = lpchat::AvailableAgent;
+}
+
+/// The agent's id; transfers take it.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_id(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.id)
+}
+
+/// Length of `lpchat_available_agent_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_id_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.id)
+}
+
+/// State for chats. `LPCHAT_AVAILABILITY_STATE_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_chat_state(agent: *const lpchat_available_agent) -> lpchat_availability_state_t {
+    record::scalar(agent, |record| &record.chat_state)
+}
+
+/// The text of `lpchat_available_agent_chat_state` on the wire, known to this version or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_chat_state_text(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.chat_state)
+}
+
+/// Length of `lpchat_available_agent_chat_state_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_chat_state_text_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.chat_state)
+}
+
+/// State for the legacy voice channel. `LPCHAT_AVAILABILITY_STATE_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_voice_state(agent: *const lpchat_available_agent) -> lpchat_availability_state_t {
+    record::scalar(agent, |record| &record.voice_state)
+}
+
+/// The text of `lpchat_available_agent_voice_state` on the wire, known to this version or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_voice_state_text(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.voice_state)
+}
+
+/// Length of `lpchat_available_agent_voice_state_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_voice_state_text_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.voice_state)
+}
+
+/// How many chats the agent may have at once; -1 stands for no limit. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_max_chats(agent: *const lpchat_available_agent) -> i64 {
+    record::scalar(agent, |record| &record.max_chats)
+}
+
+/// Login name. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_user_name(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.user_name)
+}
+
+/// Length of `lpchat_available_agent_user_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_user_name_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.user_name)
+}
+
+/// The name that visitors see. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_nickname(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.nickname)
+}
+
+/// Length of `lpchat_available_agent_nickname` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_nickname_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.nickname)
+}
+
+/// E-mail address. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_email(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.email)
+}
+
+/// Length of `lpchat_available_agent_email` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_email_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.email)
+}
+
+/// Group of privileges, such as `administrators`. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_privilege_group(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.privilege_group)
+}
+
+/// Length of `lpchat_available_agent_privilege_group` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_privilege_group_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.privilege_group)
+}
+
+/// How many elements the list has. Ids of the agent's skills.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_skill_ids_count(agent: *const lpchat_available_agent) -> usize {
+    record::count(agent, |record| &record.skill_ids)
+}
+
+/// Element `index`, from 0, of `lpchat_available_agent_skill_ids_count` elements. Ids of the agent's skills. NULL
+/// behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_skill_ids_at(agent: *const lpchat_available_agent, index: usize) -> *const c_char {
+    record::text_at(agent, index, |record| &record.skill_ids)
+}
+
+/// Length of `lpchat_available_agent_skill_ids_at` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_skill_ids_at_len(agent: *const lpchat_available_agent, index: usize) -> usize {
+    record::length_at(agent, index, |record| &record.skill_ids)
+}
+
+/// How many elements the list has. The agent's skills with their names; not in every answer.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_skills_count(agent: *const lpchat_available_agent) -> usize {
+    record::count(agent, |record| &record.skills)
+}
+
+/// Element `index`, from 0, of `lpchat_available_agent_skills_count` elements. The agent's skills with their names; not
+/// in every answer. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_skills_at(
+    agent: *const lpchat_available_agent,
+    index: usize,
+) -> *const lpchat_agent_skill {
+    record::nested_at(agent, index, |record| &record.skills)
+}
+
+/// How many chats the agent has. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_chats(agent: *const lpchat_available_agent) -> i64 {
+    record::scalar(agent, |record| &record.chats)
+}
+
+/// Name of the agent's group. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_agent_group_name(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.agent_group_name)
+}
+
+/// Length of `lpchat_available_agent_agent_group_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_agent_group_name_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.agent_group_name)
+}
+
+/// Id of the agent's group; -1 is the main group. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_agent_group_id(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.agent_group_id)
+}
+
+/// Length of `lpchat_available_agent_agent_group_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_agent_group_id_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.agent_group_id)
+}
+
+/// How long the agent has been in this state; the service does not say in which unit, milliseconds by its size.
+/// `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_elapsed_time_in_state(agent: *const lpchat_available_agent) -> i64 {
+    record::scalar(agent, |record| &record.elapsed_time_in_state)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_raw(agent: *const lpchat_available_agent) -> *const c_char {
+    record::text(agent, |record| &record.raw)
+}
+
+/// Length of `lpchat_available_agent_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agent_raw_len(agent: *const lpchat_available_agent) -> usize {
+    record::length(agent, |record| &record.raw)
+}
+
+/// The account's agents.
+///
+/// Free it with `lpchat_available_agents_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_available_agents {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_available_agents {
+    type Inner = lpchat::AvailableAgents;
+}
+
+/// How many elements the list has. The agents that are not disabled, online or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_agents_count(agents: *const lpchat_available_agents) -> usize {
+    record::count(agents, |record| &record.agents)
+}
+
+/// Element `index`, from 0, of `lpchat_available_agents_agents_count` elements. The agents that are not disabled,
+/// online or not. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_agents_at(
+    agents: *const lpchat_available_agents,
+    index: usize,
+) -> *const lpchat_available_agent {
+    record::nested_at(agents, index, |record| &record.agents)
+}
+
+/// How many elements the list has. Relation `next`, where the service gives it.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_links_count(agents: *const lpchat_available_agents) -> usize {
+    record::count(agents, |record| &record.links)
+}
+
+/// Element `index`, from 0, of `lpchat_available_agents_links_count` elements. Relation `next`, where the service gives
+/// it. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_links_at(agents: *const lpchat_available_agents, index: usize) -> *const lpchat_link {
+    record::nested_at(agents, index, |record| &record.links)
+}
+
+/// Where to go on: hand it in as `since` of the next call. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT`
+/// where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_next_time(agents: *const lpchat_available_agents) -> i64 {
+    record::scalar(agents, |record| &record.next_time)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_raw(agents: *const lpchat_available_agents) -> *const c_char {
+    record::text(agents, |record| &record.raw)
+}
+
+/// Length of `lpchat_available_agents_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_raw_len(agents: *const lpchat_available_agents) -> usize {
+    record::length(agents, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_available_agents_free(agents: *mut lpchat_available_agents) {
+    boundary::value((), || record::free(agents));
+}
+
 /// A chat that the agent has accepted, in this session or in another one still alive.
 ///
 /// Borrowed from the `lpchat_chat_session_list` that holds it.
@@ -227,6 +493,1125 @@ pub extern "C" fn lpchat_incoming_requests_raw_len(requests: *const lpchat_incom
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_incoming_requests_free(requests: *mut lpchat_incoming_requests) {
     boundary::value((), || record::free(requests));
+}
+
+/// An agent's profile.
+///
+/// Free it with `lpchat_agent_information_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_agent_information {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_agent_information {
+    type Inner = lpchat::AgentInformation;
+}
+
+/// How many elements the list has. Relation `self`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_links_count(information: *const lpchat_agent_information) -> usize {
+    record::count(information, |record| &record.links)
+}
+
+/// Element `index`, from 0, of `lpchat_agent_information_links_count` elements. Relation `self`. Borrowed; NULL behind
+/// the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_links_at(
+    information: *const lpchat_agent_information,
+    index: usize,
+) -> *const lpchat_link {
+    record::nested_at(information, index, |record| &record.links)
+}
+
+/// The name that visitors see. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_agent_name(information: *const lpchat_agent_information) -> *const c_char {
+    record::text(information, |record| &record.agent_name)
+}
+
+/// Length of `lpchat_agent_information_agent_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_agent_name_len(information: *const lpchat_agent_information) -> usize {
+    record::length(information, |record| &record.agent_name)
+}
+
+/// The name in lists of agents. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_display_name(information: *const lpchat_agent_information) -> *const c_char {
+    record::text(information, |record| &record.display_name)
+}
+
+/// Length of `lpchat_agent_information_display_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_display_name_len(information: *const lpchat_agent_information) -> usize {
+    record::length(information, |record| &record.display_name)
+}
+
+/// Login name. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_login_name(information: *const lpchat_agent_information) -> *const c_char {
+    record::text(information, |record| &record.login_name)
+}
+
+/// Length of `lpchat_agent_information_login_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_login_name_len(information: *const lpchat_agent_information) -> usize {
+    record::length(information, |record| &record.login_name)
+}
+
+/// The agent's id. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_id(information: *const lpchat_agent_information) -> *const c_char {
+    record::text(information, |record| &record.id)
+}
+
+/// Length of `lpchat_agent_information_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_id_len(information: *const lpchat_agent_information) -> usize {
+    record::length(information, |record| &record.id)
+}
+
+/// How many chats the agent may have at once; -1 stands for no limit. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_max_chats(information: *const lpchat_agent_information) -> i64 {
+    record::scalar(information, |record| &record.max_chats)
+}
+
+/// Availability. NULL where it is absent. Borrowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_availability(
+    information: *const lpchat_agent_information,
+) -> *const lpchat_agent_availability {
+    record::nested(information, |record| record.availability.nest())
+}
+
+/// The account's own reason for being away. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_chat_reason_id(information: *const lpchat_agent_information) -> *const c_char {
+    record::text(information, |record| &record.chat_reason_id)
+}
+
+/// Length of `lpchat_agent_information_chat_reason_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_chat_reason_id_len(information: *const lpchat_agent_information) -> usize {
+    record::length(information, |record| &record.chat_reason_id)
+}
+
+/// How many elements the list has. The agent's skills.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_skills_count(information: *const lpchat_agent_information) -> usize {
+    record::count(information, |record| &record.skills)
+}
+
+/// Element `index`, from 0, of `lpchat_agent_information_skills_count` elements. The agent's skills. Borrowed; NULL
+/// behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_skills_at(
+    information: *const lpchat_agent_information,
+    index: usize,
+) -> *const lpchat_agent_skill {
+    record::nested_at(information, index, |record| &record.skills)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_raw(information: *const lpchat_agent_information) -> *const c_char {
+    record::text(information, |record| &record.raw)
+}
+
+/// Length of `lpchat_agent_information_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_raw_len(information: *const lpchat_agent_information) -> usize {
+    record::length(information, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_information_free(information: *mut lpchat_agent_information) {
+    boundary::value((), || record::free(information));
+}
+
+/// A skill of an agent.
+///
+/// Borrowed from the `lpchat_available_agent` or `lpchat_agent_information` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_agent_skill {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_agent_skill {
+    type Inner = lpchat::AgentSkill;
+}
+
+/// Id of the skill.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_skill_id(skill: *const lpchat_agent_skill) -> *const c_char {
+    record::text(skill, |record| &record.id)
+}
+
+/// Length of `lpchat_agent_skill_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_skill_id_len(skill: *const lpchat_agent_skill) -> usize {
+    record::length(skill, |record| &record.id)
+}
+
+/// Name of the skill. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_skill_name(skill: *const lpchat_agent_skill) -> *const c_char {
+    record::text(skill, |record| &record.name)
+}
+
+/// Length of `lpchat_agent_skill_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_skill_name_len(skill: *const lpchat_agent_skill) -> usize {
+    record::length(skill, |record| &record.name)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_skill_raw(skill: *const lpchat_agent_skill) -> *const c_char {
+    record::text(skill, |record| &record.raw)
+}
+
+/// Length of `lpchat_agent_skill_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_skill_raw_len(skill: *const lpchat_agent_skill) -> usize {
+    record::length(skill, |record| &record.raw)
+}
+
+/// What the account's identity provider says of the visitor as a customer.
+///
+/// Borrowed from the `lpchat_participant_information` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_authenticated_participant_information {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_authenticated_participant_information {
+    type Inner = lpchat::AuthenticatedParticipantInformation;
+}
+
+/// Whether the visitor is authenticated. 1 or 0. -1 where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_is_user_authenticated(
+    information: *const lpchat_authenticated_participant_information,
+) -> i32 {
+    record::scalar(information, |record| &record.is_user_authenticated)
+}
+
+/// The participant. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_participant_id(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.participant_id)
+}
+
+/// Length of `lpchat_authenticated_participant_information_participant_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_participant_id_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.participant_id)
+}
+
+/// The customer's balance. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_balance(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.balance)
+}
+
+/// Length of `lpchat_authenticated_participant_information_balance` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_balance_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.balance)
+}
+
+/// When the customer registered. NULL where it is absent. Borrowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_registration_date(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const lpchat_participant_date {
+    record::nested(information, |record| record.registration_date.nest())
+}
+
+/// When the customer last paid. NULL where it is absent. Borrowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_last_payment_date(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const lpchat_participant_date {
+    record::nested(information, |record| record.last_payment_date.nest())
+}
+
+/// The customer's id. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_customer_id(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.customer_id)
+}
+
+/// Length of `lpchat_authenticated_participant_information_customer_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_customer_id_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.customer_id)
+}
+
+/// The customer's status. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_customer_status(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.customer_status)
+}
+
+/// Length of `lpchat_authenticated_participant_information_customer_status` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_customer_status_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.customer_status)
+}
+
+/// The customer's type. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_customer_type(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.customer_type)
+}
+
+/// Length of `lpchat_authenticated_participant_information_customer_type` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_customer_type_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.customer_type)
+}
+
+/// Id in a social network. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_social_id(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.social_id)
+}
+
+/// Length of `lpchat_authenticated_participant_information_social_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_social_id_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.social_id)
+}
+
+/// Id of the customer's device. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_imei(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.imei)
+}
+
+/// Length of `lpchat_authenticated_participant_information_imei` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_imei_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.imei)
+}
+
+/// The customer's user name. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_user_name(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.user_name)
+}
+
+/// Length of `lpchat_authenticated_participant_information_user_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_user_name_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.user_name)
+}
+
+/// Size of the customer's company. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_company_size(
+    information: *const lpchat_authenticated_participant_information,
+) -> i64 {
+    record::scalar(information, |record| &record.company_size)
+}
+
+/// Name of the customer's account. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_account_name(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.account_name)
+}
+
+/// Length of `lpchat_authenticated_participant_information_account_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_account_name_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.account_name)
+}
+
+/// The customer's role. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_role(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.role)
+}
+
+/// Length of `lpchat_authenticated_participant_information_role` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_role_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.role)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_raw(
+    information: *const lpchat_authenticated_participant_information,
+) -> *const c_char {
+    record::text(information, |record| &record.raw)
+}
+
+/// Length of `lpchat_authenticated_participant_information_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_participant_information_raw_len(
+    information: *const lpchat_authenticated_participant_information,
+) -> usize {
+    record::length(information, |record| &record.raw)
+}
+
+/// What the account's identity provider says of the visitor as a person.
+///
+/// Borrowed from the `lpchat_participant_information` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_authenticated_personal_information {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_authenticated_personal_information {
+    type Inner = lpchat::AuthenticatedPersonalInformation;
+}
+
+/// First name. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_personal_information_name(
+    information: *const lpchat_authenticated_personal_information,
+) -> *const c_char {
+    record::text(information, |record| &record.name)
+}
+
+/// Length of `lpchat_authenticated_personal_information_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_personal_information_name_len(
+    information: *const lpchat_authenticated_personal_information,
+) -> usize {
+    record::length(information, |record| &record.name)
+}
+
+/// Last name. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_personal_information_surname(
+    information: *const lpchat_authenticated_personal_information,
+) -> *const c_char {
+    record::text(information, |record| &record.surname)
+}
+
+/// Length of `lpchat_authenticated_personal_information_surname` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_personal_information_surname_len(
+    information: *const lpchat_authenticated_personal_information,
+) -> usize {
+    record::length(information, |record| &record.surname)
+}
+
+/// How many elements the list has. Ways to reach the person.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_personal_information_contacts_count(
+    information: *const lpchat_authenticated_personal_information,
+) -> usize {
+    record::count(information, |record| &record.contacts)
+}
+
+/// Element `index`, from 0, of `lpchat_authenticated_personal_information_contacts_count` elements. Ways to reach the
+/// person. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_personal_information_contacts_at(
+    information: *const lpchat_authenticated_personal_information,
+    index: usize,
+) -> *const lpchat_participant_contact {
+    record::nested_at(information, index, |record| &record.contacts)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_personal_information_raw(
+    information: *const lpchat_authenticated_personal_information,
+) -> *const c_char {
+    record::text(information, |record| &record.raw)
+}
+
+/// Length of `lpchat_authenticated_personal_information_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_authenticated_personal_information_raw_len(
+    information: *const lpchat_authenticated_personal_information,
+) -> usize {
+    record::length(information, |record| &record.raw)
+}
+
+/// One way to reach the visitor.
+///
+/// Borrowed from the `lpchat_authenticated_personal_information` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_participant_contact {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_participant_contact {
+    type Inner = lpchat::ParticipantContact;
+}
+
+/// E-mail address. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_contact_email(contact: *const lpchat_participant_contact) -> *const c_char {
+    record::text(contact, |record| &record.email)
+}
+
+/// Length of `lpchat_participant_contact_email` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_contact_email_len(contact: *const lpchat_participant_contact) -> usize {
+    record::length(contact, |record| &record.email)
+}
+
+/// Telephone number. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_contact_phone(contact: *const lpchat_participant_contact) -> *const c_char {
+    record::text(contact, |record| &record.phone)
+}
+
+/// Length of `lpchat_participant_contact_phone` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_contact_phone_len(contact: *const lpchat_participant_contact) -> usize {
+    record::length(contact, |record| &record.phone)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_contact_raw(contact: *const lpchat_participant_contact) -> *const c_char {
+    record::text(contact, |record| &record.raw)
+}
+
+/// Length of `lpchat_participant_contact_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_contact_raw_len(contact: *const lpchat_participant_contact) -> usize {
+    record::length(contact, |record| &record.raw)
+}
+
+/// A day.
+///
+/// Borrowed from the `lpchat_authenticated_participant_information` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_participant_date {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_participant_date {
+    type Inner = lpchat::ParticipantDate;
+}
+
+/// The year. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_date_year(date: *const lpchat_participant_date) -> i64 {
+    record::scalar(date, |record| &record.year)
+}
+
+/// The month, from 1. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_date_month(date: *const lpchat_participant_date) -> i64 {
+    record::scalar(date, |record| &record.month)
+}
+
+/// The day, from 1. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_date_day(date: *const lpchat_participant_date) -> i64 {
+    record::scalar(date, |record| &record.day)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_date_raw(date: *const lpchat_participant_date) -> *const c_char {
+    record::text(date, |record| &record.raw)
+}
+
+/// Length of `lpchat_participant_date_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_date_raw_len(date: *const lpchat_participant_date) -> usize {
+    record::length(date, |record| &record.raw)
+}
+
+/// The authenticated visitor of a chat.
+///
+/// Free it with `lpchat_participant_information_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_participant_information {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_participant_information {
+    type Inner = lpchat::ParticipantInformation;
+}
+
+/// As a customer. NULL where it is absent. Borrowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_information_participant(
+    information: *const lpchat_participant_information,
+) -> *const lpchat_authenticated_participant_information {
+    record::nested(information, |record| record.participant.nest())
+}
+
+/// As a person. NULL where it is absent. Borrowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_information_person(
+    information: *const lpchat_participant_information,
+) -> *const lpchat_authenticated_personal_information {
+    record::nested(information, |record| record.person.nest())
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_information_raw(information: *const lpchat_participant_information) -> *const c_char {
+    record::text(information, |record| &record.raw)
+}
+
+/// Length of `lpchat_participant_information_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_information_raw_len(information: *const lpchat_participant_information) -> usize {
+    record::length(information, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_participant_information_free(information: *mut lpchat_participant_information) {
+    boundary::value((), || record::free(information));
+}
+
+/// What a session consists of. The documents describe no more than the links; `raw` has whatever else there is.
+///
+/// Free it with `lpchat_agent_session_resources_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_agent_session_resources {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_agent_session_resources {
+    type Inner = lpchat::AgentSessionResources;
+}
+
+/// How many elements the list has. Relations of the session.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_resources_links_count(resources: *const lpchat_agent_session_resources) -> usize {
+    record::count(resources, |record| &record.links)
+}
+
+/// Element `index`, from 0, of `lpchat_agent_session_resources_links_count` elements. Relations of the session.
+/// Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_resources_links_at(
+    resources: *const lpchat_agent_session_resources,
+    index: usize,
+) -> *const lpchat_link {
+    record::nested_at(resources, index, |record| &record.links)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_resources_raw(resources: *const lpchat_agent_session_resources) -> *const c_char {
+    record::text(resources, |record| &record.raw)
+}
+
+/// Length of `lpchat_agent_session_resources_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_resources_raw_len(resources: *const lpchat_agent_session_resources) -> usize {
+    record::length(resources, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_resources_free(resources: *mut lpchat_agent_session_resources) {
+    boundary::value((), || record::free(resources));
+}
+
+/// A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+///
+/// Free it with `lpchat_ring_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_ring {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_ring {
+    type Inner = lpchat::Ring;
+}
+
+/// How much time is left to accept it, at most: it may have begun to ring before it was seen. In milliseconds.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_ring_time_left_ms(ring: *const lpchat_ring) -> i64 {
+    record::scalar(ring, |record| &record.time_left)
+}
+
+/// How many chats ring now.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_ring_ringing_count(ring: *const lpchat_ring) -> i64 {
+    record::scalar(ring, |record| &record.ringing_count)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_ring_free(ring: *mut lpchat_ring) {
+    boundary::value((), || record::free(ring));
+}
+
+/// A skill that a chat can be transferred to.
+///
+/// Borrowed from the `lpchat_transfer_skill_list` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_transfer_skill {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_transfer_skill {
+    type Inner = lpchat::TransferSkill;
+}
+
+/// A list of `lpchat_transfer_skill`. Free it with `lpchat_transfer_skill_list_free`.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_transfer_skill_list {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_transfer_skill_list {
+    type Inner = Vec<lpchat::TransferSkill>;
+}
+
+/// Id of the skill.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_id(skill: *const lpchat_transfer_skill) -> *const c_char {
+    record::text(skill, |record| &record.id)
+}
+
+/// Length of `lpchat_transfer_skill_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_id_len(skill: *const lpchat_transfer_skill) -> usize {
+    record::length(skill, |record| &record.id)
+}
+
+/// Name of the skill. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_name(skill: *const lpchat_transfer_skill) -> *const c_char {
+    record::text(skill, |record| &record.name)
+}
+
+/// Length of `lpchat_transfer_skill_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_name_len(skill: *const lpchat_transfer_skill) -> usize {
+    record::length(skill, |record| &record.name)
+}
+
+/// How many of its agents are online, apart from those in the chat. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_online_agents(skill: *const lpchat_transfer_skill) -> i64 {
+    record::scalar(skill, |record| &record.online_agents)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_raw(skill: *const lpchat_transfer_skill) -> *const c_char {
+    record::text(skill, |record| &record.raw)
+}
+
+/// Length of `lpchat_transfer_skill_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_raw_len(skill: *const lpchat_transfer_skill) -> usize {
+    record::length(skill, |record| &record.raw)
+}
+
+/// How many elements the list has.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_list_count(list: *const lpchat_transfer_skill_list) -> usize {
+    record::count(list, |list| list)
+}
+
+/// Element `index`, from 0. Borrowed from the list; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_list_at(
+    list: *const lpchat_transfer_skill_list,
+    index: usize,
+) -> *const lpchat_transfer_skill {
+    record::nested_at(list, index, |list| list)
+}
+
+/// Frees the list with its elements. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_transfer_skill_list_free(list: *mut lpchat_transfer_skill_list) {
+    boundary::value((), || record::free(list));
+}
+
+/// The visit behind a chat: where its parts are.
+///
+/// Free it with `lpchat_visit_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_visit {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_visit {
+    type Inner = lpchat::Visit;
+}
+
+/// How many elements the list has. Relations `self`, `info`, `custom-variables`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_links_count(visit: *const lpchat_visit) -> usize {
+    record::count(visit, |record| &record.links)
+}
+
+/// Element `index`, from 0, of `lpchat_visit_links_count` elements. Relations `self`, `info`, `custom-variables`.
+/// Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_links_at(visit: *const lpchat_visit, index: usize) -> *const lpchat_link {
+    record::nested_at(visit, index, |record| &record.links)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_raw(visit: *const lpchat_visit) -> *const c_char {
+    record::text(visit, |record| &record.raw)
+}
+
+/// Length of `lpchat_visit_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_raw_len(visit: *const lpchat_visit) -> usize {
+    record::length(visit, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_free(visit: *mut lpchat_visit) {
+    boundary::value((), || record::free(visit));
+}
+
+/// One thing that is known of a visit.
+///
+/// Borrowed from the `lpchat_visit_information` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_visit_detail {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_visit_detail {
+    type Inner = lpchat::VisitDetail;
+}
+
+/// Its name.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_detail_name(detail: *const lpchat_visit_detail) -> *const c_char {
+    record::text(detail, |record| &record.name)
+}
+
+/// Length of `lpchat_visit_detail_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_detail_name_len(detail: *const lpchat_visit_detail) -> usize {
+    record::length(detail, |record| &record.name)
+}
+
+/// Its value. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_detail_value(detail: *const lpchat_visit_detail) -> *const c_char {
+    record::text(detail, |record| &record.value)
+}
+
+/// Length of `lpchat_visit_detail_value` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_detail_value_len(detail: *const lpchat_visit_detail) -> usize {
+    record::length(detail, |record| &record.value)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_detail_raw(detail: *const lpchat_visit_detail) -> *const c_char {
+    record::text(detail, |record| &record.raw)
+}
+
+/// Length of `lpchat_visit_detail_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_detail_raw_len(detail: *const lpchat_visit_detail) -> usize {
+    record::length(detail, |record| &record.raw)
+}
+
+/// What is known of a visit.
+///
+/// Free it with `lpchat_visit_information_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_visit_information {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_visit_information {
+    type Inner = lpchat::VisitInformation;
+}
+
+/// How many elements the list has. Relation `self`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_links_count(information: *const lpchat_visit_information) -> usize {
+    record::count(information, |record| &record.links)
+}
+
+/// Element `index`, from 0, of `lpchat_visit_information_links_count` elements. Relation `self`. Borrowed; NULL behind
+/// the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_links_at(
+    information: *const lpchat_visit_information,
+    index: usize,
+) -> *const lpchat_link {
+    record::nested_at(information, index, |record| &record.links)
+}
+
+/// Whether the visitor is in a chat now. 1 or 0. -1 where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_is_in_current_chat(information: *const lpchat_visit_information) -> i32 {
+    record::scalar(information, |record| &record.is_in_current_chat)
+}
+
+/// The visitor. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_visitor_id(information: *const lpchat_visit_information) -> *const c_char {
+    record::text(information, |record| &record.visitor_id)
+}
+
+/// Length of `lpchat_visit_information_visitor_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_visitor_id_len(information: *const lpchat_visit_information) -> usize {
+    record::length(information, |record| &record.visitor_id)
+}
+
+/// How many elements the list has. About the session.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_session_count(information: *const lpchat_visit_information) -> usize {
+    record::count(information, |record| &record.session)
+}
+
+/// Element `index`, from 0, of `lpchat_visit_information_session_count` elements. About the session. Borrowed; NULL
+/// behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_session_at(
+    information: *const lpchat_visit_information,
+    index: usize,
+) -> *const lpchat_visit_detail {
+    record::nested_at(information, index, |record| &record.session)
+}
+
+/// How many elements the list has. About the visitor.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_visitor_count(information: *const lpchat_visit_information) -> usize {
+    record::count(information, |record| &record.visitor)
+}
+
+/// Element `index`, from 0, of `lpchat_visit_information_visitor_count` elements. About the visitor. Borrowed; NULL
+/// behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_visitor_at(
+    information: *const lpchat_visit_information,
+    index: usize,
+) -> *const lpchat_visit_detail {
+    record::nested_at(information, index, |record| &record.visitor)
+}
+
+/// How many elements the list has. About times.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_times_count(information: *const lpchat_visit_information) -> usize {
+    record::count(information, |record| &record.times)
+}
+
+/// Element `index`, from 0, of `lpchat_visit_information_times_count` elements. About times. Borrowed; NULL behind the
+/// end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_times_at(
+    information: *const lpchat_visit_information,
+    index: usize,
+) -> *const lpchat_visit_detail {
+    record::nested_at(information, index, |record| &record.times)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_raw(information: *const lpchat_visit_information) -> *const c_char {
+    record::text(information, |record| &record.raw)
+}
+
+/// Length of `lpchat_visit_information_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_raw_len(information: *const lpchat_visit_information) -> usize {
+    record::length(information, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_information_free(information: *mut lpchat_visit_information) {
+    boundary::value((), || record::free(information));
+}
+
+/// A custom variable of a visit.
+///
+/// Borrowed from the `lpchat_visit_variable_list` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_visit_variable {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_visit_variable {
+    type Inner = lpchat::VisitVariable;
+}
+
+/// A list of `lpchat_visit_variable`. Free it with `lpchat_visit_variable_list_free`.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_visit_variable_list {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_visit_variable_list {
+    type Inner = Vec<lpchat::VisitVariable>;
+}
+
+/// Its name.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_name(variable: *const lpchat_visit_variable) -> *const c_char {
+    record::text(variable, |record| &record.name)
+}
+
+/// Length of `lpchat_visit_variable_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_name_len(variable: *const lpchat_visit_variable) -> usize {
+    record::length(variable, |record| &record.name)
+}
+
+/// Its value. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_value(variable: *const lpchat_visit_variable) -> *const c_char {
+    record::text(variable, |record| &record.value)
+}
+
+/// Length of `lpchat_visit_variable_value` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_value_len(variable: *const lpchat_visit_variable) -> usize {
+    record::length(variable, |record| &record.value)
+}
+
+/// The name that is shown. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_display_name(variable: *const lpchat_visit_variable) -> *const c_char {
+    record::text(variable, |record| &record.display_name)
+}
+
+/// Length of `lpchat_visit_variable_display_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_display_name_len(variable: *const lpchat_visit_variable) -> usize {
+    record::length(variable, |record| &record.display_name)
+}
+
+/// When it was set. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_time(variable: *const lpchat_visit_variable) -> i64 {
+    record::scalar(variable, |record| &record.time)
+}
+
+/// Who set it. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_source(variable: *const lpchat_visit_variable) -> *const c_char {
+    record::text(variable, |record| &record.source)
+}
+
+/// Length of `lpchat_visit_variable_source` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_source_len(variable: *const lpchat_visit_variable) -> usize {
+    record::length(variable, |record| &record.source)
+}
+
+/// What it belongs to: `session`, `page`, … NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_scope(variable: *const lpchat_visit_variable) -> *const c_char {
+    record::text(variable, |record| &record.scope)
+}
+
+/// Length of `lpchat_visit_variable_scope` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_scope_len(variable: *const lpchat_visit_variable) -> usize {
+    record::length(variable, |record| &record.scope)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_raw(variable: *const lpchat_visit_variable) -> *const c_char {
+    record::text(variable, |record| &record.raw)
+}
+
+/// Length of `lpchat_visit_variable_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_raw_len(variable: *const lpchat_visit_variable) -> usize {
+    record::length(variable, |record| &record.raw)
+}
+
+/// How many elements the list has.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_list_count(list: *const lpchat_visit_variable_list) -> usize {
+    record::count(list, |list| list)
+}
+
+/// Element `index`, from 0. Borrowed from the list; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_list_at(
+    list: *const lpchat_visit_variable_list,
+    index: usize,
+) -> *const lpchat_visit_variable {
+    record::nested_at(list, index, |list| list)
+}
+
+/// Frees the list with its elements. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visit_variable_list_free(list: *mut lpchat_visit_variable_list) {
+    boundary::value((), || record::free(list));
 }
 
 /// A login of the agent's user. The bearer itself stays inside the client.
@@ -3717,6 +5102,154 @@ pub extern "C" fn lpchat_search_page_free(page: *mut lpchat_search_page) {
     boundary::value((), || record::free(page));
 }
 
+/// Events that came together.
+///
+/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch
+/// without
+/// events (nothing came in time), as it does for pages of a search.
+///
+/// Free it with `lpchat_chat_event_batch_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_chat_event_batch {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_chat_event_batch {
+    type Inner = lpchat::ChatEventBatch;
+}
+
+/// How many elements the list has. The events, in order; empty where nothing came in time.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_batch_events_count(batch: *const lpchat_chat_event_batch) -> usize {
+    record::count(batch, |record| &record.events)
+}
+
+/// Element `index`, from 0, of `lpchat_chat_event_batch_events_count` elements. The events, in order; empty where
+/// nothing came in time. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_batch_events_at(
+    batch: *const lpchat_chat_event_batch,
+    index: usize,
+) -> *const lpchat_chat_event {
+    record::nested_at(batch, index, |record| &record.events)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_batch_free(batch: *mut lpchat_chat_event_batch) {
+    boundary::value((), || record::free(batch));
+}
+
+/// A chat that was saved.
+///
+/// Borrowed from the `lpchat_saved_chat_list` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_saved_chat {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_saved_chat {
+    type Inner = lpchat::SavedChat;
+}
+
+/// A list of `lpchat_saved_chat`. Free it with `lpchat_saved_chat_list_free`.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_saved_chat_list {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_saved_chat_list {
+    type Inner = Vec<lpchat::SavedChat>;
+}
+
+/// The chat's id.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_id(chat: *const lpchat_saved_chat) -> *const c_char {
+    record::text(chat, |record| &record.id)
+}
+
+/// Length of `lpchat_saved_chat_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_id_len(chat: *const lpchat_saved_chat) -> usize {
+    record::length(chat, |record| &record.id)
+}
+
+/// What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_document(chat: *const lpchat_saved_chat) -> *const c_char {
+    record::text(chat, |record| &record.document)
+}
+
+/// Length of `lpchat_saved_chat_document` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_document_len(chat: *const lpchat_saved_chat) -> usize {
+    record::length(chat, |record| &record.document)
+}
+
+/// How many elements the list has.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_list_count(list: *const lpchat_saved_chat_list) -> usize {
+    record::count(list, |list| list)
+}
+
+/// Element `index`, from 0. Borrowed from the list; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_list_at(list: *const lpchat_saved_chat_list, index: usize) -> *const lpchat_saved_chat {
+    record::nested_at(list, index, |list| list)
+}
+
+/// Frees the list with its elements. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_saved_chat_list_free(list: *mut lpchat_saved_chat_list) {
+    boundary::value((), || record::free(list));
+}
+
+/// A line that the service has taken.
+///
+/// Free it with `lpchat_line_receipt_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_line_receipt {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_line_receipt {
+    type Inner = lpchat::LineReceipt;
+}
+
+/// Id of the event that the line became, where the service names it. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_event_id(receipt: *const lpchat_line_receipt) -> *const c_char {
+    record::text(receipt, |record| &record.event_id)
+}
+
+/// Length of `lpchat_line_receipt_event_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_event_id_len(receipt: *const lpchat_line_receipt) -> usize {
+    record::length(receipt, |record| &record.event_id)
+}
+
+/// The answer was lost, and the line was found among the chat's events. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_is_read_back(receipt: *const lpchat_line_receipt) -> i32 {
+    record::scalar(receipt, |record| &record.is_read_back)
+}
+
+/// The first attempt did not turn up, and the line was posted again. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_is_resent(receipt: *const lpchat_line_receipt) -> i32 {
+    record::scalar(receipt, |record| &record.is_resent)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_line_receipt_free(receipt: *mut lpchat_line_receipt) {
+    boundary::value((), || record::free(receipt));
+}
+
 /// Counters of a client since it was made.
 ///
 /// Free it with `lpchat_metrics_free`; where it lies inside another document, it is borrowed.
@@ -3764,6 +5297,24 @@ pub extern "C" fn lpchat_metrics_throttles(metrics: *const lpchat_metrics) -> i6
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_metrics_bytes_received(metrics: *const lpchat_metrics) -> i64 {
     record::scalar(metrics, |record| &record.bytes_received)
+}
+
+/// Chats that are being polled.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_metrics_live_chats(metrics: *const lpchat_metrics) -> i64 {
+    record::scalar(metrics, |record| &record.live_chats)
+}
+
+/// Polls that have ended.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_metrics_polls(metrics: *const lpchat_metrics) -> i64 {
+    record::scalar(metrics, |record| &record.polls)
+}
+
+/// Polls in flight now.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_metrics_polls_in_flight(metrics: *const lpchat_metrics) -> i64 {
+    record::scalar(metrics, |record| &record.polls_in_flight)
 }
 
 /// Frees the document with everything borrowed from it. NULL is allowed.
@@ -3827,9 +5378,514 @@ pub extern "C" fn lpchat_visitor_identity_free(identity: *mut lpchat_visitor_ide
     boundary::value((), || record::free(identity));
 }
 
+/// Availability for one skill.
+///
+/// Borrowed from the `lpchat_skill_availability_list` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_skill_availability {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_skill_availability {
+    type Inner = lpchat::SkillAvailability;
+}
+
+/// A list of `lpchat_skill_availability`. Free it with `lpchat_skill_availability_list_free`.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_skill_availability_list {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_skill_availability_list {
+    type Inner = Vec<lpchat::SkillAvailability>;
+}
+
+/// The skill, as asked for.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_skill_availability_skill(availability: *const lpchat_skill_availability) -> *const c_char {
+    record::text(availability, |record| &record.skill)
+}
+
+/// Length of `lpchat_skill_availability_skill` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_skill_availability_skill_len(availability: *const lpchat_skill_availability) -> usize {
+    record::length(availability, |record| &record.skill)
+}
+
+/// Whether somebody would take a chat. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_skill_availability_is_available(availability: *const lpchat_skill_availability) -> i32 {
+    record::scalar(availability, |record| &record.is_available)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_skill_availability_raw(availability: *const lpchat_skill_availability) -> *const c_char {
+    record::text(availability, |record| &record.raw)
+}
+
+/// Length of `lpchat_skill_availability_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_skill_availability_raw_len(availability: *const lpchat_skill_availability) -> usize {
+    record::length(availability, |record| &record.raw)
+}
+
+/// How many elements the list has.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_skill_availability_list_count(list: *const lpchat_skill_availability_list) -> usize {
+    record::count(list, |list| list)
+}
+
+/// Element `index`, from 0. Borrowed from the list; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_skill_availability_list_at(
+    list: *const lpchat_skill_availability_list,
+    index: usize,
+) -> *const lpchat_skill_availability {
+    record::nested_at(list, index, |list| list)
+}
+
+/// Frees the list with its elements. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_skill_availability_list_free(list: *mut lpchat_skill_availability_list) {
+    boundary::value((), || record::free(list));
+}
+
+/// A visitor session, and the engagement for it if there is one.
+///
+/// Free it with `lpchat_visitor_engagement_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_visitor_engagement {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_visitor_engagement {
+    type Inner = lpchat::VisitorEngagement;
+}
+
+/// Whether there is an engagement.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_status(engagement: *const lpchat_visitor_engagement) -> lpchat_engagement_status_t {
+    record::scalar(engagement, |record| &record.status)
+}
+
+/// The text of `lpchat_visitor_engagement_status` on the wire, known to this version or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_status_text(engagement: *const lpchat_visitor_engagement) -> *const c_char {
+    record::text(engagement, |record| &record.status)
+}
+
+/// Length of `lpchat_visitor_engagement_status_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_status_text_len(engagement: *const lpchat_visitor_engagement) -> usize {
+    record::length(engagement, |record| &record.status)
+}
+
+/// The visit, `le_tag_session_id` of start chat; keep it for later calls.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_session_id(engagement: *const lpchat_visitor_engagement) -> *const c_char {
+    record::text(engagement, |record| &record.session_id)
+}
+
+/// Length of `lpchat_visitor_engagement_session_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_session_id_len(engagement: *const lpchat_visitor_engagement) -> usize {
+    record::length(engagement, |record| &record.session_id)
+}
+
+/// The visitor, `le_tag_visitor_id` of start chat; keep it for later calls.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_visitor_id(engagement: *const lpchat_visitor_engagement) -> *const c_char {
+    record::text(engagement, |record| &record.visitor_id)
+}
+
+/// Length of `lpchat_visitor_engagement_visitor_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_visitor_id_len(engagement: *const lpchat_visitor_engagement) -> usize {
+    record::length(engagement, |record| &record.visitor_id)
+}
+
+/// The page; updates name it. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_page_id(engagement: *const lpchat_visitor_engagement) -> *const c_char {
+    record::text(engagement, |record| &record.page_id)
+}
+
+/// Length of `lpchat_visitor_engagement_page_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_page_id_len(engagement: *const lpchat_visitor_engagement) -> usize {
+    record::length(engagement, |record| &record.page_id)
+}
+
+/// The engagement. NULL where it is absent. Borrowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_get_details(
+    engagement: *const lpchat_visitor_engagement,
+) -> *const lpchat_visitor_engagement_details {
+    record::nested(engagement, |record| record.details.nest())
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_raw(engagement: *const lpchat_visitor_engagement) -> *const c_char {
+    record::text(engagement, |record| &record.raw)
+}
+
+/// Length of `lpchat_visitor_engagement_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_raw_len(engagement: *const lpchat_visitor_engagement) -> usize {
+    record::length(engagement, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_free(engagement: *mut lpchat_visitor_engagement) {
+    boundary::value((), || record::free(engagement));
+}
+
+/// The engagement offered.
+///
+/// Borrowed from the `lpchat_visitor_engagement` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_visitor_engagement_details {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_visitor_engagement_details {
+    type Inner = lpchat::VisitorEngagementDetails;
+}
+
+/// The campaign, `campaign_id` of start chat. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_campaign_id(
+    details: *const lpchat_visitor_engagement_details,
+) -> *const c_char {
+    record::text(details, |record| &record.campaign_id)
+}
+
+/// Length of `lpchat_visitor_engagement_details_campaign_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_campaign_id_len(details: *const lpchat_visitor_engagement_details) -> usize {
+    record::length(details, |record| &record.campaign_id)
+}
+
+/// The engagement in the campaign, `engagement_id` of start chat. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_engagement_id(
+    details: *const lpchat_visitor_engagement_details,
+) -> *const c_char {
+    record::text(details, |record| &record.engagement_id)
+}
+
+/// Length of `lpchat_visitor_engagement_details_engagement_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_engagement_id_len(
+    details: *const lpchat_visitor_engagement_details,
+) -> usize {
+    record::length(details, |record| &record.engagement_id)
+}
+
+/// Its revision. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_engagement_revision(
+    details: *const lpchat_visitor_engagement_details,
+) -> i64 {
+    record::scalar(details, |record| &record.engagement_revision)
+}
+
+/// The context, `le_tag_context_id` of start chat. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_context_id(
+    details: *const lpchat_visitor_engagement_details,
+) -> *const c_char {
+    record::text(details, |record| &record.context_id)
+}
+
+/// Length of `lpchat_visitor_engagement_details_context_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_context_id_len(details: *const lpchat_visitor_engagement_details) -> usize {
+    record::length(details, |record| &record.context_id)
+}
+
+/// The engagement window, whose configuration names surveys. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_window_id(
+    details: *const lpchat_visitor_engagement_details,
+) -> *const c_char {
+    record::text(details, |record| &record.window_id)
+}
+
+/// Length of `lpchat_visitor_engagement_details_window_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_window_id_len(details: *const lpchat_visitor_engagement_details) -> usize {
+    record::length(details, |record| &record.window_id)
+}
+
+/// Language, `language` of start chat. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_language(details: *const lpchat_visitor_engagement_details) -> *const c_char {
+    record::text(details, |record| &record.language)
+}
+
+/// Length of `lpchat_visitor_engagement_details_language` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_language_len(details: *const lpchat_visitor_engagement_details) -> usize {
+    record::length(details, |record| &record.language)
+}
+
+/// How many seconds the offer stands. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_valid_for_seconds(details: *const lpchat_visitor_engagement_details) -> i64 {
+    record::scalar(details, |record| &record.valid_for_seconds)
+}
+
+/// The skill's id; -1 where there is none. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_skill_id(details: *const lpchat_visitor_engagement_details) -> *const c_char {
+    record::text(details, |record| &record.skill_id)
+}
+
+/// Length of `lpchat_visitor_engagement_details_skill_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_skill_id_len(details: *const lpchat_visitor_engagement_details) -> usize {
+    record::length(details, |record| &record.skill_id)
+}
+
+/// The skill's name, `skill` of start chat. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_skill_name(
+    details: *const lpchat_visitor_engagement_details,
+) -> *const c_char {
+    record::text(details, |record| &record.skill_name)
+}
+
+/// Length of `lpchat_visitor_engagement_details_skill_name` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_skill_name_len(details: *const lpchat_visitor_engagement_details) -> usize {
+    record::length(details, |record| &record.skill_name)
+}
+
+/// `auth_chat_conn_id` of visitor authentication; authenticated engagements only. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_connector_id(
+    details: *const lpchat_visitor_engagement_details,
+) -> *const c_char {
+    record::text(details, |record| &record.connector_id)
+}
+
+/// Length of `lpchat_visitor_engagement_details_connector_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_connector_id_len(details: *const lpchat_visitor_engagement_details) -> usize {
+    record::length(details, |record| &record.connector_id)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_raw(details: *const lpchat_visitor_engagement_details) -> *const c_char {
+    record::text(details, |record| &record.raw)
+}
+
+/// Length of `lpchat_visitor_engagement_details_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_engagement_details_raw_len(details: *const lpchat_visitor_engagement_details) -> usize {
+    record::length(details, |record| &record.raw)
+}
+
+/// What the service offers an application key.
+///
+/// Free it with `lpchat_entry_point_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_entry_point {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_entry_point {
+    type Inner = lpchat::EntryPoint;
+}
+
+/// The account. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_entry_point_id(point: *const lpchat_entry_point) -> *const c_char {
+    record::text(point, |record| &record.id)
+}
+
+/// Length of `lpchat_entry_point_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_entry_point_id_len(point: *const lpchat_entry_point) -> usize {
+    record::length(point, |record| &record.id)
+}
+
+/// How many elements the list has. Relations `self`, `chat-availability`, `chat-request` and others; which depends on
+/// the key's privileges.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_entry_point_links_count(point: *const lpchat_entry_point) -> usize {
+    record::count(point, |record| &record.links)
+}
+
+/// Element `index`, from 0, of `lpchat_entry_point_links_count` elements. Relations `self`, `chat-availability`,
+/// `chat-request` and others; which depends on the key's privileges. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_entry_point_links_at(point: *const lpchat_entry_point, index: usize) -> *const lpchat_link {
+    record::nested_at(point, index, |record| &record.links)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_entry_point_raw(point: *const lpchat_entry_point) -> *const c_char {
+    record::text(point, |record| &record.raw)
+}
+
+/// Length of `lpchat_entry_point_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_entry_point_raw_len(point: *const lpchat_entry_point) -> usize {
+    record::length(point, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_entry_point_free(point: *mut lpchat_entry_point) {
+    boundary::value((), || record::free(point));
+}
+
+/// How long a chat would wait for an agent.
+///
+/// Free it with `lpchat_estimated_wait_time_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_estimated_wait_time {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_estimated_wait_time {
+    type Inner = lpchat::EstimatedWaitTime;
+}
+
+/// Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+/// where there is too little data.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_estimated_wait_time_seconds(time: *const lpchat_estimated_wait_time) -> i64 {
+    record::scalar(time, |record| &record.seconds)
+}
+
+/// The estimate; absent where there is none. In milliseconds. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_estimated_wait_time_wait_ms(time: *const lpchat_estimated_wait_time) -> i64 {
+    record::scalar(time, |record| &record.wait)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_estimated_wait_time_raw(time: *const lpchat_estimated_wait_time) -> *const c_char {
+    record::text(time, |record| &record.raw)
+}
+
+/// Length of `lpchat_estimated_wait_time_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_estimated_wait_time_raw_len(time: *const lpchat_estimated_wait_time) -> usize {
+    record::length(time, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_estimated_wait_time_free(time: *mut lpchat_estimated_wait_time) {
+    boundary::value((), || record::free(time));
+}
+
+/// What a chat that is started on the other account must hand on, unchanged.
+///
+/// Borrowed from the `lpchat_chat_event` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_account_transfer_parameters {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_account_transfer_parameters {
+    type Inner = lpchat::AccountTransferParameters;
+}
+
+/// The event, `a2a_event_id` of the request. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_a2a_event_id(
+    parameters: *const lpchat_account_transfer_parameters,
+) -> *const c_char {
+    record::text(parameters, |record| &record.a2a_event_id)
+}
+
+/// Length of `lpchat_account_transfer_parameters_a2a_event_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_a2a_event_id_len(
+    parameters: *const lpchat_account_transfer_parameters,
+) -> usize {
+    record::length(parameters, |record| &record.a2a_event_id)
+}
+
+/// The session here, `a2a_source_session_id` of the request. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_a2a_source_session_id(
+    parameters: *const lpchat_account_transfer_parameters,
+) -> *const c_char {
+    record::text(parameters, |record| &record.a2a_source_session_id)
+}
+
+/// Length of `lpchat_account_transfer_parameters_a2a_source_session_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_a2a_source_session_id_len(
+    parameters: *const lpchat_account_transfer_parameters,
+) -> usize {
+    record::length(parameters, |record| &record.a2a_source_session_id)
+}
+
+/// The account here, `a2a_source_site_id` of the request. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_a2a_source_site_id(
+    parameters: *const lpchat_account_transfer_parameters,
+) -> *const c_char {
+    record::text(parameters, |record| &record.a2a_source_site_id)
+}
+
+/// Length of `lpchat_account_transfer_parameters_a2a_source_site_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_a2a_source_site_id_len(
+    parameters: *const lpchat_account_transfer_parameters,
+) -> usize {
+    record::length(parameters, |record| &record.a2a_source_site_id)
+}
+
+/// The skill, `skill` of the request. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_skill(
+    parameters: *const lpchat_account_transfer_parameters,
+) -> *const c_char {
+    record::text(parameters, |record| &record.skill)
+}
+
+/// Length of `lpchat_account_transfer_parameters_skill` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_skill_len(parameters: *const lpchat_account_transfer_parameters) -> usize {
+    record::length(parameters, |record| &record.skill)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_raw(parameters: *const lpchat_account_transfer_parameters) -> *const c_char {
+    record::text(parameters, |record| &record.raw)
+}
+
+/// Length of `lpchat_account_transfer_parameters_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_account_transfer_parameters_raw_len(parameters: *const lpchat_account_transfer_parameters) -> usize {
+    record::length(parameters, |record| &record.raw)
+}
+
 /// One event of a chat. Members that do not belong to its type are absent.
 ///
-/// Borrowed from the `lpchat_chat_events` that holds it.
+/// Borrowed from the `lpchat_chat_event_batch` or `lpchat_chat_events` that holds it.
 ///
 /// Threads: may be read by many threads at once.
 pub struct lpchat_chat_event {
@@ -3840,7 +5896,7 @@ impl Record for lpchat_chat_event {
     type Inner = lpchat::ChatEvent;
 }
 
-/// Decimal, from 0, consecutive within the chat.
+/// Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_event_id(event: *const lpchat_chat_event) -> *const c_char {
     record::text(event, |record| &record.id)
@@ -4041,17 +6097,26 @@ pub extern "C" fn lpchat_chat_event_remote_site_id_len(event: *const lpchat_chat
     record::length(event, |record| &record.remote_site_id)
 }
 
-/// Account transfer events: what to copy unchanged into the request of the chat to start there. JSON text. NULL where
-/// it is absent.
+/// Account transfer events: what to copy unchanged into the request of the chat to start there. NULL where it is
+/// absent. Borrowed.
 #[unsafe(no_mangle)]
-pub extern "C" fn lpchat_chat_event_chat_request_parameters(event: *const lpchat_chat_event) -> *const c_char {
-    record::text(event, |record| &record.chat_request_parameters)
+pub extern "C" fn lpchat_chat_event_chat_request_parameters(
+    event: *const lpchat_chat_event,
+) -> *const lpchat_account_transfer_parameters {
+    record::nested(event, |record| record.chat_request_parameters.nest())
 }
 
-/// Length of `lpchat_chat_event_chat_request_parameters` in bytes.
+/// How many elements the list has. Account transfer events: relation `a2a-transfer`.
 #[unsafe(no_mangle)]
-pub extern "C" fn lpchat_chat_event_chat_request_parameters_len(event: *const lpchat_chat_event) -> usize {
-    record::length(event, |record| &record.chat_request_parameters)
+pub extern "C" fn lpchat_chat_event_links_count(event: *const lpchat_chat_event) -> usize {
+    record::count(event, |record| &record.links)
+}
+
+/// Element `index`, from 0, of `lpchat_chat_event_links_count` elements. Account transfer events: relation
+/// `a2a-transfer`. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_links_at(event: *const lpchat_chat_event, index: usize) -> *const lpchat_link {
+    record::nested_at(event, index, |record| &record.links)
 }
 
 /// Metadata that came with the event. JSON text. NULL where it is absent.
@@ -4064,6 +6129,38 @@ pub extern "C" fn lpchat_chat_event_metadata(event: *const lpchat_chat_event) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_event_metadata_len(event: *const lpchat_chat_event) -> usize {
     record::length(event, |record| &record.metadata)
+}
+
+/// Typing events: the state. `LPCHAT_TYPING_STATE_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_typing(event: *const lpchat_chat_event) -> lpchat_typing_state_t {
+    record::scalar(event, |record| &record.typing)
+}
+
+/// The text of `lpchat_chat_event_typing` on the wire, known to this version or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_typing_text(event: *const lpchat_chat_event) -> *const c_char {
+    record::text(event, |record| &record.typing)
+}
+
+/// Length of `lpchat_chat_event_typing_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_typing_text_len(event: *const lpchat_chat_event) -> usize {
+    record::length(event, |record| &record.typing)
+}
+
+/// Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. 1
+/// or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_is_repeated(event: *const lpchat_chat_event) -> i32 {
+    record::scalar(event, |record| &record.is_repeated)
+}
+
+/// Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+/// from the visitor that only agents may see. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_is_after_gap(event: *const lpchat_chat_event) -> i32 {
+    record::scalar(event, |record| &record.is_after_gap)
 }
 
 /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -4462,6 +6559,17 @@ impl Record for lpchat_chat_resources {
     type Inner = lpchat::ChatResources;
 }
 
+/// A list of `lpchat_chat_resources`. Free it with `lpchat_chat_resources_list_free`.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_chat_resources_list {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_chat_resources_list {
+    type Inner = Vec<lpchat::ChatResources>;
+}
+
 /// How many elements the list has. Relations of the chat.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_resources_links_count(resources: *const lpchat_chat_resources) -> usize {
@@ -4505,10 +6613,33 @@ pub extern "C" fn lpchat_chat_resources_free(resources: *mut lpchat_chat_resourc
     boundary::value((), || record::free(resources));
 }
 
+/// How many elements the list has.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_resources_list_count(list: *const lpchat_chat_resources_list) -> usize {
+    record::count(list, |list| list)
+}
+
+/// Element `index`, from 0. Borrowed from the list; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_resources_list_at(
+    list: *const lpchat_chat_resources_list,
+    index: usize,
+) -> *const lpchat_chat_resources {
+    record::nested_at(list, index, |list| list)
+}
+
+/// Frees the list with its elements. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_resources_list_free(list: *mut lpchat_chat_resources_list) {
+    boundary::value((), || record::free(list));
+}
+
 /// A link of a document. Follow it by its relation; of its address only path and query are used.
 ///
-/// Borrowed from the `lpchat_chat_session` or `lpchat_incoming_requests` or `lpchat_search_page` or
-/// `lpchat_chat_events` or `lpchat_chat_information` or `lpchat_chat_resources` that holds it.
+/// Borrowed from the `lpchat_available_agents` or `lpchat_chat_session` or `lpchat_incoming_requests` or
+/// `lpchat_agent_information` or `lpchat_agent_session_resources` or `lpchat_visit` or `lpchat_visit_information` or
+/// `lpchat_search_page` or `lpchat_entry_point` or `lpchat_chat_event` or `lpchat_chat_events` or
+/// `lpchat_chat_information` or `lpchat_chat_resources` that holds it.
 ///
 /// Threads: may be read by many threads at once.
 pub struct lpchat_link {
@@ -4553,4 +6684,298 @@ pub extern "C" fn lpchat_link_raw(link: *const lpchat_link) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_link_raw_len(link: *const lpchat_link) -> usize {
     record::length(link, |record| &record.raw)
+}
+
+/// A survey.
+///
+/// Free it with `lpchat_survey_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_survey {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_survey {
+    type Inner = lpchat::Survey;
+}
+
+/// The survey's id, which its answers name. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_id(survey: *const lpchat_survey) -> *const c_char {
+    record::text(survey, |record| &record.id)
+}
+
+/// Length of `lpchat_survey_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_id_len(survey: *const lpchat_survey) -> usize {
+    record::length(survey, |record| &record.id)
+}
+
+/// Reserved by the service, usually empty. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_title(survey: *const lpchat_survey) -> *const c_char {
+    record::text(survey, |record| &record.title)
+}
+
+/// Length of `lpchat_survey_title` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_title_len(survey: *const lpchat_survey) -> usize {
+    record::length(survey, |record| &record.title)
+}
+
+/// The heading. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_header(survey: *const lpchat_survey) -> *const c_char {
+    record::text(survey, |record| &record.header)
+}
+
+/// Length of `lpchat_survey_header` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_header_len(survey: *const lpchat_survey) -> usize {
+    record::length(survey, |record| &record.header)
+}
+
+/// How many elements the list has. The questions, in their order of display.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_questions_count(survey: *const lpchat_survey) -> usize {
+    record::count(survey, |record| &record.questions)
+}
+
+/// Element `index`, from 0, of `lpchat_survey_questions_count` elements. The questions, in their order of display.
+/// Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_questions_at(survey: *const lpchat_survey, index: usize) -> *const lpchat_survey_question {
+    record::nested_at(survey, index, |record| &record.questions)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_raw(survey: *const lpchat_survey) -> *const c_char {
+    record::text(survey, |record| &record.raw)
+}
+
+/// Length of `lpchat_survey_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_raw_len(survey: *const lpchat_survey) -> usize {
+    record::length(survey, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_free(survey: *mut lpchat_survey) {
+    boundary::value((), || record::free(survey));
+}
+
+/// One entry of a choice.
+///
+/// Borrowed from the `lpchat_survey_question` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_survey_entry {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_survey_entry {
+    type Inner = lpchat::SurveyEntry;
+}
+
+/// What is submitted as the answer.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_value(entry: *const lpchat_survey_entry) -> *const c_char {
+    record::text(entry, |record| &record.value)
+}
+
+/// Length of `lpchat_survey_entry_value` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_value_len(entry: *const lpchat_survey_entry) -> usize {
+    record::length(entry, |record| &record.value)
+}
+
+/// What is shown, where it is not the value. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_display_value(entry: *const lpchat_survey_entry) -> *const c_char {
+    record::text(entry, |record| &record.display_value)
+}
+
+/// Length of `lpchat_survey_entry_display_value` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_display_value_len(entry: *const lpchat_survey_entry) -> usize {
+    record::length(entry, |record| &record.display_value)
+}
+
+/// Whether it is selected beforehand. 1 or 0. -1 where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_checked(entry: *const lpchat_survey_entry) -> i32 {
+    record::scalar(entry, |record| &record.checked)
+}
+
+/// How many elements the list has. The logic ids of the questions that are shown once this entry is chosen.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_show_logic_ids_count(entry: *const lpchat_survey_entry) -> usize {
+    record::count(entry, |record| &record.show_logic_ids)
+}
+
+/// Element `index`, from 0, of `lpchat_survey_entry_show_logic_ids_count` elements. The logic ids of the questions that
+/// are shown once this entry is chosen. NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_show_logic_ids_at(entry: *const lpchat_survey_entry, index: usize) -> *const c_char {
+    record::text_at(entry, index, |record| &record.show_logic_ids)
+}
+
+/// Length of `lpchat_survey_entry_show_logic_ids_at` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_show_logic_ids_at_len(entry: *const lpchat_survey_entry, index: usize) -> usize {
+    record::length_at(entry, index, |record| &record.show_logic_ids)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_raw(entry: *const lpchat_survey_entry) -> *const c_char {
+    record::text(entry, |record| &record.raw)
+}
+
+/// Length of `lpchat_survey_entry_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_entry_raw_len(entry: *const lpchat_survey_entry) -> usize {
+    record::length(entry, |record| &record.raw)
+}
+
+/// One question.
+///
+/// Borrowed from the `lpchat_survey` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_survey_question {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_survey_question {
+    type Inner = lpchat::SurveyQuestion;
+}
+
+/// What an answer names the question by.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_id(question: *const lpchat_survey_question) -> *const c_char {
+    record::text(question, |record| &record.id)
+}
+
+/// Length of `lpchat_survey_question_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_id_len(question: *const lpchat_survey_question) -> usize {
+    record::length(question, |record| &record.id)
+}
+
+/// Position, from 0. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_order(question: *const lpchat_survey_question) -> i64 {
+    record::scalar(question, |record| &record.order)
+}
+
+/// Whether it must be answered; a question that is hidden needs no answer. 1 or 0. -1 where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_mandatory(question: *const lpchat_survey_question) -> i32 {
+    record::scalar(question, |record| &record.mandatory)
+}
+
+/// How it is asked. `LPCHAT_SURVEY_QUESTION_TYPE_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_type(question: *const lpchat_survey_question) -> lpchat_survey_question_type_t {
+    record::scalar(question, |record| &record.r#type)
+}
+
+/// The text of `lpchat_survey_question_type` on the wire, known to this version or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_type_text(question: *const lpchat_survey_question) -> *const c_char {
+    record::text(question, |record| &record.r#type)
+}
+
+/// Length of `lpchat_survey_question_type_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_type_text_len(question: *const lpchat_survey_question) -> usize {
+    record::length(question, |record| &record.r#type)
+}
+
+/// What an answer may consist of. `LPCHAT_SURVEY_VALIDATION_TYPE_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_validation_type(
+    question: *const lpchat_survey_question,
+) -> lpchat_survey_validation_type_t {
+    record::scalar(question, |record| &record.validation_type)
+}
+
+/// The text of `lpchat_survey_question_validation_type` on the wire, known to this version or not.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_validation_type_text(question: *const lpchat_survey_question) -> *const c_char {
+    record::text(question, |record| &record.validation_type)
+}
+
+/// Length of `lpchat_survey_question_validation_type_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_validation_type_text_len(question: *const lpchat_survey_question) -> usize {
+    record::length(question, |record| &record.validation_type)
+}
+
+/// What `show_logic_ids` of entries refer to. A question that any entry refers to is hidden until such an entry is
+/// chosen. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_logic_id(question: *const lpchat_survey_question) -> *const c_char {
+    record::text(question, |record| &record.logic_id)
+}
+
+/// Length of `lpchat_survey_question_logic_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_logic_id_len(question: *const lpchat_survey_question) -> usize {
+    record::length(question, |record| &record.logic_id)
+}
+
+/// The question. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_label(question: *const lpchat_survey_question) -> *const c_char {
+    record::text(question, |record| &record.label)
+}
+
+/// Length of `lpchat_survey_question_label` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_label_len(question: *const lpchat_survey_question) -> usize {
+    record::length(question, |record| &record.label)
+}
+
+/// An earlier answer to a question of free text. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_last_known_value(question: *const lpchat_survey_question) -> *const c_char {
+    record::text(question, |record| &record.last_known_value)
+}
+
+/// Length of `lpchat_survey_question_last_known_value` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_last_known_value_len(question: *const lpchat_survey_question) -> usize {
+    record::length(question, |record| &record.last_known_value)
+}
+
+/// How many elements the list has. What can be chosen.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_entries_count(question: *const lpchat_survey_question) -> usize {
+    record::count(question, |record| &record.entries)
+}
+
+/// Element `index`, from 0, of `lpchat_survey_question_entries_count` elements. What can be chosen. Borrowed; NULL
+/// behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_entries_at(
+    question: *const lpchat_survey_question,
+    index: usize,
+) -> *const lpchat_survey_entry {
+    record::nested_at(question, index, |record| &record.entries)
+}
+
+/// The JSON text of this document as the service sent it, members unknown to this version included.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_raw(question: *const lpchat_survey_question) -> *const c_char {
+    record::text(question, |record| &record.raw)
+}
+
+/// Length of `lpchat_survey_question_raw` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_survey_question_raw_len(question: *const lpchat_survey_question) -> usize {
+    record::length(question, |record| &record.raw)
 }

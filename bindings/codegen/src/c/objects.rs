@@ -349,8 +349,9 @@ fn result(interface: &Interface, method: &Method) -> Result<Outcome> {
             let Type::Record(name) = &**element else { bail!("C has no form for the result of {}", method.name) };
             receives("list".to_owned(), names::list(name), "document", "")
         }
-        Type::Text => {
-            let outcome = receives("result".to_owned(), "lpchat_text".to_owned(), "text", "")?;
+        ty @ (Type::Text | Type::Json) => {
+            let (helper, what) = if *ty == Type::Json { ("json", ", JSON text") } else { ("text", "") };
+            let outcome = receives("result".to_owned(), "lpchat_text".to_owned(), helper, what)?;
             let note = format!("{} `{{}}` may be NULL where nobody wants it.", outcome.note);
             Ok(Outcome { needed: false, note, ..outcome })
         }

@@ -155,7 +155,7 @@ fn outcome(method: &Method) -> Result<Outcome> {
             );
             Outcome { declaration: receives(&c), give, class }
         }
-        Type::Text => {
+        Type::Text | Type::Json => {
             let class = wrap("std::string".to_owned());
             let taken = if optional { "detail::take(given_)" } else { "detail::take(given_).value_or(std::string())" };
             Outcome { declaration: receives("lpchat_text"), give: format!("return {class}({taken});"), class }

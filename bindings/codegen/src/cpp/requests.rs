@@ -16,7 +16,8 @@ fn ordered(interface: &Interface) -> Result<Vec<&Record>> {
     while !left.is_empty() {
         let ready = |record: &&&Record| {
             record.fields.iter().all(|field| match innermost(&field.ty) {
-                Type::Record(name) => done.iter().any(|done| done.name == *name),
+                // A list may be of what is being declared.
+                Type::Record(name) => *name == record.name || done.iter().any(|done| done.name == *name),
                 _ => true,
             })
         };

@@ -19,7 +19,7 @@ pub fn objects(interface: &Interface, names: &Names) -> String {
         import { Handle, call, face, invoke, read } from '../handle.js';
         import { date, each, model, nothing, object, optional, same } from '../model.js';
         import { Pageable, pageable } from '../pages.js';
-        import type { JsonInput, Time } from '../values.js';
+        import type { JsonInput, JsonValue, Time } from '../values.js';
         import type {
           $enumerations$
         } from './enumerations.js';

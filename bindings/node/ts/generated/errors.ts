@@ -16,6 +16,10 @@ export const ErrorCode = {
   InvalidProfile: 'LPCHAT_INVALID_PROFILE',
   /** A host outside the service's domains was named. Credentials are sent to the service's own hosts only; look at the domain look-up's answer and at the overrides in `domains`. */
   UntrustedHost: 'LPCHAT_UNTRUSTED_HOST',
+  /** A saved chat cannot be resumed here. Hand in the text as `save` gave it, unchanged, to a client of the same account and of the same or a later version of lpchat. */
+  UnusableDocument: 'LPCHAT_UNUSABLE_DOCUMENT',
+  /** A file cannot be written or read. Look at the folder, its permissions and the space left. */
+  FileFailed: 'LPCHAT_FILE_FAILED',
   /** No connection could be made. Check name resolution, proxy variables and the certificate authority (`caFile`). */
   ConnectFailed: 'LPCHAT_CONNECT_FAILED',
   /** The connection broke before the answer was complete. */
@@ -74,6 +78,8 @@ export const ErrorCode = {
   NotChatting: 'LPCHAT_NOT_CHATTING',
   /** The chat has ended. */
   ChatEnded: 'LPCHAT_CHAT_ENDED',
+  /** The chat is presumed lost: the service has not answered for twice its idle limit. Engagement history may hold the chat; the visitor can start a new one. */
+  ChatLost: 'LPCHAT_CHAT_LOST',
   /** The call was cancelled. */
   Cancelled: 'LPCHAT_CANCELLED',
   /** The client is closed. */
@@ -127,6 +133,8 @@ export class LpchatError extends ErrorBase {
  * * `LPCHAT_INVALID_ARGUMENT` (304): An argument breaks a rule of the service.
  * * `LPCHAT_INVALID_PROFILE` (305): The profile file cannot be used.
  * * `LPCHAT_UNTRUSTED_HOST` (306): A host outside the service's domains was named.
+ * * `LPCHAT_UNUSABLE_DOCUMENT` (310): A saved chat cannot be resumed here.
+ * * `LPCHAT_FILE_FAILED` (311): A file cannot be written or read.
  */
 export class LpchatConfigurationError extends LpchatError {
   declare readonly family: 'Configuration';
@@ -276,6 +284,7 @@ export class LpchatOutcomeUnknownError extends LpchatError {
  *
  * * `LPCHAT_NOT_CHATTING` (1501): The chat is not open for lines: no agent has accepted it yet, or it has ended.
  * * `LPCHAT_CHAT_ENDED` (1502): The chat has ended.
+ * * `LPCHAT_CHAT_LOST` (1503): The chat is presumed lost: the service has not answered for twice its idle limit.
  */
 export class LpchatChatStateError extends LpchatError {
   declare readonly family: 'ChatState';

@@ -2,10 +2,19 @@
 
 import type { JsonInput, Time } from '../values.js';
 import type {
+  ApplicationType,
+  AvailabilityState,
   Channel,
+  ChatsOnClose,
+  ContentActionType,
+  ContentElementType,
+  ContentSize,
+  DeviceFamily,
+  ImpressionType,
   KeywordArea,
   LineContentType,
   LineSubType,
+  OperatingSystem,
   TextType,
 } from './enumerations.js';
 
@@ -17,10 +26,131 @@ export interface LineRequest {
   textType?: TextType | undefined;
   /** Who may see the line; everybody when absent. */
   subType?: LineSubType | undefined;
-  /** Structured content, a JSON object; needs the text type `rich-content`. */
+  /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
+  content?: ContentElement | undefined;
+  /** Structured content as a JSON object, sent as it is; instead of `content`. */
   json?: JsonInput | undefined;
   /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
   metadata?: JsonInput | undefined;
+}
+
+/** Which agents are wanted; all when nothing is given. */
+export interface AvailableAgentsRequest {
+  /** Name of a skill that they have. */
+  skill?: string | undefined;
+  /** Their state for chats. */
+  chatState?: AvailabilityState | undefined;
+  /** The account's own reason for being away. */
+  chatReasonId?: string | undefined;
+  /** Their state for the legacy voice channel. */
+  voiceState?: AvailabilityState | undefined;
+  /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
+  since?: Time | undefined;
+}
+
+/** What happens on a click. */
+export interface ContentAction {
+  /** Kind of the action. */
+  type: ContentActionType;
+  /** Publish text: what the visitor says, at most 256 characters. */
+  text?: string | undefined;
+  /** Navigate: longitude of the place. */
+  longitude?: number | undefined;
+  /** Navigate: latitude of the place. */
+  latitude?: number | undefined;
+  /** Link: the address, at most 1024 characters. */
+  uri?: string | undefined;
+  /** Link: where it opens, such as `blank`. */
+  target?: string | undefined;
+  /** Link: the address on Android. */
+  android?: ContentLink | undefined;
+  /** Link: the address on iOS. */
+  ios?: ContentLink | undefined;
+  /** Link: the address on the web. */
+  web?: ContentLink | undefined;
+}
+
+/** What a click on an element does. */
+export interface ContentClick {
+  /** What happens, at most 4 actions. */
+  actions?: readonly ContentAction[] | undefined;
+  /** Metadata, a JSON array of objects with a `type` each. */
+  metadata?: JsonInput | undefined;
+}
+
+/** One element of structured content. Which members belong to it is a matter of its type. */
+export interface ContentElement {
+  /** Kind of the element. */
+  type: ContentElementType;
+  /**
+   * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+   * and a list of buttons. List of sections, list of buttons: what they list.
+   */
+  elements?: readonly ContentElement[] | undefined;
+  /** Text: the text, at most 5000 characters. */
+  text?: string | undefined;
+  /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
+  title?: string | undefined;
+  /** Image, link preview: the address, at most 2048 characters. */
+  url?: string | undefined;
+  /** Image: the caption, at most 128 characters. */
+  caption?: string | undefined;
+  /** Map: longitude. */
+  longitude?: number | undefined;
+  /** Map: latitude. */
+  latitude?: number | undefined;
+  /** Carousel: space between the cards, 0 to 10. */
+  padding?: number | undefined;
+  /** Template: which one, `quickReply`. */
+  template?: string | undefined;
+  /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+  replies?: readonly string[] | undefined;
+  /** What is shown while the pointer rests on it, at most 256 characters. */
+  tooltip?: string | undefined;
+  /** What is read instead of it, at most 2000 characters. */
+  alternativeText?: string | undefined;
+  /** Whether it is written from right to left. */
+  rightToLeft?: boolean | undefined;
+  /** A mark of the account's own, at most 64 characters. */
+  tag?: string | undefined;
+  /** How it looks. */
+  style?: ContentStyle | undefined;
+  /** What a click on it does. */
+  click?: ContentClick | undefined;
+}
+
+/** An address for one platform. */
+export interface ContentLink {
+  /** The address, at most 1024 characters. */
+  uri: string;
+  /** Where it opens, such as `blank`. */
+  target?: string | undefined;
+}
+
+/** How an element looks. */
+export interface ContentStyle {
+  /** Bold. */
+  bold?: boolean | undefined;
+  /** Italic. */
+  italic?: boolean | undefined;
+  /** Colour of the text, such as `#1a2b3c`. */
+  color?: string | undefined;
+  /** Colour behind it. */
+  backgroundColor?: string | undefined;
+  /** Colour of the border. */
+  borderColor?: string | undefined;
+  /** Radius of the border's corners. */
+  borderRadius?: number | undefined;
+  /** Size. */
+  size?: ContentSize | undefined;
+}
+
+/** A chat, and where to read it from. */
+export interface ChatPosition {
+  /** The chat's id. */
+  chatId: string;
+  /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
+  fromId?: number | undefined;
 }
 
 /** Options of one call. */
@@ -46,11 +176,14 @@ export interface ClientOptions {
   appKey?: string | undefined;
   /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
   oauth2?: OAuth2 | undefined;
-  /** Client id of an application, for engagement history. */
+  /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
   clientId?: string | undefined;
   /** Client secret of an application, for engagement history. */
   clientSecret?: string | undefined;
-  /** Login name of an agent, for the agent API and engagement history. */
+  /**
+   * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
+   * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
+   */
   username?: string | undefined;
   /** Password of that agent. */
   password?: string | undefined;
@@ -64,6 +197,13 @@ export interface ClientOptions {
   oauth1Token?: string | undefined;
   /** OAuth 1.0 access token secret. */
   oauth1TokenSecret?: string | undefined;
+  /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+  samlAssertion?: string | undefined;
+  /**
+   * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+   * query, instead of at the usual one.
+   */
+  oauth2VersionInQuery?: boolean | undefined;
   /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
   source?: string | undefined;
   /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
@@ -87,6 +227,22 @@ export interface ClientOptions {
   throttlePause?: number | undefined;
   /** How many history requests may be in flight at once; 2 when absent. */
   historyConcurrency?: number | undefined;
+  /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. In milliseconds. */
+  pollInterval?: number | undefined;
+  /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. In milliseconds. */
+  quietPollInterval?: number | undefined;
+  /**
+   * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+   * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+   */
+  pollConcurrency?: number | undefined;
+  /**
+   * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+   * `unknown`, or before it is sent again where that was asked for; 10 s when absent. In milliseconds.
+   */
+  lineQuietTime?: number | undefined;
+  /** What becomes of live chats when the client is closed; they are saved when absent. */
+  chatsOnClose?: ChatsOnClose | undefined;
   /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
   maxChatAnswerBytes?: number | undefined;
   /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -101,7 +257,7 @@ export interface ClientOptions {
   sandbox?: string | undefined;
 }
 
-/** Client id and secret of an application, for engagement history. */
+/** Client id and secret of an application. */
 export interface OAuth2 {
   /** The application's client id. */
   clientId: string;
@@ -209,6 +365,68 @@ export interface SearchQuery {
   extraFilters?: JsonInput | undefined;
 }
 
+/** Which offline survey is wanted. Without any member the service chooses by its rules. */
+export interface OfflineSurveyRequest {
+  /** Name of the survey; rules of the account may override it. */
+  surveyName?: string | undefined;
+  /** Id of the survey. */
+  surveyApiId?: string | undefined;
+  /** Name of the skill. */
+  skill?: string | undefined;
+  /** Profile of the visitor; wins over `skill`. */
+  visitorProfile?: string | undefined;
+  /** The visitor whose earlier answers are wanted. */
+  visitorId?: string | undefined;
+}
+
+/** Answers to an offline survey, and from whom they come. */
+export interface OfflineSurveySubmission {
+  /** Id of the survey. */
+  surveyId: string;
+  /** The answers. */
+  answers?: readonly SurveyAnswer[] | undefined;
+  /** Name of the skill. */
+  skill?: string | undefined;
+  /** Id from an earlier chat's information; links the two. */
+  visitorId?: string | undefined;
+  /** Legacy page-monitoring session. */
+  visitorSessionId?: string | undefined;
+  /** The visitor's address; the caller's when absent. */
+  visitorIp?: string | undefined;
+  /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
+  chatReferrer?: string | undefined;
+  /** The visitor's browser; the request's own header when absent. */
+  userAgent?: string | undefined;
+  /** Monitoring id of the visitor. */
+  leTagVisitorId?: string | undefined;
+  /** Monitoring id of the visit. */
+  leTagSessionId?: string | undefined;
+  /** Monitoring id of the context, decimal digits. */
+  leTagContextId?: string | undefined;
+  /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
+  contextBesideSurvey?: boolean | undefined;
+  /** Calls each answer `value`, as one page shows, instead of `answer`. */
+  answersAsValue?: boolean | undefined;
+}
+
+/** Which pre-chat survey is wanted. Without any member the service chooses by its rules. */
+export interface PreChatSurveyRequest {
+  /** Name of the survey; wins over everything else. */
+  surveyName?: string | undefined;
+  /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
+  surveyApiId?: string | undefined;
+  /** Name of the skill. */
+  skill?: string | undefined;
+  /** Profile of the visitor; wins over `skill`. */
+  visitorProfile?: string | undefined;
+  /** The visitor's address, for rules; the caller's when absent. */
+  visitorIp?: string | undefined;
+  /** The visitor's browser, for rules; the request's own header when absent. */
+  userAgent?: string | undefined;
+  /** The visitor whose earlier answers are wanted. */
+  visitorId?: string | undefined;
+}
+
 /** What the service needs to have a visitor authenticated by the account's identity provider. */
 export interface VisitorAuthenticationRequest {
   /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
@@ -225,6 +443,99 @@ export interface VisitorAuthenticationRequest {
   leTagContextId: string;
   /** The OAuth redirect address. */
   redirectUri?: string | undefined;
+}
+
+/** Whose availability is asked for; everybody's when nothing is given. */
+export interface AvailabilityRequest {
+  /** Name of the skill (some accounts take the id here). */
+  skill?: string | undefined;
+  /** Legacy queue, only with `maxWaitTimeSeconds`. */
+  serviceQueue?: string | undefined;
+  /**
+   * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+   * likely to be free within so many seconds.
+   */
+  maxWaitTimeSeconds?: number | undefined;
+  /** Login name of one agent; excludes all others. */
+  agent?: string | undefined;
+}
+
+/** A custom variable of a chat; legacy. */
+export interface CustomVariable {
+  /** Its name. */
+  name: string;
+  /** Its value. */
+  value: string;
+}
+
+/** The visitor's application and device. */
+export interface ApplicationDetails {
+  /** Operating system. */
+  operatingSystem?: OperatingSystem | undefined;
+  /** Version of the operating system. */
+  operatingSystemVersion?: string | undefined;
+  /** Version of the application. */
+  applicationVersion?: string | undefined;
+  /** Kind of device. */
+  deviceFamily?: DeviceFamily | undefined;
+  /** The visitor's address; a real IPv4 or IPv6 address. */
+  ipAddress?: string | undefined;
+}
+
+/** What a visitor did with an engagement. */
+export interface Impression {
+  /** What was done. */
+  type: ImpressionType;
+  /** The campaign. */
+  campaignId: string;
+  /** The engagement in the campaign. */
+  engagementId: string;
+  /** The engagement's revision. */
+  engagementRevision?: number | undefined;
+  /** The context. */
+  contextId?: string | undefined;
+}
+
+/** A request for a visitor session and an engagement. */
+export interface VisitorEngagementRequest {
+  /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
+  visitorId?: string | undefined;
+  /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
+  sessionId?: string | undefined;
+  /** What kind of application asks; `EXTERNAL` when absent. */
+  applicationType?: ApplicationType | undefined;
+  /** The application and its device. */
+  applicationDetails?: ApplicationDetails | undefined;
+  /** Names of locations: where in the application the visitor is. */
+  consumerSections?: readonly string[] | undefined;
+  /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+  engagementAttributes?: JsonInput | undefined;
+}
+
+/** An update of a visitor session. */
+export interface VisitorEngagementUpdate {
+  /** The visitor. */
+  visitorId: string;
+  /** The visit. */
+  sessionId: string;
+  /** The page. */
+  pageId: string;
+  /** What the visitor did with engagements. */
+  impressions?: readonly Impression[] | undefined;
+  /** Engagement attributes, a JSON array of objects with a `type` each. */
+  engagementAttributes?: JsonInput | undefined;
+}
+
+/** Answers to an exit survey. */
+export interface ExitSurveySubmission {
+  /** Id of the survey. */
+  surveyId: string;
+  /** The answers. */
+  answers?: readonly SurveyAnswer[] | undefined;
+  /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
+  chatReferrer?: string | undefined;
+  /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
+  userAgent?: string | undefined;
 }
 
 /** A request for a chat. Everything is optional. */
@@ -265,6 +576,8 @@ export interface ChatRequest {
   interactionTimeoutSeconds?: number | undefined;
   /** Lines shown to the agent when the chat begins. */
   preChatLines?: readonly string[] | undefined;
+  /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
+  preChatLinesAsLines?: boolean | undefined;
   /** Answers to the pre-chat survey. */
   survey?: SurveySubmission | undefined;
   /** Custom variables; legacy. */
@@ -293,12 +606,14 @@ export interface ChatRequest {
   a2aEventId?: string | undefined;
 }
 
-/** A custom variable of a chat; legacy. */
-export interface CustomVariable {
-  /** Its name. */
-  name: string;
-  /** Its value. */
-  value: string;
+/** Whose free slots are asked for; everybody's when nothing is given. */
+export interface AvailableSlotsRequest {
+  /** Name of the skill. */
+  skill?: string | undefined;
+  /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
+  maxWaitTimeSeconds?: number | undefined;
+  /** Login name of one agent; excludes the other two. */
+  agent?: string | undefined;
 }
 
 /** The answer to one question of a survey. */

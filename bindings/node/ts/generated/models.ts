@@ -11,12 +11,15 @@ import type {
   CoBrowseEndReason,
   Device,
   EndReason,
+  EngagementStatus,
   LineSource,
   LineSubType,
   OriginatingChannel,
   ServiceActivityStatus,
   StartReason,
   SurveyGroup,
+  SurveyQuestionType,
+  SurveyValidationType,
   TextType,
   TypingState,
 } from './enumerations.js';
@@ -29,6 +32,60 @@ export class AgentAvailability extends AnswerModel {
   declare readonly voice?: AvailabilityState;
   /** The account's own reason for being away. */
   declare readonly chatReasonId?: string;
+}
+
+/** An agent of the account. */
+export class AvailableAgent extends AnswerModel {
+  /** The agent's id; transfers take it. */
+  declare readonly id: string;
+  /** State for chats. */
+  declare readonly chatState?: AvailabilityState;
+  /** State for the legacy voice channel. */
+  declare readonly voiceState?: AvailabilityState;
+  /** How many chats the agent may have at once; -1 stands for no limit. */
+  declare readonly maxChats?: number;
+  /** Login name. */
+  declare readonly userName?: string;
+  /** The name that visitors see. */
+  declare readonly nickname?: string;
+  /** E-mail address. */
+  declare readonly email?: string;
+  /** Group of privileges, such as `administrators`. */
+  declare readonly privilegeGroup?: string;
+  /** Ids of the agent's skills. */
+  declare readonly skillIds: string[];
+  /** The agent's skills with their names; not in every answer. */
+  declare readonly skills: AgentSkill[];
+  /** How many chats the agent has. */
+  declare readonly chats?: number;
+  /** Name of the agent's group. */
+  declare readonly agentGroupName?: string;
+  /** Id of the agent's group; -1 is the main group. */
+  declare readonly agentGroupId?: string;
+  /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
+  declare readonly elapsedTimeInState?: number;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    skills: each(model(() => AgentSkill)),
+  };
+}
+
+/** The account's agents. */
+export class AvailableAgents extends AnswerModel {
+  /** The agents that are not disabled, online or not. */
+  declare readonly agents: AvailableAgent[];
+  /** Relation `next`, where the service gives it. */
+  declare readonly links: Link[];
+  /** Where to go on: hand it in as `since` of the next call. */
+  declare readonly nextTime?: Date;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    agents: each(model(() => AvailableAgent)),
+    links: each(model(() => Link)),
+    nextTime: date,
+  };
 }
 
 /** A chat that the agent has accepted, in this session or in another one still alive. */
@@ -57,6 +114,221 @@ export class IncomingRequests extends AnswerModel {
   /** @internal */
   static override readonly conversions: Conversions = {
     links: each(model(() => Link)),
+  };
+}
+
+/** An agent's profile. */
+export class AgentInformation extends AnswerModel {
+  /** Relation `self`. */
+  declare readonly links: Link[];
+  /** The name that visitors see. */
+  declare readonly agentName?: string;
+  /** The name in lists of agents. */
+  declare readonly displayName?: string;
+  /** Login name. */
+  declare readonly loginName?: string;
+  /** The agent's id. */
+  declare readonly id?: string;
+  /** How many chats the agent may have at once; -1 stands for no limit. */
+  declare readonly maxChats?: number;
+  /** Availability. */
+  declare readonly availability?: AgentAvailability;
+  /** The account's own reason for being away. */
+  declare readonly chatReasonId?: string;
+  /** The agent's skills. */
+  declare readonly skills: AgentSkill[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    links: each(model(() => Link)),
+    availability: model(() => AgentAvailability),
+    skills: each(model(() => AgentSkill)),
+  };
+}
+
+/** A skill of an agent. */
+export class AgentSkill extends AnswerModel {
+  /** Id of the skill. */
+  declare readonly id: string;
+  /** Name of the skill. */
+  declare readonly name?: string;
+}
+
+/** What the account's identity provider says of the visitor as a customer. */
+export class AuthenticatedParticipantInformation extends AnswerModel {
+  /** Whether the visitor is authenticated. */
+  declare readonly isUserAuthenticated?: boolean;
+  /** The participant. */
+  declare readonly participantId?: string;
+  /** The customer's balance. */
+  declare readonly balance?: string;
+  /** When the customer registered. */
+  declare readonly registrationDate?: ParticipantDate;
+  /** When the customer last paid. */
+  declare readonly lastPaymentDate?: ParticipantDate;
+  /** The customer's id. */
+  declare readonly customerId?: string;
+  /** The customer's status. */
+  declare readonly customerStatus?: string;
+  /** The customer's type. */
+  declare readonly customerType?: string;
+  /** Id in a social network. */
+  declare readonly socialId?: string;
+  /** Id of the customer's device. */
+  declare readonly imei?: string;
+  /** The customer's user name. */
+  declare readonly userName?: string;
+  /** Size of the customer's company. */
+  declare readonly companySize?: number;
+  /** Name of the customer's account. */
+  declare readonly accountName?: string;
+  /** The customer's role. */
+  declare readonly role?: string;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    registrationDate: model(() => ParticipantDate),
+    lastPaymentDate: model(() => ParticipantDate),
+  };
+}
+
+/** What the account's identity provider says of the visitor as a person. */
+export class AuthenticatedPersonalInformation extends AnswerModel {
+  /** First name. */
+  declare readonly name?: string;
+  /** Last name. */
+  declare readonly surname?: string;
+  /** Ways to reach the person. */
+  declare readonly contacts: ParticipantContact[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    contacts: each(model(() => ParticipantContact)),
+  };
+}
+
+/** One way to reach the visitor. */
+export class ParticipantContact extends AnswerModel {
+  /** E-mail address. */
+  declare readonly email?: string;
+  /** Telephone number. */
+  declare readonly phone?: string;
+}
+
+/** A day. */
+export class ParticipantDate extends AnswerModel {
+  /** The year. */
+  declare readonly year?: number;
+  /** The month, from 1. */
+  declare readonly month?: number;
+  /** The day, from 1. */
+  declare readonly day?: number;
+}
+
+/** The authenticated visitor of a chat. */
+export class ParticipantInformation extends AnswerModel {
+  /** As a customer. */
+  declare readonly participant?: AuthenticatedParticipantInformation;
+  /** As a person. */
+  declare readonly person?: AuthenticatedPersonalInformation;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    participant: model(() => AuthenticatedParticipantInformation),
+    person: model(() => AuthenticatedPersonalInformation),
+  };
+}
+
+/** What a session consists of. The documents describe no more than the links; `raw` has whatever else there is. */
+export class AgentSessionResources extends AnswerModel {
+  /** Relations of the session. */
+  declare readonly links: Link[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    links: each(model(() => Link)),
+  };
+}
+
+/** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
+export class Ring extends PlainModel {
+  /** How much time is left to accept it, at most: it may have begun to ring before it was seen. In milliseconds. */
+  declare readonly timeLeft: number;
+  /** How many chats ring now. */
+  declare readonly ringingCount: number;
+}
+
+/** A skill that a chat can be transferred to. */
+export class TransferSkill extends AnswerModel {
+  /** Id of the skill. */
+  declare readonly id: string;
+  /** Name of the skill. */
+  declare readonly name?: string;
+  /** How many of its agents are online, apart from those in the chat. */
+  declare readonly onlineAgents?: number;
+}
+
+/** The visit behind a chat: where its parts are. */
+export class Visit extends AnswerModel {
+  /** Relations `self`, `info`, `custom-variables`. */
+  declare readonly links: Link[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    links: each(model(() => Link)),
+  };
+}
+
+/** One thing that is known of a visit. */
+export class VisitDetail extends AnswerModel {
+  /** Its name. */
+  declare readonly name: string;
+  /** Its value. */
+  declare readonly value?: string;
+}
+
+/** What is known of a visit. */
+export class VisitInformation extends AnswerModel {
+  /** Relation `self`. */
+  declare readonly links: Link[];
+  /** Whether the visitor is in a chat now. */
+  declare readonly isInCurrentChat?: boolean;
+  /** The visitor. */
+  declare readonly visitorId?: string;
+  /** About the session. */
+  declare readonly session: VisitDetail[];
+  /** About the visitor. */
+  declare readonly visitor: VisitDetail[];
+  /** About times. */
+  declare readonly times: VisitDetail[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    links: each(model(() => Link)),
+    session: each(model(() => VisitDetail)),
+    visitor: each(model(() => VisitDetail)),
+    times: each(model(() => VisitDetail)),
+  };
+}
+
+/** A custom variable of a visit. */
+export class VisitVariable extends AnswerModel {
+  /** Its name. */
+  declare readonly name: string;
+  /** Its value. */
+  declare readonly value?: string;
+  /** The name that is shown. */
+  declare readonly displayName?: string;
+  /** When it was set. */
+  declare readonly time?: Date;
+  /** Who set it. */
+  declare readonly source?: string;
+  /** What it belongs to: `session`, `page`, … */
+  declare readonly scope?: string;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    time: date,
   };
 }
 
@@ -785,6 +1057,40 @@ export class SearchPage extends AnswerModel {
   };
 }
 
+/**
+ * Events that came together.
+ *
+ * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+ * events (nothing came in time), as it does for pages of a search.
+ */
+export class ChatEventBatch extends PlainModel {
+  /** The events, in order; empty where nothing came in time. */
+  declare readonly events: ChatEvent[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    events: each(model(() => ChatEvent)),
+  };
+}
+
+/** A chat that was saved. */
+export class SavedChat extends PlainModel {
+  /** The chat's id. */
+  declare readonly id: string;
+  /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
+  declare readonly document: string;
+}
+
+/** A line that the service has taken. */
+export class LineReceipt extends PlainModel {
+  /** Id of the event that the line became, where the service names it. */
+  declare readonly eventId?: string;
+  /** The answer was lost, and the line was found among the chat's events. */
+  declare readonly isReadBack: boolean;
+  /** The first attempt did not turn up, and the line was posted again. */
+  declare readonly isResent: boolean;
+}
+
 /** Counters of a client since it was made. */
 export class Metrics extends PlainModel {
   /** Calls in flight now. */
@@ -799,6 +1105,12 @@ export class Metrics extends PlainModel {
   declare readonly throttles: number;
   /** Bytes of answers, after decompression. */
   declare readonly bytesReceived: number;
+  /** Chats that are being polled. */
+  declare readonly liveChats: number;
+  /** Polls that have ended. */
+  declare readonly polls: number;
+  /** Polls in flight now. */
+  declare readonly pollsInFlight: number;
 }
 
 /** The ids that start chat needs for an authenticated visitor. */
@@ -809,9 +1121,96 @@ export class VisitorIdentity extends AnswerModel {
   declare readonly conversationId: string;
 }
 
+/** Availability for one skill. */
+export class SkillAvailability extends AnswerModel {
+  /** The skill, as asked for. */
+  declare readonly skill: string;
+  /** Whether somebody would take a chat. */
+  declare readonly isAvailable: boolean;
+}
+
+/** A visitor session, and the engagement for it if there is one. */
+export class VisitorEngagement extends AnswerModel {
+  /** Whether there is an engagement. */
+  declare readonly status: EngagementStatus;
+  /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
+  declare readonly sessionId: string;
+  /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
+  declare readonly visitorId: string;
+  /** The page; updates name it. */
+  declare readonly pageId?: string;
+  /** The engagement. */
+  declare readonly details?: VisitorEngagementDetails;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    details: model(() => VisitorEngagementDetails),
+  };
+}
+
+/** The engagement offered. */
+export class VisitorEngagementDetails extends AnswerModel {
+  /** The campaign, `campaignId` of start chat. */
+  declare readonly campaignId?: string;
+  /** The engagement in the campaign, `engagementId` of start chat. */
+  declare readonly engagementId?: string;
+  /** Its revision. */
+  declare readonly engagementRevision?: number;
+  /** The context, `leTagContextId` of start chat. */
+  declare readonly contextId?: string;
+  /** The engagement window, whose configuration names surveys. */
+  declare readonly windowId?: string;
+  /** Language, `language` of start chat. */
+  declare readonly language?: string;
+  /** How many seconds the offer stands. */
+  declare readonly validForSeconds?: number;
+  /** The skill's id; -1 where there is none. */
+  declare readonly skillId?: string;
+  /** The skill's name, `skill` of start chat. */
+  declare readonly skillName?: string;
+  /** `authChatConnId` of visitor authentication; authenticated engagements only. */
+  declare readonly connectorId?: string;
+}
+
+/** What the service offers an application key. */
+export class EntryPoint extends AnswerModel {
+  /** The account. */
+  declare readonly id?: string;
+  /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
+  declare readonly links: Link[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    links: each(model(() => Link)),
+  };
+}
+
+/** How long a chat would wait for an agent. */
+export class EstimatedWaitTime extends AnswerModel {
+  /**
+   * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+   * where there is too little data.
+   */
+  declare readonly seconds: number;
+  /** The estimate; absent where there is none. In milliseconds. */
+  declare readonly wait?: number;
+}
+
+/** What a chat that is started on the other account must hand on, unchanged. */
+export class AccountTransferParameters extends AnswerModel {
+  /** The event, `a2aEventId` of the request. */
+  declare readonly a2aEventId?: string;
+  /** The session here, `a2aSourceSessionId` of the request. */
+  declare readonly a2aSourceSessionId?: string;
+  /** The account here, `a2aSourceSiteId` of the request. */
+  declare readonly a2aSourceSiteId?: string;
+  /** The skill, `skill` of the request. */
+  declare readonly skill?: string;
+}
+
 /** One event of a chat. Members that do not belong to its type are absent. */
 export class ChatEvent extends AnswerModel {
-  /** Decimal, from 0, consecutive within the chat. */
+  /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
   declare readonly id: string;
   /** What kind of event this is. */
   declare readonly type: ChatEventType;
@@ -842,13 +1241,26 @@ export class ChatEvent extends AnswerModel {
   /** Account transfer events: the other account. */
   declare readonly remoteSiteId?: string;
   /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-  declare readonly chatRequestParameters?: JsonValue;
+  declare readonly chatRequestParameters?: AccountTransferParameters;
+  /** Account transfer events: relation `a2a-transfer`. */
+  declare readonly links: Link[];
   /** Metadata that came with the event. */
   declare readonly metadata?: JsonValue;
+  /** Typing events: the state. */
+  declare readonly typing?: TypingState;
+  /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
+  declare readonly isRepeated: boolean;
+  /**
+   * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+   * from the visitor that only agents may see.
+   */
+  declare readonly isAfterGap: boolean;
 
   /** @internal */
   static override readonly conversions: Conversions = {
     time: date,
+    chatRequestParameters: model(() => AccountTransferParameters),
+    links: each(model(() => Link)),
   };
 }
 
@@ -948,4 +1360,63 @@ export class Link extends AnswerModel {
   declare readonly href: string;
   /** The relation: `self`, `next`, `events`, … */
   declare readonly relation?: string;
+}
+
+/** A survey. */
+export class Survey extends AnswerModel {
+  /** The survey's id, which its answers name. */
+  declare readonly id?: string;
+  /** Reserved by the service, usually empty. */
+  declare readonly title?: string;
+  /** The heading. */
+  declare readonly header?: string;
+  /** The questions, in their order of display. */
+  declare readonly questions: SurveyQuestion[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    questions: each(model(() => SurveyQuestion)),
+  };
+}
+
+/** One entry of a choice. */
+export class SurveyEntry extends AnswerModel {
+  /** What is submitted as the answer. */
+  declare readonly value: string;
+  /** What is shown, where it is not the value. */
+  declare readonly displayValue?: string;
+  /** Whether it is selected beforehand. */
+  declare readonly checked?: boolean;
+  /** The logic ids of the questions that are shown once this entry is chosen. */
+  declare readonly showLogicIds: string[];
+}
+
+/** One question. */
+export class SurveyQuestion extends AnswerModel {
+  /** What an answer names the question by. */
+  declare readonly id: string;
+  /** Position, from 0. */
+  declare readonly order?: number;
+  /** Whether it must be answered; a question that is hidden needs no answer. */
+  declare readonly mandatory?: boolean;
+  /** How it is asked. */
+  declare readonly type?: SurveyQuestionType;
+  /** What an answer may consist of. */
+  declare readonly validationType?: SurveyValidationType;
+  /**
+   * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
+   * chosen.
+   */
+  declare readonly logicId?: string;
+  /** The question. */
+  declare readonly label?: string;
+  /** An earlier answer to a question of free text. */
+  declare readonly lastKnownValue?: string;
+  /** What can be chosen. */
+  declare readonly entries: SurveyEntry[];
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    entries: each(model(() => SurveyEntry)),
+  };
 }

@@ -3,9 +3,12 @@
 import { Handle, call, face, invoke, read } from '../handle.js';
 import { date, each, model, nothing, object, optional, same } from '../model.js';
 import { Pageable, pageable } from '../pages.js';
-import type { JsonInput, Time } from '../values.js';
+import type { JsonInput, JsonValue, Time } from '../values.js';
 import type {
   AvailabilityState,
+  ChatState,
+  TypingState,
+  WhenWaiting,
 } from './enumerations.js';
 import type * as inputs from './inputs.js';
 import * as models from './models.js';
@@ -22,7 +25,61 @@ export class Agent extends Handle {
   }
 
   /**
-   * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+   * Exchanges the code that the browser came back with for the user's tokens.
+   *
+   * Fails with `LPCHAT_LOGIN_FAILED` where the code is not, or no longer, accepted.
+   *
+   * Retry class: effect.
+   *
+   * @param code - Usable once. After a failure that leaves the outcome open, send the user through the pages again.
+   */
+  exchangeCode(code: string, options?: inputs.CallOptions & {
+    /** The same as for the address, where it had one. */
+    redirectUri?: string | undefined;
+  }): Promise<UserTokens> {
+    return call(this, 'exchange_code', [code], options, object(() => UserTokens));
+  }
+
+  /**
+   * Renews the tokens of a user.
+   *
+   * Fails with `LPCHAT_LOGIN_FAILED` where the refresh token is not, or no longer, accepted.
+   *
+   * Retry class: idempotent.
+   */
+  refreshTokens(refreshToken: string, options?: inputs.CallOptions): Promise<UserTokens> {
+    return call(this, 'refresh_tokens', [refreshToken], options, object(() => UserTokens));
+  }
+
+  /**
+   * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+   * `redirectUri` with `code` and `state`, or with `error`.
+   *
+   * one was not asked for.
+   *
+   * Retry class: safe.
+   *
+   * @param state - Comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+   */
+  retrieveAuthorizationUrl(state: string, options?: inputs.CallOptions & {
+    /** Where the browser comes back to; optional only where the application has registered a single one. */
+    redirectUri?: string | undefined;
+  }): Promise<string> {
+    return call(this, 'retrieve_authorization_url', [state], options, same<string>);
+  }
+
+  /**
+   * Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+   *
+   * Retry class: idempotent.
+   */
+  revokeTokens(refreshToken: string, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'revoke_tokens', [refreshToken], options, nothing);
+  }
+
+  /**
+   * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+   * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
    * early whether the credential works.
    *
    * Fails with `LPCHAT_LOGIN_FAILED`, `LPCHAT_ACCOUNT_BLOCKED` or `LPCHAT_THROTTLED` (the vendor asks for 5 s between logins).
@@ -81,6 +138,151 @@ export class AgentChat extends Handle {
   }
 
   /**
+   * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+   *
+   * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+   * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+   *
+   * Fails with `LPCHAT_NOT_FOUND` where the chat offers no such link.
+   *
+   * Retry class: safe.
+   *
+   * @param relation - The link's relation.
+   */
+  followLink(relation: string, options?: inputs.CallOptions): Promise<JsonValue> {
+    return call(this, 'follow_link', [relation], options, same<JsonValue>);
+  }
+
+  /**
+   * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+   * where it is empty.
+   *
+   * Retry class: effect.
+   *
+   * @param relation - The link's relation.
+   * @param body - The document, JSON.
+   */
+  postToLink(relation: string, body: JsonInput, options?: inputs.CallOptions & {
+    /** Sends it as an update, which is a post with the override header. */
+    isUpdate?: boolean | undefined;
+  }): Promise<JsonValue | undefined> {
+    return call(this, 'post_to_link', [relation, body], options, optional(same<JsonValue>));
+  }
+
+  /**
+   * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+   * earlier answer told.
+   *
+   * Retry class: safe.
+   */
+  engagementId(options?: inputs.CallOptions): Promise<string> {
+    return call(this, 'engagement_id', [], options, same<string>);
+  }
+
+  /**
+   * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+   *
+   * Fails when the client is closed.
+   */
+  events(): EventStream {
+    return invoke(this, 'events', [], object(() => EventStream));
+  }
+
+  /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+  keep(keep: boolean): void {
+    return invoke(this, 'keep', [keep], nothing);
+  }
+
+  /**
+   * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+   * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+   * one was killed. Who resumes the chat names the file again.
+   *
+   * Fails with `LPCHAT_FILE_FAILED` where the file cannot be written; a line is not sent then.
+   *
+   * Retry class: idempotent.
+   *
+   * @param path - The file. Its folder must be there.
+   */
+  keepInFile(path: string, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'keep_in_file', [path], options, nothing);
+  }
+
+  /**
+   * Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+   *
+   * Retry class: idempotent.
+   */
+  leave(options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'leave', [], options, nothing);
+  }
+
+  /**
+   * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+   * receipt where it has arrived, `LPCHAT_OUTCOME_UNKNOWN` where it did not turn up for `lineQuietTime`.
+   *
+   * Retry class: effect.
+   */
+  resolvePendingLine(options?: inputs.CallOptions & {
+    /** Post the line again where it did not turn up. Not when absent. */
+    resend?: boolean | undefined;
+  }): Promise<models.LineReceipt | undefined> {
+    return call(this, 'resolve_pending_line', [], options, optional(model(() => models.LineReceipt)));
+  }
+
+  /**
+   * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+   * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+   *
+   * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+   */
+  save(): string {
+    return invoke(this, 'save', [], same<string>);
+  }
+
+  /**
+   * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+   *
+   * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+   * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+   * for `lineQuietTime`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still arrive. Two lines
+   * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+   * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+   *
+   * twice. Not when absent.
+   *
+   * Retry class: effect.
+   */
+  send(text: string, options?: inputs.CallOptions & {
+    /** Post the line again where it did not turn up, at most twice; should the first one come late, it stands there */
+    resend?: boolean | undefined;
+    /** `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`. */
+    whenWaiting?: WhenWaiting | undefined;
+  }): Promise<models.LineReceipt> {
+    return call(this, 'send', [text], options, model(() => models.LineReceipt));
+  }
+
+  /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+  get state(): ChatState | undefined {
+    return read(this, 'state', optional(same<ChatState>));
+  }
+
+  /**
+   * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+   * once; after a transfer it may wait again.
+   *
+   * Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+   *
+   * Retry class: safe.
+   */
+  waitUntilAccepted(options?: inputs.CallOptions & {
+    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply. In milliseconds. */
+    wait?: number | undefined;
+  }): Promise<boolean> {
+    return call(this, 'wait_until_accepted', [], options, same<boolean>);
+  }
+
+  /**
    * Retrieves the chat's events.
    *
    * Retry class: safe.
@@ -112,9 +314,146 @@ export class AgentChat extends Handle {
   }): Promise<models.ChatResources> {
     return call(this, 'retrieve_resources', [], options, model(() => models.ChatResources));
   }
+
+  /**
+   * Retrieves whether the agent is typing.
+   *
+   * Retry class: safe.
+   */
+  retrieveAgentTyping(options?: inputs.CallOptions): Promise<TypingState> {
+    return call(this, 'retrieve_agent_typing', [], options, same<TypingState>);
+  }
+
+  /**
+   * Retrieves the visitor's name; `visitor` until one is set.
+   *
+   * Retry class: safe.
+   */
+  retrieveVisitorName(options?: inputs.CallOptions): Promise<string> {
+    return call(this, 'retrieve_visitor_name', [], options, same<string>);
+  }
+
+  /**
+   * Retrieves whether the visitor is typing.
+   *
+   * Retry class: safe.
+   */
+  retrieveVisitorTyping(options?: inputs.CallOptions): Promise<TypingState> {
+    return call(this, 'retrieve_visitor_typing', [], options, same<TypingState>);
+  }
+
+  /**
+   * Sets whether the agent is typing. The state stands until the other one is set.
+   *
+   * Retry class: idempotent.
+   *
+   * @param state - Typing or not typing.
+   */
+  setAgentTyping(state: TypingState, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'set_agent_typing', [state], options, nothing);
+  }
+
+  /**
+   * Retrieves the survey that the agent answers. Nothing where the account has none.
+   *
+   * Retry class: safe.
+   */
+  retrieveSurvey(options?: inputs.CallOptions): Promise<models.Survey | undefined> {
+    return call(this, 'retrieve_survey', [], options, optional(model(() => models.Survey)));
+  }
+
+  /**
+   * Submits the agent's answers. A second submission may be a second record.
+   *
+   * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+   *
+   * Retry class: effect.
+   *
+   * @param answers - The answers, by question.
+   */
+  submitSurvey(answers: readonly inputs.SurveyAnswer[], options?: inputs.CallOptions & {
+    /** Sent along when given; the documents do not ask for it. */
+    surveyId?: string | undefined;
+  }): Promise<void> {
+    return call(this, 'submit_survey', [answers], options, nothing);
+  }
+
+  /**
+   * Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+   *
+   * Retry class: safe.
+   */
+  retrieveTransferSkills(options?: inputs.CallOptions): Promise<models.TransferSkill[]> {
+    return call(this, 'retrieve_transfer_skills', [], options, each(model(() => models.TransferSkill)));
+  }
+
+  /**
+   * Transfers the chat to an agent, and this agent stops receiving its events.
+   *
+   * Fails with `LPCHAT_REJECTED` where the agent cannot take the chat.
+   *
+   * Retry class: effect.
+   *
+   * @param agentId - Id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+   */
+  transferToAgent(agentId: string, options?: inputs.CallOptions & {
+    /** A note to the next agent. */
+    text?: string | undefined;
+  }): Promise<void> {
+    return call(this, 'transfer_to_agent', [agentId], options, nothing);
+  }
+
+  /**
+   * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+   *
+   * Fails with `LPCHAT_REJECTED` where nobody of the skill can take the chat.
+   *
+   * Retry class: effect.
+   *
+   * @param skillId - Id of the skill.
+   */
+  transferToSkill(skillId: string, options?: inputs.CallOptions & {
+    /** A note to the next agent. */
+    text?: string | undefined;
+  }): Promise<void> {
+    return call(this, 'transfer_to_skill', [skillId], options, nothing);
+  }
+
+  /**
+   * Retrieves the custom variables of the visit behind the chat.
+   *
+   * Retry class: safe.
+   */
+  retrieveCustomVariables(options?: inputs.CallOptions): Promise<models.VisitVariable[]> {
+    return call(this, 'retrieve_custom_variables', [], options, each(model(() => models.VisitVariable)));
+  }
+
+  /**
+   * Retrieves the links of the visit behind the chat.
+   *
+   * Retry class: safe.
+   */
+  retrieveVisit(options?: inputs.CallOptions): Promise<models.Visit> {
+    return call(this, 'retrieve_visit', [], options, model(() => models.Visit));
+  }
+
+  /**
+   * Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+   *
+   * Retry class: safe.
+   */
+  retrieveVisitInformation(options?: inputs.CallOptions): Promise<models.VisitInformation> {
+    return call(this, 'retrieve_visit_information', [], options, model(() => models.VisitInformation));
+  }
 }
 
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 export class AgentSession extends Handle {
   /**
    * Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s.
@@ -149,6 +488,16 @@ export class AgentSession extends Handle {
   }
 
   /**
+   * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+   * transfer.
+   *
+   * Retry class: safe.
+   */
+  retrieveAvailableAgents(request?: inputs.AvailableAgentsRequest, options?: inputs.CallOptions): Promise<models.AvailableAgents> {
+    return call(this, 'retrieve_available_agents', [request], options, model(() => models.AvailableAgents));
+  }
+
+  /**
    * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
    * than every 2 s.
    *
@@ -156,6 +505,20 @@ export class AgentSession extends Handle {
    */
   retrieveChatSessions(options?: inputs.CallOptions): Promise<models.ChatSession[]> {
     return call(this, 'retrieve_chat_sessions', [], options, each(model(() => models.ChatSession)));
+  }
+
+  /**
+   * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+   * session's own host.
+   *
+   * Fails with `LPCHAT_NOT_FOUND` where the session offers no such link.
+   *
+   * Retry class: safe.
+   *
+   * @param relation - The link's relation, such as `incoming-requests`.
+   */
+  followLink(relation: string, options?: inputs.CallOptions): Promise<JsonValue> {
+    return call(this, 'follow_link', [relation], options, same<JsonValue>);
   }
 
   /**
@@ -167,14 +530,102 @@ export class AgentSession extends Handle {
     return call(this, 'retrieve_incoming_requests', [], options, model(() => models.IncomingRequests));
   }
 
+  /**
+   * Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+   *
+   * Retry class: safe.
+   */
+  retrieveAvailableSlots(request?: inputs.AvailableSlotsRequest, options?: inputs.CallOptions): Promise<number> {
+    return call(this, 'retrieve_available_slots', [request], options, same<number>);
+  }
+
+  /**
+   * Retrieves the agent's profile.
+   *
+   * Retry class: safe.
+   */
+  retrieveInformation(options?: inputs.CallOptions): Promise<models.AgentInformation> {
+    return call(this, 'retrieve_information', [], options, model(() => models.AgentInformation));
+  }
+
+  /**
+   * Retrieves what is known of the authenticated visitor of a chat.
+   *
+   * Retry class: safe.
+   *
+   * @param participantId - From the chat's information; authenticated chats only.
+   */
+  retrieveParticipantInformation(participantId: string, options?: inputs.CallOptions): Promise<models.ParticipantInformation> {
+    return call(this, 'retrieve_participant_information', [participantId], options, model(() => models.ParticipantInformation));
+  }
+
+  /**
+   * Retrieves the session's links.
+   *
+   * Retry class: safe.
+   */
+  retrieveResources(options?: inputs.CallOptions & {
+    /** Asks for the ongoing chats too; in which form they come is not documented, `raw` has them. */
+    withChats?: boolean | undefined;
+  }): Promise<models.AgentSessionResources> {
+    return call(this, 'retrieve_resources', [], options, model(() => models.AgentSessionResources));
+  }
+
+  /**
+   * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+   * until the login ends (`Agent.logout`), which gives them back to the queue.
+   *
+   * Retry class: idempotent.
+   */
+  leave(options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'leave', [], options, nothing);
+  }
+
+  /**
+   * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+   *
+   * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+   * any more. Fails when the session can neither be asked nor rebuilt.
+   *
+   * Retry class: safe.
+   */
+  nextRing(options?: inputs.CallOptions & {
+    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply. In milliseconds. */
+    wait?: number | undefined;
+  }): Promise<models.Ring | undefined> {
+    return call(this, 'next_ring', [], options, optional(model(() => models.Ring)));
+  }
+
   /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
   chat(id: string): AgentChat {
     return invoke(this, 'chat', [id], object(() => AgentChat));
   }
 
-  /** The session's id. */
+  /** The session's id; another one after the session was rebuilt. */
   get id(): string {
     return read(this, 'id', same<string>);
+  }
+
+  /**
+   * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+   * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+   *
+   * Fails with `LPCHAT_UNUSABLE_DOCUMENT` where the document is damaged, of a later version, of another account or a visitor's.
+   */
+  resume(document: string): AgentChat {
+    return invoke(this, 'resume', [document], object(() => AgentChat));
+  }
+
+  /**
+   * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+   * each document is; chats that are not this agent's are left out.
+   *
+   * Retry class: safe.
+   *
+   * @param chats - The chats, at least one.
+   */
+  retrieveChats(chats: readonly inputs.ChatPosition[], options?: inputs.CallOptions): Promise<models.ChatResources[]> {
+    return call(this, 'retrieve_chats', [chats], options, each(model(() => models.ChatResources)));
   }
 }
 
@@ -200,8 +651,10 @@ export class Client extends Handle {
   }
 
   /**
-   * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-   * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+   * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+   * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+   *
+   * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
    *
    * Retry class: idempotent.
    */
@@ -219,6 +672,11 @@ export class Client extends Handle {
   /** Counters since the client was made. */
   get metrics(): models.Metrics {
     return read(this, 'metrics', model(() => models.Metrics));
+  }
+
+  /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+  get savedChats(): models.SavedChat[] {
+    return read(this, 'saved_chats', each(model(() => models.SavedChat)));
   }
 
   /** The visitor's side of chats. */
@@ -250,6 +708,37 @@ export class Client extends Handle {
   /** Closes it at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+export class EventStream extends Handle {
+  /**
+   * Waits for events and gives what is there, or nothing when the stream is over.
+   *
+   * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+   * It ends with an error when the chat is presumed lost (`LPCHAT_CHAT_LOST`), never existed (`LPCHAT_CHAT_GONE`) or is refused. Until then
+   * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+   *
+   * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+   *
+   * `timeout` does not apply, only a timeout given with the call.
+   *
+   * Retry class: safe.
+   */
+  nextEvents(options?: inputs.CallOptions & {
+    /** How many events at most, 1 to 1000; 64 when absent. */
+    max?: number | undefined;
+    /** For how long; the batch is empty where nothing came. For as long as it takes when absent: the client's In milliseconds. */
+    wait?: number | undefined;
+  }): Promise<models.ChatEventBatch | undefined> {
+    return call(this, 'next_events', [], options, optional(model(() => models.ChatEventBatch)));
   }
 }
 
@@ -345,8 +834,67 @@ export class Search extends Pageable<models.SearchPage, models.Engagement> {
   }
 }
 
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+export class UserTokens extends Handle {
+  /** The access token, which works like the bearer of a login. */
+  get accessToken(): string {
+    return read(this, 'access_token', same<string>);
+  }
+
+  /** The id token, a JWT; absent after a refresh. */
+  get idToken(): string | undefined {
+    return read(this, 'id_token', optional(same<string>));
+  }
+
+  /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+  get refreshToken(): string {
+    return read(this, 'refresh_token', same<string>);
+  }
+
+  /**
+   * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+   * from the service itself.
+   */
+  get userId(): string | undefined {
+    return read(this, 'user_id', optional(same<string>));
+  }
+}
+
 /** The visitor's side of chats. */
 export class Visitor extends Handle {
+  /**
+   * Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+   *
+   * Retry class: safe.
+   */
+  retrieveOfflineSurvey(request?: inputs.OfflineSurveyRequest, options?: inputs.CallOptions): Promise<models.Survey | undefined> {
+    return call(this, 'retrieve_offline_survey', [request], options, optional(model(() => models.Survey)));
+  }
+
+  /**
+   * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+   * account has none.
+   *
+   * Retry class: safe.
+   */
+  retrievePreChatSurvey(request?: inputs.PreChatSurveyRequest, options?: inputs.CallOptions): Promise<models.Survey | undefined> {
+    return call(this, 'retrieve_pre_chat_survey', [request], options, optional(model(() => models.Survey)));
+  }
+
+  /**
+   * Submits the answers to an offline survey. A second submission is a second record.
+   *
+   * Retry class: effect.
+   */
+  submitOfflineSurvey(submission: inputs.OfflineSurveySubmission, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'submit_offline_survey', [submission], options, nothing);
+  }
+
   /**
    * Authenticates a visitor. Hand the ids it yields in when starting the chat.
    *
@@ -358,9 +906,94 @@ export class Visitor extends Handle {
     return call(this, 'authenticate', [request], options, model(() => models.VisitorIdentity));
   }
 
+  /**
+   * Retrieves whether an agent would take a chat.
+   *
+   * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+   *
+   * Retry class: safe.
+   */
+  retrieveAvailability(request?: inputs.AvailabilityRequest, options?: inputs.CallOptions): Promise<boolean> {
+    return call(this, 'retrieve_availability', [request], options, same<boolean>);
+  }
+
+  /**
+   * Retrieves for each of several skills whether an agent would take a chat.
+   *
+   * Retry class: safe.
+   *
+   * @param skills - Names of skills (some accounts take ids here), at least one.
+   */
+  retrieveAvailabilityBySkill(skills: readonly string[], options?: inputs.CallOptions & {
+    /** As in `AvailabilityRequest`. */
+    maxWaitTimeSeconds?: number | undefined;
+  }): Promise<models.SkillAvailability[]> {
+    return call(this, 'retrieve_availability_by_skill', [skills], options, each(model(() => models.SkillAvailability)));
+  }
+
   /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
   chat(id: string): VisitorChat {
     return invoke(this, 'chat', [id], object(() => VisitorChat));
+  }
+
+  /**
+   * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+   *
+   * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+   * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+   * across a crash stores the id of the last one with its own data. What became of a line that was being
+   * sent, `resolvePendingLine` finds out.
+   *
+   * Fails with `LPCHAT_UNUSABLE_DOCUMENT` where the document is damaged, of a later version, of another account or an agent's.
+   */
+  resume(document: string): VisitorChat {
+    return invoke(this, 'resume', [document], object(() => VisitorChat));
+  }
+
+  /**
+   * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+   *
+   * The first calls on a quiet account commonly fail with `LPCHAT_SERVER_FAILED` and the service's code 20, "Loading account";
+   * they are repeated.
+   *
+   * Retry class: idempotent.
+   */
+  createEngagement(request?: inputs.VisitorEngagementRequest, options?: inputs.CallOptions): Promise<models.VisitorEngagement> {
+    return call(this, 'create_engagement', [request], options, model(() => models.VisitorEngagement));
+  }
+
+  /**
+   * Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+   *
+   * Retry class: idempotent.
+   */
+  updateEngagement(update: inputs.VisitorEngagementUpdate, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'update_engagement', [update], options, nothing);
+  }
+
+  /**
+   * Follows a link of the account's entry point and gives what is there as it stands.
+   *
+   * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+   * came from.
+   *
+   * Fails with `LPCHAT_NOT_FOUND` where the entry point offers no such link.
+   *
+   * Retry class: safe.
+   *
+   * @param relation - The link's relation, such as `chat-availability`.
+   */
+  followLink(relation: string, options?: inputs.CallOptions): Promise<JsonValue> {
+    return call(this, 'follow_link', [relation], options, same<JsonValue>);
+  }
+
+  /**
+   * Retrieves the account's entry point: the links that the application key opens.
+   *
+   * Retry class: safe.
+   */
+  retrieveEntryPoint(options?: inputs.CallOptions): Promise<models.EntryPoint> {
+    return call(this, 'retrieve_entry_point', [], options, model(() => models.EntryPoint));
   }
 
   /**
@@ -373,6 +1006,29 @@ export class Visitor extends Handle {
    */
   startChat(request?: inputs.ChatRequest, options?: inputs.CallOptions): Promise<VisitorChat> {
     return call(this, 'start_chat', [request], options, object(() => VisitorChat));
+  }
+
+  /**
+   * Retrieves how many more chats agents could take now; -1 stands for no limit.
+   *
+   * Retry class: safe.
+   */
+  retrieveAvailableSlots(request?: inputs.AvailableSlotsRequest, options?: inputs.CallOptions): Promise<number> {
+    return call(this, 'retrieve_available_slots', [request], options, same<number>);
+  }
+
+  /**
+   * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+   *
+   * Retry class: safe.
+   */
+  retrieveEstimatedWaitTime(options?: inputs.CallOptions & {
+    /** Name of the skill; all when absent. */
+    skill?: string | undefined;
+    /** Legacy queue. */
+    serviceQueue?: string | undefined;
+  }): Promise<models.EstimatedWaitTime> {
+    return call(this, 'retrieve_estimated_wait_time', [], options, model(() => models.EstimatedWaitTime));
   }
 }
 
@@ -401,12 +1057,207 @@ export class VisitorChat extends Handle {
   }
 
   /**
+   * Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+   *
+   * Retry class: idempotent.
+   */
+  setCustomVariables(variables: readonly inputs.CustomVariable[], options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'set_custom_variables', [variables], options, nothing);
+  }
+
+  /**
    * Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
    *
    * Retry class: idempotent.
    */
   end(options?: inputs.CallOptions): Promise<void> {
     return call(this, 'end', [], options, nothing);
+  }
+
+  /**
+   * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+   * answered needs the chat to be kept alive.
+   *
+   * Retry class: safe.
+   */
+  retrieveExitSurvey(options?: inputs.CallOptions & {
+    /** Name of the survey; rules of the account may override it. */
+    surveyName?: string | undefined;
+    /** Id of the survey. */
+    surveyApiId?: string | undefined;
+  }): Promise<models.Survey | undefined> {
+    return call(this, 'retrieve_exit_survey', [], options, optional(model(() => models.Survey)));
+  }
+
+  /**
+   * Submits the answers to the exit survey. A second submission may be a second record.
+   *
+   * Retry class: effect.
+   */
+  submitExitSurvey(submission: inputs.ExitSurveySubmission, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'submit_exit_survey', [submission], options, nothing);
+  }
+
+  /**
+   * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+   *
+   * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+   * chat's own host. Where several links have the relation, the chat's own comes first.
+   *
+   * Fails with `LPCHAT_NOT_FOUND` where the chat offers no such link.
+   *
+   * Retry class: safe.
+   *
+   * @param relation - The link's relation.
+   */
+  followLink(relation: string, options?: inputs.CallOptions): Promise<JsonValue> {
+    return call(this, 'follow_link', [relation], options, same<JsonValue>);
+  }
+
+  /**
+   * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+   * where it is empty.
+   *
+   * Retry class: effect.
+   *
+   * @param relation - The link's relation.
+   * @param body - The document, JSON.
+   */
+  postToLink(relation: string, body: JsonInput, options?: inputs.CallOptions & {
+    /** Sends it as an update, which is a post with the override header. */
+    isUpdate?: boolean | undefined;
+  }): Promise<JsonValue | undefined> {
+    return call(this, 'post_to_link', [relation, body], options, optional(same<JsonValue>));
+  }
+
+  /**
+   * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+   * earlier answer told.
+   *
+   * Retry class: safe.
+   */
+  engagementId(options?: inputs.CallOptions): Promise<string> {
+    return call(this, 'engagement_id', [], options, same<string>);
+  }
+
+  /**
+   * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+   *
+   * Fails when the client is closed.
+   */
+  events(): EventStream {
+    return invoke(this, 'events', [], object(() => EventStream));
+  }
+
+  /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+  keep(keep: boolean): void {
+    return invoke(this, 'keep', [keep], nothing);
+  }
+
+  /**
+   * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+   * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+   * one was killed. Who resumes the chat names the file again.
+   *
+   * Fails with `LPCHAT_FILE_FAILED` where the file cannot be written; a line is not sent then.
+   *
+   * Retry class: idempotent.
+   *
+   * @param path - The file. Its folder must be there.
+   */
+  keepInFile(path: string, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'keep_in_file', [path], options, nothing);
+  }
+
+  /**
+   * Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+   *
+   * Retry class: idempotent.
+   */
+  leave(options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'leave', [], options, nothing);
+  }
+
+  /**
+   * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+   * receipt where it has arrived, `LPCHAT_OUTCOME_UNKNOWN` where it did not turn up for `lineQuietTime`.
+   *
+   * Retry class: effect.
+   */
+  resolvePendingLine(options?: inputs.CallOptions & {
+    /** Post the line again where it did not turn up. Not when absent. */
+    resend?: boolean | undefined;
+  }): Promise<models.LineReceipt | undefined> {
+    return call(this, 'resolve_pending_line', [], options, optional(model(() => models.LineReceipt)));
+  }
+
+  /**
+   * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+   * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+   *
+   * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+   */
+  save(): string {
+    return invoke(this, 'save', [], same<string>);
+  }
+
+  /**
+   * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+   *
+   * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+   * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+   * for `lineQuietTime`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still arrive. Two lines
+   * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+   * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+   *
+   * twice. Not when absent.
+   *
+   * Retry class: effect.
+   */
+  send(text: string, options?: inputs.CallOptions & {
+    /** Post the line again where it did not turn up, at most twice; should the first one come late, it stands there */
+    resend?: boolean | undefined;
+    /** `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`. */
+    whenWaiting?: WhenWaiting | undefined;
+  }): Promise<models.LineReceipt> {
+    return call(this, 'send', [text], options, model(() => models.LineReceipt));
+  }
+
+  /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+  get state(): ChatState | undefined {
+    return read(this, 'state', optional(same<ChatState>));
+  }
+
+  /**
+   * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+   *
+   * Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+   *
+   * Retry class: safe.
+   */
+  waitUntilAccepted(options?: inputs.CallOptions & {
+    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply. In milliseconds. */
+    wait?: number | undefined;
+  }): Promise<boolean> {
+    return call(this, 'wait_until_accepted', [], options, same<boolean>);
+  }
+
+  /**
+   * Retrieves the visitor's name; `You` until one is set.
+   *
+   * Retry class: safe.
+   */
+  retrieveVisitorName(options?: inputs.CallOptions): Promise<string> {
+    return call(this, 'retrieve_visitor_name', [], options, same<string>);
+  }
+
+  /**
+   * Sets the visitor's name, also before an agent has accepted.
+   *
+   * Retry class: idempotent.
+   */
+  setVisitorName(name: string, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'set_visitor_name', [name], options, nothing);
   }
 
   /**
@@ -440,5 +1291,61 @@ export class VisitorChat extends Handle {
     fromId?: number | undefined;
   }): Promise<models.ChatResources> {
     return call(this, 'retrieve_resources', [], options, model(() => models.ChatResources));
+  }
+
+  /**
+   * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+   *
+   * Retry class: effect.
+   *
+   * @param email - One address.
+   */
+  requestTranscript(email: string, options?: inputs.CallOptions & {
+    /** What the e-mail writes behind its times, such as -7200000; it changes the label only. */
+    timezoneOffsetMilliseconds?: number | undefined;
+  }): Promise<void> {
+    return call(this, 'request_transcript', [email], options, nothing);
+  }
+
+  /**
+   * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+   *
+   * Retry class: effect.
+   *
+   * @param email - One address.
+   * @param subject - The e-mail's subject.
+   */
+  requestTranscriptWithSubject(email: string, subject: string, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'request_transcript_with_subject', [email, subject], options, nothing);
+  }
+
+  /**
+   * Retrieves whether the agent is typing. The chat's information says it too.
+   *
+   * Retry class: safe.
+   */
+  retrieveAgentTyping(options?: inputs.CallOptions): Promise<TypingState> {
+    return call(this, 'retrieve_agent_typing', [], options, same<TypingState>);
+  }
+
+  /**
+   * Retrieves whether the visitor is typing.
+   *
+   * Retry class: safe.
+   */
+  retrieveVisitorTyping(options?: inputs.CallOptions): Promise<TypingState> {
+    return call(this, 'retrieve_visitor_typing', [], options, same<TypingState>);
+  }
+
+  /**
+   * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+   * is set.
+   *
+   * Retry class: idempotent.
+   *
+   * @param state - Typing or not typing.
+   */
+  setVisitorTyping(state: TypingState, options?: inputs.CallOptions): Promise<void> {
+    return call(this, 'set_visitor_typing', [state], options, nothing);
   }
 }

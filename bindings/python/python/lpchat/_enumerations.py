@@ -7,7 +7,10 @@ from lpchat._open_enumeration import OpenEnumeration
 
 
 class AvailabilityState(OpenEnumeration):
-    """Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability"."""
+    """Whether an agent takes chats. Lists of agents give it as a number, which is read too.
+
+    Source: `docs/protocol/agent-chat-api.md`, "Availability".
+    """
 
     ONLINE = "Online"
     """Receives new chats from the queue."""
@@ -17,6 +20,59 @@ class AvailabilityState(OpenEnumeration):
     """Receives nothing."""
     OFFLINE = "Offline"
     """Logged off; readable, never settable."""
+
+
+class ContentActionType(OpenEnumeration):
+    """Kind of an action."""
+
+    PUBLISH_TEXT = "publishText"
+    """The visitor says a text."""
+    NAVIGATE = "navigate"
+    """A place is shown."""
+    LINK = "link"
+    """An address is opened."""
+    CUSTOM = "custom"
+    """Something of the account's own."""
+
+
+class ContentElementType(OpenEnumeration):
+    """Kind of an element."""
+
+    VERTICAL = "vertical"
+    """Elements one below the other."""
+    HORIZONTAL = "horizontal"
+    """Elements side by side."""
+    CAROUSEL = "carousel"
+    """Cards to page through."""
+    LIST = "list"
+    """A text, a list of sections and a list of buttons."""
+    SECTION_LIST = "sectionList"
+    """The sections of a list."""
+    BUTTON_LIST = "buttonList"
+    """The buttons of a list."""
+    TEXT = "text"
+    """Text."""
+    IMAGE = "image"
+    """A picture."""
+    BUTTON = "button"
+    """A button."""
+    MAP = "map"
+    """A place on a map."""
+    LINK_PREVIEW = "linkPreview"
+    """What lies behind an address."""
+    TEMPLATE = "template"
+    """A template with replies to choose from."""
+
+
+class ContentSize(OpenEnumeration):
+    """Size of a text."""
+
+    SMALL = "small"
+    """Small."""
+    MEDIUM = "medium"
+    """Medium."""
+    LARGE = "large"
+    """Large."""
 
 
 class AttributeKind(OpenEnumeration):
@@ -250,6 +306,77 @@ class LineContentType(OpenEnumeration):
     """Structured content."""
 
 
+class ChatsOnClose(OpenEnumeration):
+    """What becomes of the chats that live when their client closes. lpchat's own."""
+
+    SAVE = "save"
+    """They are saved; the service gives them up after their idle limit, unless somebody resumes them."""
+    END = "end"
+    """They are ended, apart from those that were told to `keep`, which are saved."""
+
+
+class WhenWaiting(OpenEnumeration):
+    """What becomes of a line that is sent while the chat waits for an agent. lpchat's own."""
+
+    REFUSE = "refuse"
+    """It is refused with `NotChatting`."""
+    QUEUE = "queue"
+    """It waits, in the order of the calls, until an agent has accepted."""
+
+
+class ApplicationType(OpenEnumeration):
+    """What kind of application asks."""
+
+    EXTERNAL = "EXTERNAL"
+    """Any application that is not the vendor's."""
+    MOBILE_SDK = "MSDK"
+    """The vendor's mobile SDK."""
+
+
+class DeviceFamily(OpenEnumeration):
+    """The kind of the visitor's device."""
+
+    DESKTOP = "DESKTOP"
+    """A desktop computer."""
+    TABLET = "TABLET"
+    """A tablet."""
+    MOBILE = "MOBILE"
+    """A phone."""
+
+
+class EngagementStatus(OpenEnumeration):
+    """Whether there is an engagement for the visitor."""
+
+    AVAILABLE = "Available"
+    """There is one."""
+    NOT_AVAILABLE = "NotAvailable"
+    """There is none."""
+
+
+class ImpressionType(OpenEnumeration):
+    """What a visitor did with an engagement."""
+
+    DISPLAY = "impDisplay"
+    """It was shown."""
+    ACCEPT = "impAccept"
+    """The visitor took it."""
+
+
+class OperatingSystem(OpenEnumeration):
+    """The operating system of the visitor's device."""
+
+    WINDOWS = "WINDOWS"
+    """Windows."""
+    MAC_OS = "MAC_OSX"
+    """macOS."""
+    LINUX = "LINUX"
+    """Linux."""
+    IOS = "IOS"
+    """iOS."""
+    ANDROID = "ANDROID"
+    """Android."""
+
+
 class ChatEventType(OpenEnumeration):
     """Kind of a chat event."""
 
@@ -267,6 +394,12 @@ class ChatEventType(OpenEnumeration):
     """A collaboration channel opens."""
     RESOURCE = "resource"
     """Named once in the documents, never shown."""
+    TYPING = "typing"
+    """lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id."""
+    DEGRADED = "degraded"
+    """lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id."""
+    RECOVERED = "recovered"
+    """lpchat's own: the service answers again. It has no id."""
 
 
 class ChatState(OpenEnumeration):
@@ -322,3 +455,31 @@ class TypingState(OpenEnumeration):
     """Not typing."""
     UNKNOWN = "unknown"
     """The service cannot tell."""
+
+
+class SurveyQuestionType(OpenEnumeration):
+    """How a question is asked."""
+
+    TEXT_FIELD = "Text Field"
+    """One line of free text."""
+    TEXT_AREA = "Text Area"
+    """Several lines of free text."""
+    DROPDOWN_BOX = "Dropdown Box"
+    """One entry out of a list."""
+    RADIO_BUTTON = "Radio Button"
+    """One entry, one below the other."""
+    RADIO_BUTTON_SIDE_BY_SIDE = "Radio Button (side by side)"
+    """One entry, side by side."""
+    CHECKBOX = "Checkbox"
+    """Any number of entries."""
+
+
+class SurveyValidationType(OpenEnumeration):
+    """What an answer may consist of."""
+
+    ALPHA_NUMERIC = "alpha_numeric"
+    """Anything."""
+    NUMERIC = "numeric"
+    """Digits."""
+    EMAIL = "email"
+    """An e-mail address."""

@@ -104,6 +104,8 @@ class LpchatConfigurationError(LpchatError):
     * `InvalidArgument` (304): An argument breaks a rule of the service.
     * `InvalidProfile` (305): The profile file cannot be used.
     * `UntrustedHost` (306): A host outside the service's domains was named.
+    * `UnusableDocument` (310): A saved chat cannot be resumed here.
+    * `FileFailed` (311): A file cannot be written or read.
     """
 
 
@@ -205,6 +207,7 @@ class LpchatChatStateError(LpchatError):
 
     * `NotChatting` (1501): The chat is not open for lines: no agent has accepted it yet, or it has ended.
     * `ChatEnded` (1502): The chat has ended.
+    * `ChatLost` (1503): The chat is presumed lost: the service has not answered for twice its idle limit.
     """
 
 

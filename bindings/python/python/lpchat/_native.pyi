@@ -8,6 +8,9 @@ from typing import Any, final
 
 from lpchat._enumerations import (
     AvailabilityState,
+    ContentActionType,
+    ContentElementType,
+    ContentSize,
     AttributeKind,
     Device,
     CoBrowseEndReason,
@@ -19,12 +22,21 @@ from lpchat._enumerations import (
     SurveyGroup,
     KeywordArea,
     LineContentType,
+    ChatsOnClose,
+    WhenWaiting,
+    ApplicationType,
+    DeviceFamily,
+    EngagementStatus,
+    ImpressionType,
+    OperatingSystem,
     ChatEventType,
     ChatState,
     LineSource,
     LineSubType,
     TextType,
     TypingState,
+    SurveyQuestionType,
+    SurveyValidationType,
 )
 from lpchat._result import AsyncSearchResult, SearchResult
 
@@ -68,6 +80,77 @@ class AgentAvailability:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
+class AvailableAgent:
+    """An agent of the account."""
+    @property
+    def id(self) -> str:
+        """The agent's id; transfers take it."""
+    @property
+    def chat_state(self) -> AvailabilityState | None:
+        """State for chats."""
+    @property
+    def voice_state(self) -> AvailabilityState | None:
+        """State for the legacy voice channel."""
+    @property
+    def max_chats(self) -> int | None:
+        """How many chats the agent may have at once; -1 stands for no limit."""
+    @property
+    def user_name(self) -> str | None:
+        """Login name."""
+    @property
+    def nickname(self) -> str | None:
+        """The name that visitors see."""
+    @property
+    def email(self) -> str | None:
+        """E-mail address."""
+    @property
+    def privilege_group(self) -> str | None:
+        """Group of privileges, such as `administrators`."""
+    @property
+    def skill_ids(self) -> list[str]:
+        """Ids of the agent's skills."""
+    @property
+    def skills(self) -> list[AgentSkill]:
+        """The agent's skills with their names; not in every answer."""
+    @property
+    def chats(self) -> int | None:
+        """How many chats the agent has."""
+    @property
+    def agent_group_name(self) -> str | None:
+        """Name of the agent's group."""
+    @property
+    def agent_group_id(self) -> str | None:
+        """Id of the agent's group; -1 is the main group."""
+    @property
+    def elapsed_time_in_state(self) -> int | None:
+        """How long the agent has been in this state; the service does not say in which unit, milliseconds by its size."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class AvailableAgents:
+    """The account's agents."""
+    @property
+    def agents(self) -> list[AvailableAgent]:
+        """The agents that are not disabled, online or not."""
+    @property
+    def links(self) -> list[Link]:
+        """Relation `next`, where the service gives it."""
+    @property
+    def next_time(self) -> datetime | None:
+        """Where to go on: hand it in as `since` of the next call."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class ChatSession:
     """A chat that the agent has accepted, in this session or in another one still alive."""
     @property
@@ -95,6 +178,311 @@ class IncomingRequests:
     @property
     def links(self) -> list[Link]:
         """Where to accept; only while something rings."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class AgentInformation:
+    """An agent's profile."""
+    @property
+    def links(self) -> list[Link]:
+        """Relation `self`."""
+    @property
+    def agent_name(self) -> str | None:
+        """The name that visitors see."""
+    @property
+    def display_name(self) -> str | None:
+        """The name in lists of agents."""
+    @property
+    def login_name(self) -> str | None:
+        """Login name."""
+    @property
+    def id(self) -> str | None:
+        """The agent's id."""
+    @property
+    def max_chats(self) -> int | None:
+        """How many chats the agent may have at once; -1 stands for no limit."""
+    @property
+    def availability(self) -> AgentAvailability | None:
+        """Availability."""
+    @property
+    def chat_reason_id(self) -> str | None:
+        """The account's own reason for being away."""
+    @property
+    def skills(self) -> list[AgentSkill]:
+        """The agent's skills."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class AgentSkill:
+    """A skill of an agent."""
+    @property
+    def id(self) -> str:
+        """Id of the skill."""
+    @property
+    def name(self) -> str | None:
+        """Name of the skill."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class AuthenticatedParticipantInformation:
+    """What the account's identity provider says of the visitor as a customer."""
+    @property
+    def is_user_authenticated(self) -> bool | None:
+        """Whether the visitor is authenticated."""
+    @property
+    def participant_id(self) -> str | None:
+        """The participant."""
+    @property
+    def balance(self) -> Decimal | None:
+        """The customer's balance."""
+    @property
+    def registration_date(self) -> ParticipantDate | None:
+        """When the customer registered."""
+    @property
+    def last_payment_date(self) -> ParticipantDate | None:
+        """When the customer last paid."""
+    @property
+    def customer_id(self) -> str | None:
+        """The customer's id."""
+    @property
+    def customer_status(self) -> str | None:
+        """The customer's status."""
+    @property
+    def customer_type(self) -> str | None:
+        """The customer's type."""
+    @property
+    def social_id(self) -> str | None:
+        """Id in a social network."""
+    @property
+    def imei(self) -> str | None:
+        """Id of the customer's device."""
+    @property
+    def user_name(self) -> str | None:
+        """The customer's user name."""
+    @property
+    def company_size(self) -> int | None:
+        """Size of the customer's company."""
+    @property
+    def account_name(self) -> str | None:
+        """Name of the customer's account."""
+    @property
+    def role(self) -> str | None:
+        """The customer's role."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class AuthenticatedPersonalInformation:
+    """What the account's identity provider says of the visitor as a person."""
+    @property
+    def name(self) -> str | None:
+        """First name."""
+    @property
+    def surname(self) -> str | None:
+        """Last name."""
+    @property
+    def contacts(self) -> list[ParticipantContact]:
+        """Ways to reach the person."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ParticipantContact:
+    """One way to reach the visitor."""
+    @property
+    def email(self) -> str | None:
+        """E-mail address."""
+    @property
+    def phone(self) -> str | None:
+        """Telephone number."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ParticipantDate:
+    """A day."""
+    @property
+    def year(self) -> int | None:
+        """The year."""
+    @property
+    def month(self) -> int | None:
+        """The month, from 1."""
+    @property
+    def day(self) -> int | None:
+        """The day, from 1."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ParticipantInformation:
+    """The authenticated visitor of a chat."""
+    @property
+    def participant(self) -> AuthenticatedParticipantInformation | None:
+        """As a customer."""
+    @property
+    def person(self) -> AuthenticatedPersonalInformation | None:
+        """As a person."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class AgentSessionResources:
+    """What a session consists of. The documents describe no more than the links; `raw` has whatever else there is."""
+    @property
+    def links(self) -> list[Link]:
+        """Relations of the session."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Ring:
+    """A chat that rings for the agent. Whoever accepts takes the one that rings longest."""
+    @property
+    def time_left(self) -> timedelta:
+        """How much time is left to accept it, at most: it may have begun to ring before it was seen."""
+    @property
+    def ringing_count(self) -> int:
+        """How many chats ring now."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class TransferSkill:
+    """A skill that a chat can be transferred to."""
+    @property
+    def id(self) -> str:
+        """Id of the skill."""
+    @property
+    def name(self) -> str | None:
+        """Name of the skill."""
+    @property
+    def online_agents(self) -> int | None:
+        """How many of its agents are online, apart from those in the chat."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Visit:
+    """The visit behind a chat: where its parts are."""
+    @property
+    def links(self) -> list[Link]:
+        """Relations `self`, `info`, `custom-variables`."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class VisitDetail:
+    """One thing that is known of a visit."""
+    @property
+    def name(self) -> str:
+        """Its name."""
+    @property
+    def value(self) -> str | None:
+        """Its value."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class VisitInformation:
+    """What is known of a visit."""
+    @property
+    def links(self) -> list[Link]:
+        """Relation `self`."""
+    @property
+    def is_in_current_chat(self) -> bool | None:
+        """Whether the visitor is in a chat now."""
+    @property
+    def visitor_id(self) -> str | None:
+        """The visitor."""
+    @property
+    def session(self) -> list[VisitDetail]:
+        """About the session."""
+    @property
+    def visitor(self) -> list[VisitDetail]:
+        """About the visitor."""
+    @property
+    def times(self) -> list[VisitDetail]:
+        """About times."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class VisitVariable:
+    """A custom variable of a visit."""
+    @property
+    def name(self) -> str:
+        """Its name."""
+    @property
+    def value(self) -> str | None:
+        """Its value."""
+    @property
+    def display_name(self) -> str | None:
+        """The name that is shown."""
+    @property
+    def time(self) -> datetime | None:
+        """When it was set."""
+    @property
+    def source(self) -> str | None:
+        """Who set it."""
+    @property
+    def scope(self) -> str | None:
+        """What it belongs to: `session`, `page`, …"""
     @property
     def raw(self) -> dict[str, Any]:
         """The document as the service sent it, members unknown to this version included."""
@@ -1163,6 +1551,49 @@ class SearchPage:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
+class ChatEventBatch:
+    """Events that came together.
+
+    A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+    events (nothing came in time), as it does for pages of a search.
+    """
+    @property
+    def events(self) -> list[ChatEvent]:
+        """The events, in order; empty where nothing came in time."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class SavedChat:
+    """A chat that was saved."""
+    @property
+    def id(self) -> str:
+        """The chat's id."""
+    @property
+    def document(self) -> str:
+        """What `resume` takes. Whoever has it can read and write the chat: keep it as a credential."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class LineReceipt:
+    """A line that the service has taken."""
+    @property
+    def event_id(self) -> str | None:
+        """Id of the event that the line became, where the service names it."""
+    @property
+    def is_read_back(self) -> bool:
+        """The answer was lost, and the line was found among the chat's events."""
+    @property
+    def is_resent(self) -> bool:
+        """The first attempt did not turn up, and the line was posted again."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class Metrics:
     """Counters of a client since it was made."""
     @property
@@ -1183,6 +1614,15 @@ class Metrics:
     @property
     def bytes_received(self) -> int:
         """Bytes of answers, after decompression."""
+    @property
+    def live_chats(self) -> int:
+        """Chats that are being polled."""
+    @property
+    def polls(self) -> int:
+        """Polls that have ended."""
+    @property
+    def polls_in_flight(self) -> int:
+        """Polls in flight now."""
     def to_dict(self) -> dict[str, Any]:
         """All fields as a dictionary of plain values."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1204,11 +1644,148 @@ class VisitorIdentity:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
+class SkillAvailability:
+    """Availability for one skill."""
+    @property
+    def skill(self) -> str:
+        """The skill, as asked for."""
+    @property
+    def is_available(self) -> bool:
+        """Whether somebody would take a chat."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class VisitorEngagement:
+    """A visitor session, and the engagement for it if there is one."""
+    @property
+    def status(self) -> EngagementStatus:
+        """Whether there is an engagement."""
+    @property
+    def session_id(self) -> str:
+        """The visit, `le_tag_session_id` of start chat; keep it for later calls."""
+    @property
+    def visitor_id(self) -> str:
+        """The visitor, `le_tag_visitor_id` of start chat; keep it for later calls."""
+    @property
+    def page_id(self) -> str | None:
+        """The page; updates name it."""
+    @property
+    def details(self) -> VisitorEngagementDetails | None:
+        """The engagement."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class VisitorEngagementDetails:
+    """The engagement offered."""
+    @property
+    def campaign_id(self) -> str | None:
+        """The campaign, `campaign_id` of start chat."""
+    @property
+    def engagement_id(self) -> str | None:
+        """The engagement in the campaign, `engagement_id` of start chat."""
+    @property
+    def engagement_revision(self) -> int | None:
+        """Its revision."""
+    @property
+    def context_id(self) -> str | None:
+        """The context, `le_tag_context_id` of start chat."""
+    @property
+    def window_id(self) -> str | None:
+        """The engagement window, whose configuration names surveys."""
+    @property
+    def language(self) -> str | None:
+        """Language, `language` of start chat."""
+    @property
+    def valid_for_seconds(self) -> int | None:
+        """How many seconds the offer stands."""
+    @property
+    def skill_id(self) -> str | None:
+        """The skill's id; -1 where there is none."""
+    @property
+    def skill_name(self) -> str | None:
+        """The skill's name, `skill` of start chat."""
+    @property
+    def connector_id(self) -> str | None:
+        """`auth_chat_conn_id` of visitor authentication; authenticated engagements only."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class EntryPoint:
+    """What the service offers an application key."""
+    @property
+    def id(self) -> str | None:
+        """The account."""
+    @property
+    def links(self) -> list[Link]:
+        """Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class EstimatedWaitTime:
+    """How long a chat would wait for an agent."""
+    @property
+    def seconds(self) -> int:
+        """Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+        where there is too little data.
+        """
+    @property
+    def wait(self) -> timedelta | None:
+        """The estimate; absent where there is none."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class AccountTransferParameters:
+    """What a chat that is started on the other account must hand on, unchanged."""
+    @property
+    def a2a_event_id(self) -> str | None:
+        """The event, `a2a_event_id` of the request."""
+    @property
+    def a2a_source_session_id(self) -> str | None:
+        """The session here, `a2a_source_session_id` of the request."""
+    @property
+    def a2a_source_site_id(self) -> str | None:
+        """The account here, `a2a_source_site_id` of the request."""
+    @property
+    def skill(self) -> str | None:
+        """The skill, `skill` of the request."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class ChatEvent:
     """One event of a chat. Members that do not belong to its type are absent."""
     @property
     def id(self) -> str:
-        """Decimal, from 0, consecutive within the chat."""
+        """Decimal, from 0, consecutive within the chat; empty for lpchat's own events."""
     @property
     def type(self) -> ChatEventType:
         """What kind of event this is."""
@@ -1252,11 +1829,25 @@ class ChatEvent:
     def remote_site_id(self) -> str | None:
         """Account transfer events: the other account."""
     @property
-    def chat_request_parameters(self) -> Any:
+    def chat_request_parameters(self) -> AccountTransferParameters | None:
         """Account transfer events: what to copy unchanged into the request of the chat to start there."""
+    @property
+    def links(self) -> list[Link]:
+        """Account transfer events: relation `a2a-transfer`."""
     @property
     def metadata(self) -> Any:
         """Metadata that came with the event."""
+    @property
+    def typing(self) -> TypingState | None:
+        """Typing events: the state."""
+    @property
+    def is_repeated(self) -> bool:
+        """Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before."""
+    @property
+    def is_after_gap(self) -> bool:
+        """Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+        from the visitor that only agents may see.
+        """
     @property
     def raw(self) -> dict[str, Any]:
         """The document as the service sent it, members unknown to this version included."""
@@ -1398,8 +1989,178 @@ class Link:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
+class Survey:
+    """A survey."""
+    @property
+    def id(self) -> str | None:
+        """The survey's id, which its answers name."""
+    @property
+    def title(self) -> str | None:
+        """Reserved by the service, usually empty."""
+    @property
+    def header(self) -> str | None:
+        """The heading."""
+    @property
+    def questions(self) -> list[SurveyQuestion]:
+        """The questions, in their order of display."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class SurveyEntry:
+    """One entry of a choice."""
+    @property
+    def value(self) -> str:
+        """What is submitted as the answer."""
+    @property
+    def display_value(self) -> str | None:
+        """What is shown, where it is not the value."""
+    @property
+    def checked(self) -> bool | None:
+        """Whether it is selected beforehand."""
+    @property
+    def show_logic_ids(self) -> list[str]:
+        """The logic ids of the questions that are shown once this entry is chosen."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class SurveyQuestion:
+    """One question."""
+    @property
+    def id(self) -> str:
+        """What an answer names the question by."""
+    @property
+    def order(self) -> int | None:
+        """Position, from 0."""
+    @property
+    def mandatory(self) -> bool | None:
+        """Whether it must be answered; a question that is hidden needs no answer."""
+    @property
+    def type(self) -> SurveyQuestionType | None:
+        """How it is asked."""
+    @property
+    def validation_type(self) -> SurveyValidationType | None:
+        """What an answer may consist of."""
+    @property
+    def logic_id(self) -> str | None:
+        """What `show_logic_ids` of entries refer to. A question that any entry refers to is hidden until such an entry is
+        chosen.
+        """
+    @property
+    def label(self) -> str | None:
+        """The question."""
+    @property
+    def last_known_value(self) -> str | None:
+        """An earlier answer to a question of free text."""
+    @property
+    def entries(self) -> list[SurveyEntry]:
+        """What can be chosen."""
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ContentAction:
+    """What happens on a click."""
+    def __new__(
+        cls,
+        type: ContentActionType | str,
+        text: str | None = None,
+        longitude: float | None = None,
+        latitude: float | None = None,
+        uri: str | None = None,
+        target: str | None = None,
+        android: ContentLink | dict[str, Any] | None = None,
+        ios: ContentLink | dict[str, Any] | None = None,
+        web: ContentLink | dict[str, Any] | None = None,
+    ) -> ContentAction: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ContentClick:
+    """What a click on an element does."""
+    def __new__(
+        cls,
+        actions: Iterable[ContentAction | dict[str, Any]] | None = None,
+        metadata: Any | None = None,
+    ) -> ContentClick: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ContentElement:
+    """One element of structured content. Which members belong to it is a matter of its type."""
+    def __new__(
+        cls,
+        type: ContentElementType | str,
+        elements: Iterable[ContentElement | dict[str, Any]] | None = None,
+        text: str | None = None,
+        title: str | None = None,
+        url: str | None = None,
+        caption: str | None = None,
+        longitude: float | None = None,
+        latitude: float | None = None,
+        padding: int | None = None,
+        template: str | None = None,
+        replies: Sequence[str] | None = None,
+        tooltip: str | None = None,
+        alternative_text: str | None = None,
+        right_to_left: bool | None = None,
+        tag: str | None = None,
+        style: ContentStyle | dict[str, Any] | None = None,
+        click: ContentClick | dict[str, Any] | None = None,
+    ) -> ContentElement: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ContentLink:
+    """An address for one platform."""
+    def __new__(
+        cls,
+        uri: str,
+        target: str | None = None,
+    ) -> ContentLink: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ContentStyle:
+    """How an element looks."""
+    def __new__(
+        cls,
+        bold: bool | None = None,
+        italic: bool | None = None,
+        color: str | None = None,
+        background_color: str | None = None,
+        border_color: str | None = None,
+        border_radius: int | None = None,
+        size: ContentSize | str | None = None,
+    ) -> ContentStyle: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ChatPosition:
+    """A chat, and where to read it from."""
+    def __new__(
+        cls,
+        chat_id: str,
+        from_id: int | None = None,
+    ) -> ChatPosition: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class OAuth2:
-    """Client id and secret of an application, for engagement history."""
+    """Client id and secret of an application."""
     def __new__(
         cls,
         client_id: str,
@@ -1415,6 +2176,32 @@ class CustomVariable:
         name: str,
         value: str,
     ) -> CustomVariable: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ApplicationDetails:
+    """The visitor's application and device."""
+    def __new__(
+        cls,
+        operating_system: OperatingSystem | str | None = None,
+        operating_system_version: str | None = None,
+        application_version: str | None = None,
+        device_family: DeviceFamily | str | None = None,
+        ip_address: str | None = None,
+    ) -> ApplicationDetails: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Impression:
+    """What a visitor did with an engagement."""
+    def __new__(
+        cls,
+        type: ImpressionType | str,
+        campaign_id: str,
+        engagement_id: str,
+        engagement_revision: int | None = None,
+        context_id: str | None = None,
+    ) -> Impression: ...
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
@@ -1453,6 +2240,76 @@ class Agent:
 
         Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def exchange_code(
+        self,
+        code: str,
+        redirect_uri: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> UserTokens:
+        """Exchanges the code that the browser came back with for the user's tokens.
+
+        * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+        * `redirect_uri`: the same as for the address, where it had one.
+
+        Fails with `LoginFailed` where the code is not, or no longer, accepted.
+
+        Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def refresh_tokens(
+        self,
+        refresh_token: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> UserTokens:
+        """Renews the tokens of a user.
+
+        Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+
+        Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_authorization_url(
+        self,
+        state: str,
+        redirect_uri: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+        `redirect_uri` with `code` and `state`, or with `error`.
+
+        * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+        one was not asked for.
+        * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+
+        Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def revoke_tokens(
+        self,
+        refresh_token: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+
+        Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def login(
         self,
         *,
@@ -1460,7 +2317,8 @@ class Agent:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Login:
-        """Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+        """Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+        client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
         early whether the credential works.
 
         Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -1512,6 +2370,76 @@ class AsyncAgent:
 
         Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def exchange_code(
+        self,
+        code: str,
+        redirect_uri: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[AsyncUserTokens]:
+        """Exchanges the code that the browser came back with for the user's tokens.
+
+        * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+        * `redirect_uri`: the same as for the address, where it had one.
+
+        Fails with `LoginFailed` where the code is not, or no longer, accepted.
+
+        Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def refresh_tokens(
+        self,
+        refresh_token: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[AsyncUserTokens]:
+        """Renews the tokens of a user.
+
+        Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+
+        Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_authorization_url(
+        self,
+        state: str,
+        redirect_uri: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[str]:
+        """Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+        `redirect_uri` with `code` and `state`, or with `error`.
+
+        * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+        one was not asked for.
+        * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+
+        Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def revoke_tokens(
+        self,
+        refresh_token: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+
+        Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def login(
         self,
         *,
@@ -1519,7 +2447,8 @@ class AsyncAgent:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[Login]:
-        """Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+        """Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+        client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
         early whether the credential works.
 
         Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -1564,6 +2493,7 @@ class AgentChat:
         *,
         text_type: TextType | str | None = None,
         sub_type: LineSubType | str | None = None,
+        content: ContentElement | dict[str, Any] | None = None,
         json: Any | None = None,
         metadata: Any | None = None,
         timeout: float | timedelta | None = None,
@@ -1580,7 +2510,8 @@ class AgentChat:
         * `text`: The text. Needed for structured content too, where nobody sees it.
         * `text_type`: How the text is written; plain when absent.
         * `sub_type`: Who may see the line; everybody when absent.
-        * `json`: Structured content, a JSON object; needs the text type `rich-content`.
+        * `content`: Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`.
+        * `json`: Structured content as a JSON object, sent as it is; instead of `content`.
         * `metadata`: Metadata, a JSON array of objects; accepted by the service and not used on chats.
 
         Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
@@ -1600,6 +2531,179 @@ class AgentChat:
         Source: `docs/protocol/agent-chat-api.md`, "End the chat — same URL".
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def follow_link(
+        self,
+        relation: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+
+        For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+        and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+
+        * `relation`: the link's relation.
+
+        Fails with `NotFound` where the chat offers no such link.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def post_to_link(
+        self,
+        relation: str,
+        body: Any,
+        is_update: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any | None:
+        """Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+        where it is empty.
+
+        * `relation`: the link's relation.
+        * `body`: the document, JSON.
+        * `is_update`: sends it as an update, which is a post with the override header.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def engagement_id(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+        earlier answer told.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def events(
+        self,
+    ) -> EventStream:
+        """The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+
+        Fails when the client is closed.
+        """
+    def keep(
+        self,
+        keep: bool,
+    ) -> None:
+        """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
+    def keep_in_file(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+        and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+        one was killed. Who resumes the chat names the file again.
+
+        Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+
+        * `path`: the file. Its folder must be there.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def resolve_pending_line(
+        self,
+        resend: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> LineReceipt | None:
+        """Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+        receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+
+        * `resend`: post the line again where it did not turn up. Not when absent.
+
+        Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def save(
+        self,
+    ) -> str:
+        """The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+        batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+
+        The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+        """
+    def send(
+        self,
+        text: str,
+        resend: bool | None = None,
+        when_waiting: WhenWaiting | str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> LineReceipt:
+        """Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+
+        One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+        timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+        for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+        of the same text stay two. The service may give digits back as another number, so that digits which are not found
+        are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+
+        * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+        twice. Not when absent.
+        * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+        be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def state(self) -> ChatState | None:
+        """The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that."""
+    def wait_until_accepted(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+        once; after a transfer it may wait again.
+
+        Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Chat".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
     def retrieve_events(
         self,
@@ -1646,6 +2750,186 @@ class AgentChat:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_agent_typing(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> TypingState:
+        """Retrieves whether the agent is typing.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visitor_name(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Retrieves the visitor's name; `visitor` until one is set.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visitor_typing(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> TypingState:
+        """Retrieves whether the visitor is typing.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def set_agent_typing(
+        self,
+        state: TypingState | str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Sets whether the agent is typing. The state stands until the other one is set.
+
+        * `state`: typing or not typing.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_survey(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Survey | None:
+        """Retrieves the survey that the agent answers. Nothing where the account has none.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def submit_survey(
+        self,
+        answers: Iterable[SurveyAnswer | dict[str, Any]],
+        survey_id: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Submits the agent's answers. A second submission may be a second record.
+
+        The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+
+        * `answers`: the answers, by question.
+        * `survey_id`: sent along when given; the documents do not ask for it.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_transfer_skills(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[TransferSkill]:
+        """Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def transfer_to_agent(
+        self,
+        agent_id: str,
+        text: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Transfers the chat to an agent, and this agent stops receiving its events.
+
+        * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+        * `text`: a note to the next agent.
+
+        Fails with `Rejected` where the agent cannot take the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def transfer_to_skill(
+        self,
+        skill_id: str,
+        text: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+
+        * `skill_id`: id of the skill.
+        * `text`: a note to the next agent.
+
+        Fails with `Rejected` where nobody of the skill can take the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_custom_variables(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[VisitVariable]:
+        """Retrieves the custom variables of the visit behind the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visit(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Visit:
+        """Retrieves the links of the visit behind the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visit_information(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> VisitInformation:
+        """Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
 
 @final
 class AsyncAgentChat:
@@ -1656,6 +2940,7 @@ class AsyncAgentChat:
         *,
         text_type: TextType | str | None = None,
         sub_type: LineSubType | str | None = None,
+        content: ContentElement | dict[str, Any] | None = None,
         json: Any | None = None,
         metadata: Any | None = None,
         timeout: float | timedelta | None = None,
@@ -1672,7 +2957,8 @@ class AsyncAgentChat:
         * `text`: The text. Needed for structured content too, where nobody sees it.
         * `text_type`: How the text is written; plain when absent.
         * `sub_type`: Who may see the line; everybody when absent.
-        * `json`: Structured content, a JSON object; needs the text type `rich-content`.
+        * `content`: Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`.
+        * `json`: Structured content as a JSON object, sent as it is; instead of `content`.
         * `metadata`: Metadata, a JSON array of objects; accepted by the service and not used on chats.
 
         Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
@@ -1692,6 +2978,179 @@ class AsyncAgentChat:
         Source: `docs/protocol/agent-chat-api.md`, "End the chat — same URL".
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def follow_link(
+        self,
+        relation: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Any]:
+        """Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+
+        For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+        and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+
+        * `relation`: the link's relation.
+
+        Fails with `NotFound` where the chat offers no such link.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def post_to_link(
+        self,
+        relation: str,
+        body: Any,
+        is_update: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Any | None]:
+        """Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+        where it is empty.
+
+        * `relation`: the link's relation.
+        * `body`: the document, JSON.
+        * `is_update`: sends it as an update, which is a post with the override header.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def engagement_id(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[str]:
+        """The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+        earlier answer told.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def events(
+        self,
+    ) -> AsyncEventStream:
+        """The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+
+        Fails when the client is closed.
+        """
+    def keep(
+        self,
+        keep: bool,
+    ) -> None:
+        """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
+    def keep_in_file(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+        and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+        one was killed. Who resumes the chat names the file again.
+
+        Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+
+        * `path`: the file. Its folder must be there.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def resolve_pending_line(
+        self,
+        resend: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[LineReceipt | None]:
+        """Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+        receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+
+        * `resend`: post the line again where it did not turn up. Not when absent.
+
+        Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def save(
+        self,
+    ) -> str:
+        """The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+        batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+
+        The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+        """
+    def send(
+        self,
+        text: str,
+        resend: bool | None = None,
+        when_waiting: WhenWaiting | str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[LineReceipt]:
+        """Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+
+        One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+        timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+        for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+        of the same text stay two. The service may give digits back as another number, so that digits which are not found
+        are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+
+        * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+        twice. Not when absent.
+        * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+        be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def state(self) -> ChatState | None:
+        """The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that."""
+    def wait_until_accepted(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[bool]:
+        """Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+        once; after a transfer it may wait again.
+
+        Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Chat".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
     def retrieve_events(
         self,
@@ -1738,10 +3197,195 @@ class AsyncAgentChat:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_agent_typing(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[TypingState]:
+        """Retrieves whether the agent is typing.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visitor_name(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[str]:
+        """Retrieves the visitor's name; `visitor` until one is set.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visitor_typing(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[TypingState]:
+        """Retrieves whether the visitor is typing.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def set_agent_typing(
+        self,
+        state: TypingState | str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Sets whether the agent is typing. The state stands until the other one is set.
+
+        * `state`: typing or not typing.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_survey(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Survey | None]:
+        """Retrieves the survey that the agent answers. Nothing where the account has none.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def submit_survey(
+        self,
+        answers: Iterable[SurveyAnswer | dict[str, Any]],
+        survey_id: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Submits the agent's answers. A second submission may be a second record.
+
+        The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+
+        * `answers`: the answers, by question.
+        * `survey_id`: sent along when given; the documents do not ask for it.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_transfer_skills(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[list[TransferSkill]]:
+        """Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def transfer_to_agent(
+        self,
+        agent_id: str,
+        text: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Transfers the chat to an agent, and this agent stops receiving its events.
+
+        * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+        * `text`: a note to the next agent.
+
+        Fails with `Rejected` where the agent cannot take the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def transfer_to_skill(
+        self,
+        skill_id: str,
+        text: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+
+        * `skill_id`: id of the skill.
+        * `text`: a note to the next agent.
+
+        Fails with `Rejected` where nobody of the skill can take the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_custom_variables(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[list[VisitVariable]]:
+        """Retrieves the custom variables of the visit behind the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visit(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Visit]:
+        """Retrieves the links of the visit behind the chat.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visit_information(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[VisitInformation]:
+        """Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
 
 @final
 class AgentSession:
-    """One agent at work. It ends with the login, or after 400 s without a request."""
+    """One agent at work. It ends with the login, or after 400 s without a request.
+
+    When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+    chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+    nothing was done.
+    """
     def accept_chat(
         self,
         *,
@@ -1786,6 +3430,31 @@ class AgentSession:
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_available_agents(
+        self,
+        *,
+        skill: str | None = None,
+        chat_state: AvailabilityState | str | None = None,
+        chat_reason_id: str | None = None,
+        voice_state: AvailabilityState | str | None = None,
+        since: datetime | date | str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AvailableAgents:
+        """Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+        transfer.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
+
+        * `skill`: Name of a skill that they have.
+        * `chat_state`: Their state for chats.
+        * `chat_reason_id`: The account's own reason for being away.
+        * `voice_state`: Their state for the legacy voice channel.
+        * `since`: `next_time` of an earlier answer: what has changed since, as far as is known.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def retrieve_chat_sessions(
         self,
         *,
@@ -1797,6 +3466,25 @@ class AgentSession:
         than every 2 s.
 
         Source: `docs/protocol/agent-chat-api.md`, "Chats already owned — `GET /agentSession/{s}/chatSessions`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def follow_link(
+        self,
+        relation: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+        session's own host.
+
+        * `relation`: the link's relation, such as `incoming-requests`.
+
+        Fails with `NotFound` where the session offers no such link.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -1813,6 +3501,104 @@ class AgentSession:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_available_slots(
+        self,
+        *,
+        skill: str | None = None,
+        max_wait_time_seconds: int | None = None,
+        agent: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> int:
+        """Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+
+        * `skill`: Name of the skill.
+        * `max_wait_time_seconds`: Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+        * `agent`: Login name of one agent; excludes the other two.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_information(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AgentInformation:
+        """Retrieves the agent's profile.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_participant_information(
+        self,
+        participant_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ParticipantInformation:
+        """Retrieves what is known of the authenticated visitor of a chat.
+
+        * `participant_id`: from the chat's information; authenticated chats only.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET /agentSession/{s}/participantExtendedInfo/{p}`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_resources(
+        self,
+        with_chats: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AgentSessionResources:
+        """Retrieves the session's links.
+
+        * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+        until the login ends (`Agent.logout`), which gives them back to the queue.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def next_ring(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Ring | None:
+        """Waits for a chat that rings, each told once; nothing when `wait` is over first.
+
+        The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+        any more. Fails when the session can neither be asked nor rebuilt.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def chat(
         self,
         id: str,
@@ -1820,11 +3606,42 @@ class AgentSession:
         """The chat of this id, which this agent has accepted earlier. Asks nothing of the service."""
     @property
     def id(self) -> str:
-        """The session's id."""
+        """The session's id; another one after the session was rebuilt."""
+    def resume(
+        self,
+        document: str,
+    ) -> AgentChat:
+        """Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+        that may have been given before are marked `is_repeated`. Asks nothing of the service.
+
+        Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+        """
+    def retrieve_chats(
+        self,
+        chats: Iterable[ChatPosition | dict[str, Any]],
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[ChatResources]:
+        """Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+        each document is; chats that are not this agent's are left out.
+
+        * `chats`: the chats, at least one.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
 
 @final
 class AsyncAgentSession:
-    """One agent at work. It ends with the login, or after 400 s without a request."""
+    """One agent at work. It ends with the login, or after 400 s without a request.
+
+    When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+    chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+    nothing was done.
+    """
     def accept_chat(
         self,
         *,
@@ -1869,6 +3686,31 @@ class AsyncAgentSession:
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_available_agents(
+        self,
+        *,
+        skill: str | None = None,
+        chat_state: AvailabilityState | str | None = None,
+        chat_reason_id: str | None = None,
+        voice_state: AvailabilityState | str | None = None,
+        since: datetime | date | str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[AvailableAgents]:
+        """Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+        transfer.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
+
+        * `skill`: Name of a skill that they have.
+        * `chat_state`: Their state for chats.
+        * `chat_reason_id`: The account's own reason for being away.
+        * `voice_state`: Their state for the legacy voice channel.
+        * `since`: `next_time` of an earlier answer: what has changed since, as far as is known.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def retrieve_chat_sessions(
         self,
         *,
@@ -1880,6 +3722,25 @@ class AsyncAgentSession:
         than every 2 s.
 
         Source: `docs/protocol/agent-chat-api.md`, "Chats already owned — `GET /agentSession/{s}/chatSessions`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def follow_link(
+        self,
+        relation: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Any]:
+        """Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+        session's own host.
+
+        * `relation`: the link's relation, such as `incoming-requests`.
+
+        Fails with `NotFound` where the session offers no such link.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -1896,6 +3757,104 @@ class AsyncAgentSession:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_available_slots(
+        self,
+        *,
+        skill: str | None = None,
+        max_wait_time_seconds: int | None = None,
+        agent: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[int]:
+        """Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+
+        * `skill`: Name of the skill.
+        * `max_wait_time_seconds`: Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+        * `agent`: Login name of one agent; excludes the other two.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_information(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[AgentInformation]:
+        """Retrieves the agent's profile.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_participant_information(
+        self,
+        participant_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[ParticipantInformation]:
+        """Retrieves what is known of the authenticated visitor of a chat.
+
+        * `participant_id`: from the chat's information; authenticated chats only.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET /agentSession/{s}/participantExtendedInfo/{p}`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_resources(
+        self,
+        with_chats: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[AgentSessionResources]:
+        """Retrieves the session's links.
+
+        * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+        until the login ends (`Agent.logout`), which gives them back to the queue.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def next_ring(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Ring | None]:
+        """Waits for a chat that rings, each told once; nothing when `wait` is over first.
+
+        The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+        any more. Fails when the session can neither be asked nor rebuilt.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def chat(
         self,
         id: str,
@@ -1903,7 +3862,33 @@ class AsyncAgentSession:
         """The chat of this id, which this agent has accepted earlier. Asks nothing of the service."""
     @property
     def id(self) -> str:
-        """The session's id."""
+        """The session's id; another one after the session was rebuilt."""
+    def resume(
+        self,
+        document: str,
+    ) -> AsyncAgentChat:
+        """Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+        that may have been given before are marked `is_repeated`. Asks nothing of the service.
+
+        Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+        """
+    def retrieve_chats(
+        self,
+        chats: Iterable[ChatPosition | dict[str, Any]],
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[list[ChatResources]]:
+        """Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+        each document is; chats that are not this agent's are left out.
+
+        * `chats`: the chats, at least one.
+
+        Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
 
 @final
 class Client:
@@ -1927,6 +3912,8 @@ class Client:
         oauth1_consumer_secret: str | None = None,
         oauth1_token: str | None = None,
         oauth1_token_secret: str | None = None,
+        saml_assertion: str | None = None,
+        oauth2_version_in_query: bool | None = None,
         source: str | None = None,
         ca_file: str | None = None,
         timeout: float | timedelta | None = None,
@@ -1937,6 +3924,11 @@ class Client:
         server_error_pauses: Iterable[float | timedelta] | None = None,
         throttle_pause: float | timedelta | None = None,
         history_concurrency: int | None = None,
+        poll_interval: float | timedelta | None = None,
+        quiet_poll_interval: float | timedelta | None = None,
+        poll_concurrency: int | None = None,
+        line_quiet_time: float | timedelta | None = None,
+        chats_on_close: ChatsOnClose | str | None = None,
         max_chat_answer_bytes: int | None = None,
         max_history_answer_bytes: int | None = None,
         domains: Mapping[str, str] | None = None,
@@ -1958,8 +3950,10 @@ class Client:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-        rest, and logs out where the client had logged in. Closing a closed client does nothing.
+        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+        live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+
+        Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -1969,6 +3963,9 @@ class Client:
     @property
     def metrics(self) -> Metrics:
         """Counters since the client was made."""
+    @property
+    def saved_chats(self) -> list[SavedChat]:
+        """The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them."""
     @property
     def visitor(self) -> Visitor:
         """The visitor's side of chats."""
@@ -2027,6 +4024,8 @@ class AsyncClient:
         oauth1_consumer_secret: str | None = None,
         oauth1_token: str | None = None,
         oauth1_token_secret: str | None = None,
+        saml_assertion: str | None = None,
+        oauth2_version_in_query: bool | None = None,
         source: str | None = None,
         ca_file: str | None = None,
         timeout: float | timedelta | None = None,
@@ -2037,6 +4036,11 @@ class AsyncClient:
         server_error_pauses: Iterable[float | timedelta] | None = None,
         throttle_pause: float | timedelta | None = None,
         history_concurrency: int | None = None,
+        poll_interval: float | timedelta | None = None,
+        quiet_poll_interval: float | timedelta | None = None,
+        poll_concurrency: int | None = None,
+        line_quiet_time: float | timedelta | None = None,
+        chats_on_close: ChatsOnClose | str | None = None,
         max_chat_answer_bytes: int | None = None,
         max_history_answer_bytes: int | None = None,
         domains: Mapping[str, str] | None = None,
@@ -2058,8 +4062,10 @@ class AsyncClient:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[None]:
-        """Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-        rest, and logs out where the client had logged in. Closing a closed client does nothing.
+        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+        live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+
+        Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -2069,6 +4075,9 @@ class AsyncClient:
     @property
     def metrics(self) -> Metrics:
         """Counters since the client was made."""
+    @property
+    def saved_chats(self) -> list[SavedChat]:
+        """The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them."""
     @property
     def visitor(self) -> AsyncVisitor:
         """The visitor's side of chats."""
@@ -2104,6 +4113,74 @@ class AsyncClient:
         """
     def __aenter__(self) -> Awaitable[AsyncClient]: ...
     def __aexit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> Awaitable[None]: ...
+
+@final
+class EventStream:
+    """The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+
+    All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+    until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+    keeps the chat alive all the same: events wait at the service then.
+    """
+    def next_events(
+        self,
+        max: int | None = None,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ChatEventBatch | None:
+        """Waits for events and gives what is there, or nothing when the stream is over.
+
+        The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+        It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+        failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+
+        The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+
+        * `max`: how many events at most, 1 to 1000; 64 when absent.
+        * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+        `timeout` does not apply, only a timeout given with the call.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+
+@final
+class AsyncEventStream:
+    """The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+
+    All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+    until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+    keeps the chat alive all the same: events wait at the service then.
+    """
+    def next_events(
+        self,
+        max: int | None = None,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[ChatEventBatch | None]:
+        """Waits for events and gives what is there, or nothing when the stream is over.
+
+        The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+        It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+        failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+
+        The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+
+        * `max`: how many events at most, 1 to 1000; 64 when absent.
+        * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+        `timeout` does not apply, only a timeout given with the call.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
 
 @final
 class History:
@@ -2658,8 +4735,145 @@ class AsyncSearch:
         """
 
 @final
+class UserTokens:
+    """The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+
+    The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+    advises every 30 minutes.
+    """
+    @property
+    def access_token(self) -> str:
+        """The access token, which works like the bearer of a login."""
+    @property
+    def id_token(self) -> str | None:
+        """The id token, a JWT; absent after a refresh."""
+    @property
+    def refresh_token(self) -> str:
+        """The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`."""
+    @property
+    def user_id(self) -> str | None:
+        """The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+        from the service itself.
+        """
+
+@final
+class AsyncUserTokens:
+    """The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+
+    The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+    advises every 30 minutes.
+    """
+    @property
+    def access_token(self) -> str:
+        """The access token, which works like the bearer of a login."""
+    @property
+    def id_token(self) -> str | None:
+        """The id token, a JWT; absent after a refresh."""
+    @property
+    def refresh_token(self) -> str:
+        """The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`."""
+    @property
+    def user_id(self) -> str | None:
+        """The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+        from the service itself.
+        """
+
+@final
 class Visitor:
     """The visitor's side of chats."""
+    def retrieve_offline_survey(
+        self,
+        *,
+        survey_name: str | None = None,
+        survey_api_id: str | None = None,
+        skill: str | None = None,
+        visitor_profile: str | None = None,
+        visitor_id: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Survey | None:
+        """Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+
+        * `survey_name`: Name of the survey; rules of the account may override it.
+        * `survey_api_id`: Id of the survey.
+        * `skill`: Name of the skill.
+        * `visitor_profile`: Profile of the visitor; wins over `skill`.
+        * `visitor_id`: The visitor whose earlier answers are wanted.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_pre_chat_survey(
+        self,
+        *,
+        survey_name: str | None = None,
+        survey_api_id: str | None = None,
+        skill: str | None = None,
+        visitor_profile: str | None = None,
+        visitor_ip: str | None = None,
+        user_agent: str | None = None,
+        visitor_id: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Survey | None:
+        """Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+        account has none.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+
+        * `survey_name`: Name of the survey; wins over everything else.
+        * `survey_api_id`: Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`.
+        * `skill`: Name of the skill.
+        * `visitor_profile`: Profile of the visitor; wins over `skill`.
+        * `visitor_ip`: The visitor's address, for rules; the caller's when absent.
+        * `user_agent`: The visitor's browser, for rules; the request's own header when absent.
+        * `visitor_id`: The visitor whose earlier answers are wanted.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def submit_offline_survey(
+        self,
+        survey_id: str,
+        *,
+        answers: Iterable[SurveyAnswer | dict[str, Any]] | None = None,
+        skill: str | None = None,
+        visitor_id: str | None = None,
+        visitor_session_id: str | None = None,
+        visitor_ip: str | None = None,
+        chat_referrer: str | None = None,
+        user_agent: str | None = None,
+        le_tag_visitor_id: str | None = None,
+        le_tag_session_id: str | None = None,
+        le_tag_context_id: str | None = None,
+        context_beside_survey: bool | None = None,
+        answers_as_value: bool | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Submits the answers to an offline survey. A second submission is a second record.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+
+        * `survey_id`: Id of the survey.
+        * `answers`: The answers.
+        * `skill`: Name of the skill.
+        * `visitor_id`: Id from an earlier chat's information; links the two.
+        * `visitor_session_id`: Legacy page-monitoring session.
+        * `visitor_ip`: The visitor's address; the caller's when absent.
+        * `chat_referrer`: Where the survey was answered; any text. The service's own spelling is kept on the wire.
+        * `user_agent`: The visitor's browser; the request's own header when absent.
+        * `le_tag_visitor_id`: Monitoring id of the visitor.
+        * `le_tag_session_id`: Monitoring id of the visit.
+        * `le_tag_context_id`: Monitoring id of the context, decimal digits.
+        * `context_beside_survey`: Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented.
+        * `answers_as_value`: Calls each answer `value`, as one page shows, instead of `answer`.
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def authenticate(
         self,
         *,
@@ -2690,11 +4904,153 @@ class Visitor:
 
         Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_availability(
+        self,
+        *,
+        skill: str | None = None,
+        service_queue: str | None = None,
+        max_wait_time_seconds: int | None = None,
+        agent: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Retrieves whether an agent would take a chat.
+
+        With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+
+        * `skill`: Name of the skill (some accounts take the id here).
+        * `service_queue`: Legacy queue, only with `max_wait_time_seconds`.
+        * `max_wait_time_seconds`: Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is likely to be free within so many seconds.
+        * `agent`: Login name of one agent; excludes all others.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_availability_by_skill(
+        self,
+        skills: Sequence[str],
+        max_wait_time_seconds: int | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[SkillAvailability]:
+        """Retrieves for each of several skills whether an agent would take a chat.
+
+        * `skills`: names of skills (some accounts take ids here), at least one.
+        * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def chat(
         self,
         id: str,
     ) -> VisitorChat:
         """The chat of this id, started earlier or elsewhere. Asks nothing of the service."""
+    def resume(
+        self,
+        document: str,
+    ) -> VisitorChat:
+        """Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+
+        No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+        since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+        across a crash stores the id of the last one with its own data. What became of a line that was being
+        sent, `resolve_pending_line` finds out.
+
+        Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+        """
+    def create_engagement(
+        self,
+        *,
+        visitor_id: str | None = None,
+        session_id: str | None = None,
+        application_type: ApplicationType | str | None = None,
+        application_details: ApplicationDetails | dict[str, Any] | None = None,
+        consumer_sections: Sequence[str] | None = None,
+        engagement_attributes: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> VisitorEngagement:
+        """Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+
+        The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+        they are repeated.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+
+        * `visitor_id`: The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor.
+        * `session_id`: The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew.
+        * `application_type`: What kind of application asks; `EXTERNAL` when absent.
+        * `application_details`: The application and its device.
+        * `consumer_sections`: Names of locations: where in the application the visitor is.
+        * `engagement_attributes`: Engagement attributes of all types but impressions, a JSON array of objects with a `type` each.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def update_engagement(
+        self,
+        *,
+        visitor_id: str,
+        session_id: str,
+        page_id: str,
+        impressions: Iterable[Impression | dict[str, Any]] | None = None,
+        engagement_attributes: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+
+        * `visitor_id`: The visitor.
+        * `session_id`: The visit.
+        * `page_id`: The page.
+        * `impressions`: What the visitor did with engagements.
+        * `engagement_attributes`: Engagement attributes, a JSON array of objects with a `type` each.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def follow_link(
+        self,
+        relation: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Follows a link of the account's entry point and gives what is there as it stands.
+
+        For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+        came from.
+
+        * `relation`: the link's relation, such as `chat-availability`.
+
+        Fails with `NotFound` where the entry point offers no such link.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_entry_point(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> EntryPoint:
+        """Retrieves the account's entry point: the links that the application key opens.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def start_chat(
         self,
         *,
@@ -2716,6 +5072,7 @@ class Visitor:
         language: str | None = None,
         interaction_timeout_seconds: int | None = None,
         pre_chat_lines: Sequence[str] | None = None,
+        pre_chat_lines_as_lines: bool | None = None,
         survey: SurveySubmission | dict[str, Any] | None = None,
         custom_variables: Iterable[CustomVariable | dict[str, Any]] | None = None,
         run_with_rules: bool | None = None,
@@ -2758,6 +5115,7 @@ class Visitor:
         * `language`: Language of system messages, such as `en-US`.
         * `interaction_timeout_seconds`: Seconds without a request after which the service gives the chat up; 40 when absent.
         * `pre_chat_lines`: Lines shown to the agent when the chat begins.
+        * `pre_chat_lines_as_lines`: Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show.
         * `survey`: Answers to the pre-chat survey.
         * `custom_variables`: Custom variables; legacy.
         * `run_with_rules`: Lets survey rules alter the chat; legacy.
@@ -2774,10 +5132,141 @@ class Visitor:
 
         Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_available_slots(
+        self,
+        *,
+        skill: str | None = None,
+        max_wait_time_seconds: int | None = None,
+        agent: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> int:
+        """Retrieves how many more chats agents could take now; -1 stands for no limit.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+
+        * `skill`: Name of the skill.
+        * `max_wait_time_seconds`: Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+        * `agent`: Login name of one agent; excludes the other two.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_estimated_wait_time(
+        self,
+        skill: str | None = None,
+        service_queue: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> EstimatedWaitTime:
+        """Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+
+        * `skill`: name of the skill; all when absent.
+        * `service_queue`: legacy queue.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
 
 @final
 class AsyncVisitor:
     """The visitor's side of chats."""
+    def retrieve_offline_survey(
+        self,
+        *,
+        survey_name: str | None = None,
+        survey_api_id: str | None = None,
+        skill: str | None = None,
+        visitor_profile: str | None = None,
+        visitor_id: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Survey | None]:
+        """Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+
+        * `survey_name`: Name of the survey; rules of the account may override it.
+        * `survey_api_id`: Id of the survey.
+        * `skill`: Name of the skill.
+        * `visitor_profile`: Profile of the visitor; wins over `skill`.
+        * `visitor_id`: The visitor whose earlier answers are wanted.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_pre_chat_survey(
+        self,
+        *,
+        survey_name: str | None = None,
+        survey_api_id: str | None = None,
+        skill: str | None = None,
+        visitor_profile: str | None = None,
+        visitor_ip: str | None = None,
+        user_agent: str | None = None,
+        visitor_id: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Survey | None]:
+        """Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+        account has none.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+
+        * `survey_name`: Name of the survey; wins over everything else.
+        * `survey_api_id`: Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`.
+        * `skill`: Name of the skill.
+        * `visitor_profile`: Profile of the visitor; wins over `skill`.
+        * `visitor_ip`: The visitor's address, for rules; the caller's when absent.
+        * `user_agent`: The visitor's browser, for rules; the request's own header when absent.
+        * `visitor_id`: The visitor whose earlier answers are wanted.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def submit_offline_survey(
+        self,
+        survey_id: str,
+        *,
+        answers: Iterable[SurveyAnswer | dict[str, Any]] | None = None,
+        skill: str | None = None,
+        visitor_id: str | None = None,
+        visitor_session_id: str | None = None,
+        visitor_ip: str | None = None,
+        chat_referrer: str | None = None,
+        user_agent: str | None = None,
+        le_tag_visitor_id: str | None = None,
+        le_tag_session_id: str | None = None,
+        le_tag_context_id: str | None = None,
+        context_beside_survey: bool | None = None,
+        answers_as_value: bool | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Submits the answers to an offline survey. A second submission is a second record.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+
+        * `survey_id`: Id of the survey.
+        * `answers`: The answers.
+        * `skill`: Name of the skill.
+        * `visitor_id`: Id from an earlier chat's information; links the two.
+        * `visitor_session_id`: Legacy page-monitoring session.
+        * `visitor_ip`: The visitor's address; the caller's when absent.
+        * `chat_referrer`: Where the survey was answered; any text. The service's own spelling is kept on the wire.
+        * `user_agent`: The visitor's browser; the request's own header when absent.
+        * `le_tag_visitor_id`: Monitoring id of the visitor.
+        * `le_tag_session_id`: Monitoring id of the visit.
+        * `le_tag_context_id`: Monitoring id of the context, decimal digits.
+        * `context_beside_survey`: Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented.
+        * `answers_as_value`: Calls each answer `value`, as one page shows, instead of `answer`.
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def authenticate(
         self,
         *,
@@ -2808,11 +5297,153 @@ class AsyncVisitor:
 
         Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def retrieve_availability(
+        self,
+        *,
+        skill: str | None = None,
+        service_queue: str | None = None,
+        max_wait_time_seconds: int | None = None,
+        agent: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[bool]:
+        """Retrieves whether an agent would take a chat.
+
+        With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+
+        * `skill`: Name of the skill (some accounts take the id here).
+        * `service_queue`: Legacy queue, only with `max_wait_time_seconds`.
+        * `max_wait_time_seconds`: Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is likely to be free within so many seconds.
+        * `agent`: Login name of one agent; excludes all others.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_availability_by_skill(
+        self,
+        skills: Sequence[str],
+        max_wait_time_seconds: int | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[list[SkillAvailability]]:
+        """Retrieves for each of several skills whether an agent would take a chat.
+
+        * `skills`: names of skills (some accounts take ids here), at least one.
+        * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def chat(
         self,
         id: str,
     ) -> AsyncVisitorChat:
         """The chat of this id, started earlier or elsewhere. Asks nothing of the service."""
+    def resume(
+        self,
+        document: str,
+    ) -> AsyncVisitorChat:
+        """Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+
+        No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+        since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+        across a crash stores the id of the last one with its own data. What became of a line that was being
+        sent, `resolve_pending_line` finds out.
+
+        Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+        """
+    def create_engagement(
+        self,
+        *,
+        visitor_id: str | None = None,
+        session_id: str | None = None,
+        application_type: ApplicationType | str | None = None,
+        application_details: ApplicationDetails | dict[str, Any] | None = None,
+        consumer_sections: Sequence[str] | None = None,
+        engagement_attributes: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[VisitorEngagement]:
+        """Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+
+        The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+        they are repeated.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+
+        * `visitor_id`: The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor.
+        * `session_id`: The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew.
+        * `application_type`: What kind of application asks; `EXTERNAL` when absent.
+        * `application_details`: The application and its device.
+        * `consumer_sections`: Names of locations: where in the application the visitor is.
+        * `engagement_attributes`: Engagement attributes of all types but impressions, a JSON array of objects with a `type` each.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def update_engagement(
+        self,
+        *,
+        visitor_id: str,
+        session_id: str,
+        page_id: str,
+        impressions: Iterable[Impression | dict[str, Any]] | None = None,
+        engagement_attributes: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+
+        * `visitor_id`: The visitor.
+        * `session_id`: The visit.
+        * `page_id`: The page.
+        * `impressions`: What the visitor did with engagements.
+        * `engagement_attributes`: Engagement attributes, a JSON array of objects with a `type` each.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def follow_link(
+        self,
+        relation: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Any]:
+        """Follows a link of the account's entry point and gives what is there as it stands.
+
+        For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+        came from.
+
+        * `relation`: the link's relation, such as `chat-availability`.
+
+        Fails with `NotFound` where the entry point offers no such link.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_entry_point(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[EntryPoint]:
+        """Retrieves the account's entry point: the links that the application key opens.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def start_chat(
         self,
         *,
@@ -2834,6 +5465,7 @@ class AsyncVisitor:
         language: str | None = None,
         interaction_timeout_seconds: int | None = None,
         pre_chat_lines: Sequence[str] | None = None,
+        pre_chat_lines_as_lines: bool | None = None,
         survey: SurveySubmission | dict[str, Any] | None = None,
         custom_variables: Iterable[CustomVariable | dict[str, Any]] | None = None,
         run_with_rules: bool | None = None,
@@ -2876,6 +5508,7 @@ class AsyncVisitor:
         * `language`: Language of system messages, such as `en-US`.
         * `interaction_timeout_seconds`: Seconds without a request after which the service gives the chat up; 40 when absent.
         * `pre_chat_lines`: Lines shown to the agent when the chat begins.
+        * `pre_chat_lines_as_lines`: Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show.
         * `survey`: Answers to the pre-chat survey.
         * `custom_variables`: Custom variables; legacy.
         * `run_with_rules`: Lets survey rules alter the chat; legacy.
@@ -2891,6 +5524,44 @@ class AsyncVisitor:
         * `a2a_event_id`: Account transfer: the event.
 
         Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_available_slots(
+        self,
+        *,
+        skill: str | None = None,
+        max_wait_time_seconds: int | None = None,
+        agent: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[int]:
+        """Retrieves how many more chats agents could take now; -1 stands for no limit.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+
+        * `skill`: Name of the skill.
+        * `max_wait_time_seconds`: Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+        * `agent`: Login name of one agent; excludes the other two.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_estimated_wait_time(
+        self,
+        skill: str | None = None,
+        service_queue: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[EstimatedWaitTime]:
+        """Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+
+        * `skill`: name of the skill; all when absent.
+        * `service_queue`: legacy queue.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
 
 @final
@@ -2920,6 +5591,20 @@ class VisitorChat:
     @property
     def id(self) -> str:
         """The chat's id, also called its session key."""
+    def set_custom_variables(
+        self,
+        variables: Iterable[CustomVariable | dict[str, Any]],
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def end(
         self,
         *,
@@ -2930,6 +5615,246 @@ class VisitorChat:
         """Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
 
         Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_exit_survey(
+        self,
+        survey_name: str | None = None,
+        survey_api_id: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Survey | None:
+        """Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+        answered needs the chat to be kept alive.
+
+        * `survey_name`: name of the survey; rules of the account may override it.
+        * `survey_api_id`: id of the survey.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def submit_exit_survey(
+        self,
+        survey_id: str,
+        *,
+        answers: Iterable[SurveyAnswer | dict[str, Any]] | None = None,
+        chat_referrer: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Submits the answers to the exit survey. A second submission may be a second record.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+
+        * `survey_id`: Id of the survey.
+        * `answers`: The answers.
+        * `chat_referrer`: Where the chat was requested, as the vendor's SDK sends it beside the survey.
+        * `user_agent`: The visitor's browser, as the vendor's SDK sends it beside the survey.
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def follow_link(
+        self,
+        relation: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+
+        For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+        chat's own host. Where several links have the relation, the chat's own comes first.
+
+        * `relation`: the link's relation.
+
+        Fails with `NotFound` where the chat offers no such link.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def post_to_link(
+        self,
+        relation: str,
+        body: Any,
+        is_update: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any | None:
+        """Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+        where it is empty.
+
+        * `relation`: the link's relation.
+        * `body`: the document, JSON.
+        * `is_update`: sends it as an update, which is a post with the override header.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def engagement_id(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+        earlier answer told.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def events(
+        self,
+    ) -> EventStream:
+        """The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+
+        Fails when the client is closed.
+        """
+    def keep(
+        self,
+        keep: bool,
+    ) -> None:
+        """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
+    def keep_in_file(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+        and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+        one was killed. Who resumes the chat names the file again.
+
+        Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+
+        * `path`: the file. Its folder must be there.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def resolve_pending_line(
+        self,
+        resend: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> LineReceipt | None:
+        """Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+        receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+
+        * `resend`: post the line again where it did not turn up. Not when absent.
+
+        Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def save(
+        self,
+    ) -> str:
+        """The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+        batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+
+        The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+        """
+    def send(
+        self,
+        text: str,
+        resend: bool | None = None,
+        when_waiting: WhenWaiting | str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> LineReceipt:
+        """Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+
+        One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+        timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+        for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+        of the same text stay two. The service may give digits back as another number, so that digits which are not found
+        are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+
+        * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+        twice. Not when absent.
+        * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+        be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def state(self) -> ChatState | None:
+        """The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that."""
+    def wait_until_accepted(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Waits until an agent has accepted the chat: true; false when `wait` is over first.
+
+        Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visitor_name(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Retrieves the visitor's name; `You` until one is set.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def set_visitor_name(
+        self,
+        name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Sets the visitor's name, also before an agent has accepted.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -2978,6 +5903,85 @@ class VisitorChat:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def request_transcript(
+        self,
+        email: str,
+        timezone_offset_milliseconds: int | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+
+        * `email`: one address.
+        * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def request_transcript_with_subject(
+        self,
+        email: str,
+        subject: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+
+        * `email`: one address.
+        * `subject`: the e-mail's subject.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_agent_typing(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> TypingState:
+        """Retrieves whether the agent is typing. The chat's information says it too.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visitor_typing(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> TypingState:
+        """Retrieves whether the visitor is typing.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def set_visitor_typing(
+        self,
+        state: TypingState | str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+        is set.
+
+        * `state`: typing or not typing.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
 
 @final
 class AsyncVisitorChat:
@@ -3006,6 +6010,20 @@ class AsyncVisitorChat:
     @property
     def id(self) -> str:
         """The chat's id, also called its session key."""
+    def set_custom_variables(
+        self,
+        variables: Iterable[CustomVariable | dict[str, Any]],
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def end(
         self,
         *,
@@ -3016,6 +6034,246 @@ class AsyncVisitorChat:
         """Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
 
         Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_exit_survey(
+        self,
+        survey_name: str | None = None,
+        survey_api_id: str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Survey | None]:
+        """Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+        answered needs the chat to be kept alive.
+
+        * `survey_name`: name of the survey; rules of the account may override it.
+        * `survey_api_id`: id of the survey.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def submit_exit_survey(
+        self,
+        survey_id: str,
+        *,
+        answers: Iterable[SurveyAnswer | dict[str, Any]] | None = None,
+        chat_referrer: str | None = None,
+        user_agent: str | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Submits the answers to the exit survey. A second submission may be a second record.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+
+        * `survey_id`: Id of the survey.
+        * `answers`: The answers.
+        * `chat_referrer`: Where the chat was requested, as the vendor's SDK sends it beside the survey.
+        * `user_agent`: The visitor's browser, as the vendor's SDK sends it beside the survey.
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def follow_link(
+        self,
+        relation: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Any]:
+        """Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+
+        For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+        chat's own host. Where several links have the relation, the chat's own comes first.
+
+        * `relation`: the link's relation.
+
+        Fails with `NotFound` where the chat offers no such link.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def post_to_link(
+        self,
+        relation: str,
+        body: Any,
+        is_update: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[Any | None]:
+        """Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+        where it is empty.
+
+        * `relation`: the link's relation.
+        * `body`: the document, JSON.
+        * `is_update`: sends it as an update, which is a post with the override header.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def engagement_id(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[str]:
+        """The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+        earlier answer told.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def events(
+        self,
+    ) -> AsyncEventStream:
+        """The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+
+        Fails when the client is closed.
+        """
+    def keep(
+        self,
+        keep: bool,
+    ) -> None:
+        """Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`."""
+    def keep_in_file(
+        self,
+        path: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+        and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+        one was killed. Who resumes the chat names the file again.
+
+        Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+
+        * `path`: the file. Its folder must be there.
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def leave(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def resolve_pending_line(
+        self,
+        resend: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[LineReceipt | None]:
+        """Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+        receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+
+        * `resend`: post the line again where it did not turn up. Not when absent.
+
+        Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def save(
+        self,
+    ) -> str:
+        """The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+        batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+
+        The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+        """
+    def send(
+        self,
+        text: str,
+        resend: bool | None = None,
+        when_waiting: WhenWaiting | str | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[LineReceipt]:
+        """Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+
+        One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+        timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+        for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+        of the same text stay two. The service may give digits back as another number, so that digits which are not found
+        are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+
+        * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+        twice. Not when absent.
+        * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+        be repeated blindly".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def state(self) -> ChatState | None:
+        """The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that."""
+    def wait_until_accepted(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[bool]:
+        """Waits until an agent has accepted the chat: true; false when `wait` is over first.
+
+        Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visitor_name(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[str]:
+        """Retrieves the visitor's name; `You` until one is set.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def set_visitor_name(
+        self,
+        name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Sets the visitor's name, also before an agent has accepted.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -3063,4 +6321,83 @@ class AsyncVisitorChat:
         Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def request_transcript(
+        self,
+        email: str,
+        timezone_offset_milliseconds: int | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+
+        * `email`: one address.
+        * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def request_transcript_with_subject(
+        self,
+        email: str,
+        subject: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+
+        * `email`: one address.
+        * `subject`: the e-mail's subject.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+
+        Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_agent_typing(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[TypingState]:
+        """Retrieves whether the agent is typing. The chat's information says it too.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def retrieve_visitor_typing(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[TypingState]:
+        """Retrieves whether the visitor is typing.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def set_visitor_typing(
+        self,
+        state: TypingState | str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[None]:
+        """Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+        is set.
+
+        * `state`: typing or not typing.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+
+        Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """

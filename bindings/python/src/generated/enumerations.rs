@@ -28,6 +28,9 @@ macro_rules! enumeration {
     };
 }
 enumeration!(lpchat::AvailabilityState, "AvailabilityState");
+enumeration!(lpchat::ContentActionType, "ContentActionType");
+enumeration!(lpchat::ContentElementType, "ContentElementType");
+enumeration!(lpchat::ContentSize, "ContentSize");
 enumeration!(lpchat::AttributeKind, "AttributeKind");
 enumeration!(lpchat::Device, "Device");
 enumeration!(lpchat::CoBrowseEndReason, "CoBrowseEndReason");
@@ -39,9 +42,18 @@ enumeration!(lpchat::StartReason, "StartReason");
 enumeration!(lpchat::SurveyGroup, "SurveyGroup");
 enumeration!(lpchat::KeywordArea, "KeywordArea");
 enumeration!(lpchat::LineContentType, "LineContentType");
+enumeration!(lpchat::ChatsOnClose, "ChatsOnClose");
+enumeration!(lpchat::WhenWaiting, "WhenWaiting");
+enumeration!(lpchat::ApplicationType, "ApplicationType");
+enumeration!(lpchat::DeviceFamily, "DeviceFamily");
+enumeration!(lpchat::EngagementStatus, "EngagementStatus");
+enumeration!(lpchat::ImpressionType, "ImpressionType");
+enumeration!(lpchat::OperatingSystem, "OperatingSystem");
 enumeration!(lpchat::ChatEventType, "ChatEventType");
 enumeration!(lpchat::ChatState, "ChatState");
 enumeration!(lpchat::LineSource, "LineSource");
 enumeration!(lpchat::LineSubType, "LineSubType");
 enumeration!(lpchat::TextType, "TextType");
 enumeration!(lpchat::TypingState, "TypingState");
+enumeration!(lpchat::SurveyQuestionType, "SurveyQuestionType");
+enumeration!(lpchat::SurveyValidationType, "SurveyValidationType");

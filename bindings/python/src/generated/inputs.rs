@@ -7,7 +7,350 @@ use pyo3::types::PyDict;
 
 use crate::input::{FromPython, input, known_keys, wrong_type};
 
-/// Client id and secret of an application, for engagement history.
+/// What happens on a click.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ContentAction(pub lpchat::ContentAction);
+
+#[pymethods]
+impl ContentAction {
+    #[new]
+    #[pyo3(signature = (r#type, text=None, longitude=None, latitude=None, uri=None, target=None, android=None, ios=None, web=None))]
+    fn new(
+        r#type: Bound<'_, PyAny>,
+        text: Option<Bound<'_, PyAny>>,
+        longitude: Option<Bound<'_, PyAny>>,
+        latitude: Option<Bound<'_, PyAny>>,
+        uri: Option<Bound<'_, PyAny>>,
+        target: Option<Bound<'_, PyAny>>,
+        android: Option<Bound<'_, PyAny>>,
+        ios: Option<Bound<'_, PyAny>>,
+        web: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        Ok(Self(lpchat::ContentAction {
+            r#type: input(Some(&r#type), "type")?,
+            text: input(text.as_ref(), "text")?,
+            longitude: input(longitude.as_ref(), "longitude")?,
+            latitude: input(latitude.as_ref(), "latitude")?,
+            uri: input(uri.as_ref(), "uri")?,
+            target: input(target.as_ref(), "target")?,
+            android: input(android.as_ref(), "android")?,
+            ios: input(ios.as_ref(), "ios")?,
+            web: input(web.as_ref(), "web")?,
+        }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::ContentAction {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<ContentAction>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a ContentAction or a dict"))?;
+        known_keys(value, name, &["type", "text", "longitude", "latitude", "uri", "target", "android", "ios", "web"])?;
+        Ok(Self {
+            r#type: input(value.get_item("type")?.as_ref(), &format!("{name}.type"))?,
+            text: input(value.get_item("text")?.as_ref(), &format!("{name}.text"))?,
+            longitude: input(value.get_item("longitude")?.as_ref(), &format!("{name}.longitude"))?,
+            latitude: input(value.get_item("latitude")?.as_ref(), &format!("{name}.latitude"))?,
+            uri: input(value.get_item("uri")?.as_ref(), &format!("{name}.uri"))?,
+            target: input(value.get_item("target")?.as_ref(), &format!("{name}.target"))?,
+            android: input(value.get_item("android")?.as_ref(), &format!("{name}.android"))?,
+            ios: input(value.get_item("ios")?.as_ref(), &format!("{name}.ios"))?,
+            web: input(value.get_item("web")?.as_ref(), &format!("{name}.web"))?,
+        })
+    }
+}
+
+/// What a click on an element does.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ContentClick(pub lpchat::ContentClick);
+
+#[pymethods]
+impl ContentClick {
+    #[new]
+    #[pyo3(signature = (actions=None, metadata=None))]
+    fn new(actions: Option<Bound<'_, PyAny>>, metadata: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
+        Ok(Self(lpchat::ContentClick {
+            actions: input(actions.as_ref(), "actions")?,
+            metadata: input(metadata.as_ref(), "metadata")?,
+        }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::ContentClick {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<ContentClick>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a ContentClick or a dict"))?;
+        known_keys(value, name, &["actions", "metadata"])?;
+        Ok(Self {
+            actions: input(value.get_item("actions")?.as_ref(), &format!("{name}.actions"))?,
+            metadata: input(value.get_item("metadata")?.as_ref(), &format!("{name}.metadata"))?,
+        })
+    }
+}
+
+/// One element of structured content. Which members belong to it is a matter of its type.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ContentElement(pub lpchat::ContentElement);
+
+#[pymethods]
+impl ContentElement {
+    #[new]
+    #[pyo3(signature = (r#type, elements=None, text=None, title=None, url=None, caption=None, longitude=None, latitude=None, padding=None, template=None, replies=None, tooltip=None, alternative_text=None, right_to_left=None, tag=None, style=None, click=None))]
+    fn new(
+        r#type: Bound<'_, PyAny>,
+        elements: Option<Bound<'_, PyAny>>,
+        text: Option<Bound<'_, PyAny>>,
+        title: Option<Bound<'_, PyAny>>,
+        url: Option<Bound<'_, PyAny>>,
+        caption: Option<Bound<'_, PyAny>>,
+        longitude: Option<Bound<'_, PyAny>>,
+        latitude: Option<Bound<'_, PyAny>>,
+        padding: Option<Bound<'_, PyAny>>,
+        template: Option<Bound<'_, PyAny>>,
+        replies: Option<Bound<'_, PyAny>>,
+        tooltip: Option<Bound<'_, PyAny>>,
+        alternative_text: Option<Bound<'_, PyAny>>,
+        right_to_left: Option<Bound<'_, PyAny>>,
+        tag: Option<Bound<'_, PyAny>>,
+        style: Option<Bound<'_, PyAny>>,
+        click: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        Ok(Self(lpchat::ContentElement {
+            r#type: input(Some(&r#type), "type")?,
+            elements: input(elements.as_ref(), "elements")?,
+            text: input(text.as_ref(), "text")?,
+            title: input(title.as_ref(), "title")?,
+            url: input(url.as_ref(), "url")?,
+            caption: input(caption.as_ref(), "caption")?,
+            longitude: input(longitude.as_ref(), "longitude")?,
+            latitude: input(latitude.as_ref(), "latitude")?,
+            padding: input(padding.as_ref(), "padding")?,
+            template: input(template.as_ref(), "template")?,
+            replies: input(replies.as_ref(), "replies")?,
+            tooltip: input(tooltip.as_ref(), "tooltip")?,
+            alternative_text: input(alternative_text.as_ref(), "alternative_text")?,
+            right_to_left: input(right_to_left.as_ref(), "right_to_left")?,
+            tag: input(tag.as_ref(), "tag")?,
+            style: input(style.as_ref(), "style")?,
+            click: input(click.as_ref(), "click")?,
+        }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::ContentElement {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<ContentElement>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a ContentElement or a dict"))?;
+        known_keys(
+            value,
+            name,
+            &[
+                "type",
+                "elements",
+                "text",
+                "title",
+                "url",
+                "caption",
+                "longitude",
+                "latitude",
+                "padding",
+                "template",
+                "replies",
+                "tooltip",
+                "alternative_text",
+                "right_to_left",
+                "tag",
+                "style",
+                "click",
+            ],
+        )?;
+        Ok(Self {
+            r#type: input(value.get_item("type")?.as_ref(), &format!("{name}.type"))?,
+            elements: input(value.get_item("elements")?.as_ref(), &format!("{name}.elements"))?,
+            text: input(value.get_item("text")?.as_ref(), &format!("{name}.text"))?,
+            title: input(value.get_item("title")?.as_ref(), &format!("{name}.title"))?,
+            url: input(value.get_item("url")?.as_ref(), &format!("{name}.url"))?,
+            caption: input(value.get_item("caption")?.as_ref(), &format!("{name}.caption"))?,
+            longitude: input(value.get_item("longitude")?.as_ref(), &format!("{name}.longitude"))?,
+            latitude: input(value.get_item("latitude")?.as_ref(), &format!("{name}.latitude"))?,
+            padding: input(value.get_item("padding")?.as_ref(), &format!("{name}.padding"))?,
+            template: input(value.get_item("template")?.as_ref(), &format!("{name}.template"))?,
+            replies: input(value.get_item("replies")?.as_ref(), &format!("{name}.replies"))?,
+            tooltip: input(value.get_item("tooltip")?.as_ref(), &format!("{name}.tooltip"))?,
+            alternative_text: input(value.get_item("alternative_text")?.as_ref(), &format!("{name}.alternative_text"))?,
+            right_to_left: input(value.get_item("right_to_left")?.as_ref(), &format!("{name}.right_to_left"))?,
+            tag: input(value.get_item("tag")?.as_ref(), &format!("{name}.tag"))?,
+            style: input(value.get_item("style")?.as_ref(), &format!("{name}.style"))?,
+            click: input(value.get_item("click")?.as_ref(), &format!("{name}.click"))?,
+        })
+    }
+}
+
+/// An address for one platform.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ContentLink(pub lpchat::ContentLink);
+
+#[pymethods]
+impl ContentLink {
+    #[new]
+    #[pyo3(signature = (uri, target=None))]
+    fn new(uri: Bound<'_, PyAny>, target: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
+        Ok(Self(lpchat::ContentLink { uri: input(Some(&uri), "uri")?, target: input(target.as_ref(), "target")? }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::ContentLink {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<ContentLink>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a ContentLink or a dict"))?;
+        known_keys(value, name, &["uri", "target"])?;
+        Ok(Self {
+            uri: input(value.get_item("uri")?.as_ref(), &format!("{name}.uri"))?,
+            target: input(value.get_item("target")?.as_ref(), &format!("{name}.target"))?,
+        })
+    }
+}
+
+/// How an element looks.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ContentStyle(pub lpchat::ContentStyle);
+
+#[pymethods]
+impl ContentStyle {
+    #[new]
+    #[pyo3(signature = (bold=None, italic=None, color=None, background_color=None, border_color=None, border_radius=None, size=None))]
+    fn new(
+        bold: Option<Bound<'_, PyAny>>,
+        italic: Option<Bound<'_, PyAny>>,
+        color: Option<Bound<'_, PyAny>>,
+        background_color: Option<Bound<'_, PyAny>>,
+        border_color: Option<Bound<'_, PyAny>>,
+        border_radius: Option<Bound<'_, PyAny>>,
+        size: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        Ok(Self(lpchat::ContentStyle {
+            bold: input(bold.as_ref(), "bold")?,
+            italic: input(italic.as_ref(), "italic")?,
+            color: input(color.as_ref(), "color")?,
+            background_color: input(background_color.as_ref(), "background_color")?,
+            border_color: input(border_color.as_ref(), "border_color")?,
+            border_radius: input(border_radius.as_ref(), "border_radius")?,
+            size: input(size.as_ref(), "size")?,
+        }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::ContentStyle {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<ContentStyle>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a ContentStyle or a dict"))?;
+        known_keys(value, name, &["bold", "italic", "color", "background_color", "border_color", "border_radius", "size"])?;
+        Ok(Self {
+            bold: input(value.get_item("bold")?.as_ref(), &format!("{name}.bold"))?,
+            italic: input(value.get_item("italic")?.as_ref(), &format!("{name}.italic"))?,
+            color: input(value.get_item("color")?.as_ref(), &format!("{name}.color"))?,
+            background_color: input(value.get_item("background_color")?.as_ref(), &format!("{name}.background_color"))?,
+            border_color: input(value.get_item("border_color")?.as_ref(), &format!("{name}.border_color"))?,
+            border_radius: input(value.get_item("border_radius")?.as_ref(), &format!("{name}.border_radius"))?,
+            size: input(value.get_item("size")?.as_ref(), &format!("{name}.size"))?,
+        })
+    }
+}
+
+/// A chat, and where to read it from.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ChatPosition(pub lpchat::ChatPosition);
+
+#[pymethods]
+impl ChatPosition {
+    #[new]
+    #[pyo3(signature = (chat_id, from_id=None))]
+    fn new(chat_id: Bound<'_, PyAny>, from_id: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
+        Ok(Self(lpchat::ChatPosition {
+            chat_id: input(Some(&chat_id), "chat_id")?,
+            from_id: input(from_id.as_ref(), "from_id")?,
+        }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::ChatPosition {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<ChatPosition>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a ChatPosition or a dict"))?;
+        known_keys(value, name, &["chat_id", "from_id"])?;
+        Ok(Self {
+            chat_id: input(value.get_item("chat_id")?.as_ref(), &format!("{name}.chat_id"))?,
+            from_id: input(value.get_item("from_id")?.as_ref(), &format!("{name}.from_id"))?,
+        })
+    }
+}
+
+/// Client id and secret of an application.
 
 #[pyclass(frozen, module = "lpchat")]
 pub struct OAuth2(pub lpchat::OAuth2);
@@ -78,6 +421,115 @@ impl FromPython for lpchat::CustomVariable {
         Ok(Self {
             name: input(value.get_item("name")?.as_ref(), &format!("{name}.name"))?,
             value: input(value.get_item("value")?.as_ref(), &format!("{name}.value"))?,
+        })
+    }
+}
+
+/// The visitor's application and device.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ApplicationDetails(pub lpchat::ApplicationDetails);
+
+#[pymethods]
+impl ApplicationDetails {
+    #[new]
+    #[pyo3(signature = (operating_system=None, operating_system_version=None, application_version=None, device_family=None, ip_address=None))]
+    fn new(
+        operating_system: Option<Bound<'_, PyAny>>,
+        operating_system_version: Option<Bound<'_, PyAny>>,
+        application_version: Option<Bound<'_, PyAny>>,
+        device_family: Option<Bound<'_, PyAny>>,
+        ip_address: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        Ok(Self(lpchat::ApplicationDetails {
+            operating_system: input(operating_system.as_ref(), "operating_system")?,
+            operating_system_version: input(operating_system_version.as_ref(), "operating_system_version")?,
+            application_version: input(application_version.as_ref(), "application_version")?,
+            device_family: input(device_family.as_ref(), "device_family")?,
+            ip_address: input(ip_address.as_ref(), "ip_address")?,
+        }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::ApplicationDetails {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<ApplicationDetails>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a ApplicationDetails or a dict"))?;
+        known_keys(
+            value,
+            name,
+            &["operating_system", "operating_system_version", "application_version", "device_family", "ip_address"],
+        )?;
+        Ok(Self {
+            operating_system: input(value.get_item("operating_system")?.as_ref(), &format!("{name}.operating_system"))?,
+            operating_system_version: input(
+                value.get_item("operating_system_version")?.as_ref(),
+                &format!("{name}.operating_system_version"),
+            )?,
+            application_version: input(value.get_item("application_version")?.as_ref(), &format!("{name}.application_version"))?,
+            device_family: input(value.get_item("device_family")?.as_ref(), &format!("{name}.device_family"))?,
+            ip_address: input(value.get_item("ip_address")?.as_ref(), &format!("{name}.ip_address"))?,
+        })
+    }
+}
+
+/// What a visitor did with an engagement.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct Impression(pub lpchat::Impression);
+
+#[pymethods]
+impl Impression {
+    #[new]
+    #[pyo3(signature = (r#type, campaign_id, engagement_id, engagement_revision=None, context_id=None))]
+    fn new(
+        r#type: Bound<'_, PyAny>,
+        campaign_id: Bound<'_, PyAny>,
+        engagement_id: Bound<'_, PyAny>,
+        engagement_revision: Option<Bound<'_, PyAny>>,
+        context_id: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        Ok(Self(lpchat::Impression {
+            r#type: input(Some(&r#type), "type")?,
+            campaign_id: input(Some(&campaign_id), "campaign_id")?,
+            engagement_id: input(Some(&engagement_id), "engagement_id")?,
+            engagement_revision: input(engagement_revision.as_ref(), "engagement_revision")?,
+            context_id: input(context_id.as_ref(), "context_id")?,
+        }))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl FromPython for lpchat::Impression {
+    fn from_python(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Ok(given) = value.cast::<Impression>() {
+            return Ok(given.get().0.clone());
+        }
+        let value = value.cast::<PyDict>().map_err(|_| wrong_type(value, name, "a Impression or a dict"))?;
+        known_keys(value, name, &["type", "campaign_id", "engagement_id", "engagement_revision", "context_id"])?;
+        Ok(Self {
+            r#type: input(value.get_item("type")?.as_ref(), &format!("{name}.type"))?,
+            campaign_id: input(value.get_item("campaign_id")?.as_ref(), &format!("{name}.campaign_id"))?,
+            engagement_id: input(value.get_item("engagement_id")?.as_ref(), &format!("{name}.engagement_id"))?,
+            engagement_revision: input(value.get_item("engagement_revision")?.as_ref(), &format!("{name}.engagement_revision"))?,
+            context_id: input(value.get_item("context_id")?.as_ref(), &format!("{name}.context_id"))?,
         })
     }
 }

@@ -45,7 +45,108 @@ impl Agent {
         wait::run(py, self.0.start_session_call(options))
     }
 
-    /// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+    /// Exchanges the code that the browser came back with for the user's tokens.
+    ///
+    /// * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+    /// * `redirect_uri`: the same as for the address, where it had one.
+    ///
+    /// Fails with `LoginFailed` where the code is not, or no longer, accepted.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (code, redirect_uri=None, *, timeout=None, retries=None, headers=None))]
+    fn exchange_code<'py>(
+        &self,
+        py: Python<'py>,
+        code: Bound<'_, PyAny>,
+        redirect_uri: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let code = input(Some(&code), "code")?;
+        let redirect_uri = input(redirect_uri.as_ref(), "redirect_uri")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.exchange_code_call(code, redirect_uri, options))
+    }
+
+    /// Renews the tokens of a user.
+    ///
+    /// Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (refresh_token, *, timeout=None, retries=None, headers=None))]
+    fn refresh_tokens<'py>(
+        &self,
+        py: Python<'py>,
+        refresh_token: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let refresh_token = input(Some(&refresh_token), "refresh_token")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.refresh_tokens_call(refresh_token, options))
+    }
+
+    /// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+    /// `redirect_uri` with `code` and `state`, or with `error`.
+    ///
+    /// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+    /// one was not asked for.
+    /// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (state, redirect_uri=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_authorization_url<'py>(
+        &self,
+        py: Python<'py>,
+        state: Bound<'_, PyAny>,
+        redirect_uri: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = input(Some(&state), "state")?;
+        let redirect_uri = input(redirect_uri.as_ref(), "redirect_uri")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_authorization_url_call(state, redirect_uri, options))
+    }
+
+    /// Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (refresh_token, *, timeout=None, retries=None, headers=None))]
+    fn revoke_tokens<'py>(
+        &self,
+        py: Python<'py>,
+        refresh_token: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let refresh_token = input(Some(&refresh_token), "refresh_token")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.revoke_tokens_call(refresh_token, options))
+    }
+
+    /// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+    /// client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
     /// early whether the credential works.
     ///
     /// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -130,7 +231,108 @@ impl AsyncAgent {
         wait::start(py, self.0.start_session_call(options))
     }
 
-    /// Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+    /// Exchanges the code that the browser came back with for the user's tokens.
+    ///
+    /// * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+    /// * `redirect_uri`: the same as for the address, where it had one.
+    ///
+    /// Fails with `LoginFailed` where the code is not, or no longer, accepted.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (code, redirect_uri=None, *, timeout=None, retries=None, headers=None))]
+    fn exchange_code<'py>(
+        &self,
+        py: Python<'py>,
+        code: Bound<'_, PyAny>,
+        redirect_uri: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let code = input(Some(&code), "code")?;
+        let redirect_uri = input(redirect_uri.as_ref(), "redirect_uri")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.exchange_code_call(code, redirect_uri, options))
+    }
+
+    /// Renews the tokens of a user.
+    ///
+    /// Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (refresh_token, *, timeout=None, retries=None, headers=None))]
+    fn refresh_tokens<'py>(
+        &self,
+        py: Python<'py>,
+        refresh_token: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let refresh_token = input(Some(&refresh_token), "refresh_token")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.refresh_tokens_call(refresh_token, options))
+    }
+
+    /// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+    /// `redirect_uri` with `code` and `state`, or with `error`.
+    ///
+    /// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+    /// one was not asked for.
+    /// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (state, redirect_uri=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_authorization_url<'py>(
+        &self,
+        py: Python<'py>,
+        state: Bound<'_, PyAny>,
+        redirect_uri: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = input(Some(&state), "state")?;
+        let redirect_uri = input(redirect_uri.as_ref(), "redirect_uri")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_authorization_url_call(state, redirect_uri, options))
+    }
+
+    /// Revokes the tokens of a user: ends the user's session in all of the vendor's applications.
+    ///
+    /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (refresh_token, *, timeout=None, retries=None, headers=None))]
+    fn revoke_tokens<'py>(
+        &self,
+        py: Python<'py>,
+        refresh_token: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let refresh_token = input(Some(&refresh_token), "refresh_token")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.revoke_tokens_call(refresh_token, options))
+    }
+
+    /// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+    /// client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
     /// early whether the credential works.
     ///
     /// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -214,18 +416,20 @@ impl AgentChat {
     /// * `text`: The text. Needed for structured content too, where nobody sees it.
     /// * `text_type`: How the text is written; plain when absent.
     /// * `sub_type`: Who may see the line; everybody when absent.
-    /// * `json`: Structured content, a JSON object; needs the text type `rich-content`.
+    /// * `content`: Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`.
+    /// * `json`: Structured content as a JSON object, sent as it is; instead of `content`.
     /// * `metadata`: Metadata, a JSON array of objects; accepted by the service and not used on chats.
     ///
     /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (text, *, text_type=None, sub_type=None, json=None, metadata=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (text, *, text_type=None, sub_type=None, content=None, json=None, metadata=None, timeout=None, retries=None, headers=None))]
     fn add_line<'py>(
         &self,
         py: Python<'py>,
         text: Bound<'_, PyAny>,
         text_type: Option<Bound<'_, PyAny>>,
         sub_type: Option<Bound<'_, PyAny>>,
+        content: Option<Bound<'_, PyAny>>,
         json: Option<Bound<'_, PyAny>>,
         metadata: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
@@ -236,6 +440,7 @@ impl AgentChat {
             text: input(Some(&text), "text")?,
             text_type: input(text_type.as_ref(), "text_type")?,
             sub_type: input(sub_type.as_ref(), "sub_type")?,
+            content: input(content.as_ref(), "content")?,
             json: input(json.as_ref(), "json")?,
             metadata: input(metadata.as_ref(), "metadata")?,
         };
@@ -267,6 +472,247 @@ impl AgentChat {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.end_call(options))
+    }
+
+    /// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+    /// and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+    ///
+    /// * `relation`: the link's relation.
+    ///
+    /// Fails with `NotFound` where the chat offers no such link.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, *, timeout=None, retries=None, headers=None))]
+    fn follow_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.follow_link_call(relation, options))
+    }
+
+    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+    /// where it is empty.
+    ///
+    /// * `relation`: the link's relation.
+    /// * `body`: the document, JSON.
+    /// * `is_update`: sends it as an update, which is a post with the override header.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, body, is_update=None, *, timeout=None, retries=None, headers=None))]
+    fn post_to_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        body: Bound<'_, PyAny>,
+        is_update: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+        let body = input(Some(&body), "body")?;
+        let is_update = input(is_update.as_ref(), "is_update")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.post_to_link_call(relation, body, is_update, options))
+    }
+
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn engagement_id<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.engagement_id_call(options))
+    }
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+
+    #[pyo3(signature = ())]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+
+    #[pyo3(signature = (keep))]
+    fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let keep = input(Some(&keep), "keep")?;
+
+        self.0.keep(keep).to_python(py, Mode::Blocking)
+    }
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (path, *, timeout=None, retries=None, headers=None))]
+    fn keep_in_file<'py>(
+        &self,
+        py: Python<'py>,
+        path: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = input(Some(&path), "path")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.keep_in_file_call(path, options))
+    }
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.leave_call(options))
+    }
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (resend=None, *, timeout=None, retries=None, headers=None))]
+    fn resolve_pending_line<'py>(
+        &self,
+        py: Python<'py>,
+        resend: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let resend = input(resend.as_ref(), "resend")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.resolve_pending_line_call(resend, options))
+    }
+
+    /// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+
+    #[pyo3(signature = ())]
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (text, resend=None, when_waiting=None, *, timeout=None, retries=None, headers=None))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        text: Bound<'_, PyAny>,
+        resend: Option<Bound<'_, PyAny>>,
+        when_waiting: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = input(Some(&text), "text")?;
+        let resend = input(resend.as_ref(), "resend")?;
+        let when_waiting = input(when_waiting.as_ref(), "when_waiting")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.send_call(text, resend, when_waiting, options))
+    }
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.state().to_python(py, Mode::Blocking)
+    }
+
+    /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+    /// once; after a transfer it may wait again.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn wait_until_accepted<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.wait_until_accepted_call(wait, options))
     }
 
     /// Retrieves the chat's events.
@@ -333,8 +779,255 @@ impl AgentChat {
         wait::run(py, self.0.retrieve_resources_call(from_id, options))
     }
 
-    fn __repr__(&self) -> String {
-        crate::model::object_representation("AgentChat", &self.0)
+    /// Retrieves whether the agent is typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_agent_typing<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_agent_typing_call(options))
+    }
+
+    /// Retrieves the visitor's name; `visitor` until one is set.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visitor_name<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_visitor_name_call(options))
+    }
+
+    /// Retrieves whether the visitor is typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visitor_typing<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_visitor_typing_call(options))
+    }
+
+    /// Sets whether the agent is typing. The state stands until the other one is set.
+    ///
+    /// * `state`: typing or not typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (state, *, timeout=None, retries=None, headers=None))]
+    fn set_agent_typing<'py>(
+        &self,
+        py: Python<'py>,
+        state: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = input(Some(&state), "state")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.set_agent_typing_call(state, options))
+    }
+
+    /// Retrieves the survey that the agent answers. Nothing where the account has none.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_survey<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_survey_call(options))
+    }
+
+    /// Submits the agent's answers. A second submission may be a second record.
+    ///
+    /// The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+    ///
+    /// * `answers`: the answers, by question.
+    /// * `survey_id`: sent along when given; the documents do not ask for it.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (answers, survey_id=None, *, timeout=None, retries=None, headers=None))]
+    fn submit_survey<'py>(
+        &self,
+        py: Python<'py>,
+        answers: Bound<'_, PyAny>,
+        survey_id: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let answers = input(Some(&answers), "answers")?;
+        let survey_id = input(survey_id.as_ref(), "survey_id")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.submit_survey_call(answers, survey_id, options))
+    }
+
+    /// Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_transfer_skills<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_transfer_skills_call(options))
+    }
+
+    /// Transfers the chat to an agent, and this agent stops receiving its events.
+    ///
+    /// * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+    /// * `text`: a note to the next agent.
+    ///
+    /// Fails with `Rejected` where the agent cannot take the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (agent_id, text=None, *, timeout=None, retries=None, headers=None))]
+    fn transfer_to_agent<'py>(
+        &self,
+        py: Python<'py>,
+        agent_id: Bound<'_, PyAny>,
+        text: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let agent_id = input(Some(&agent_id), "agent_id")?;
+        let text = input(text.as_ref(), "text")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.transfer_to_agent_call(agent_id, text, options))
+    }
+
+    /// Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+    ///
+    /// * `skill_id`: id of the skill.
+    /// * `text`: a note to the next agent.
+    ///
+    /// Fails with `Rejected` where nobody of the skill can take the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (skill_id, text=None, *, timeout=None, retries=None, headers=None))]
+    fn transfer_to_skill<'py>(
+        &self,
+        py: Python<'py>,
+        skill_id: Bound<'_, PyAny>,
+        text: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let skill_id = input(Some(&skill_id), "skill_id")?;
+        let text = input(text.as_ref(), "text")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.transfer_to_skill_call(skill_id, text, options))
+    }
+
+    /// Retrieves the custom variables of the visit behind the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_custom_variables<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_custom_variables_call(options))
+    }
+
+    /// Retrieves the links of the visit behind the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visit<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_visit_call(options))
+    }
+
+    /// Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visit_information<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_visit_information_call(options))
     }
 }
 
@@ -357,18 +1050,20 @@ impl AsyncAgentChat {
     /// * `text`: The text. Needed for structured content too, where nobody sees it.
     /// * `text_type`: How the text is written; plain when absent.
     /// * `sub_type`: Who may see the line; everybody when absent.
-    /// * `json`: Structured content, a JSON object; needs the text type `rich-content`.
+    /// * `content`: Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`.
+    /// * `json`: Structured content as a JSON object, sent as it is; instead of `content`.
     /// * `metadata`: Metadata, a JSON array of objects; accepted by the service and not used on chats.
     ///
     /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (text, *, text_type=None, sub_type=None, json=None, metadata=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (text, *, text_type=None, sub_type=None, content=None, json=None, metadata=None, timeout=None, retries=None, headers=None))]
     fn add_line<'py>(
         &self,
         py: Python<'py>,
         text: Bound<'_, PyAny>,
         text_type: Option<Bound<'_, PyAny>>,
         sub_type: Option<Bound<'_, PyAny>>,
+        content: Option<Bound<'_, PyAny>>,
         json: Option<Bound<'_, PyAny>>,
         metadata: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
@@ -379,6 +1074,7 @@ impl AsyncAgentChat {
             text: input(Some(&text), "text")?,
             text_type: input(text_type.as_ref(), "text_type")?,
             sub_type: input(sub_type.as_ref(), "sub_type")?,
+            content: input(content.as_ref(), "content")?,
             json: input(json.as_ref(), "json")?,
             metadata: input(metadata.as_ref(), "metadata")?,
         };
@@ -410,6 +1106,247 @@ impl AsyncAgentChat {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.end_call(options))
+    }
+
+    /// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+    /// and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+    ///
+    /// * `relation`: the link's relation.
+    ///
+    /// Fails with `NotFound` where the chat offers no such link.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, *, timeout=None, retries=None, headers=None))]
+    fn follow_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.follow_link_call(relation, options))
+    }
+
+    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+    /// where it is empty.
+    ///
+    /// * `relation`: the link's relation.
+    /// * `body`: the document, JSON.
+    /// * `is_update`: sends it as an update, which is a post with the override header.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, body, is_update=None, *, timeout=None, retries=None, headers=None))]
+    fn post_to_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        body: Bound<'_, PyAny>,
+        is_update: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+        let body = input(Some(&body), "body")?;
+        let is_update = input(is_update.as_ref(), "is_update")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.post_to_link_call(relation, body, is_update, options))
+    }
+
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn engagement_id<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.engagement_id_call(options))
+    }
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+
+    #[pyo3(signature = ())]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+
+    #[pyo3(signature = (keep))]
+    fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let keep = input(Some(&keep), "keep")?;
+
+        self.0.keep(keep).to_python(py, Mode::Awaitable)
+    }
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (path, *, timeout=None, retries=None, headers=None))]
+    fn keep_in_file<'py>(
+        &self,
+        py: Python<'py>,
+        path: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = input(Some(&path), "path")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.keep_in_file_call(path, options))
+    }
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.leave_call(options))
+    }
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (resend=None, *, timeout=None, retries=None, headers=None))]
+    fn resolve_pending_line<'py>(
+        &self,
+        py: Python<'py>,
+        resend: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let resend = input(resend.as_ref(), "resend")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.resolve_pending_line_call(resend, options))
+    }
+
+    /// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+
+    #[pyo3(signature = ())]
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (text, resend=None, when_waiting=None, *, timeout=None, retries=None, headers=None))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        text: Bound<'_, PyAny>,
+        resend: Option<Bound<'_, PyAny>>,
+        when_waiting: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = input(Some(&text), "text")?;
+        let resend = input(resend.as_ref(), "resend")?;
+        let when_waiting = input(when_waiting.as_ref(), "when_waiting")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.send_call(text, resend, when_waiting, options))
+    }
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.state().to_python(py, Mode::Awaitable)
+    }
+
+    /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+    /// once; after a transfer it may wait again.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Chat".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn wait_until_accepted<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.wait_until_accepted_call(wait, options))
     }
 
     /// Retrieves the chat's events.
@@ -476,8 +1413,255 @@ impl AsyncAgentChat {
         wait::start(py, self.0.retrieve_resources_call(from_id, options))
     }
 
-    fn __repr__(&self) -> String {
-        crate::model::object_representation("AsyncAgentChat", &self.0)
+    /// Retrieves whether the agent is typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_agent_typing<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_agent_typing_call(options))
+    }
+
+    /// Retrieves the visitor's name; `visitor` until one is set.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visitor_name<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_visitor_name_call(options))
+    }
+
+    /// Retrieves whether the visitor is typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visitor_typing<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_visitor_typing_call(options))
+    }
+
+    /// Sets whether the agent is typing. The state stands until the other one is set.
+    ///
+    /// * `state`: typing or not typing.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (state, *, timeout=None, retries=None, headers=None))]
+    fn set_agent_typing<'py>(
+        &self,
+        py: Python<'py>,
+        state: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = input(Some(&state), "state")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.set_agent_typing_call(state, options))
+    }
+
+    /// Retrieves the survey that the agent answers. Nothing where the account has none.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_survey<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_survey_call(options))
+    }
+
+    /// Submits the agent's answers. A second submission may be a second record.
+    ///
+    /// The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+    ///
+    /// * `answers`: the answers, by question.
+    /// * `survey_id`: sent along when given; the documents do not ask for it.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (answers, survey_id=None, *, timeout=None, retries=None, headers=None))]
+    fn submit_survey<'py>(
+        &self,
+        py: Python<'py>,
+        answers: Bound<'_, PyAny>,
+        survey_id: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let answers = input(Some(&answers), "answers")?;
+        let survey_id = input(survey_id.as_ref(), "survey_id")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.submit_survey_call(answers, survey_id, options))
+    }
+
+    /// Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_transfer_skills<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_transfer_skills_call(options))
+    }
+
+    /// Transfers the chat to an agent, and this agent stops receiving its events.
+    ///
+    /// * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+    /// * `text`: a note to the next agent.
+    ///
+    /// Fails with `Rejected` where the agent cannot take the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (agent_id, text=None, *, timeout=None, retries=None, headers=None))]
+    fn transfer_to_agent<'py>(
+        &self,
+        py: Python<'py>,
+        agent_id: Bound<'_, PyAny>,
+        text: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let agent_id = input(Some(&agent_id), "agent_id")?;
+        let text = input(text.as_ref(), "text")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.transfer_to_agent_call(agent_id, text, options))
+    }
+
+    /// Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+    ///
+    /// * `skill_id`: id of the skill.
+    /// * `text`: a note to the next agent.
+    ///
+    /// Fails with `Rejected` where nobody of the skill can take the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (skill_id, text=None, *, timeout=None, retries=None, headers=None))]
+    fn transfer_to_skill<'py>(
+        &self,
+        py: Python<'py>,
+        skill_id: Bound<'_, PyAny>,
+        text: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let skill_id = input(Some(&skill_id), "skill_id")?;
+        let text = input(text.as_ref(), "text")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.transfer_to_skill_call(skill_id, text, options))
+    }
+
+    /// Retrieves the custom variables of the visit behind the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_custom_variables<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_custom_variables_call(options))
+    }
+
+    /// Retrieves the links of the visit behind the chat.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visit<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_visit_call(options))
+    }
+
+    /// Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Visit resources as one client decodes them".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visit_information<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_visit_information_call(options))
     }
 }
 
@@ -491,6 +1675,10 @@ impl ToPython for lpchat::AgentSession {
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+/// nothing was done.
 
 #[pyclass(frozen, module = "lpchat")]
 pub struct AgentSession(pub lpchat::AgentSession);
@@ -559,6 +1747,44 @@ impl AgentSession {
         wait::run(py, self.0.set_availability_call(state, reason_id, options))
     }
 
+    /// Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+    /// transfer.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
+    ///
+    /// * `skill`: Name of a skill that they have.
+    /// * `chat_state`: Their state for chats.
+    /// * `chat_reason_id`: The account's own reason for being away.
+    /// * `voice_state`: Their state for the legacy voice channel.
+    /// * `since`: `next_time` of an earlier answer: what has changed since, as far as is known.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, skill=None, chat_state=None, chat_reason_id=None, voice_state=None, since=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_available_agents<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        chat_state: Option<Bound<'_, PyAny>>,
+        chat_reason_id: Option<Bound<'_, PyAny>>,
+        voice_state: Option<Bound<'_, PyAny>>,
+        since: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::AvailableAgentsRequest {
+            skill: input(skill.as_ref(), "skill")?,
+            chat_state: input(chat_state.as_ref(), "chat_state")?,
+            chat_reason_id: input(chat_reason_id.as_ref(), "chat_reason_id")?,
+            voice_state: input(voice_state.as_ref(), "voice_state")?,
+            since: input(since.as_ref(), "since")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_available_agents_call(request, options))
+    }
+
     /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
     /// than every 2 s.
     ///
@@ -576,6 +1802,32 @@ impl AgentSession {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.retrieve_chat_sessions_call(options))
+    }
+
+    /// Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+    /// session's own host.
+    ///
+    /// * `relation`: the link's relation, such as `incoming-requests`.
+    ///
+    /// Fails with `NotFound` where the session offers no such link.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, *, timeout=None, retries=None, headers=None))]
+    fn follow_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.follow_link_call(relation, options))
     }
 
     /// Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too.
@@ -596,6 +1848,146 @@ impl AgentSession {
         wait::run(py, self.0.retrieve_incoming_requests_call(options))
     }
 
+    /// Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+    ///
+    /// * `skill`: Name of the skill.
+    /// * `max_wait_time_seconds`: Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+    /// * `agent`: Login name of one agent; excludes the other two.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, skill=None, max_wait_time_seconds=None, agent=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_available_slots<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        max_wait_time_seconds: Option<Bound<'_, PyAny>>,
+        agent: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::AvailableSlotsRequest {
+            skill: input(skill.as_ref(), "skill")?,
+            max_wait_time_seconds: input(max_wait_time_seconds.as_ref(), "max_wait_time_seconds")?,
+            agent: input(agent.as_ref(), "agent")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_available_slots_call(request, options))
+    }
+
+    /// Retrieves the agent's profile.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_information<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_information_call(options))
+    }
+
+    /// Retrieves what is known of the authenticated visitor of a chat.
+    ///
+    /// * `participant_id`: from the chat's information; authenticated chats only.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET /agentSession/{s}/participantExtendedInfo/{p}`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (participant_id, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_participant_information<'py>(
+        &self,
+        py: Python<'py>,
+        participant_id: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let participant_id = input(Some(&participant_id), "participant_id")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_participant_information_call(participant_id, options))
+    }
+
+    /// Retrieves the session's links.
+    ///
+    /// * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (with_chats=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_resources<'py>(
+        &self,
+        py: Python<'py>,
+        with_chats: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let with_chats = input(with_chats.as_ref(), "with_chats")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_resources_call(with_chats, options))
+    }
+
+    /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+    /// until the login ends (`Agent.logout`), which gives them back to the queue.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.leave_call(options))
+    }
+
+    /// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+    ///
+    /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+    /// any more. Fails when the session can neither be asked nor rebuilt.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_ring<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.next_ring_call(wait, options))
+    }
+
     /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
 
     #[pyo3(signature = (id))]
@@ -605,19 +1997,55 @@ impl AgentSession {
         self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
     }
 
-    /// The session's id.
+    /// The session's id; another one after the session was rebuilt.
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.id().to_python(py, Mode::Blocking)
     }
 
-    fn __repr__(&self) -> String {
-        crate::model::object_representation("AgentSession", &self.0)
+    /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+    /// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+
+    #[pyo3(signature = (document))]
+    fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = input(Some(&document), "document")?;
+
+        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+    /// each document is; chats that are not this agent's are left out.
+    ///
+    /// * `chats`: the chats, at least one.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (chats, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_chats<'py>(
+        &self,
+        py: Python<'py>,
+        chats: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let chats = input(Some(&chats), "chats")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_chats_call(chats, options))
     }
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
+///
+/// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+/// nothing was done.
 ///
 /// The awaitable form: calls return awaitables, for asyncio.
 
@@ -688,6 +2116,44 @@ impl AsyncAgentSession {
         wait::start(py, self.0.set_availability_call(state, reason_id, options))
     }
 
+    /// Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+    /// transfer.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
+    ///
+    /// * `skill`: Name of a skill that they have.
+    /// * `chat_state`: Their state for chats.
+    /// * `chat_reason_id`: The account's own reason for being away.
+    /// * `voice_state`: Their state for the legacy voice channel.
+    /// * `since`: `next_time` of an earlier answer: what has changed since, as far as is known.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, skill=None, chat_state=None, chat_reason_id=None, voice_state=None, since=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_available_agents<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        chat_state: Option<Bound<'_, PyAny>>,
+        chat_reason_id: Option<Bound<'_, PyAny>>,
+        voice_state: Option<Bound<'_, PyAny>>,
+        since: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::AvailableAgentsRequest {
+            skill: input(skill.as_ref(), "skill")?,
+            chat_state: input(chat_state.as_ref(), "chat_state")?,
+            chat_reason_id: input(chat_reason_id.as_ref(), "chat_reason_id")?,
+            voice_state: input(voice_state.as_ref(), "voice_state")?,
+            since: input(since.as_ref(), "since")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_available_agents_call(request, options))
+    }
+
     /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
     /// than every 2 s.
     ///
@@ -705,6 +2171,32 @@ impl AsyncAgentSession {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.retrieve_chat_sessions_call(options))
+    }
+
+    /// Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+    /// session's own host.
+    ///
+    /// * `relation`: the link's relation, such as `incoming-requests`.
+    ///
+    /// Fails with `NotFound` where the session offers no such link.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, *, timeout=None, retries=None, headers=None))]
+    fn follow_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.follow_link_call(relation, options))
     }
 
     /// Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too.
@@ -725,6 +2217,146 @@ impl AsyncAgentSession {
         wait::start(py, self.0.retrieve_incoming_requests_call(options))
     }
 
+    /// Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
+    ///
+    /// * `skill`: Name of the skill.
+    /// * `max_wait_time_seconds`: Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+    /// * `agent`: Login name of one agent; excludes the other two.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, skill=None, max_wait_time_seconds=None, agent=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_available_slots<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        max_wait_time_seconds: Option<Bound<'_, PyAny>>,
+        agent: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::AvailableSlotsRequest {
+            skill: input(skill.as_ref(), "skill")?,
+            max_wait_time_seconds: input(max_wait_time_seconds.as_ref(), "max_wait_time_seconds")?,
+            agent: input(agent.as_ref(), "agent")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_available_slots_call(request, options))
+    }
+
+    /// Retrieves the agent's profile.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Agent information — `GET /agentSession/{s}/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_information<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_information_call(options))
+    }
+
+    /// Retrieves what is known of the authenticated visitor of a chat.
+    ///
+    /// * `participant_id`: from the chat's information; authenticated chats only.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET /agentSession/{s}/participantExtendedInfo/{p}`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (participant_id, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_participant_information<'py>(
+        &self,
+        py: Python<'py>,
+        participant_id: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let participant_id = input(Some(&participant_id), "participant_id")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_participant_information_call(participant_id, options))
+    }
+
+    /// Retrieves the session's links.
+    ///
+    /// * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (with_chats=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_resources<'py>(
+        &self,
+        py: Python<'py>,
+        with_chats: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let with_chats = input(with_chats.as_ref(), "with_chats")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_resources_call(with_chats, options))
+    }
+
+    /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+    /// until the login ends (`Agent.logout`), which gives them back to the queue.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.leave_call(options))
+    }
+
+    /// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+    ///
+    /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+    /// any more. Fails when the session can neither be asked nor rebuilt.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_ring<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.next_ring_call(wait, options))
+    }
+
     /// The chat of this id, which this agent has accepted earlier. Asks nothing of the service.
 
     #[pyo3(signature = (id))]
@@ -734,15 +2366,47 @@ impl AsyncAgentSession {
         self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
     }
 
-    /// The session's id.
+    /// The session's id; another one after the session was rebuilt.
 
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.id().to_python(py, Mode::Awaitable)
     }
 
-    fn __repr__(&self) -> String {
-        crate::model::object_representation("AsyncAgentSession", &self.0)
+    /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+    /// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+
+    #[pyo3(signature = (document))]
+    fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = input(Some(&document), "document")?;
+
+        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
+    /// each document is; chats that are not this agent's are left out.
+    ///
+    /// * `chats`: the chats, at least one.
+    ///
+    /// Source: `docs/protocol/agent-chat-api.md`, "Several chats".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (chats, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_chats<'py>(
+        &self,
+        py: Python<'py>,
+        chats: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let chats = input(Some(&chats), "chats")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_chats_call(chats, options))
     }
 }
 
@@ -767,7 +2431,7 @@ impl Client {
     /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
 
     #[new]
-    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
+    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, saml_assertion=None, oauth2_version_in_query=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, poll_interval=None, quiet_poll_interval=None, poll_concurrency=None, line_quiet_time=None, chats_on_close=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
     fn new(
         py: Python<'_>,
         sandbox: Option<Bound<'_, PyAny>>,
@@ -783,6 +2447,8 @@ impl Client {
         oauth1_consumer_secret: Option<Bound<'_, PyAny>>,
         oauth1_token: Option<Bound<'_, PyAny>>,
         oauth1_token_secret: Option<Bound<'_, PyAny>>,
+        saml_assertion: Option<Bound<'_, PyAny>>,
+        oauth2_version_in_query: Option<Bound<'_, PyAny>>,
         source: Option<Bound<'_, PyAny>>,
         ca_file: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
@@ -793,6 +2459,11 @@ impl Client {
         server_error_pauses: Option<Bound<'_, PyAny>>,
         throttle_pause: Option<Bound<'_, PyAny>>,
         history_concurrency: Option<Bound<'_, PyAny>>,
+        poll_interval: Option<Bound<'_, PyAny>>,
+        quiet_poll_interval: Option<Bound<'_, PyAny>>,
+        poll_concurrency: Option<Bound<'_, PyAny>>,
+        line_quiet_time: Option<Bound<'_, PyAny>>,
+        chats_on_close: Option<Bound<'_, PyAny>>,
         max_chat_answer_bytes: Option<Bound<'_, PyAny>>,
         max_history_answer_bytes: Option<Bound<'_, PyAny>>,
         domains: Option<Bound<'_, PyAny>>,
@@ -813,6 +2484,8 @@ impl Client {
             oauth1_consumer_secret: input(oauth1_consumer_secret.as_ref(), "oauth1_consumer_secret")?,
             oauth1_token: input(oauth1_token.as_ref(), "oauth1_token")?,
             oauth1_token_secret: input(oauth1_token_secret.as_ref(), "oauth1_token_secret")?,
+            saml_assertion: input(saml_assertion.as_ref(), "saml_assertion")?,
+            oauth2_version_in_query: input(oauth2_version_in_query.as_ref(), "oauth2_version_in_query")?,
             source: input(source.as_ref(), "source")?,
             ca_file: input(ca_file.as_ref(), "ca_file")?,
             timeout: input(timeout.as_ref(), "timeout")?,
@@ -823,6 +2496,11 @@ impl Client {
             server_error_pauses: input(server_error_pauses.as_ref(), "server_error_pauses")?,
             throttle_pause: input(throttle_pause.as_ref(), "throttle_pause")?,
             history_concurrency: input(history_concurrency.as_ref(), "history_concurrency")?,
+            poll_interval: input(poll_interval.as_ref(), "poll_interval")?,
+            quiet_poll_interval: input(quiet_poll_interval.as_ref(), "quiet_poll_interval")?,
+            poll_concurrency: input(poll_concurrency.as_ref(), "poll_concurrency")?,
+            line_quiet_time: input(line_quiet_time.as_ref(), "line_quiet_time")?,
+            chats_on_close: input(chats_on_close.as_ref(), "chats_on_close")?,
             max_chat_answer_bytes: input(max_chat_answer_bytes.as_ref(), "max_chat_answer_bytes")?,
             max_history_answer_bytes: input(max_history_answer_bytes.as_ref(), "max_history_answer_bytes")?,
             domains: input(domains.as_ref(), "domains")?,
@@ -847,8 +2525,10 @@ impl Client {
         self.0.agent().to_python(py, Mode::Blocking)
     }
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-    /// rest, and logs out where the client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    ///
+    /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     ///
     /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
@@ -879,6 +2559,13 @@ impl Client {
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.metrics().to_python(py, Mode::Blocking)
+    }
+
+    /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+
+    #[getter]
+    fn saved_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.saved_chats().to_python(py, Mode::Blocking)
     }
 
     /// The visitor's side of chats.
@@ -962,7 +2649,7 @@ impl AsyncClient {
     /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
 
     #[new]
-    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
+    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, saml_assertion=None, oauth2_version_in_query=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, poll_interval=None, quiet_poll_interval=None, poll_concurrency=None, line_quiet_time=None, chats_on_close=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
     fn new(
         py: Python<'_>,
         sandbox: Option<Bound<'_, PyAny>>,
@@ -978,6 +2665,8 @@ impl AsyncClient {
         oauth1_consumer_secret: Option<Bound<'_, PyAny>>,
         oauth1_token: Option<Bound<'_, PyAny>>,
         oauth1_token_secret: Option<Bound<'_, PyAny>>,
+        saml_assertion: Option<Bound<'_, PyAny>>,
+        oauth2_version_in_query: Option<Bound<'_, PyAny>>,
         source: Option<Bound<'_, PyAny>>,
         ca_file: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
@@ -988,6 +2677,11 @@ impl AsyncClient {
         server_error_pauses: Option<Bound<'_, PyAny>>,
         throttle_pause: Option<Bound<'_, PyAny>>,
         history_concurrency: Option<Bound<'_, PyAny>>,
+        poll_interval: Option<Bound<'_, PyAny>>,
+        quiet_poll_interval: Option<Bound<'_, PyAny>>,
+        poll_concurrency: Option<Bound<'_, PyAny>>,
+        line_quiet_time: Option<Bound<'_, PyAny>>,
+        chats_on_close: Option<Bound<'_, PyAny>>,
         max_chat_answer_bytes: Option<Bound<'_, PyAny>>,
         max_history_answer_bytes: Option<Bound<'_, PyAny>>,
         domains: Option<Bound<'_, PyAny>>,
@@ -1008,6 +2702,8 @@ impl AsyncClient {
             oauth1_consumer_secret: input(oauth1_consumer_secret.as_ref(), "oauth1_consumer_secret")?,
             oauth1_token: input(oauth1_token.as_ref(), "oauth1_token")?,
             oauth1_token_secret: input(oauth1_token_secret.as_ref(), "oauth1_token_secret")?,
+            saml_assertion: input(saml_assertion.as_ref(), "saml_assertion")?,
+            oauth2_version_in_query: input(oauth2_version_in_query.as_ref(), "oauth2_version_in_query")?,
             source: input(source.as_ref(), "source")?,
             ca_file: input(ca_file.as_ref(), "ca_file")?,
             timeout: input(timeout.as_ref(), "timeout")?,
@@ -1018,6 +2714,11 @@ impl AsyncClient {
             server_error_pauses: input(server_error_pauses.as_ref(), "server_error_pauses")?,
             throttle_pause: input(throttle_pause.as_ref(), "throttle_pause")?,
             history_concurrency: input(history_concurrency.as_ref(), "history_concurrency")?,
+            poll_interval: input(poll_interval.as_ref(), "poll_interval")?,
+            quiet_poll_interval: input(quiet_poll_interval.as_ref(), "quiet_poll_interval")?,
+            poll_concurrency: input(poll_concurrency.as_ref(), "poll_concurrency")?,
+            line_quiet_time: input(line_quiet_time.as_ref(), "line_quiet_time")?,
+            chats_on_close: input(chats_on_close.as_ref(), "chats_on_close")?,
             max_chat_answer_bytes: input(max_chat_answer_bytes.as_ref(), "max_chat_answer_bytes")?,
             max_history_answer_bytes: input(max_history_answer_bytes.as_ref(), "max_history_answer_bytes")?,
             domains: input(domains.as_ref(), "domains")?,
@@ -1042,8 +2743,10 @@ impl AsyncClient {
         self.0.agent().to_python(py, Mode::Awaitable)
     }
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-    /// rest, and logs out where the client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    ///
+    /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     ///
     /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
@@ -1074,6 +2777,13 @@ impl AsyncClient {
     #[getter]
     fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.metrics().to_python(py, Mode::Awaitable)
+    }
+
+    /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+
+    #[getter]
+    fn saved_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.saved_chats().to_python(py, Mode::Awaitable)
     }
 
     /// The visitor's side of chats.
@@ -1140,6 +2850,107 @@ impl AsyncClient {
 
     fn __reduce__(&self) -> PyResult<()> {
         Err(crate::errors::not_picklable())
+    }
+}
+
+impl ToPython for lpchat::EventStream {
+    fn to_python<'py>(&self, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match mode {
+            Mode::Blocking => Ok(Bound::new(py, EventStream(self.clone()))?.into_any()),
+            Mode::Awaitable => Ok(Bound::new(py, AsyncEventStream(self.clone()))?.into_any()),
+        }
+    }
+}
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct EventStream(pub lpchat::EventStream);
+
+#[pymethods]
+impl EventStream {
+    /// Waits for events and gives what is there, or nothing when the stream is over.
+    ///
+    /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+    /// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+    /// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+    ///
+    /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+    ///
+    /// * `max`: how many events at most, 1 to 1000; 64 when absent.
+    /// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+    /// `timeout` does not apply, only a timeout given with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (max=None, wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_events<'py>(
+        &self,
+        py: Python<'py>,
+        max: Option<Bound<'_, PyAny>>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let max = input(max.as_ref(), "max")?;
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.next_events_call(max, wait, options))
+    }
+}
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+///
+/// The awaitable form: calls return awaitables, for asyncio.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AsyncEventStream(pub lpchat::EventStream);
+
+#[pymethods]
+impl AsyncEventStream {
+    /// Waits for events and gives what is there, or nothing when the stream is over.
+    ///
+    /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+    /// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+    /// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+    ///
+    /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+    ///
+    /// * `max`: how many events at most, 1 to 1000; 64 when absent.
+    /// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+    /// `timeout` does not apply, only a timeout given with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (max=None, wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_events<'py>(
+        &self,
+        py: Python<'py>,
+        max: Option<Bound<'_, PyAny>>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let max = input(max.as_ref(), "max")?;
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.next_events_call(max, wait, options))
     }
 }
 
@@ -1979,6 +3790,97 @@ impl AsyncSearch {
     }
 }
 
+impl ToPython for lpchat::UserTokens {
+    fn to_python<'py>(&self, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match mode {
+            Mode::Blocking => Ok(Bound::new(py, UserTokens(self.clone()))?.into_any()),
+            Mode::Awaitable => Ok(Bound::new(py, AsyncUserTokens(self.clone()))?.into_any()),
+        }
+    }
+}
+
+/// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+///
+/// The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+/// advises every 30 minutes.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct UserTokens(pub lpchat::UserTokens);
+
+#[pymethods]
+impl UserTokens {
+    /// The access token, which works like the bearer of a login.
+
+    #[getter]
+    fn access_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.access_token().to_python(py, Mode::Blocking)
+    }
+
+    /// The id token, a JWT; absent after a refresh.
+
+    #[getter]
+    fn id_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id_token().to_python(py, Mode::Blocking)
+    }
+
+    /// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`.
+
+    #[getter]
+    fn refresh_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.refresh_token().to_python(py, Mode::Blocking)
+    }
+
+    /// The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+    /// from the service itself.
+
+    #[getter]
+    fn user_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.user_id().to_python(py, Mode::Blocking)
+    }
+}
+
+/// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+///
+/// The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+/// advises every 30 minutes.
+///
+/// The awaitable form: calls return awaitables, for asyncio.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AsyncUserTokens(pub lpchat::UserTokens);
+
+#[pymethods]
+impl AsyncUserTokens {
+    /// The access token, which works like the bearer of a login.
+
+    #[getter]
+    fn access_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.access_token().to_python(py, Mode::Awaitable)
+    }
+
+    /// The id token, a JWT; absent after a refresh.
+
+    #[getter]
+    fn id_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id_token().to_python(py, Mode::Awaitable)
+    }
+
+    /// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`.
+
+    #[getter]
+    fn refresh_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.refresh_token().to_python(py, Mode::Awaitable)
+    }
+
+    /// The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+    /// from the service itself.
+
+    #[getter]
+    fn user_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.user_id().to_python(py, Mode::Awaitable)
+    }
+}
+
 impl ToPython for lpchat::Visitor {
     fn to_python<'py>(&self, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
         match mode {
@@ -1995,6 +3897,148 @@ pub struct Visitor(pub lpchat::Visitor);
 
 #[pymethods]
 impl Visitor {
+    /// Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+    ///
+    /// * `survey_name`: Name of the survey; rules of the account may override it.
+    /// * `survey_api_id`: Id of the survey.
+    /// * `skill`: Name of the skill.
+    /// * `visitor_profile`: Profile of the visitor; wins over `skill`.
+    /// * `visitor_id`: The visitor whose earlier answers are wanted.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, survey_name=None, survey_api_id=None, skill=None, visitor_profile=None, visitor_id=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_offline_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_name: Option<Bound<'_, PyAny>>,
+        survey_api_id: Option<Bound<'_, PyAny>>,
+        skill: Option<Bound<'_, PyAny>>,
+        visitor_profile: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::OfflineSurveyRequest {
+            survey_name: input(survey_name.as_ref(), "survey_name")?,
+            survey_api_id: input(survey_api_id.as_ref(), "survey_api_id")?,
+            skill: input(skill.as_ref(), "skill")?,
+            visitor_profile: input(visitor_profile.as_ref(), "visitor_profile")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_offline_survey_call(request, options))
+    }
+
+    /// Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+    /// account has none.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+    ///
+    /// * `survey_name`: Name of the survey; wins over everything else.
+    /// * `survey_api_id`: Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`.
+    /// * `skill`: Name of the skill.
+    /// * `visitor_profile`: Profile of the visitor; wins over `skill`.
+    /// * `visitor_ip`: The visitor's address, for rules; the caller's when absent.
+    /// * `user_agent`: The visitor's browser, for rules; the request's own header when absent.
+    /// * `visitor_id`: The visitor whose earlier answers are wanted.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, survey_name=None, survey_api_id=None, skill=None, visitor_profile=None, visitor_ip=None, user_agent=None, visitor_id=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_pre_chat_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_name: Option<Bound<'_, PyAny>>,
+        survey_api_id: Option<Bound<'_, PyAny>>,
+        skill: Option<Bound<'_, PyAny>>,
+        visitor_profile: Option<Bound<'_, PyAny>>,
+        visitor_ip: Option<Bound<'_, PyAny>>,
+        user_agent: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::PreChatSurveyRequest {
+            survey_name: input(survey_name.as_ref(), "survey_name")?,
+            survey_api_id: input(survey_api_id.as_ref(), "survey_api_id")?,
+            skill: input(skill.as_ref(), "skill")?,
+            visitor_profile: input(visitor_profile.as_ref(), "visitor_profile")?,
+            visitor_ip: input(visitor_ip.as_ref(), "visitor_ip")?,
+            user_agent: input(user_agent.as_ref(), "user_agent")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_pre_chat_survey_call(request, options))
+    }
+
+    /// Submits the answers to an offline survey. A second submission is a second record.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+    ///
+    /// * `survey_id`: Id of the survey.
+    /// * `answers`: The answers.
+    /// * `skill`: Name of the skill.
+    /// * `visitor_id`: Id from an earlier chat's information; links the two.
+    /// * `visitor_session_id`: Legacy page-monitoring session.
+    /// * `visitor_ip`: The visitor's address; the caller's when absent.
+    /// * `chat_referrer`: Where the survey was answered; any text. The service's own spelling is kept on the wire.
+    /// * `user_agent`: The visitor's browser; the request's own header when absent.
+    /// * `le_tag_visitor_id`: Monitoring id of the visitor.
+    /// * `le_tag_session_id`: Monitoring id of the visit.
+    /// * `le_tag_context_id`: Monitoring id of the context, decimal digits.
+    /// * `context_beside_survey`: Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented.
+    /// * `answers_as_value`: Calls each answer `value`, as one page shows, instead of `answer`.
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (survey_id, *, answers=None, skill=None, visitor_id=None, visitor_session_id=None, visitor_ip=None, chat_referrer=None, user_agent=None, le_tag_visitor_id=None, le_tag_session_id=None, le_tag_context_id=None, context_beside_survey=None, answers_as_value=None, timeout=None, retries=None, headers=None))]
+    fn submit_offline_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_id: Bound<'_, PyAny>,
+        answers: Option<Bound<'_, PyAny>>,
+        skill: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        visitor_session_id: Option<Bound<'_, PyAny>>,
+        visitor_ip: Option<Bound<'_, PyAny>>,
+        chat_referrer: Option<Bound<'_, PyAny>>,
+        user_agent: Option<Bound<'_, PyAny>>,
+        le_tag_visitor_id: Option<Bound<'_, PyAny>>,
+        le_tag_session_id: Option<Bound<'_, PyAny>>,
+        le_tag_context_id: Option<Bound<'_, PyAny>>,
+        context_beside_survey: Option<Bound<'_, PyAny>>,
+        answers_as_value: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let submission = lpchat::OfflineSurveySubmission {
+            survey_id: input(Some(&survey_id), "survey_id")?,
+            answers: input(answers.as_ref(), "answers")?,
+            skill: input(skill.as_ref(), "skill")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            visitor_session_id: input(visitor_session_id.as_ref(), "visitor_session_id")?,
+            visitor_ip: input(visitor_ip.as_ref(), "visitor_ip")?,
+            chat_referrer: input(chat_referrer.as_ref(), "chat_referrer")?,
+            user_agent: input(user_agent.as_ref(), "user_agent")?,
+            le_tag_visitor_id: input(le_tag_visitor_id.as_ref(), "le_tag_visitor_id")?,
+            le_tag_session_id: input(le_tag_session_id.as_ref(), "le_tag_session_id")?,
+            le_tag_context_id: input(le_tag_context_id.as_ref(), "le_tag_context_id")?,
+            context_beside_survey: input(context_beside_survey.as_ref(), "context_beside_survey")?,
+            answers_as_value: input(answers_as_value.as_ref(), "answers_as_value")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.submit_offline_survey_call(submission, options))
+    }
+
     /// Authenticates a visitor. Hand the ids it yields in when starting the chat.
     ///
     /// Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
@@ -2040,6 +4084,68 @@ impl Visitor {
         wait::run(py, self.0.authenticate_call(request, options))
     }
 
+    /// Retrieves whether an agent would take a chat.
+    ///
+    /// With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+    ///
+    /// * `skill`: Name of the skill (some accounts take the id here).
+    /// * `service_queue`: Legacy queue, only with `max_wait_time_seconds`.
+    /// * `max_wait_time_seconds`: Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is likely to be free within so many seconds.
+    /// * `agent`: Login name of one agent; excludes all others.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, skill=None, service_queue=None, max_wait_time_seconds=None, agent=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_availability<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        service_queue: Option<Bound<'_, PyAny>>,
+        max_wait_time_seconds: Option<Bound<'_, PyAny>>,
+        agent: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::AvailabilityRequest {
+            skill: input(skill.as_ref(), "skill")?,
+            service_queue: input(service_queue.as_ref(), "service_queue")?,
+            max_wait_time_seconds: input(max_wait_time_seconds.as_ref(), "max_wait_time_seconds")?,
+            agent: input(agent.as_ref(), "agent")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_availability_call(request, options))
+    }
+
+    /// Retrieves for each of several skills whether an agent would take a chat.
+    ///
+    /// * `skills`: names of skills (some accounts take ids here), at least one.
+    /// * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (skills, max_wait_time_seconds=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_availability_by_skill<'py>(
+        &self,
+        py: Python<'py>,
+        skills: Bound<'_, PyAny>,
+        max_wait_time_seconds: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let skills = input(Some(&skills), "skills")?;
+        let max_wait_time_seconds = input(max_wait_time_seconds.as_ref(), "max_wait_time_seconds")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_availability_by_skill_call(skills, max_wait_time_seconds, options))
+    }
+
     /// The chat of this id, started earlier or elsewhere. Asks nothing of the service.
 
     #[pyo3(signature = (id))]
@@ -2047,6 +4153,148 @@ impl Visitor {
         let id = input(Some(&id), "id")?;
 
         self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+    ///
+    /// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+    /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+    /// across a crash stores the id of the last one with its own data. What became of a line that was being
+    /// sent, `resolve_pending_line` finds out.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+
+    #[pyo3(signature = (document))]
+    fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = input(Some(&document), "document")?;
+
+        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+    ///
+    /// The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+    /// they are repeated.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+    ///
+    /// * `visitor_id`: The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor.
+    /// * `session_id`: The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew.
+    /// * `application_type`: What kind of application asks; `EXTERNAL` when absent.
+    /// * `application_details`: The application and its device.
+    /// * `consumer_sections`: Names of locations: where in the application the visitor is.
+    /// * `engagement_attributes`: Engagement attributes of all types but impressions, a JSON array of objects with a `type` each.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, visitor_id=None, session_id=None, application_type=None, application_details=None, consumer_sections=None, engagement_attributes=None, timeout=None, retries=None, headers=None))]
+    fn create_engagement<'py>(
+        &self,
+        py: Python<'py>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        session_id: Option<Bound<'_, PyAny>>,
+        application_type: Option<Bound<'_, PyAny>>,
+        application_details: Option<Bound<'_, PyAny>>,
+        consumer_sections: Option<Bound<'_, PyAny>>,
+        engagement_attributes: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::VisitorEngagementRequest {
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            session_id: input(session_id.as_ref(), "session_id")?,
+            application_type: input(application_type.as_ref(), "application_type")?,
+            application_details: input(application_details.as_ref(), "application_details")?,
+            consumer_sections: input(consumer_sections.as_ref(), "consumer_sections")?,
+            engagement_attributes: input(engagement_attributes.as_ref(), "engagement_attributes")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.create_engagement_call(request, options))
+    }
+
+    /// Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+    ///
+    /// * `visitor_id`: The visitor.
+    /// * `session_id`: The visit.
+    /// * `page_id`: The page.
+    /// * `impressions`: What the visitor did with engagements.
+    /// * `engagement_attributes`: Engagement attributes, a JSON array of objects with a `type` each.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, visitor_id, session_id, page_id, impressions=None, engagement_attributes=None, timeout=None, retries=None, headers=None))]
+    fn update_engagement<'py>(
+        &self,
+        py: Python<'py>,
+        visitor_id: Bound<'_, PyAny>,
+        session_id: Bound<'_, PyAny>,
+        page_id: Bound<'_, PyAny>,
+        impressions: Option<Bound<'_, PyAny>>,
+        engagement_attributes: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let update = lpchat::VisitorEngagementUpdate {
+            visitor_id: input(Some(&visitor_id), "visitor_id")?,
+            session_id: input(Some(&session_id), "session_id")?,
+            page_id: input(Some(&page_id), "page_id")?,
+            impressions: input(impressions.as_ref(), "impressions")?,
+            engagement_attributes: input(engagement_attributes.as_ref(), "engagement_attributes")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.update_engagement_call(update, options))
+    }
+
+    /// Follows a link of the account's entry point and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+    /// came from.
+    ///
+    /// * `relation`: the link's relation, such as `chat-availability`.
+    ///
+    /// Fails with `NotFound` where the entry point offers no such link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, *, timeout=None, retries=None, headers=None))]
+    fn follow_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.follow_link_call(relation, options))
+    }
+
+    /// Retrieves the account's entry point: the links that the application key opens.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_entry_point<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_entry_point_call(options))
     }
 
     /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
@@ -2074,6 +4322,7 @@ impl Visitor {
     /// * `language`: Language of system messages, such as `en-US`.
     /// * `interaction_timeout_seconds`: Seconds without a request after which the service gives the chat up; 40 when absent.
     /// * `pre_chat_lines`: Lines shown to the agent when the chat begins.
+    /// * `pre_chat_lines_as_lines`: Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show.
     /// * `survey`: Answers to the pre-chat survey.
     /// * `custom_variables`: Custom variables; legacy.
     /// * `run_with_rules`: Lets survey rules alter the chat; legacy.
@@ -2090,7 +4339,7 @@ impl Visitor {
     ///
     /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, skill=None, skill_id=None, agent=None, service_queue=None, max_wait_time_seconds=None, visitor_ip=None, chat_referrer=None, user_agent=None, visitor_id=None, visitor_session_id=None, le_tag_visitor_id=None, le_tag_session_id=None, le_tag_context_id=None, engagement_id=None, campaign_id=None, language=None, interaction_timeout_seconds=None, pre_chat_lines=None, survey=None, custom_variables=None, run_with_rules=None, sso_key=None, button_name=None, invitation=None, site_container=None, visitor_session=None, participant_id=None, conversation_id=None, a2a_source_site_id=None, a2a_source_session_id=None, a2a_event_id=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, skill=None, skill_id=None, agent=None, service_queue=None, max_wait_time_seconds=None, visitor_ip=None, chat_referrer=None, user_agent=None, visitor_id=None, visitor_session_id=None, le_tag_visitor_id=None, le_tag_session_id=None, le_tag_context_id=None, engagement_id=None, campaign_id=None, language=None, interaction_timeout_seconds=None, pre_chat_lines=None, pre_chat_lines_as_lines=None, survey=None, custom_variables=None, run_with_rules=None, sso_key=None, button_name=None, invitation=None, site_container=None, visitor_session=None, participant_id=None, conversation_id=None, a2a_source_site_id=None, a2a_source_session_id=None, a2a_event_id=None, timeout=None, retries=None, headers=None))]
     fn start_chat<'py>(
         &self,
         py: Python<'py>,
@@ -2112,6 +4361,7 @@ impl Visitor {
         language: Option<Bound<'_, PyAny>>,
         interaction_timeout_seconds: Option<Bound<'_, PyAny>>,
         pre_chat_lines: Option<Bound<'_, PyAny>>,
+        pre_chat_lines_as_lines: Option<Bound<'_, PyAny>>,
         survey: Option<Bound<'_, PyAny>>,
         custom_variables: Option<Bound<'_, PyAny>>,
         run_with_rules: Option<Bound<'_, PyAny>>,
@@ -2148,6 +4398,7 @@ impl Visitor {
             language: input(language.as_ref(), "language")?,
             interaction_timeout_seconds: input(interaction_timeout_seconds.as_ref(), "interaction_timeout_seconds")?,
             pre_chat_lines: input(pre_chat_lines.as_ref(), "pre_chat_lines")?,
+            pre_chat_lines_as_lines: input(pre_chat_lines_as_lines.as_ref(), "pre_chat_lines_as_lines")?,
             survey: input(survey.as_ref(), "survey")?,
             custom_variables: input(custom_variables.as_ref(), "custom_variables")?,
             run_with_rules: input(run_with_rules.as_ref(), "run_with_rules")?,
@@ -2166,6 +4417,63 @@ impl Visitor {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.start_chat_call(request, options))
     }
+
+    /// Retrieves how many more chats agents could take now; -1 stands for no limit.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+    ///
+    /// * `skill`: Name of the skill.
+    /// * `max_wait_time_seconds`: Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+    /// * `agent`: Login name of one agent; excludes the other two.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, skill=None, max_wait_time_seconds=None, agent=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_available_slots<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        max_wait_time_seconds: Option<Bound<'_, PyAny>>,
+        agent: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::AvailableSlotsRequest {
+            skill: input(skill.as_ref(), "skill")?,
+            max_wait_time_seconds: input(max_wait_time_seconds.as_ref(), "max_wait_time_seconds")?,
+            agent: input(agent.as_ref(), "agent")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_available_slots_call(request, options))
+    }
+
+    /// Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+    ///
+    /// * `skill`: name of the skill; all when absent.
+    /// * `service_queue`: legacy queue.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (skill=None, service_queue=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_estimated_wait_time<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        service_queue: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let skill = input(skill.as_ref(), "skill")?;
+        let service_queue = input(service_queue.as_ref(), "service_queue")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_estimated_wait_time_call(skill, service_queue, options))
+    }
 }
 
 /// The visitor's side of chats.
@@ -2177,6 +4485,148 @@ pub struct AsyncVisitor(pub lpchat::Visitor);
 
 #[pymethods]
 impl AsyncVisitor {
+    /// Retrieves the survey to be answered where nobody is online. Nothing where the account has none.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+    ///
+    /// * `survey_name`: Name of the survey; rules of the account may override it.
+    /// * `survey_api_id`: Id of the survey.
+    /// * `skill`: Name of the skill.
+    /// * `visitor_profile`: Profile of the visitor; wins over `skill`.
+    /// * `visitor_id`: The visitor whose earlier answers are wanted.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, survey_name=None, survey_api_id=None, skill=None, visitor_profile=None, visitor_id=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_offline_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_name: Option<Bound<'_, PyAny>>,
+        survey_api_id: Option<Bound<'_, PyAny>>,
+        skill: Option<Bound<'_, PyAny>>,
+        visitor_profile: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::OfflineSurveyRequest {
+            survey_name: input(survey_name.as_ref(), "survey_name")?,
+            survey_api_id: input(survey_api_id.as_ref(), "survey_api_id")?,
+            skill: input(skill.as_ref(), "skill")?,
+            visitor_profile: input(visitor_profile.as_ref(), "visitor_profile")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_offline_survey_call(request, options))
+    }
+
+    /// Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+    /// account has none.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
+    ///
+    /// * `survey_name`: Name of the survey; wins over everything else.
+    /// * `survey_api_id`: Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `survey_name`.
+    /// * `skill`: Name of the skill.
+    /// * `visitor_profile`: Profile of the visitor; wins over `skill`.
+    /// * `visitor_ip`: The visitor's address, for rules; the caller's when absent.
+    /// * `user_agent`: The visitor's browser, for rules; the request's own header when absent.
+    /// * `visitor_id`: The visitor whose earlier answers are wanted.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, survey_name=None, survey_api_id=None, skill=None, visitor_profile=None, visitor_ip=None, user_agent=None, visitor_id=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_pre_chat_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_name: Option<Bound<'_, PyAny>>,
+        survey_api_id: Option<Bound<'_, PyAny>>,
+        skill: Option<Bound<'_, PyAny>>,
+        visitor_profile: Option<Bound<'_, PyAny>>,
+        visitor_ip: Option<Bound<'_, PyAny>>,
+        user_agent: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::PreChatSurveyRequest {
+            survey_name: input(survey_name.as_ref(), "survey_name")?,
+            survey_api_id: input(survey_api_id.as_ref(), "survey_api_id")?,
+            skill: input(skill.as_ref(), "skill")?,
+            visitor_profile: input(visitor_profile.as_ref(), "visitor_profile")?,
+            visitor_ip: input(visitor_ip.as_ref(), "visitor_ip")?,
+            user_agent: input(user_agent.as_ref(), "user_agent")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_pre_chat_survey_call(request, options))
+    }
+
+    /// Submits the answers to an offline survey. A second submission is a second record.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Offline survey — `GET` and PUT* `B/chat/offlineSurvey`".
+    ///
+    /// * `survey_id`: Id of the survey.
+    /// * `answers`: The answers.
+    /// * `skill`: Name of the skill.
+    /// * `visitor_id`: Id from an earlier chat's information; links the two.
+    /// * `visitor_session_id`: Legacy page-monitoring session.
+    /// * `visitor_ip`: The visitor's address; the caller's when absent.
+    /// * `chat_referrer`: Where the survey was answered; any text. The service's own spelling is kept on the wire.
+    /// * `user_agent`: The visitor's browser; the request's own header when absent.
+    /// * `le_tag_visitor_id`: Monitoring id of the visitor.
+    /// * `le_tag_session_id`: Monitoring id of the visit.
+    /// * `le_tag_context_id`: Monitoring id of the context, decimal digits.
+    /// * `context_beside_survey`: Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented.
+    /// * `answers_as_value`: Calls each answer `value`, as one page shows, instead of `answer`.
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (survey_id, *, answers=None, skill=None, visitor_id=None, visitor_session_id=None, visitor_ip=None, chat_referrer=None, user_agent=None, le_tag_visitor_id=None, le_tag_session_id=None, le_tag_context_id=None, context_beside_survey=None, answers_as_value=None, timeout=None, retries=None, headers=None))]
+    fn submit_offline_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_id: Bound<'_, PyAny>,
+        answers: Option<Bound<'_, PyAny>>,
+        skill: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        visitor_session_id: Option<Bound<'_, PyAny>>,
+        visitor_ip: Option<Bound<'_, PyAny>>,
+        chat_referrer: Option<Bound<'_, PyAny>>,
+        user_agent: Option<Bound<'_, PyAny>>,
+        le_tag_visitor_id: Option<Bound<'_, PyAny>>,
+        le_tag_session_id: Option<Bound<'_, PyAny>>,
+        le_tag_context_id: Option<Bound<'_, PyAny>>,
+        context_beside_survey: Option<Bound<'_, PyAny>>,
+        answers_as_value: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let submission = lpchat::OfflineSurveySubmission {
+            survey_id: input(Some(&survey_id), "survey_id")?,
+            answers: input(answers.as_ref(), "answers")?,
+            skill: input(skill.as_ref(), "skill")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            visitor_session_id: input(visitor_session_id.as_ref(), "visitor_session_id")?,
+            visitor_ip: input(visitor_ip.as_ref(), "visitor_ip")?,
+            chat_referrer: input(chat_referrer.as_ref(), "chat_referrer")?,
+            user_agent: input(user_agent.as_ref(), "user_agent")?,
+            le_tag_visitor_id: input(le_tag_visitor_id.as_ref(), "le_tag_visitor_id")?,
+            le_tag_session_id: input(le_tag_session_id.as_ref(), "le_tag_session_id")?,
+            le_tag_context_id: input(le_tag_context_id.as_ref(), "le_tag_context_id")?,
+            context_beside_survey: input(context_beside_survey.as_ref(), "context_beside_survey")?,
+            answers_as_value: input(answers_as_value.as_ref(), "answers_as_value")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.submit_offline_survey_call(submission, options))
+    }
+
     /// Authenticates a visitor. Hand the ids it yields in when starting the chat.
     ///
     /// Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
@@ -2222,6 +4672,68 @@ impl AsyncVisitor {
         wait::start(py, self.0.authenticate_call(request, options))
     }
 
+    /// Retrieves whether an agent would take a chat.
+    ///
+    /// With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+    ///
+    /// * `skill`: Name of the skill (some accounts take the id here).
+    /// * `service_queue`: Legacy queue, only with `max_wait_time_seconds`.
+    /// * `max_wait_time_seconds`: Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is likely to be free within so many seconds.
+    /// * `agent`: Login name of one agent; excludes all others.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, skill=None, service_queue=None, max_wait_time_seconds=None, agent=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_availability<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        service_queue: Option<Bound<'_, PyAny>>,
+        max_wait_time_seconds: Option<Bound<'_, PyAny>>,
+        agent: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::AvailabilityRequest {
+            skill: input(skill.as_ref(), "skill")?,
+            service_queue: input(service_queue.as_ref(), "service_queue")?,
+            max_wait_time_seconds: input(max_wait_time_seconds.as_ref(), "max_wait_time_seconds")?,
+            agent: input(agent.as_ref(), "agent")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_availability_call(request, options))
+    }
+
+    /// Retrieves for each of several skills whether an agent would take a chat.
+    ///
+    /// * `skills`: names of skills (some accounts take ids here), at least one.
+    /// * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (skills, max_wait_time_seconds=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_availability_by_skill<'py>(
+        &self,
+        py: Python<'py>,
+        skills: Bound<'_, PyAny>,
+        max_wait_time_seconds: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let skills = input(Some(&skills), "skills")?;
+        let max_wait_time_seconds = input(max_wait_time_seconds.as_ref(), "max_wait_time_seconds")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_availability_by_skill_call(skills, max_wait_time_seconds, options))
+    }
+
     /// The chat of this id, started earlier or elsewhere. Asks nothing of the service.
 
     #[pyo3(signature = (id))]
@@ -2229,6 +4741,148 @@ impl AsyncVisitor {
         let id = input(Some(&id), "id")?;
 
         self.0.chat(id).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+    ///
+    /// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+    /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
+    /// across a crash stores the id of the last one with its own data. What became of a line that was being
+    /// sent, `resolve_pending_line` finds out.
+    ///
+    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+
+    #[pyo3(signature = (document))]
+    fn resume<'py>(&self, py: Python<'py>, document: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = input(Some(&document), "document")?;
+
+        self.0.resume(document).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+    ///
+    /// The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+    /// they are repeated.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
+    ///
+    /// * `visitor_id`: The visitor, from an earlier answer; together with `session_id`. Absent: a new visitor.
+    /// * `session_id`: The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew.
+    /// * `application_type`: What kind of application asks; `EXTERNAL` when absent.
+    /// * `application_details`: The application and its device.
+    /// * `consumer_sections`: Names of locations: where in the application the visitor is.
+    /// * `engagement_attributes`: Engagement attributes of all types but impressions, a JSON array of objects with a `type` each.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, visitor_id=None, session_id=None, application_type=None, application_details=None, consumer_sections=None, engagement_attributes=None, timeout=None, retries=None, headers=None))]
+    fn create_engagement<'py>(
+        &self,
+        py: Python<'py>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        session_id: Option<Bound<'_, PyAny>>,
+        application_type: Option<Bound<'_, PyAny>>,
+        application_details: Option<Bound<'_, PyAny>>,
+        consumer_sections: Option<Bound<'_, PyAny>>,
+        engagement_attributes: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::VisitorEngagementRequest {
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            session_id: input(session_id.as_ref(), "session_id")?,
+            application_type: input(application_type.as_ref(), "application_type")?,
+            application_details: input(application_details.as_ref(), "application_details")?,
+            consumer_sections: input(consumer_sections.as_ref(), "consumer_sections")?,
+            engagement_attributes: input(engagement_attributes.as_ref(), "engagement_attributes")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.create_engagement_call(request, options))
+    }
+
+    /// Updates a visitor session: the page, what the visitor did with engagements, engagement attributes.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Update session".
+    ///
+    /// * `visitor_id`: The visitor.
+    /// * `session_id`: The visit.
+    /// * `page_id`: The page.
+    /// * `impressions`: What the visitor did with engagements.
+    /// * `engagement_attributes`: Engagement attributes, a JSON array of objects with a `type` each.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, visitor_id, session_id, page_id, impressions=None, engagement_attributes=None, timeout=None, retries=None, headers=None))]
+    fn update_engagement<'py>(
+        &self,
+        py: Python<'py>,
+        visitor_id: Bound<'_, PyAny>,
+        session_id: Bound<'_, PyAny>,
+        page_id: Bound<'_, PyAny>,
+        impressions: Option<Bound<'_, PyAny>>,
+        engagement_attributes: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let update = lpchat::VisitorEngagementUpdate {
+            visitor_id: input(Some(&visitor_id), "visitor_id")?,
+            session_id: input(Some(&session_id), "session_id")?,
+            page_id: input(Some(&page_id), "page_id")?,
+            impressions: input(impressions.as_ref(), "impressions")?,
+            engagement_attributes: input(engagement_attributes.as_ref(), "engagement_attributes")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.update_engagement_call(update, options))
+    }
+
+    /// Follows a link of the account's entry point and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+    /// came from.
+    ///
+    /// * `relation`: the link's relation, such as `chat-availability`.
+    ///
+    /// Fails with `NotFound` where the entry point offers no such link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, *, timeout=None, retries=None, headers=None))]
+    fn follow_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.follow_link_call(relation, options))
+    }
+
+    /// Retrieves the account's entry point: the links that the application key opens.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Entry point — `GET B`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_entry_point<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_entry_point_call(options))
     }
 
     /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
@@ -2256,6 +4910,7 @@ impl AsyncVisitor {
     /// * `language`: Language of system messages, such as `en-US`.
     /// * `interaction_timeout_seconds`: Seconds without a request after which the service gives the chat up; 40 when absent.
     /// * `pre_chat_lines`: Lines shown to the agent when the chat begins.
+    /// * `pre_chat_lines_as_lines`: Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show.
     /// * `survey`: Answers to the pre-chat survey.
     /// * `custom_variables`: Custom variables; legacy.
     /// * `run_with_rules`: Lets survey rules alter the chat; legacy.
@@ -2272,7 +4927,7 @@ impl AsyncVisitor {
     ///
     /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, skill=None, skill_id=None, agent=None, service_queue=None, max_wait_time_seconds=None, visitor_ip=None, chat_referrer=None, user_agent=None, visitor_id=None, visitor_session_id=None, le_tag_visitor_id=None, le_tag_session_id=None, le_tag_context_id=None, engagement_id=None, campaign_id=None, language=None, interaction_timeout_seconds=None, pre_chat_lines=None, survey=None, custom_variables=None, run_with_rules=None, sso_key=None, button_name=None, invitation=None, site_container=None, visitor_session=None, participant_id=None, conversation_id=None, a2a_source_site_id=None, a2a_source_session_id=None, a2a_event_id=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, skill=None, skill_id=None, agent=None, service_queue=None, max_wait_time_seconds=None, visitor_ip=None, chat_referrer=None, user_agent=None, visitor_id=None, visitor_session_id=None, le_tag_visitor_id=None, le_tag_session_id=None, le_tag_context_id=None, engagement_id=None, campaign_id=None, language=None, interaction_timeout_seconds=None, pre_chat_lines=None, pre_chat_lines_as_lines=None, survey=None, custom_variables=None, run_with_rules=None, sso_key=None, button_name=None, invitation=None, site_container=None, visitor_session=None, participant_id=None, conversation_id=None, a2a_source_site_id=None, a2a_source_session_id=None, a2a_event_id=None, timeout=None, retries=None, headers=None))]
     fn start_chat<'py>(
         &self,
         py: Python<'py>,
@@ -2294,6 +4949,7 @@ impl AsyncVisitor {
         language: Option<Bound<'_, PyAny>>,
         interaction_timeout_seconds: Option<Bound<'_, PyAny>>,
         pre_chat_lines: Option<Bound<'_, PyAny>>,
+        pre_chat_lines_as_lines: Option<Bound<'_, PyAny>>,
         survey: Option<Bound<'_, PyAny>>,
         custom_variables: Option<Bound<'_, PyAny>>,
         run_with_rules: Option<Bound<'_, PyAny>>,
@@ -2330,6 +4986,7 @@ impl AsyncVisitor {
             language: input(language.as_ref(), "language")?,
             interaction_timeout_seconds: input(interaction_timeout_seconds.as_ref(), "interaction_timeout_seconds")?,
             pre_chat_lines: input(pre_chat_lines.as_ref(), "pre_chat_lines")?,
+            pre_chat_lines_as_lines: input(pre_chat_lines_as_lines.as_ref(), "pre_chat_lines_as_lines")?,
             survey: input(survey.as_ref(), "survey")?,
             custom_variables: input(custom_variables.as_ref(), "custom_variables")?,
             run_with_rules: input(run_with_rules.as_ref(), "run_with_rules")?,
@@ -2347,6 +5004,63 @@ impl AsyncVisitor {
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.start_chat_call(request, options))
+    }
+
+    /// Retrieves how many more chats agents could take now; -1 stands for no limit.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Available slots — `GET B/chat/availableSlots`".
+    ///
+    /// * `skill`: Name of the skill.
+    /// * `max_wait_time_seconds`: Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now.
+    /// * `agent`: Login name of one agent; excludes the other two.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, skill=None, max_wait_time_seconds=None, agent=None, timeout=None, retries=None, headers=None))]
+    fn retrieve_available_slots<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        max_wait_time_seconds: Option<Bound<'_, PyAny>>,
+        agent: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let request = lpchat::AvailableSlotsRequest {
+            skill: input(skill.as_ref(), "skill")?,
+            max_wait_time_seconds: input(max_wait_time_seconds.as_ref(), "max_wait_time_seconds")?,
+            agent: input(agent.as_ref(), "agent")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_available_slots_call(request, options))
+    }
+
+    /// Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+    ///
+    /// * `skill`: name of the skill; all when absent.
+    /// * `service_queue`: legacy queue.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (skill=None, service_queue=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_estimated_wait_time<'py>(
+        &self,
+        py: Python<'py>,
+        skill: Option<Bound<'_, PyAny>>,
+        service_queue: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let skill = input(skill.as_ref(), "skill")?;
+        let service_queue = input(service_queue.as_ref(), "service_queue")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_estimated_wait_time_call(skill, service_queue, options))
     }
 }
 
@@ -2400,6 +5114,27 @@ impl VisitorChat {
         self.0.id().to_python(py, Mode::Blocking)
     }
 
+    /// Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (variables, *, timeout=None, retries=None, headers=None))]
+    fn set_custom_variables<'py>(
+        &self,
+        py: Python<'py>,
+        variables: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let variables = input(Some(&variables), "variables")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.set_custom_variables_call(variables, options))
+    }
+
     /// Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
@@ -2416,6 +5151,346 @@ impl VisitorChat {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.end_call(options))
+    }
+
+    /// Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+    /// answered needs the chat to be kept alive.
+    ///
+    /// * `survey_name`: name of the survey; rules of the account may override it.
+    /// * `survey_api_id`: id of the survey.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (survey_name=None, survey_api_id=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_exit_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_name: Option<Bound<'_, PyAny>>,
+        survey_api_id: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let survey_name = input(survey_name.as_ref(), "survey_name")?;
+        let survey_api_id = input(survey_api_id.as_ref(), "survey_api_id")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_exit_survey_call(survey_name, survey_api_id, options))
+    }
+
+    /// Submits the answers to the exit survey. A second submission may be a second record.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+    ///
+    /// * `survey_id`: Id of the survey.
+    /// * `answers`: The answers.
+    /// * `chat_referrer`: Where the chat was requested, as the vendor's SDK sends it beside the survey.
+    /// * `user_agent`: The visitor's browser, as the vendor's SDK sends it beside the survey.
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (survey_id, *, answers=None, chat_referrer=None, user_agent=None, timeout=None, retries=None, headers=None))]
+    fn submit_exit_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_id: Bound<'_, PyAny>,
+        answers: Option<Bound<'_, PyAny>>,
+        chat_referrer: Option<Bound<'_, PyAny>>,
+        user_agent: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let submission = lpchat::ExitSurveySubmission {
+            survey_id: input(Some(&survey_id), "survey_id")?,
+            answers: input(answers.as_ref(), "answers")?,
+            chat_referrer: input(chat_referrer.as_ref(), "chat_referrer")?,
+            user_agent: input(user_agent.as_ref(), "user_agent")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.submit_exit_survey_call(submission, options))
+    }
+
+    /// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+    /// chat's own host. Where several links have the relation, the chat's own comes first.
+    ///
+    /// * `relation`: the link's relation.
+    ///
+    /// Fails with `NotFound` where the chat offers no such link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, *, timeout=None, retries=None, headers=None))]
+    fn follow_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.follow_link_call(relation, options))
+    }
+
+    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+    /// where it is empty.
+    ///
+    /// * `relation`: the link's relation.
+    /// * `body`: the document, JSON.
+    /// * `is_update`: sends it as an update, which is a post with the override header.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, body, is_update=None, *, timeout=None, retries=None, headers=None))]
+    fn post_to_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        body: Bound<'_, PyAny>,
+        is_update: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+        let body = input(Some(&body), "body")?;
+        let is_update = input(is_update.as_ref(), "is_update")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.post_to_link_call(relation, body, is_update, options))
+    }
+
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn engagement_id<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.engagement_id_call(options))
+    }
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+
+    #[pyo3(signature = ())]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+
+    #[pyo3(signature = (keep))]
+    fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let keep = input(Some(&keep), "keep")?;
+
+        self.0.keep(keep).to_python(py, Mode::Blocking)
+    }
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (path, *, timeout=None, retries=None, headers=None))]
+    fn keep_in_file<'py>(
+        &self,
+        py: Python<'py>,
+        path: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = input(Some(&path), "path")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.keep_in_file_call(path, options))
+    }
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.leave_call(options))
+    }
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (resend=None, *, timeout=None, retries=None, headers=None))]
+    fn resolve_pending_line<'py>(
+        &self,
+        py: Python<'py>,
+        resend: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let resend = input(resend.as_ref(), "resend")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.resolve_pending_line_call(resend, options))
+    }
+
+    /// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+
+    #[pyo3(signature = ())]
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (text, resend=None, when_waiting=None, *, timeout=None, retries=None, headers=None))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        text: Bound<'_, PyAny>,
+        resend: Option<Bound<'_, PyAny>>,
+        when_waiting: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = input(Some(&text), "text")?;
+        let resend = input(resend.as_ref(), "resend")?;
+        let when_waiting = input(when_waiting.as_ref(), "when_waiting")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.send_call(text, resend, when_waiting, options))
+    }
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.state().to_python(py, Mode::Blocking)
+    }
+
+    /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn wait_until_accepted<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.wait_until_accepted_call(wait, options))
+    }
+
+    /// Retrieves the visitor's name; `You` until one is set.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visitor_name<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_visitor_name_call(options))
+    }
+
+    /// Sets the visitor's name, also before an agent has accepted.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (name, *, timeout=None, retries=None, headers=None))]
+    fn set_visitor_name<'py>(
+        &self,
+        py: Python<'py>,
+        name: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let name = input(Some(&name), "name")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.set_visitor_name_call(name, options))
     }
 
     /// Retrieves the chat's events.
@@ -2482,8 +5557,116 @@ impl VisitorChat {
         wait::run(py, self.0.retrieve_resources_call(from_id, options))
     }
 
-    fn __repr__(&self) -> String {
-        crate::model::object_representation("VisitorChat", &self.0)
+    /// Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+    ///
+    /// * `email`: one address.
+    /// * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (email, timezone_offset_milliseconds=None, *, timeout=None, retries=None, headers=None))]
+    fn request_transcript<'py>(
+        &self,
+        py: Python<'py>,
+        email: Bound<'_, PyAny>,
+        timezone_offset_milliseconds: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let email = input(Some(&email), "email")?;
+        let timezone_offset_milliseconds = input(timezone_offset_milliseconds.as_ref(), "timezone_offset_milliseconds")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.request_transcript_call(email, timezone_offset_milliseconds, options))
+    }
+
+    /// Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+    ///
+    /// * `email`: one address.
+    /// * `subject`: the e-mail's subject.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (email, subject, *, timeout=None, retries=None, headers=None))]
+    fn request_transcript_with_subject<'py>(
+        &self,
+        py: Python<'py>,
+        email: Bound<'_, PyAny>,
+        subject: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let email = input(Some(&email), "email")?;
+        let subject = input(Some(&subject), "subject")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.request_transcript_with_subject_call(email, subject, options))
+    }
+
+    /// Retrieves whether the agent is typing. The chat's information says it too.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_agent_typing<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_agent_typing_call(options))
+    }
+
+    /// Retrieves whether the visitor is typing.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visitor_typing<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.retrieve_visitor_typing_call(options))
+    }
+
+    /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+    /// is set.
+    ///
+    /// * `state`: typing or not typing.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (state, *, timeout=None, retries=None, headers=None))]
+    fn set_visitor_typing<'py>(
+        &self,
+        py: Python<'py>,
+        state: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = input(Some(&state), "state")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.set_visitor_typing_call(state, options))
     }
 }
 
@@ -2530,6 +5713,27 @@ impl AsyncVisitorChat {
         self.0.id().to_python(py, Mode::Awaitable)
     }
 
+    /// Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Custom variables — PUT* `S/customVariables`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (variables, *, timeout=None, retries=None, headers=None))]
+    fn set_custom_variables<'py>(
+        &self,
+        py: Python<'py>,
+        variables: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let variables = input(Some(&variables), "variables")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.set_custom_variables_call(variables, options))
+    }
+
     /// Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`" and "State machine".
@@ -2546,6 +5750,346 @@ impl AsyncVisitorChat {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.end_call(options))
+    }
+
+    /// Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+    /// answered needs the chat to be kept alive.
+    ///
+    /// * `survey_name`: name of the survey; rules of the account may override it.
+    /// * `survey_api_id`: id of the survey.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (survey_name=None, survey_api_id=None, *, timeout=None, retries=None, headers=None))]
+    fn retrieve_exit_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_name: Option<Bound<'_, PyAny>>,
+        survey_api_id: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let survey_name = input(survey_name.as_ref(), "survey_name")?;
+        let survey_api_id = input(survey_api_id.as_ref(), "survey_api_id")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_exit_survey_call(survey_name, survey_api_id, options))
+    }
+
+    /// Submits the answers to the exit survey. A second submission may be a second record.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
+    ///
+    /// * `survey_id`: Id of the survey.
+    /// * `answers`: The answers.
+    /// * `chat_referrer`: Where the chat was requested, as the vendor's SDK sends it beside the survey.
+    /// * `user_agent`: The visitor's browser, as the vendor's SDK sends it beside the survey.
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (survey_id, *, answers=None, chat_referrer=None, user_agent=None, timeout=None, retries=None, headers=None))]
+    fn submit_exit_survey<'py>(
+        &self,
+        py: Python<'py>,
+        survey_id: Bound<'_, PyAny>,
+        answers: Option<Bound<'_, PyAny>>,
+        chat_referrer: Option<Bound<'_, PyAny>>,
+        user_agent: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let submission = lpchat::ExitSurveySubmission {
+            survey_id: input(Some(&survey_id), "survey_id")?,
+            answers: input(answers.as_ref(), "answers")?,
+            chat_referrer: input(chat_referrer.as_ref(), "chat_referrer")?,
+            user_agent: input(user_agent.as_ref(), "user_agent")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.submit_exit_survey_call(submission, options))
+    }
+
+    /// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+    ///
+    /// For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+    /// chat's own host. Where several links have the relation, the chat's own comes first.
+    ///
+    /// * `relation`: the link's relation.
+    ///
+    /// Fails with `NotFound` where the chat offers no such link.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, *, timeout=None, retries=None, headers=None))]
+    fn follow_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.follow_link_call(relation, options))
+    }
+
+    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+    /// where it is empty.
+    ///
+    /// * `relation`: the link's relation.
+    /// * `body`: the document, JSON.
+    /// * `is_update`: sends it as an update, which is a post with the override header.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (relation, body, is_update=None, *, timeout=None, retries=None, headers=None))]
+    fn post_to_link<'py>(
+        &self,
+        py: Python<'py>,
+        relation: Bound<'_, PyAny>,
+        body: Bound<'_, PyAny>,
+        is_update: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let relation = input(Some(&relation), "relation")?;
+        let body = input(Some(&body), "body")?;
+        let is_update = input(is_update.as_ref(), "is_update")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.post_to_link_call(relation, body, is_update, options))
+    }
+
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+    /// earlier answer told.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn engagement_id<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.engagement_id_call(options))
+    }
+
+    /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+    ///
+    /// Fails when the client is closed.
+
+    #[pyo3(signature = ())]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
+
+    #[pyo3(signature = (keep))]
+    fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let keep = input(Some(&keep), "keep")?;
+
+        self.0.keep(keep).to_python(py, Mode::Awaitable)
+    }
+
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+    /// one was killed. Who resumes the chat names the file again.
+    ///
+    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    ///
+    /// * `path`: the file. Its folder must be there.
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (path, *, timeout=None, retries=None, headers=None))]
+    fn keep_in_file<'py>(
+        &self,
+        py: Python<'py>,
+        path: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = input(Some(&path), "path")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.keep_in_file_call(path, options))
+    }
+
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn leave<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.leave_call(options))
+    }
+
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    ///
+    /// * `resend`: post the line again where it did not turn up. Not when absent.
+    ///
+    /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (resend=None, *, timeout=None, retries=None, headers=None))]
+    fn resolve_pending_line<'py>(
+        &self,
+        py: Python<'py>,
+        resend: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let resend = input(resend.as_ref(), "resend")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.resolve_pending_line_call(resend, options))
+    }
+
+    /// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    ///
+    /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+
+    #[pyo3(signature = ())]
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.save().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+    ///
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
+    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    ///
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+    /// twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
+    /// be repeated blindly".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (text, resend=None, when_waiting=None, *, timeout=None, retries=None, headers=None))]
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        text: Bound<'_, PyAny>,
+        resend: Option<Bound<'_, PyAny>>,
+        when_waiting: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = input(Some(&text), "text")?;
+        let resend = input(resend.as_ref(), "resend")?;
+        let when_waiting = input(when_waiting.as_ref(), "when_waiting")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.send_call(text, resend, when_waiting, options))
+    }
+
+    /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+
+    #[getter]
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.state().to_python(py, Mode::Awaitable)
+    }
+
+    /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+    ///
+    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn wait_until_accepted<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.wait_until_accepted_call(wait, options))
+    }
+
+    /// Retrieves the visitor's name; `You` until one is set.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visitor_name<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_visitor_name_call(options))
+    }
+
+    /// Sets the visitor's name, also before an agent has accepted.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (name, *, timeout=None, retries=None, headers=None))]
+    fn set_visitor_name<'py>(
+        &self,
+        py: Python<'py>,
+        name: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let name = input(Some(&name), "name")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.set_visitor_name_call(name, options))
     }
 
     /// Retrieves the chat's events.
@@ -2612,7 +6156,115 @@ impl AsyncVisitorChat {
         wait::start(py, self.0.retrieve_resources_call(from_id, options))
     }
 
-    fn __repr__(&self) -> String {
-        crate::model::object_representation("AsyncVisitorChat", &self.0)
+    /// Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+    ///
+    /// * `email`: one address.
+    /// * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (email, timezone_offset_milliseconds=None, *, timeout=None, retries=None, headers=None))]
+    fn request_transcript<'py>(
+        &self,
+        py: Python<'py>,
+        email: Bound<'_, PyAny>,
+        timezone_offset_milliseconds: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let email = input(Some(&email), "email")?;
+        let timezone_offset_milliseconds = input(timezone_offset_milliseconds.as_ref(), "timezone_offset_milliseconds")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.request_transcript_call(email, timezone_offset_milliseconds, options))
+    }
+
+    /// Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+    ///
+    /// * `email`: one address.
+    /// * `subject`: the e-mail's subject.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
+    ///
+    /// Retry class: effect. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (email, subject, *, timeout=None, retries=None, headers=None))]
+    fn request_transcript_with_subject<'py>(
+        &self,
+        py: Python<'py>,
+        email: Bound<'_, PyAny>,
+        subject: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let email = input(Some(&email), "email")?;
+        let subject = input(Some(&subject), "subject")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.request_transcript_with_subject_call(email, subject, options))
+    }
+
+    /// Retrieves whether the agent is typing. The chat's information says it too.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_agent_typing<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_agent_typing_call(options))
+    }
+
+    /// Retrieves whether the visitor is typing.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, timeout=None, retries=None, headers=None))]
+    fn retrieve_visitor_typing<'py>(
+        &self,
+        py: Python<'py>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.retrieve_visitor_typing_call(options))
+    }
+
+    /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+    /// is set.
+    ///
+    /// * `state`: typing or not typing.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+    ///
+    /// Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (state, *, timeout=None, retries=None, headers=None))]
+    fn set_visitor_typing<'py>(
+        &self,
+        py: Python<'py>,
+        state: Bound<'_, PyAny>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = input(Some(&state), "state")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.set_visitor_typing_call(state, options))
     }
 }

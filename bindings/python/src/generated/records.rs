@@ -82,6 +82,266 @@ impl AgentAvailability {
     }
 }
 
+impl Model for lpchat::AvailableAgent {
+    const NAME: &'static str = "AvailableAgent";
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "chat_state",
+        "voice_state",
+        "max_chats",
+        "user_name",
+        "nickname",
+        "email",
+        "privilege_group",
+        "skill_ids",
+        "skills",
+        "chats",
+        "agent_group_name",
+        "agent_group_id",
+        "elapsed_time_in_state",
+    ];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_python(py, mode),
+            1 => self.chat_state.to_python(py, mode),
+            2 => self.voice_state.to_python(py, mode),
+            3 => self.max_chats.to_python(py, mode),
+            4 => self.user_name.to_python(py, mode),
+            5 => self.nickname.to_python(py, mode),
+            6 => self.email.to_python(py, mode),
+            7 => self.privilege_group.to_python(py, mode),
+            8 => self.skill_ids.to_python(py, mode),
+            9 => self.skills.to_python(py, mode),
+            10 => self.chats.to_python(py, mode),
+            11 => self.agent_group_name.to_python(py, mode),
+            12 => self.agent_group_id.to_python(py, mode),
+            13 => self.elapsed_time_in_state.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_plain(py),
+            1 => self.chat_state.to_plain(py),
+            2 => self.voice_state.to_plain(py),
+            3 => self.max_chats.to_plain(py),
+            4 => self.user_name.to_plain(py),
+            5 => self.nickname.to_plain(py),
+            6 => self.email.to_plain(py),
+            7 => self.privilege_group.to_plain(py),
+            8 => self.skill_ids.to_plain(py),
+            9 => self.skills.to_plain(py),
+            10 => self.chats.to_plain(py),
+            11 => self.agent_group_name.to_plain(py),
+            12 => self.agent_group_id.to_plain(py),
+            13 => self.elapsed_time_in_state.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// An agent of the account.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AvailableAgent(pub lpchat::AvailableAgent);
+
+record_class!(AvailableAgent, lpchat::AvailableAgent);
+
+#[pymethods]
+impl AvailableAgent {
+    /// The agent's id; transfers take it.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// State for chats.
+
+    #[getter(chat_state)]
+    fn get_chat_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.chat_state.to_python(py, Mode::Blocking)
+    }
+
+    /// State for the legacy voice channel.
+
+    #[getter(voice_state)]
+    fn get_voice_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.voice_state.to_python(py, Mode::Blocking)
+    }
+
+    /// How many chats the agent may have at once; -1 stands for no limit.
+
+    #[getter(max_chats)]
+    fn get_max_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.max_chats.to_python(py, Mode::Blocking)
+    }
+
+    /// Login name.
+
+    #[getter(user_name)]
+    fn get_user_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.user_name.to_python(py, Mode::Blocking)
+    }
+
+    /// The name that visitors see.
+
+    #[getter(nickname)]
+    fn get_nickname<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.nickname.to_python(py, Mode::Blocking)
+    }
+
+    /// E-mail address.
+
+    #[getter(email)]
+    fn get_email<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.email.to_python(py, Mode::Blocking)
+    }
+
+    /// Group of privileges, such as `administrators`.
+
+    #[getter(privilege_group)]
+    fn get_privilege_group<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.privilege_group.to_python(py, Mode::Blocking)
+    }
+
+    /// Ids of the agent's skills.
+
+    #[getter(skill_ids)]
+    fn get_skill_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skill_ids.to_python(py, Mode::Blocking)
+    }
+
+    /// The agent's skills with their names; not in every answer.
+
+    #[getter(skills)]
+    fn get_skills<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skills.to_python(py, Mode::Blocking)
+    }
+
+    /// How many chats the agent has.
+
+    #[getter(chats)]
+    fn get_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.chats.to_python(py, Mode::Blocking)
+    }
+
+    /// Name of the agent's group.
+
+    #[getter(agent_group_name)]
+    fn get_agent_group_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.agent_group_name.to_python(py, Mode::Blocking)
+    }
+
+    /// Id of the agent's group; -1 is the main group.
+
+    #[getter(agent_group_id)]
+    fn get_agent_group_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.agent_group_id.to_python(py, Mode::Blocking)
+    }
+
+    /// How long the agent has been in this state; the service does not say in which unit, milliseconds by its size.
+
+    #[getter(elapsed_time_in_state)]
+    fn get_elapsed_time_in_state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.elapsed_time_in_state.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::AvailableAgents {
+    const NAME: &'static str = "AvailableAgents";
+    const FIELDS: &'static [&'static str] = &["agents", "links", "next_time"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.agents.to_python(py, mode),
+            1 => self.links.to_python(py, mode),
+            2 => self.next_time.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.agents.to_plain(py),
+            1 => self.links.to_plain(py),
+            2 => self.next_time.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// The account's agents.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AvailableAgents(pub lpchat::AvailableAgents);
+
+record_class!(AvailableAgents, lpchat::AvailableAgents);
+
+#[pymethods]
+impl AvailableAgents {
+    /// The agents that are not disabled, online or not.
+
+    #[getter(agents)]
+    fn get_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.agents.to_python(py, Mode::Blocking)
+    }
+
+    /// Relation `next`, where the service gives it.
+
+    #[getter(links)]
+    fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.links.to_python(py, Mode::Blocking)
+    }
+
+    /// Where to go on: hand it in as `since` of the next call.
+
+    #[getter(next_time)]
+    fn get_next_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.next_time.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
 impl Model for lpchat::ChatSession {
     const NAME: &'static str = "ChatSession";
     const FIELDS: &'static [&'static str] = &["chat_session_key", "start_time", "links"];
@@ -197,6 +457,1164 @@ impl IncomingRequests {
     #[getter(links)]
     fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.links.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::AgentInformation {
+    const NAME: &'static str = "AgentInformation";
+    const FIELDS: &'static [&'static str] =
+        &["links", "agent_name", "display_name", "login_name", "id", "max_chats", "availability", "chat_reason_id", "skills"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.links.to_python(py, mode),
+            1 => self.agent_name.to_python(py, mode),
+            2 => self.display_name.to_python(py, mode),
+            3 => self.login_name.to_python(py, mode),
+            4 => self.id.to_python(py, mode),
+            5 => self.max_chats.to_python(py, mode),
+            6 => self.availability.to_python(py, mode),
+            7 => self.chat_reason_id.to_python(py, mode),
+            8 => self.skills.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.links.to_plain(py),
+            1 => self.agent_name.to_plain(py),
+            2 => self.display_name.to_plain(py),
+            3 => self.login_name.to_plain(py),
+            4 => self.id.to_plain(py),
+            5 => self.max_chats.to_plain(py),
+            6 => self.availability.to_plain(py),
+            7 => self.chat_reason_id.to_plain(py),
+            8 => self.skills.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// An agent's profile.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AgentInformation(pub lpchat::AgentInformation);
+
+record_class!(AgentInformation, lpchat::AgentInformation);
+
+#[pymethods]
+impl AgentInformation {
+    /// Relation `self`.
+
+    #[getter(links)]
+    fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.links.to_python(py, Mode::Blocking)
+    }
+
+    /// The name that visitors see.
+
+    #[getter(agent_name)]
+    fn get_agent_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.agent_name.to_python(py, Mode::Blocking)
+    }
+
+    /// The name in lists of agents.
+
+    #[getter(display_name)]
+    fn get_display_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.display_name.to_python(py, Mode::Blocking)
+    }
+
+    /// Login name.
+
+    #[getter(login_name)]
+    fn get_login_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.login_name.to_python(py, Mode::Blocking)
+    }
+
+    /// The agent's id.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// How many chats the agent may have at once; -1 stands for no limit.
+
+    #[getter(max_chats)]
+    fn get_max_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.max_chats.to_python(py, Mode::Blocking)
+    }
+
+    /// Availability.
+
+    #[getter(availability)]
+    fn get_availability<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.availability.to_python(py, Mode::Blocking)
+    }
+
+    /// The account's own reason for being away.
+
+    #[getter(chat_reason_id)]
+    fn get_chat_reason_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.chat_reason_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The agent's skills.
+
+    #[getter(skills)]
+    fn get_skills<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skills.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::AgentSkill {
+    const NAME: &'static str = "AgentSkill";
+    const FIELDS: &'static [&'static str] = &["id", "name"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_python(py, mode),
+            1 => self.name.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_plain(py),
+            1 => self.name.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A skill of an agent.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AgentSkill(pub lpchat::AgentSkill);
+
+record_class!(AgentSkill, lpchat::AgentSkill);
+
+#[pymethods]
+impl AgentSkill {
+    /// Id of the skill.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// Name of the skill.
+
+    #[getter(name)]
+    fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.name.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::AuthenticatedParticipantInformation {
+    const NAME: &'static str = "AuthenticatedParticipantInformation";
+    const FIELDS: &'static [&'static str] = &[
+        "is_user_authenticated",
+        "participant_id",
+        "balance",
+        "registration_date",
+        "last_payment_date",
+        "customer_id",
+        "customer_status",
+        "customer_type",
+        "social_id",
+        "imei",
+        "user_name",
+        "company_size",
+        "account_name",
+        "role",
+    ];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.is_user_authenticated.to_python(py, mode),
+            1 => self.participant_id.to_python(py, mode),
+            2 => self.balance.to_python(py, mode),
+            3 => self.registration_date.to_python(py, mode),
+            4 => self.last_payment_date.to_python(py, mode),
+            5 => self.customer_id.to_python(py, mode),
+            6 => self.customer_status.to_python(py, mode),
+            7 => self.customer_type.to_python(py, mode),
+            8 => self.social_id.to_python(py, mode),
+            9 => self.imei.to_python(py, mode),
+            10 => self.user_name.to_python(py, mode),
+            11 => self.company_size.to_python(py, mode),
+            12 => self.account_name.to_python(py, mode),
+            13 => self.role.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.is_user_authenticated.to_plain(py),
+            1 => self.participant_id.to_plain(py),
+            2 => self.balance.to_plain(py),
+            3 => self.registration_date.to_plain(py),
+            4 => self.last_payment_date.to_plain(py),
+            5 => self.customer_id.to_plain(py),
+            6 => self.customer_status.to_plain(py),
+            7 => self.customer_type.to_plain(py),
+            8 => self.social_id.to_plain(py),
+            9 => self.imei.to_plain(py),
+            10 => self.user_name.to_plain(py),
+            11 => self.company_size.to_plain(py),
+            12 => self.account_name.to_plain(py),
+            13 => self.role.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What the account's identity provider says of the visitor as a customer.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AuthenticatedParticipantInformation(pub lpchat::AuthenticatedParticipantInformation);
+
+record_class!(AuthenticatedParticipantInformation, lpchat::AuthenticatedParticipantInformation);
+
+#[pymethods]
+impl AuthenticatedParticipantInformation {
+    /// Whether the visitor is authenticated.
+
+    #[getter(is_user_authenticated)]
+    fn get_is_user_authenticated<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_user_authenticated.to_python(py, Mode::Blocking)
+    }
+
+    /// The participant.
+
+    #[getter(participant_id)]
+    fn get_participant_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.participant_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The customer's balance.
+
+    #[getter(balance)]
+    fn get_balance<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.balance.to_python(py, Mode::Blocking)
+    }
+
+    /// When the customer registered.
+
+    #[getter(registration_date)]
+    fn get_registration_date<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.registration_date.to_python(py, Mode::Blocking)
+    }
+
+    /// When the customer last paid.
+
+    #[getter(last_payment_date)]
+    fn get_last_payment_date<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.last_payment_date.to_python(py, Mode::Blocking)
+    }
+
+    /// The customer's id.
+
+    #[getter(customer_id)]
+    fn get_customer_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.customer_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The customer's status.
+
+    #[getter(customer_status)]
+    fn get_customer_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.customer_status.to_python(py, Mode::Blocking)
+    }
+
+    /// The customer's type.
+
+    #[getter(customer_type)]
+    fn get_customer_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.customer_type.to_python(py, Mode::Blocking)
+    }
+
+    /// Id in a social network.
+
+    #[getter(social_id)]
+    fn get_social_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.social_id.to_python(py, Mode::Blocking)
+    }
+
+    /// Id of the customer's device.
+
+    #[getter(imei)]
+    fn get_imei<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.imei.to_python(py, Mode::Blocking)
+    }
+
+    /// The customer's user name.
+
+    #[getter(user_name)]
+    fn get_user_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.user_name.to_python(py, Mode::Blocking)
+    }
+
+    /// Size of the customer's company.
+
+    #[getter(company_size)]
+    fn get_company_size<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.company_size.to_python(py, Mode::Blocking)
+    }
+
+    /// Name of the customer's account.
+
+    #[getter(account_name)]
+    fn get_account_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.account_name.to_python(py, Mode::Blocking)
+    }
+
+    /// The customer's role.
+
+    #[getter(role)]
+    fn get_role<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.role.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::AuthenticatedPersonalInformation {
+    const NAME: &'static str = "AuthenticatedPersonalInformation";
+    const FIELDS: &'static [&'static str] = &["name", "surname", "contacts"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.name.to_python(py, mode),
+            1 => self.surname.to_python(py, mode),
+            2 => self.contacts.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.name.to_plain(py),
+            1 => self.surname.to_plain(py),
+            2 => self.contacts.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What the account's identity provider says of the visitor as a person.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AuthenticatedPersonalInformation(pub lpchat::AuthenticatedPersonalInformation);
+
+record_class!(AuthenticatedPersonalInformation, lpchat::AuthenticatedPersonalInformation);
+
+#[pymethods]
+impl AuthenticatedPersonalInformation {
+    /// First name.
+
+    #[getter(name)]
+    fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.name.to_python(py, Mode::Blocking)
+    }
+
+    /// Last name.
+
+    #[getter(surname)]
+    fn get_surname<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.surname.to_python(py, Mode::Blocking)
+    }
+
+    /// Ways to reach the person.
+
+    #[getter(contacts)]
+    fn get_contacts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.contacts.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::ParticipantContact {
+    const NAME: &'static str = "ParticipantContact";
+    const FIELDS: &'static [&'static str] = &["email", "phone"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.email.to_python(py, mode),
+            1 => self.phone.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.email.to_plain(py),
+            1 => self.phone.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// One way to reach the visitor.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ParticipantContact(pub lpchat::ParticipantContact);
+
+record_class!(ParticipantContact, lpchat::ParticipantContact);
+
+#[pymethods]
+impl ParticipantContact {
+    /// E-mail address.
+
+    #[getter(email)]
+    fn get_email<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.email.to_python(py, Mode::Blocking)
+    }
+
+    /// Telephone number.
+
+    #[getter(phone)]
+    fn get_phone<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.phone.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::ParticipantDate {
+    const NAME: &'static str = "ParticipantDate";
+    const FIELDS: &'static [&'static str] = &["year", "month", "day"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.year.to_python(py, mode),
+            1 => self.month.to_python(py, mode),
+            2 => self.day.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.year.to_plain(py),
+            1 => self.month.to_plain(py),
+            2 => self.day.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A day.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ParticipantDate(pub lpchat::ParticipantDate);
+
+record_class!(ParticipantDate, lpchat::ParticipantDate);
+
+#[pymethods]
+impl ParticipantDate {
+    /// The year.
+
+    #[getter(year)]
+    fn get_year<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.year.to_python(py, Mode::Blocking)
+    }
+
+    /// The month, from 1.
+
+    #[getter(month)]
+    fn get_month<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.month.to_python(py, Mode::Blocking)
+    }
+
+    /// The day, from 1.
+
+    #[getter(day)]
+    fn get_day<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.day.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::ParticipantInformation {
+    const NAME: &'static str = "ParticipantInformation";
+    const FIELDS: &'static [&'static str] = &["participant", "person"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.participant.to_python(py, mode),
+            1 => self.person.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.participant.to_plain(py),
+            1 => self.person.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// The authenticated visitor of a chat.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ParticipantInformation(pub lpchat::ParticipantInformation);
+
+record_class!(ParticipantInformation, lpchat::ParticipantInformation);
+
+#[pymethods]
+impl ParticipantInformation {
+    /// As a customer.
+
+    #[getter(participant)]
+    fn get_participant<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.participant.to_python(py, Mode::Blocking)
+    }
+
+    /// As a person.
+
+    #[getter(person)]
+    fn get_person<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.person.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::AgentSessionResources {
+    const NAME: &'static str = "AgentSessionResources";
+    const FIELDS: &'static [&'static str] = &["links"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.links.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.links.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What a session consists of. The documents describe no more than the links; `raw` has whatever else there is.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AgentSessionResources(pub lpchat::AgentSessionResources);
+
+record_class!(AgentSessionResources, lpchat::AgentSessionResources);
+
+#[pymethods]
+impl AgentSessionResources {
+    /// Relations of the session.
+
+    #[getter(links)]
+    fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.links.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::Ring {
+    const NAME: &'static str = "Ring";
+    const FIELDS: &'static [&'static str] = &["time_left", "ringing_count"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.time_left.to_python(py, mode),
+            1 => self.ringing_count.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.time_left.to_plain(py),
+            1 => self.ringing_count.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A chat that rings for the agent. Whoever accepts takes the one that rings longest.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct Ring(pub lpchat::Ring);
+
+record_class!(Ring, lpchat::Ring);
+
+#[pymethods]
+impl Ring {
+    /// How much time is left to accept it, at most: it may have begun to ring before it was seen.
+
+    #[getter(time_left)]
+    fn get_time_left<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.time_left.to_python(py, Mode::Blocking)
+    }
+
+    /// How many chats ring now.
+
+    #[getter(ringing_count)]
+    fn get_ringing_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.ringing_count.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::TransferSkill {
+    const NAME: &'static str = "TransferSkill";
+    const FIELDS: &'static [&'static str] = &["id", "name", "online_agents"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_python(py, mode),
+            1 => self.name.to_python(py, mode),
+            2 => self.online_agents.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_plain(py),
+            1 => self.name.to_plain(py),
+            2 => self.online_agents.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A skill that a chat can be transferred to.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct TransferSkill(pub lpchat::TransferSkill);
+
+record_class!(TransferSkill, lpchat::TransferSkill);
+
+#[pymethods]
+impl TransferSkill {
+    /// Id of the skill.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// Name of the skill.
+
+    #[getter(name)]
+    fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.name.to_python(py, Mode::Blocking)
+    }
+
+    /// How many of its agents are online, apart from those in the chat.
+
+    #[getter(online_agents)]
+    fn get_online_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.online_agents.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::Visit {
+    const NAME: &'static str = "Visit";
+    const FIELDS: &'static [&'static str] = &["links"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.links.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.links.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// The visit behind a chat: where its parts are.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct Visit(pub lpchat::Visit);
+
+record_class!(Visit, lpchat::Visit);
+
+#[pymethods]
+impl Visit {
+    /// Relations `self`, `info`, `custom-variables`.
+
+    #[getter(links)]
+    fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.links.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::VisitDetail {
+    const NAME: &'static str = "VisitDetail";
+    const FIELDS: &'static [&'static str] = &["name", "value"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.name.to_python(py, mode),
+            1 => self.value.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.name.to_plain(py),
+            1 => self.value.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// One thing that is known of a visit.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct VisitDetail(pub lpchat::VisitDetail);
+
+record_class!(VisitDetail, lpchat::VisitDetail);
+
+#[pymethods]
+impl VisitDetail {
+    /// Its name.
+
+    #[getter(name)]
+    fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.name.to_python(py, Mode::Blocking)
+    }
+
+    /// Its value.
+
+    #[getter(value)]
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.value.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::VisitInformation {
+    const NAME: &'static str = "VisitInformation";
+    const FIELDS: &'static [&'static str] = &["links", "is_in_current_chat", "visitor_id", "session", "visitor", "times"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.links.to_python(py, mode),
+            1 => self.is_in_current_chat.to_python(py, mode),
+            2 => self.visitor_id.to_python(py, mode),
+            3 => self.session.to_python(py, mode),
+            4 => self.visitor.to_python(py, mode),
+            5 => self.times.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.links.to_plain(py),
+            1 => self.is_in_current_chat.to_plain(py),
+            2 => self.visitor_id.to_plain(py),
+            3 => self.session.to_plain(py),
+            4 => self.visitor.to_plain(py),
+            5 => self.times.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What is known of a visit.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct VisitInformation(pub lpchat::VisitInformation);
+
+record_class!(VisitInformation, lpchat::VisitInformation);
+
+#[pymethods]
+impl VisitInformation {
+    /// Relation `self`.
+
+    #[getter(links)]
+    fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.links.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether the visitor is in a chat now.
+
+    #[getter(is_in_current_chat)]
+    fn get_is_in_current_chat<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_in_current_chat.to_python(py, Mode::Blocking)
+    }
+
+    /// The visitor.
+
+    #[getter(visitor_id)]
+    fn get_visitor_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.visitor_id.to_python(py, Mode::Blocking)
+    }
+
+    /// About the session.
+
+    #[getter(session)]
+    fn get_session<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.session.to_python(py, Mode::Blocking)
+    }
+
+    /// About the visitor.
+
+    #[getter(visitor)]
+    fn get_visitor<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.visitor.to_python(py, Mode::Blocking)
+    }
+
+    /// About times.
+
+    #[getter(times)]
+    fn get_times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.times.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::VisitVariable {
+    const NAME: &'static str = "VisitVariable";
+    const FIELDS: &'static [&'static str] = &["name", "value", "display_name", "time", "source", "scope"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.name.to_python(py, mode),
+            1 => self.value.to_python(py, mode),
+            2 => self.display_name.to_python(py, mode),
+            3 => self.time.to_python(py, mode),
+            4 => self.source.to_python(py, mode),
+            5 => self.scope.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.name.to_plain(py),
+            1 => self.value.to_plain(py),
+            2 => self.display_name.to_plain(py),
+            3 => self.time.to_plain(py),
+            4 => self.source.to_plain(py),
+            5 => self.scope.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A custom variable of a visit.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct VisitVariable(pub lpchat::VisitVariable);
+
+record_class!(VisitVariable, lpchat::VisitVariable);
+
+#[pymethods]
+impl VisitVariable {
+    /// Its name.
+
+    #[getter(name)]
+    fn get_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.name.to_python(py, Mode::Blocking)
+    }
+
+    /// Its value.
+
+    #[getter(value)]
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.value.to_python(py, Mode::Blocking)
+    }
+
+    /// The name that is shown.
+
+    #[getter(display_name)]
+    fn get_display_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.display_name.to_python(py, Mode::Blocking)
+    }
+
+    /// When it was set.
+
+    #[getter(time)]
+    fn get_time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.time.to_python(py, Mode::Blocking)
+    }
+
+    /// Who set it.
+
+    #[getter(source)]
+    fn get_source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.source.to_python(py, Mode::Blocking)
+    }
+
+    /// What it belongs to: `session`, `page`, …
+
+    #[getter(scope)]
+    fn get_scope<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.scope.to_python(py, Mode::Blocking)
     }
 
     /// The document as the service sent it, members unknown to this version included.
@@ -3984,9 +5402,187 @@ impl SearchPage {
     }
 }
 
+impl Model for lpchat::ChatEventBatch {
+    const NAME: &'static str = "ChatEventBatch";
+    const FIELDS: &'static [&'static str] = &["events"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.events.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.events.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// Events that came together.
+///
+/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+/// events (nothing came in time), as it does for pages of a search.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct ChatEventBatch(pub lpchat::ChatEventBatch);
+
+record_class!(ChatEventBatch, lpchat::ChatEventBatch);
+
+#[pymethods]
+impl ChatEventBatch {
+    /// The events, in order; empty where nothing came in time.
+
+    #[getter(events)]
+    fn get_events<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.events.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::SavedChat {
+    const NAME: &'static str = "SavedChat";
+    const FIELDS: &'static [&'static str] = &["id", "document"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_python(py, mode),
+            1 => self.document.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_plain(py),
+            1 => self.document.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A chat that was saved.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct SavedChat(pub lpchat::SavedChat);
+
+record_class!(SavedChat, lpchat::SavedChat);
+
+#[pymethods]
+impl SavedChat {
+    /// The chat's id.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// What `resume` takes. Whoever has it can read and write the chat: keep it as a credential.
+
+    #[getter(document)]
+    fn get_document<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.document.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::LineReceipt {
+    const NAME: &'static str = "LineReceipt";
+    const FIELDS: &'static [&'static str] = &["event_id", "is_read_back", "is_resent"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.event_id.to_python(py, mode),
+            1 => self.is_read_back.to_python(py, mode),
+            2 => self.is_resent.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.event_id.to_plain(py),
+            1 => self.is_read_back.to_plain(py),
+            2 => self.is_resent.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A line that the service has taken.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct LineReceipt(pub lpchat::LineReceipt);
+
+record_class!(LineReceipt, lpchat::LineReceipt);
+
+#[pymethods]
+impl LineReceipt {
+    /// Id of the event that the line became, where the service names it.
+
+    #[getter(event_id)]
+    fn get_event_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.event_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The answer was lost, and the line was found among the chat's events.
+
+    #[getter(is_read_back)]
+    fn get_is_read_back<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_read_back.to_python(py, Mode::Blocking)
+    }
+
+    /// The first attempt did not turn up, and the line was posted again.
+
+    #[getter(is_resent)]
+    fn get_is_resent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_resent.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
 impl Model for lpchat::Metrics {
     const NAME: &'static str = "Metrics";
-    const FIELDS: &'static [&'static str] = &["in_flight", "calls", "requests", "retries", "throttles", "bytes_received"];
+    const FIELDS: &'static [&'static str] =
+        &["in_flight", "calls", "requests", "retries", "throttles", "bytes_received", "live_chats", "polls", "polls_in_flight"];
 
     fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
         match index {
@@ -3996,6 +5592,9 @@ impl Model for lpchat::Metrics {
             3 => self.retries.to_python(py, mode),
             4 => self.throttles.to_python(py, mode),
             5 => self.bytes_received.to_python(py, mode),
+            6 => self.live_chats.to_python(py, mode),
+            7 => self.polls.to_python(py, mode),
+            8 => self.polls_in_flight.to_python(py, mode),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -4008,6 +5607,9 @@ impl Model for lpchat::Metrics {
             3 => self.retries.to_plain(py),
             4 => self.throttles.to_plain(py),
             5 => self.bytes_received.to_plain(py),
+            6 => self.live_chats.to_plain(py),
+            7 => self.polls.to_plain(py),
+            8 => self.polls_in_flight.to_plain(py),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -4062,6 +5664,27 @@ impl Metrics {
     #[getter(bytes_received)]
     fn get_bytes_received<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.bytes_received.to_python(py, Mode::Blocking)
+    }
+
+    /// Chats that are being polled.
+
+    #[getter(live_chats)]
+    fn get_live_chats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.live_chats.to_python(py, Mode::Blocking)
+    }
+
+    /// Polls that have ended.
+
+    #[getter(polls)]
+    fn get_polls<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.polls.to_python(py, Mode::Blocking)
+    }
+
+    /// Polls in flight now.
+
+    #[getter(polls_in_flight)]
+    fn get_polls_in_flight<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.polls_in_flight.to_python(py, Mode::Blocking)
     }
 
     /// All fields as a dictionary of plain values.
@@ -4142,6 +5765,519 @@ impl VisitorIdentity {
     }
 }
 
+impl Model for lpchat::SkillAvailability {
+    const NAME: &'static str = "SkillAvailability";
+    const FIELDS: &'static [&'static str] = &["skill", "is_available"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.skill.to_python(py, mode),
+            1 => self.is_available.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.skill.to_plain(py),
+            1 => self.is_available.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// Availability for one skill.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct SkillAvailability(pub lpchat::SkillAvailability);
+
+record_class!(SkillAvailability, lpchat::SkillAvailability);
+
+#[pymethods]
+impl SkillAvailability {
+    /// The skill, as asked for.
+
+    #[getter(skill)]
+    fn get_skill<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skill.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether somebody would take a chat.
+
+    #[getter(is_available)]
+    fn get_is_available<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_available.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::VisitorEngagement {
+    const NAME: &'static str = "VisitorEngagement";
+    const FIELDS: &'static [&'static str] = &["status", "session_id", "visitor_id", "page_id", "details"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.status.to_python(py, mode),
+            1 => self.session_id.to_python(py, mode),
+            2 => self.visitor_id.to_python(py, mode),
+            3 => self.page_id.to_python(py, mode),
+            4 => self.details.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.status.to_plain(py),
+            1 => self.session_id.to_plain(py),
+            2 => self.visitor_id.to_plain(py),
+            3 => self.page_id.to_plain(py),
+            4 => self.details.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A visitor session, and the engagement for it if there is one.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct VisitorEngagement(pub lpchat::VisitorEngagement);
+
+record_class!(VisitorEngagement, lpchat::VisitorEngagement);
+
+#[pymethods]
+impl VisitorEngagement {
+    /// Whether there is an engagement.
+
+    #[getter(status)]
+    fn get_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.status.to_python(py, Mode::Blocking)
+    }
+
+    /// The visit, `le_tag_session_id` of start chat; keep it for later calls.
+
+    #[getter(session_id)]
+    fn get_session_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.session_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The visitor, `le_tag_visitor_id` of start chat; keep it for later calls.
+
+    #[getter(visitor_id)]
+    fn get_visitor_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.visitor_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The page; updates name it.
+
+    #[getter(page_id)]
+    fn get_page_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.page_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The engagement.
+
+    #[getter(details)]
+    fn get_details<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.details.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::VisitorEngagementDetails {
+    const NAME: &'static str = "VisitorEngagementDetails";
+    const FIELDS: &'static [&'static str] = &[
+        "campaign_id",
+        "engagement_id",
+        "engagement_revision",
+        "context_id",
+        "window_id",
+        "language",
+        "valid_for_seconds",
+        "skill_id",
+        "skill_name",
+        "connector_id",
+    ];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.campaign_id.to_python(py, mode),
+            1 => self.engagement_id.to_python(py, mode),
+            2 => self.engagement_revision.to_python(py, mode),
+            3 => self.context_id.to_python(py, mode),
+            4 => self.window_id.to_python(py, mode),
+            5 => self.language.to_python(py, mode),
+            6 => self.valid_for_seconds.to_python(py, mode),
+            7 => self.skill_id.to_python(py, mode),
+            8 => self.skill_name.to_python(py, mode),
+            9 => self.connector_id.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.campaign_id.to_plain(py),
+            1 => self.engagement_id.to_plain(py),
+            2 => self.engagement_revision.to_plain(py),
+            3 => self.context_id.to_plain(py),
+            4 => self.window_id.to_plain(py),
+            5 => self.language.to_plain(py),
+            6 => self.valid_for_seconds.to_plain(py),
+            7 => self.skill_id.to_plain(py),
+            8 => self.skill_name.to_plain(py),
+            9 => self.connector_id.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// The engagement offered.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct VisitorEngagementDetails(pub lpchat::VisitorEngagementDetails);
+
+record_class!(VisitorEngagementDetails, lpchat::VisitorEngagementDetails);
+
+#[pymethods]
+impl VisitorEngagementDetails {
+    /// The campaign, `campaign_id` of start chat.
+
+    #[getter(campaign_id)]
+    fn get_campaign_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.campaign_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The engagement in the campaign, `engagement_id` of start chat.
+
+    #[getter(engagement_id)]
+    fn get_engagement_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.engagement_id.to_python(py, Mode::Blocking)
+    }
+
+    /// Its revision.
+
+    #[getter(engagement_revision)]
+    fn get_engagement_revision<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.engagement_revision.to_python(py, Mode::Blocking)
+    }
+
+    /// The context, `le_tag_context_id` of start chat.
+
+    #[getter(context_id)]
+    fn get_context_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.context_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The engagement window, whose configuration names surveys.
+
+    #[getter(window_id)]
+    fn get_window_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.window_id.to_python(py, Mode::Blocking)
+    }
+
+    /// Language, `language` of start chat.
+
+    #[getter(language)]
+    fn get_language<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.language.to_python(py, Mode::Blocking)
+    }
+
+    /// How many seconds the offer stands.
+
+    #[getter(valid_for_seconds)]
+    fn get_valid_for_seconds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.valid_for_seconds.to_python(py, Mode::Blocking)
+    }
+
+    /// The skill's id; -1 where there is none.
+
+    #[getter(skill_id)]
+    fn get_skill_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skill_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The skill's name, `skill` of start chat.
+
+    #[getter(skill_name)]
+    fn get_skill_name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skill_name.to_python(py, Mode::Blocking)
+    }
+
+    /// `auth_chat_conn_id` of visitor authentication; authenticated engagements only.
+
+    #[getter(connector_id)]
+    fn get_connector_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.connector_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::EntryPoint {
+    const NAME: &'static str = "EntryPoint";
+    const FIELDS: &'static [&'static str] = &["id", "links"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_python(py, mode),
+            1 => self.links.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_plain(py),
+            1 => self.links.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What the service offers an application key.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct EntryPoint(pub lpchat::EntryPoint);
+
+record_class!(EntryPoint, lpchat::EntryPoint);
+
+#[pymethods]
+impl EntryPoint {
+    /// The account.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges.
+
+    #[getter(links)]
+    fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.links.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::EstimatedWaitTime {
+    const NAME: &'static str = "EstimatedWaitTime";
+    const FIELDS: &'static [&'static str] = &["seconds", "wait"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.seconds.to_python(py, mode),
+            1 => self.wait.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.seconds.to_plain(py),
+            1 => self.wait.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// How long a chat would wait for an agent.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct EstimatedWaitTime(pub lpchat::EstimatedWaitTime);
+
+record_class!(EstimatedWaitTime, lpchat::EstimatedWaitTime);
+
+#[pymethods]
+impl EstimatedWaitTime {
+    /// Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+    /// where there is too little data.
+
+    #[getter(seconds)]
+    fn get_seconds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.seconds.to_python(py, Mode::Blocking)
+    }
+
+    /// The estimate; absent where there is none.
+
+    #[getter(wait)]
+    fn get_wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.wait.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::AccountTransferParameters {
+    const NAME: &'static str = "AccountTransferParameters";
+    const FIELDS: &'static [&'static str] = &["a2a_event_id", "a2a_source_session_id", "a2a_source_site_id", "skill"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.a2a_event_id.to_python(py, mode),
+            1 => self.a2a_source_session_id.to_python(py, mode),
+            2 => self.a2a_source_site_id.to_python(py, mode),
+            3 => self.skill.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.a2a_event_id.to_plain(py),
+            1 => self.a2a_source_session_id.to_plain(py),
+            2 => self.a2a_source_site_id.to_plain(py),
+            3 => self.skill.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What a chat that is started on the other account must hand on, unchanged.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AccountTransferParameters(pub lpchat::AccountTransferParameters);
+
+record_class!(AccountTransferParameters, lpchat::AccountTransferParameters);
+
+#[pymethods]
+impl AccountTransferParameters {
+    /// The event, `a2a_event_id` of the request.
+
+    #[getter(a2a_event_id)]
+    fn get_a2a_event_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.a2a_event_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The session here, `a2a_source_session_id` of the request.
+
+    #[getter(a2a_source_session_id)]
+    fn get_a2a_source_session_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.a2a_source_session_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The account here, `a2a_source_site_id` of the request.
+
+    #[getter(a2a_source_site_id)]
+    fn get_a2a_source_site_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.a2a_source_site_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The skill, `skill` of the request.
+
+    #[getter(skill)]
+    fn get_skill<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skill.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
 impl Model for lpchat::ChatEvent {
     const NAME: &'static str = "ChatEvent";
     const FIELDS: &'static [&'static str] = &[
@@ -4161,7 +6297,11 @@ impl Model for lpchat::ChatEvent {
         "domain",
         "remote_site_id",
         "chat_request_parameters",
+        "links",
         "metadata",
+        "typing",
+        "is_repeated",
+        "is_after_gap",
     ];
 
     fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
@@ -4182,7 +6322,11 @@ impl Model for lpchat::ChatEvent {
             13 => self.domain.to_python(py, mode),
             14 => self.remote_site_id.to_python(py, mode),
             15 => self.chat_request_parameters.to_python(py, mode),
-            16 => self.metadata.to_python(py, mode),
+            16 => self.links.to_python(py, mode),
+            17 => self.metadata.to_python(py, mode),
+            18 => self.typing.to_python(py, mode),
+            19 => self.is_repeated.to_python(py, mode),
+            20 => self.is_after_gap.to_python(py, mode),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -4205,7 +6349,11 @@ impl Model for lpchat::ChatEvent {
             13 => self.domain.to_plain(py),
             14 => self.remote_site_id.to_plain(py),
             15 => self.chat_request_parameters.to_plain(py),
-            16 => self.metadata.to_plain(py),
+            16 => self.links.to_plain(py),
+            17 => self.metadata.to_plain(py),
+            18 => self.typing.to_plain(py),
+            19 => self.is_repeated.to_plain(py),
+            20 => self.is_after_gap.to_plain(py),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -4220,7 +6368,7 @@ record_class!(ChatEvent, lpchat::ChatEvent);
 
 #[pymethods]
 impl ChatEvent {
-    /// Decimal, from 0, consecutive within the chat.
+    /// Decimal, from 0, consecutive within the chat; empty for lpchat's own events.
 
     #[getter(id)]
     fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -4332,11 +6480,40 @@ impl ChatEvent {
         self.0.chat_request_parameters.to_python(py, Mode::Blocking)
     }
 
+    /// Account transfer events: relation `a2a-transfer`.
+
+    #[getter(links)]
+    fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.links.to_python(py, Mode::Blocking)
+    }
+
     /// Metadata that came with the event.
 
     #[getter(metadata)]
     fn get_metadata<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.metadata.to_python(py, Mode::Blocking)
+    }
+
+    /// Typing events: the state.
+
+    #[getter(typing)]
+    fn get_typing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.typing.to_python(py, Mode::Blocking)
+    }
+
+    /// Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before.
+
+    #[getter(is_repeated)]
+    fn get_is_repeated<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_repeated.to_python(py, Mode::Blocking)
+    }
+
+    /// Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+    /// from the visitor that only agents may see.
+
+    #[getter(is_after_gap)]
+    fn get_is_after_gap<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_after_gap.to_python(py, Mode::Blocking)
     }
 
     /// The document as the service sent it, members unknown to this version included.
@@ -4824,6 +7001,299 @@ impl Link {
     #[getter(relation)]
     fn get_relation<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.relation.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::Survey {
+    const NAME: &'static str = "Survey";
+    const FIELDS: &'static [&'static str] = &["id", "title", "header", "questions"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_python(py, mode),
+            1 => self.title.to_python(py, mode),
+            2 => self.header.to_python(py, mode),
+            3 => self.questions.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_plain(py),
+            1 => self.title.to_plain(py),
+            2 => self.header.to_plain(py),
+            3 => self.questions.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// A survey.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct Survey(pub lpchat::Survey);
+
+record_class!(Survey, lpchat::Survey);
+
+#[pymethods]
+impl Survey {
+    /// The survey's id, which its answers name.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// Reserved by the service, usually empty.
+
+    #[getter(title)]
+    fn get_title<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.title.to_python(py, Mode::Blocking)
+    }
+
+    /// The heading.
+
+    #[getter(header)]
+    fn get_header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.header.to_python(py, Mode::Blocking)
+    }
+
+    /// The questions, in their order of display.
+
+    #[getter(questions)]
+    fn get_questions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.questions.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::SurveyEntry {
+    const NAME: &'static str = "SurveyEntry";
+    const FIELDS: &'static [&'static str] = &["value", "display_value", "checked", "show_logic_ids"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.value.to_python(py, mode),
+            1 => self.display_value.to_python(py, mode),
+            2 => self.checked.to_python(py, mode),
+            3 => self.show_logic_ids.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.value.to_plain(py),
+            1 => self.display_value.to_plain(py),
+            2 => self.checked.to_plain(py),
+            3 => self.show_logic_ids.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// One entry of a choice.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct SurveyEntry(pub lpchat::SurveyEntry);
+
+record_class!(SurveyEntry, lpchat::SurveyEntry);
+
+#[pymethods]
+impl SurveyEntry {
+    /// What is submitted as the answer.
+
+    #[getter(value)]
+    fn get_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.value.to_python(py, Mode::Blocking)
+    }
+
+    /// What is shown, where it is not the value.
+
+    #[getter(display_value)]
+    fn get_display_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.display_value.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether it is selected beforehand.
+
+    #[getter(checked)]
+    fn get_checked<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.checked.to_python(py, Mode::Blocking)
+    }
+
+    /// The logic ids of the questions that are shown once this entry is chosen.
+
+    #[getter(show_logic_ids)]
+    fn get_show_logic_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.show_logic_ids.to_python(py, Mode::Blocking)
+    }
+
+    /// The document as the service sent it, members unknown to this version included.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::SurveyQuestion {
+    const NAME: &'static str = "SurveyQuestion";
+    const FIELDS: &'static [&'static str] =
+        &["id", "order", "mandatory", "type", "validation_type", "logic_id", "label", "last_known_value", "entries"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_python(py, mode),
+            1 => self.order.to_python(py, mode),
+            2 => self.mandatory.to_python(py, mode),
+            3 => self.r#type.to_python(py, mode),
+            4 => self.validation_type.to_python(py, mode),
+            5 => self.logic_id.to_python(py, mode),
+            6 => self.label.to_python(py, mode),
+            7 => self.last_known_value.to_python(py, mode),
+            8 => self.entries.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.id.to_plain(py),
+            1 => self.order.to_plain(py),
+            2 => self.mandatory.to_plain(py),
+            3 => self.r#type.to_plain(py),
+            4 => self.validation_type.to_plain(py),
+            5 => self.logic_id.to_plain(py),
+            6 => self.label.to_plain(py),
+            7 => self.last_known_value.to_plain(py),
+            8 => self.entries.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// One question.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct SurveyQuestion(pub lpchat::SurveyQuestion);
+
+record_class!(SurveyQuestion, lpchat::SurveyQuestion);
+
+#[pymethods]
+impl SurveyQuestion {
+    /// What an answer names the question by.
+
+    #[getter(id)]
+    fn get_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.id.to_python(py, Mode::Blocking)
+    }
+
+    /// Position, from 0.
+
+    #[getter(order)]
+    fn get_order<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.order.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether it must be answered; a question that is hidden needs no answer.
+
+    #[getter(mandatory)]
+    fn get_mandatory<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.mandatory.to_python(py, Mode::Blocking)
+    }
+
+    /// How it is asked.
+
+    #[getter(r#type)]
+    fn get_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.r#type.to_python(py, Mode::Blocking)
+    }
+
+    /// What an answer may consist of.
+
+    #[getter(validation_type)]
+    fn get_validation_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.validation_type.to_python(py, Mode::Blocking)
+    }
+
+    /// What `show_logic_ids` of entries refer to. A question that any entry refers to is hidden until such an entry is
+    /// chosen.
+
+    #[getter(logic_id)]
+    fn get_logic_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.logic_id.to_python(py, Mode::Blocking)
+    }
+
+    /// The question.
+
+    #[getter(label)]
+    fn get_label<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.label.to_python(py, Mode::Blocking)
+    }
+
+    /// An earlier answer to a question of free text.
+
+    #[getter(last_known_value)]
+    fn get_last_known_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.last_known_value.to_python(py, Mode::Blocking)
+    }
+
+    /// What can be chosen.
+
+    #[getter(entries)]
+    fn get_entries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.entries.to_python(py, Mode::Blocking)
     }
 
     /// The document as the service sent it, members unknown to this version included.

@@ -10,6 +10,7 @@ package lpchat
 class LineRequestBuilder internal constructor(private val text: String) {
     private var textType: TextType? = null
     private var subType: LineSubType? = null
+    private var content: ContentElement? = null
     private var json: Json? = null
     private var metadata: Json? = null
 
@@ -19,10 +20,13 @@ class LineRequestBuilder internal constructor(private val text: String) {
     /** Who may see the line; everybody when absent. */
     fun subType(value: LineSubType): LineRequestBuilder = apply { subType = value }
 
-    /** Structured content, a JSON object; needs the text type `rich-content`. */
+    /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
+    fun content(value: ContentElement): LineRequestBuilder = apply { content = value }
+
+    /** Structured content as a JSON object, sent as it is; instead of `content`. */
     fun json(value: Json): LineRequestBuilder = apply { json = value }
 
-    /** Structured content, a JSON object; needs the text type `rich-content`. */
+    /** Structured content as a JSON object, sent as it is; instead of `content`. */
     fun json(value: String): LineRequestBuilder = json(Json(value))
 
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
@@ -36,8 +40,315 @@ class LineRequestBuilder internal constructor(private val text: String) {
         text = text,
         textType = textType,
         subType = subType,
+        content = content,
         json = json,
         metadata = metadata
+    )
+}
+
+/**
+ * Builds a [AvailableAgentsRequest].
+ *
+ * Which agents are wanted; all when nothing is given.
+ */
+class AvailableAgentsRequestBuilder internal constructor() {
+    private var skill: String? = null
+    private var chatState: AvailabilityState? = null
+    private var chatReasonId: String? = null
+    private var voiceState: AvailabilityState? = null
+    private var since: java.time.Instant? = null
+
+    /** Name of a skill that they have. */
+    fun skill(value: String): AvailableAgentsRequestBuilder = apply { skill = value }
+
+    /** Their state for chats. */
+    fun chatState(value: AvailabilityState): AvailableAgentsRequestBuilder = apply { chatState = value }
+
+    /** The account's own reason for being away. */
+    fun chatReasonId(value: String): AvailableAgentsRequestBuilder = apply { chatReasonId = value }
+
+    /** Their state for the legacy voice channel. */
+    fun voiceState(value: AvailabilityState): AvailableAgentsRequestBuilder = apply { voiceState = value }
+
+    /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
+    fun since(value: java.time.Instant): AvailableAgentsRequestBuilder = apply { since = value }
+
+    /** What was set. */
+    fun build(): AvailableAgentsRequest = AvailableAgentsRequest(
+        skill = skill,
+        chatState = chatState,
+        chatReasonId = chatReasonId,
+        voiceState = voiceState,
+        since = since
+    )
+}
+
+/**
+ * Builds a [ContentAction].
+ *
+ * What happens on a click.
+ */
+class ContentActionBuilder internal constructor(private val type: ContentActionType) {
+    private var text: String? = null
+    private var longitude: Double? = null
+    private var latitude: Double? = null
+    private var uri: String? = null
+    private var target: String? = null
+    private var android: ContentLink? = null
+    private var ios: ContentLink? = null
+    private var web: ContentLink? = null
+
+    /** Publish text: what the visitor says, at most 256 characters. */
+    fun text(value: String): ContentActionBuilder = apply { text = value }
+
+    /** Navigate: longitude of the place. */
+    fun longitude(value: Double): ContentActionBuilder = apply { longitude = value }
+
+    /** Navigate: latitude of the place. */
+    fun latitude(value: Double): ContentActionBuilder = apply { latitude = value }
+
+    /** Link: the address, at most 1024 characters. */
+    fun uri(value: String): ContentActionBuilder = apply { uri = value }
+
+    /** Link: where it opens, such as `blank`. */
+    fun target(value: String): ContentActionBuilder = apply { target = value }
+
+    /** Link: the address on Android. */
+    fun android(value: ContentLink): ContentActionBuilder = apply { android = value }
+
+    /** Link: the address on iOS. */
+    fun ios(value: ContentLink): ContentActionBuilder = apply { ios = value }
+
+    /** Link: the address on the web. */
+    fun web(value: ContentLink): ContentActionBuilder = apply { web = value }
+
+    /** What was set. */
+    fun build(): ContentAction = ContentAction(
+        type = type,
+        text = text,
+        longitude = longitude,
+        latitude = latitude,
+        uri = uri,
+        target = target,
+        android = android,
+        ios = ios,
+        web = web
+    )
+}
+
+/**
+ * Builds a [ContentClick].
+ *
+ * What a click on an element does.
+ */
+class ContentClickBuilder internal constructor() {
+    private var actions: List<ContentAction> = emptyList()
+    private var metadata: Json? = null
+
+    /** What happens, at most 4 actions. */
+    fun actions(value: List<ContentAction>): ContentClickBuilder = apply { actions = value }
+
+    /** What happens, at most 4 actions. */
+    fun actions(vararg values: ContentAction): ContentClickBuilder = actions(values.toList())
+
+    /** Metadata, a JSON array of objects with a `type` each. */
+    fun metadata(value: Json): ContentClickBuilder = apply { metadata = value }
+
+    /** Metadata, a JSON array of objects with a `type` each. */
+    fun metadata(value: String): ContentClickBuilder = metadata(Json(value))
+
+    /** What was set. */
+    fun build(): ContentClick = ContentClick(
+        actions = actions,
+        metadata = metadata
+    )
+}
+
+/**
+ * Builds a [ContentElement].
+ *
+ * One element of structured content. Which members belong to it is a matter of its type.
+ */
+class ContentElementBuilder internal constructor(private val type: ContentElementType) {
+    private var elements: List<ContentElement> = emptyList()
+    private var text: String? = null
+    private var title: String? = null
+    private var url: String? = null
+    private var caption: String? = null
+    private var longitude: Double? = null
+    private var latitude: Double? = null
+    private var padding: Long? = null
+    private var template: String? = null
+    private var replies: List<String> = emptyList()
+    private var tooltip: String? = null
+    private var alternativeText: String? = null
+    private var rightToLeft: Boolean? = null
+    private var tag: String? = null
+    private var style: ContentStyle? = null
+    private var click: ContentClick? = null
+
+    /**
+     * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+     * and a list of buttons. List of sections, list of buttons: what they list.
+     */
+    fun elements(value: List<ContentElement>): ContentElementBuilder = apply { elements = value }
+
+    /**
+     * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+     * and a list of buttons. List of sections, list of buttons: what they list.
+     */
+    fun elements(vararg values: ContentElement): ContentElementBuilder = elements(values.toList())
+
+    /** Text: the text, at most 5000 characters. */
+    fun text(value: String): ContentElementBuilder = apply { text = value }
+
+    /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
+    fun title(value: String): ContentElementBuilder = apply { title = value }
+
+    /** Image, link preview: the address, at most 2048 characters. */
+    fun url(value: String): ContentElementBuilder = apply { url = value }
+
+    /** Image: the caption, at most 128 characters. */
+    fun caption(value: String): ContentElementBuilder = apply { caption = value }
+
+    /** Map: longitude. */
+    fun longitude(value: Double): ContentElementBuilder = apply { longitude = value }
+
+    /** Map: latitude. */
+    fun latitude(value: Double): ContentElementBuilder = apply { latitude = value }
+
+    /** Carousel: space between the cards, 0 to 10. */
+    fun padding(value: Long): ContentElementBuilder = apply { padding = value }
+
+    /** Template: which one, `quickReply`. */
+    fun template(value: String): ContentElementBuilder = apply { template = value }
+
+    /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+    fun replies(value: List<String>): ContentElementBuilder = apply { replies = value }
+
+    /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+    fun replies(vararg values: String): ContentElementBuilder = replies(values.toList())
+
+    /** What is shown while the pointer rests on it, at most 256 characters. */
+    fun tooltip(value: String): ContentElementBuilder = apply { tooltip = value }
+
+    /** What is read instead of it, at most 2000 characters. */
+    fun alternativeText(value: String): ContentElementBuilder = apply { alternativeText = value }
+
+    /** Whether it is written from right to left. */
+    fun rightToLeft(value: Boolean): ContentElementBuilder = apply { rightToLeft = value }
+
+    /** A mark of the account's own, at most 64 characters. */
+    fun tag(value: String): ContentElementBuilder = apply { tag = value }
+
+    /** How it looks. */
+    fun style(value: ContentStyle): ContentElementBuilder = apply { style = value }
+
+    /** What a click on it does. */
+    fun click(value: ContentClick): ContentElementBuilder = apply { click = value }
+
+    /** What was set. */
+    fun build(): ContentElement = ContentElement(
+        type = type,
+        elements = elements,
+        text = text,
+        title = title,
+        url = url,
+        caption = caption,
+        longitude = longitude,
+        latitude = latitude,
+        padding = padding,
+        template = template,
+        replies = replies,
+        tooltip = tooltip,
+        alternativeText = alternativeText,
+        rightToLeft = rightToLeft,
+        tag = tag,
+        style = style,
+        click = click
+    )
+}
+
+/**
+ * Builds a [ContentLink].
+ *
+ * An address for one platform.
+ */
+class ContentLinkBuilder internal constructor(private val uri: String) {
+    private var target: String? = null
+
+    /** Where it opens, such as `blank`. */
+    fun target(value: String): ContentLinkBuilder = apply { target = value }
+
+    /** What was set. */
+    fun build(): ContentLink = ContentLink(
+        uri = uri,
+        target = target
+    )
+}
+
+/**
+ * Builds a [ContentStyle].
+ *
+ * How an element looks.
+ */
+class ContentStyleBuilder internal constructor() {
+    private var bold: Boolean? = null
+    private var italic: Boolean? = null
+    private var color: String? = null
+    private var backgroundColor: String? = null
+    private var borderColor: String? = null
+    private var borderRadius: Long? = null
+    private var size: ContentSize? = null
+
+    /** Bold. */
+    fun bold(value: Boolean): ContentStyleBuilder = apply { bold = value }
+
+    /** Italic. */
+    fun italic(value: Boolean): ContentStyleBuilder = apply { italic = value }
+
+    /** Colour of the text, such as `#1a2b3c`. */
+    fun color(value: String): ContentStyleBuilder = apply { color = value }
+
+    /** Colour behind it. */
+    fun backgroundColor(value: String): ContentStyleBuilder = apply { backgroundColor = value }
+
+    /** Colour of the border. */
+    fun borderColor(value: String): ContentStyleBuilder = apply { borderColor = value }
+
+    /** Radius of the border's corners. */
+    fun borderRadius(value: Long): ContentStyleBuilder = apply { borderRadius = value }
+
+    /** Size. */
+    fun size(value: ContentSize): ContentStyleBuilder = apply { size = value }
+
+    /** What was set. */
+    fun build(): ContentStyle = ContentStyle(
+        bold = bold,
+        italic = italic,
+        color = color,
+        backgroundColor = backgroundColor,
+        borderColor = borderColor,
+        borderRadius = borderRadius,
+        size = size
+    )
+}
+
+/**
+ * Builds a [ChatPosition].
+ *
+ * A chat, and where to read it from.
+ */
+class ChatPositionBuilder internal constructor(private val chatId: String) {
+    private var fromId: Long? = null
+
+    /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
+    fun fromId(value: Long): ChatPositionBuilder = apply { fromId = value }
+
+    /** What was set. */
+    fun build(): ChatPosition = ChatPosition(
+        chatId = chatId,
+        fromId = fromId
     )
 }
 
@@ -87,6 +398,8 @@ class ClientOptionsBuilder internal constructor() {
     private var oauth1ConsumerSecret: Secret? = null
     private var oauth1Token: String? = null
     private var oauth1TokenSecret: Secret? = null
+    private var samlAssertion: Secret? = null
+    private var oauth2VersionInQuery: Boolean? = null
     private var source: String? = null
     private var caFile: String? = null
     private var timeout: java.time.Duration? = null
@@ -97,6 +410,11 @@ class ClientOptionsBuilder internal constructor() {
     private var serverErrorPauses: List<java.time.Duration> = emptyList()
     private var throttlePause: java.time.Duration? = null
     private var historyConcurrency: Int? = null
+    private var pollInterval: java.time.Duration? = null
+    private var quietPollInterval: java.time.Duration? = null
+    private var pollConcurrency: Int? = null
+    private var lineQuietTime: java.time.Duration? = null
+    private var chatsOnClose: ChatsOnClose? = null
     private var maxChatAnswerBytes: Long? = null
     private var maxHistoryAnswerBytes: Long? = null
     private var domains: Map<String, String> = emptyMap()
@@ -116,7 +434,7 @@ class ClientOptionsBuilder internal constructor() {
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
     fun oauth2(value: OAuth2): ClientOptionsBuilder = apply { oauth2 = value }
 
-    /** Client id of an application, for engagement history. */
+    /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
     fun clientId(value: String): ClientOptionsBuilder = apply { clientId = value }
 
     /** Client secret of an application, for engagement history. */
@@ -125,7 +443,10 @@ class ClientOptionsBuilder internal constructor() {
     /** Client secret of an application, for engagement history. */
     fun clientSecret(value: String): ClientOptionsBuilder = clientSecret(Secret(value))
 
-    /** Login name of an agent, for the agent API and engagement history. */
+    /**
+     * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
+     * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
+     */
     fun username(value: String): ClientOptionsBuilder = apply { username = value }
 
     /** Password of that agent. */
@@ -157,6 +478,18 @@ class ClientOptionsBuilder internal constructor() {
 
     /** OAuth 1.0 access token secret. */
     fun oauth1TokenSecret(value: String): ClientOptionsBuilder = oauth1TokenSecret(Secret(value))
+
+    /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+    fun samlAssertion(value: Secret): ClientOptionsBuilder = apply { samlAssertion = value }
+
+    /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+    fun samlAssertion(value: String): ClientOptionsBuilder = samlAssertion(Secret(value))
+
+    /**
+     * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+     * query, instead of at the usual one.
+     */
+    fun oauth2VersionInQuery(value: Boolean): ClientOptionsBuilder = apply { oauth2VersionInQuery = value }
 
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
     fun source(value: String): ClientOptionsBuilder = apply { source = value }
@@ -197,6 +530,27 @@ class ClientOptionsBuilder internal constructor() {
     /** How many history requests may be in flight at once; 2 when absent. */
     fun historyConcurrency(value: Int): ClientOptionsBuilder = apply { historyConcurrency = value }
 
+    /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
+    fun pollInterval(value: java.time.Duration): ClientOptionsBuilder = apply { pollInterval = value }
+
+    /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
+    fun quietPollInterval(value: java.time.Duration): ClientOptionsBuilder = apply { quietPollInterval = value }
+
+    /**
+     * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     */
+    fun pollConcurrency(value: Int): ClientOptionsBuilder = apply { pollConcurrency = value }
+
+    /**
+     * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+     * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+     */
+    fun lineQuietTime(value: java.time.Duration): ClientOptionsBuilder = apply { lineQuietTime = value }
+
+    /** What becomes of live chats when the client is closed; they are saved when absent. */
+    fun chatsOnClose(value: ChatsOnClose): ClientOptionsBuilder = apply { chatsOnClose = value }
+
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     fun maxChatAnswerBytes(value: Long): ClientOptionsBuilder = apply { maxChatAnswerBytes = value }
 
@@ -229,6 +583,8 @@ class ClientOptionsBuilder internal constructor() {
         oauth1ConsumerSecret = oauth1ConsumerSecret,
         oauth1Token = oauth1Token,
         oauth1TokenSecret = oauth1TokenSecret,
+        samlAssertion = samlAssertion,
+        oauth2VersionInQuery = oauth2VersionInQuery,
         source = source,
         caFile = caFile,
         timeout = timeout,
@@ -239,6 +595,11 @@ class ClientOptionsBuilder internal constructor() {
         serverErrorPauses = serverErrorPauses,
         throttlePause = throttlePause,
         historyConcurrency = historyConcurrency,
+        pollInterval = pollInterval,
+        quietPollInterval = quietPollInterval,
+        pollConcurrency = pollConcurrency,
+        lineQuietTime = lineQuietTime,
+        chatsOnClose = chatsOnClose,
         maxChatAnswerBytes = maxChatAnswerBytes,
         maxHistoryAnswerBytes = maxHistoryAnswerBytes,
         domains = domains,
@@ -251,7 +612,7 @@ class ClientOptionsBuilder internal constructor() {
 /**
  * Builds a [OAuth2].
  *
- * Client id and secret of an application, for engagement history.
+ * Client id and secret of an application.
  */
 class OAuth2Builder internal constructor(private val clientId: String, private val clientSecret: Secret) {
 
@@ -495,6 +856,166 @@ class SearchQueryBuilder internal constructor() {
 }
 
 /**
+ * Builds a [OfflineSurveyRequest].
+ *
+ * Which offline survey is wanted. Without any member the service chooses by its rules.
+ */
+class OfflineSurveyRequestBuilder internal constructor() {
+    private var surveyName: String? = null
+    private var surveyApiId: String? = null
+    private var skill: String? = null
+    private var visitorProfile: String? = null
+    private var visitorId: String? = null
+
+    /** Name of the survey; rules of the account may override it. */
+    fun surveyName(value: String): OfflineSurveyRequestBuilder = apply { surveyName = value }
+
+    /** Id of the survey. */
+    fun surveyApiId(value: String): OfflineSurveyRequestBuilder = apply { surveyApiId = value }
+
+    /** Name of the skill. */
+    fun skill(value: String): OfflineSurveyRequestBuilder = apply { skill = value }
+
+    /** Profile of the visitor; wins over `skill`. */
+    fun visitorProfile(value: String): OfflineSurveyRequestBuilder = apply { visitorProfile = value }
+
+    /** The visitor whose earlier answers are wanted. */
+    fun visitorId(value: String): OfflineSurveyRequestBuilder = apply { visitorId = value }
+
+    /** What was set. */
+    fun build(): OfflineSurveyRequest = OfflineSurveyRequest(
+        surveyName = surveyName,
+        surveyApiId = surveyApiId,
+        skill = skill,
+        visitorProfile = visitorProfile,
+        visitorId = visitorId
+    )
+}
+
+/**
+ * Builds a [OfflineSurveySubmission].
+ *
+ * Answers to an offline survey, and from whom they come.
+ */
+class OfflineSurveySubmissionBuilder internal constructor(private val surveyId: String) {
+    private var answers: List<SurveyAnswer> = emptyList()
+    private var skill: String? = null
+    private var visitorId: String? = null
+    private var visitorSessionId: String? = null
+    private var visitorIp: String? = null
+    private var chatReferrer: String? = null
+    private var userAgent: String? = null
+    private var leTagVisitorId: String? = null
+    private var leTagSessionId: String? = null
+    private var leTagContextId: String? = null
+    private var contextBesideSurvey: Boolean? = null
+    private var answersAsValue: Boolean? = null
+
+    /** The answers. */
+    fun answers(value: List<SurveyAnswer>): OfflineSurveySubmissionBuilder = apply { answers = value }
+
+    /** The answers. */
+    fun answers(vararg values: SurveyAnswer): OfflineSurveySubmissionBuilder = answers(values.toList())
+
+    /** Name of the skill. */
+    fun skill(value: String): OfflineSurveySubmissionBuilder = apply { skill = value }
+
+    /** Id from an earlier chat's information; links the two. */
+    fun visitorId(value: String): OfflineSurveySubmissionBuilder = apply { visitorId = value }
+
+    /** Legacy page-monitoring session. */
+    fun visitorSessionId(value: String): OfflineSurveySubmissionBuilder = apply { visitorSessionId = value }
+
+    /** The visitor's address; the caller's when absent. */
+    fun visitorIp(value: String): OfflineSurveySubmissionBuilder = apply { visitorIp = value }
+
+    /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
+    fun chatReferrer(value: String): OfflineSurveySubmissionBuilder = apply { chatReferrer = value }
+
+    /** The visitor's browser; the request's own header when absent. */
+    fun userAgent(value: String): OfflineSurveySubmissionBuilder = apply { userAgent = value }
+
+    /** Monitoring id of the visitor. */
+    fun leTagVisitorId(value: String): OfflineSurveySubmissionBuilder = apply { leTagVisitorId = value }
+
+    /** Monitoring id of the visit. */
+    fun leTagSessionId(value: String): OfflineSurveySubmissionBuilder = apply { leTagSessionId = value }
+
+    /** Monitoring id of the context, decimal digits. */
+    fun leTagContextId(value: String): OfflineSurveySubmissionBuilder = apply { leTagContextId = value }
+
+    /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
+    fun contextBesideSurvey(value: Boolean): OfflineSurveySubmissionBuilder = apply { contextBesideSurvey = value }
+
+    /** Calls each answer `value`, as one page shows, instead of `answer`. */
+    fun answersAsValue(value: Boolean): OfflineSurveySubmissionBuilder = apply { answersAsValue = value }
+
+    /** What was set. */
+    fun build(): OfflineSurveySubmission = OfflineSurveySubmission(
+        surveyId = surveyId,
+        answers = answers,
+        skill = skill,
+        visitorId = visitorId,
+        visitorSessionId = visitorSessionId,
+        visitorIp = visitorIp,
+        chatReferrer = chatReferrer,
+        userAgent = userAgent,
+        leTagVisitorId = leTagVisitorId,
+        leTagSessionId = leTagSessionId,
+        leTagContextId = leTagContextId,
+        contextBesideSurvey = contextBesideSurvey,
+        answersAsValue = answersAsValue
+    )
+}
+
+/**
+ * Builds a [PreChatSurveyRequest].
+ *
+ * Which pre-chat survey is wanted. Without any member the service chooses by its rules.
+ */
+class PreChatSurveyRequestBuilder internal constructor() {
+    private var surveyName: String? = null
+    private var surveyApiId: String? = null
+    private var skill: String? = null
+    private var visitorProfile: String? = null
+    private var visitorIp: String? = null
+    private var userAgent: String? = null
+    private var visitorId: String? = null
+
+    /** Name of the survey; wins over everything else. */
+    fun surveyName(value: String): PreChatSurveyRequestBuilder = apply { surveyName = value }
+
+    /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
+    fun surveyApiId(value: String): PreChatSurveyRequestBuilder = apply { surveyApiId = value }
+
+    /** Name of the skill. */
+    fun skill(value: String): PreChatSurveyRequestBuilder = apply { skill = value }
+
+    /** Profile of the visitor; wins over `skill`. */
+    fun visitorProfile(value: String): PreChatSurveyRequestBuilder = apply { visitorProfile = value }
+
+    /** The visitor's address, for rules; the caller's when absent. */
+    fun visitorIp(value: String): PreChatSurveyRequestBuilder = apply { visitorIp = value }
+
+    /** The visitor's browser, for rules; the request's own header when absent. */
+    fun userAgent(value: String): PreChatSurveyRequestBuilder = apply { userAgent = value }
+
+    /** The visitor whose earlier answers are wanted. */
+    fun visitorId(value: String): PreChatSurveyRequestBuilder = apply { visitorId = value }
+
+    /** What was set. */
+    fun build(): PreChatSurveyRequest = PreChatSurveyRequest(
+        surveyName = surveyName,
+        surveyApiId = surveyApiId,
+        skill = skill,
+        visitorProfile = visitorProfile,
+        visitorIp = visitorIp,
+        userAgent = userAgent,
+        visitorId = visitorId
+    )
+}
+
+/**
  * Builds a [VisitorAuthenticationRequest].
  *
  * What the service needs to have a visitor authenticated by the account's identity provider.
@@ -514,6 +1035,227 @@ class VisitorAuthenticationRequestBuilder internal constructor(private val ssoKe
         leTagVisitorId = leTagVisitorId,
         leTagContextId = leTagContextId,
         redirectUri = redirectUri
+    )
+}
+
+/**
+ * Builds a [AvailabilityRequest].
+ *
+ * Whose availability is asked for; everybody's when nothing is given.
+ */
+class AvailabilityRequestBuilder internal constructor() {
+    private var skill: String? = null
+    private var serviceQueue: String? = null
+    private var maxWaitTimeSeconds: Long? = null
+    private var agent: String? = null
+
+    /** Name of the skill (some accounts take the id here). */
+    fun skill(value: String): AvailabilityRequestBuilder = apply { skill = value }
+
+    /** Legacy queue, only with `maxWaitTimeSeconds`. */
+    fun serviceQueue(value: String): AvailabilityRequestBuilder = apply { serviceQueue = value }
+
+    /**
+     * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+     * likely to be free within so many seconds.
+     */
+    fun maxWaitTimeSeconds(value: Long): AvailabilityRequestBuilder = apply { maxWaitTimeSeconds = value }
+
+    /** Login name of one agent; excludes all others. */
+    fun agent(value: String): AvailabilityRequestBuilder = apply { agent = value }
+
+    /** What was set. */
+    fun build(): AvailabilityRequest = AvailabilityRequest(
+        skill = skill,
+        serviceQueue = serviceQueue,
+        maxWaitTimeSeconds = maxWaitTimeSeconds,
+        agent = agent
+    )
+}
+
+/**
+ * Builds a [CustomVariable].
+ *
+ * A custom variable of a chat; legacy.
+ */
+class CustomVariableBuilder internal constructor(private val name: String, private val value: String) {
+
+    /** What was set. */
+    fun build(): CustomVariable = CustomVariable(
+        name = name,
+        value = value
+    )
+}
+
+/**
+ * Builds a [ApplicationDetails].
+ *
+ * The visitor's application and device.
+ */
+class ApplicationDetailsBuilder internal constructor() {
+    private var operatingSystem: OperatingSystem? = null
+    private var operatingSystemVersion: String? = null
+    private var applicationVersion: String? = null
+    private var deviceFamily: DeviceFamily? = null
+    private var ipAddress: String? = null
+
+    /** Operating system. */
+    fun operatingSystem(value: OperatingSystem): ApplicationDetailsBuilder = apply { operatingSystem = value }
+
+    /** Version of the operating system. */
+    fun operatingSystemVersion(value: String): ApplicationDetailsBuilder = apply { operatingSystemVersion = value }
+
+    /** Version of the application. */
+    fun applicationVersion(value: String): ApplicationDetailsBuilder = apply { applicationVersion = value }
+
+    /** Kind of device. */
+    fun deviceFamily(value: DeviceFamily): ApplicationDetailsBuilder = apply { deviceFamily = value }
+
+    /** The visitor's address; a real IPv4 or IPv6 address. */
+    fun ipAddress(value: String): ApplicationDetailsBuilder = apply { ipAddress = value }
+
+    /** What was set. */
+    fun build(): ApplicationDetails = ApplicationDetails(
+        operatingSystem = operatingSystem,
+        operatingSystemVersion = operatingSystemVersion,
+        applicationVersion = applicationVersion,
+        deviceFamily = deviceFamily,
+        ipAddress = ipAddress
+    )
+}
+
+/**
+ * Builds a [Impression].
+ *
+ * What a visitor did with an engagement.
+ */
+class ImpressionBuilder internal constructor(private val type: ImpressionType, private val campaignId: String, private val engagementId: String) {
+    private var engagementRevision: Long? = null
+    private var contextId: String? = null
+
+    /** The engagement's revision. */
+    fun engagementRevision(value: Long): ImpressionBuilder = apply { engagementRevision = value }
+
+    /** The context. */
+    fun contextId(value: String): ImpressionBuilder = apply { contextId = value }
+
+    /** What was set. */
+    fun build(): Impression = Impression(
+        type = type,
+        campaignId = campaignId,
+        engagementId = engagementId,
+        engagementRevision = engagementRevision,
+        contextId = contextId
+    )
+}
+
+/**
+ * Builds a [VisitorEngagementRequest].
+ *
+ * A request for a visitor session and an engagement.
+ */
+class VisitorEngagementRequestBuilder internal constructor() {
+    private var visitorId: String? = null
+    private var sessionId: String? = null
+    private var applicationType: ApplicationType? = null
+    private var applicationDetails: ApplicationDetails? = null
+    private var consumerSections: List<String> = emptyList()
+    private var engagementAttributes: Json? = null
+
+    /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
+    fun visitorId(value: String): VisitorEngagementRequestBuilder = apply { visitorId = value }
+
+    /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
+    fun sessionId(value: String): VisitorEngagementRequestBuilder = apply { sessionId = value }
+
+    /** What kind of application asks; `EXTERNAL` when absent. */
+    fun applicationType(value: ApplicationType): VisitorEngagementRequestBuilder = apply { applicationType = value }
+
+    /** The application and its device. */
+    fun applicationDetails(value: ApplicationDetails): VisitorEngagementRequestBuilder = apply { applicationDetails = value }
+
+    /** Names of locations: where in the application the visitor is. */
+    fun consumerSections(value: List<String>): VisitorEngagementRequestBuilder = apply { consumerSections = value }
+
+    /** Names of locations: where in the application the visitor is. */
+    fun consumerSections(vararg values: String): VisitorEngagementRequestBuilder = consumerSections(values.toList())
+
+    /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+    fun engagementAttributes(value: Json): VisitorEngagementRequestBuilder = apply { engagementAttributes = value }
+
+    /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+    fun engagementAttributes(value: String): VisitorEngagementRequestBuilder = engagementAttributes(Json(value))
+
+    /** What was set. */
+    fun build(): VisitorEngagementRequest = VisitorEngagementRequest(
+        visitorId = visitorId,
+        sessionId = sessionId,
+        applicationType = applicationType,
+        applicationDetails = applicationDetails,
+        consumerSections = consumerSections,
+        engagementAttributes = engagementAttributes
+    )
+}
+
+/**
+ * Builds a [VisitorEngagementUpdate].
+ *
+ * An update of a visitor session.
+ */
+class VisitorEngagementUpdateBuilder internal constructor(private val visitorId: String, private val sessionId: String, private val pageId: String) {
+    private var impressions: List<Impression> = emptyList()
+    private var engagementAttributes: Json? = null
+
+    /** What the visitor did with engagements. */
+    fun impressions(value: List<Impression>): VisitorEngagementUpdateBuilder = apply { impressions = value }
+
+    /** What the visitor did with engagements. */
+    fun impressions(vararg values: Impression): VisitorEngagementUpdateBuilder = impressions(values.toList())
+
+    /** Engagement attributes, a JSON array of objects with a `type` each. */
+    fun engagementAttributes(value: Json): VisitorEngagementUpdateBuilder = apply { engagementAttributes = value }
+
+    /** Engagement attributes, a JSON array of objects with a `type` each. */
+    fun engagementAttributes(value: String): VisitorEngagementUpdateBuilder = engagementAttributes(Json(value))
+
+    /** What was set. */
+    fun build(): VisitorEngagementUpdate = VisitorEngagementUpdate(
+        visitorId = visitorId,
+        sessionId = sessionId,
+        pageId = pageId,
+        impressions = impressions,
+        engagementAttributes = engagementAttributes
+    )
+}
+
+/**
+ * Builds a [ExitSurveySubmission].
+ *
+ * Answers to an exit survey.
+ */
+class ExitSurveySubmissionBuilder internal constructor(private val surveyId: String) {
+    private var answers: List<SurveyAnswer> = emptyList()
+    private var chatReferrer: String? = null
+    private var userAgent: String? = null
+
+    /** The answers. */
+    fun answers(value: List<SurveyAnswer>): ExitSurveySubmissionBuilder = apply { answers = value }
+
+    /** The answers. */
+    fun answers(vararg values: SurveyAnswer): ExitSurveySubmissionBuilder = answers(values.toList())
+
+    /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
+    fun chatReferrer(value: String): ExitSurveySubmissionBuilder = apply { chatReferrer = value }
+
+    /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
+    fun userAgent(value: String): ExitSurveySubmissionBuilder = apply { userAgent = value }
+
+    /** What was set. */
+    fun build(): ExitSurveySubmission = ExitSurveySubmission(
+        surveyId = surveyId,
+        answers = answers,
+        chatReferrer = chatReferrer,
+        userAgent = userAgent
     )
 }
 
@@ -541,6 +1283,7 @@ class ChatRequestBuilder internal constructor() {
     private var language: String? = null
     private var interactionTimeoutSeconds: Long? = null
     private var preChatLines: List<String> = emptyList()
+    private var preChatLinesAsLines: Boolean? = null
     private var survey: SurveySubmission? = null
     private var customVariables: List<CustomVariable> = emptyList()
     private var runWithRules: Boolean? = null
@@ -612,6 +1355,9 @@ class ChatRequestBuilder internal constructor() {
     /** Lines shown to the agent when the chat begins. */
     fun preChatLines(vararg values: String): ChatRequestBuilder = preChatLines(values.toList())
 
+    /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
+    fun preChatLinesAsLines(value: Boolean): ChatRequestBuilder = apply { preChatLinesAsLines = value }
+
     /** Answers to the pre-chat survey. */
     fun survey(value: SurveySubmission): ChatRequestBuilder = apply { survey = value }
 
@@ -677,6 +1423,7 @@ class ChatRequestBuilder internal constructor() {
         language = language,
         interactionTimeoutSeconds = interactionTimeoutSeconds,
         preChatLines = preChatLines,
+        preChatLinesAsLines = preChatLinesAsLines,
         survey = survey,
         customVariables = customVariables,
         runWithRules = runWithRules,
@@ -694,16 +1441,29 @@ class ChatRequestBuilder internal constructor() {
 }
 
 /**
- * Builds a [CustomVariable].
+ * Builds a [AvailableSlotsRequest].
  *
- * A custom variable of a chat; legacy.
+ * Whose free slots are asked for; everybody's when nothing is given.
  */
-class CustomVariableBuilder internal constructor(private val name: String, private val value: String) {
+class AvailableSlotsRequestBuilder internal constructor() {
+    private var skill: String? = null
+    private var maxWaitTimeSeconds: Long? = null
+    private var agent: String? = null
+
+    /** Name of the skill. */
+    fun skill(value: String): AvailableSlotsRequestBuilder = apply { skill = value }
+
+    /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
+    fun maxWaitTimeSeconds(value: Long): AvailableSlotsRequestBuilder = apply { maxWaitTimeSeconds = value }
+
+    /** Login name of one agent; excludes the other two. */
+    fun agent(value: String): AvailableSlotsRequestBuilder = apply { agent = value }
 
     /** What was set. */
-    fun build(): CustomVariable = CustomVariable(
-        name = name,
-        value = value
+    fun build(): AvailableSlotsRequest = AvailableSlotsRequest(
+        skill = skill,
+        maxWaitTimeSeconds = maxWaitTimeSeconds,
+        agent = agent
     )
 }
 

@@ -27,14 +27,20 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.suspendCancellableCoroutine
 
-/** An agent's availability. */
-data class AgentAvailability (
-    /** For chats. */
-    val `chat`: AvailabilityState?,
-    /** For the legacy voice channel. */
-    val `voice`: AvailabilityState?,
-    /** The account's own reason for being away. */
-    val `chatReasonId`: kotlin.String?,
+/** What a chat that is started on the other account must hand on, unchanged. */
+data class AccountTransferParameters (
+    /** The event, `a2aEventId` of the request. */
+    val `a2aEventId`: Text?
+    ,
+    /** The session here, `a2aSourceSessionId` of the request. */
+    val `a2aSourceSessionId`: Text?
+    ,
+    /** The account here, `a2aSourceSiteId` of the request. */
+    val `a2aSourceSiteId`: Text?
+    ,
+    /** The skill, `skill` of the request. */
+    val `skill`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -44,7 +50,55 @@ data class AgentAvailability (
 }
 
 /** @suppress */
-internal object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability> {
+public object FfiConverterTypeAccountTransferParameters: FfiConverterRustBuffer<AccountTransferParameters> {
+    override fun read(buf: ByteBuffer): AccountTransferParameters {
+        return AccountTransferParameters(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AccountTransferParameters) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`a2aEventId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`a2aSourceSessionId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`a2aSourceSiteId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AccountTransferParameters, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`a2aEventId`, buf)
+            FfiConverterOptionalTypeText.write(value.`a2aSourceSessionId`, buf)
+            FfiConverterOptionalTypeText.write(value.`a2aSourceSiteId`, buf)
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** An agent's availability. */
+data class AgentAvailability (
+    /** For chats. */
+    val `chat`: AvailabilityState?
+    ,
+    /** For the legacy voice channel. */
+    val `voice`: AvailabilityState?
+    ,
+    /** The account's own reason for being away. */
+    val `chatReasonId`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability> {
     override fun read(buf: ByteBuffer): AgentAvailability {
         return AgentAvailability(
             FfiConverterOptionalTypeAvailabilityState.read(buf),
@@ -69,14 +123,35 @@ internal object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentA
     }
 }
 
-/** A calendar date. Its parts come one by one and are not checked. */
-data class AttributeDate (
-    /** The year. */
-    val `year`: kotlin.Long?,
-    /** The month, 1 to 12. */
-    val `month`: kotlin.Long?,
-    /** The day of the month. */
-    val `day`: kotlin.Long?,
+/** An agent's profile. */
+data class AgentInformation (
+    /** Relation `self`. */
+    val `links`: List<Link>
+    ,
+    /** The name that visitors see. */
+    val `agentName`: Text?
+    ,
+    /** The name in lists of agents. */
+    val `displayName`: Text?
+    ,
+    /** Login name. */
+    val `loginName`: Text?
+    ,
+    /** The agent's id. */
+    val `id`: Text?
+    ,
+    /** How many chats the agent may have at once; -1 stands for no limit. */
+    val `maxChats`: kotlin.Long?
+    ,
+    /** Availability. */
+    val `availability`: AgentAvailability?
+    ,
+    /** The account's own reason for being away. */
+    val `chatReasonId`: Text?
+    ,
+    /** The agent's skills. */
+    val `skills`: List<AgentSkill>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -86,7 +161,197 @@ data class AttributeDate (
 }
 
 /** @suppress */
-internal object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDate> {
+public object FfiConverterTypeAgentInformation: FfiConverterRustBuffer<AgentInformation> {
+    override fun read(buf: ByteBuffer): AgentInformation {
+        return AgentInformation(
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeAgentAvailability.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeAgentSkill.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AgentInformation) = (
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agentName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`displayName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`loginName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalLong.allocationSize(value.`maxChats`) +
+            FfiConverterOptionalTypeAgentAvailability.allocationSize(value.`availability`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`chatReasonId`) +
+            FfiConverterSequenceTypeAgentSkill.allocationSize(value.`skills`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AgentInformation, buf: ByteBuffer) {
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalTypeText.write(value.`agentName`, buf)
+            FfiConverterOptionalTypeText.write(value.`displayName`, buf)
+            FfiConverterOptionalTypeText.write(value.`loginName`, buf)
+            FfiConverterOptionalTypeText.write(value.`id`, buf)
+            FfiConverterOptionalLong.write(value.`maxChats`, buf)
+            FfiConverterOptionalTypeAgentAvailability.write(value.`availability`, buf)
+            FfiConverterOptionalTypeText.write(value.`chatReasonId`, buf)
+            FfiConverterSequenceTypeAgentSkill.write(value.`skills`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What a session consists of. The documents describe no more than the links; `raw` has whatever else there is. */
+data class AgentSessionResources (
+    /** Relations of the session. */
+    val `links`: List<Link>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAgentSessionResources: FfiConverterRustBuffer<AgentSessionResources> {
+    override fun read(buf: ByteBuffer): AgentSessionResources {
+        return AgentSessionResources(
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AgentSessionResources) = (
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AgentSessionResources, buf: ByteBuffer) {
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A skill of an agent. */
+data class AgentSkill (
+    /** Id of the skill. */
+    val `id`: Text
+    ,
+    /** Name of the skill. */
+    val `name`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAgentSkill: FfiConverterRustBuffer<AgentSkill> {
+    override fun read(buf: ByteBuffer): AgentSkill {
+        return AgentSkill(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AgentSkill) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`name`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AgentSkill, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterOptionalTypeText.write(value.`name`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The visitor's application and device. */
+data class ApplicationDetails (
+    /** Operating system. */
+    val `operatingSystem`: OperatingSystem? = null
+    ,
+    /** Version of the operating system. */
+    val `operatingSystemVersion`: Text? = null
+    ,
+    /** Version of the application. */
+    val `applicationVersion`: Text? = null
+    ,
+    /** Kind of device. */
+    val `deviceFamily`: DeviceFamily? = null
+    ,
+    /** The visitor's address; a real IPv4 or IPv6 address. */
+    val `ipAddress`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): ApplicationDetailsBuilder = ApplicationDetailsBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeApplicationDetails: FfiConverterRustBuffer<ApplicationDetails> {
+    override fun read(buf: ByteBuffer): ApplicationDetails {
+        return ApplicationDetails(
+            FfiConverterOptionalTypeOperatingSystem.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeDeviceFamily.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ApplicationDetails) = (
+            FfiConverterOptionalTypeOperatingSystem.allocationSize(value.`operatingSystem`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`operatingSystemVersion`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`applicationVersion`) +
+            FfiConverterOptionalTypeDeviceFamily.allocationSize(value.`deviceFamily`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`ipAddress`)
+    )
+
+    override fun write(value: ApplicationDetails, buf: ByteBuffer) {
+            FfiConverterOptionalTypeOperatingSystem.write(value.`operatingSystem`, buf)
+            FfiConverterOptionalTypeText.write(value.`operatingSystemVersion`, buf)
+            FfiConverterOptionalTypeText.write(value.`applicationVersion`, buf)
+            FfiConverterOptionalTypeDeviceFamily.write(value.`deviceFamily`, buf)
+            FfiConverterOptionalTypeText.write(value.`ipAddress`, buf)
+    }
+}
+
+/** A calendar date. Its parts come one by one and are not checked. */
+data class AttributeDate (
+    /** The year. */
+    val `year`: kotlin.Long?
+    ,
+    /** The month, 1 to 12. */
+    val `month`: kotlin.Long?
+    ,
+    /** The day of the month. */
+    val `day`: kotlin.Long?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDate> {
     override fun read(buf: ByteBuffer): AttributeDate {
         return AttributeDate(
             FfiConverterOptionalLong.read(buf),
@@ -111,12 +376,476 @@ internal object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeD
     }
 }
 
+/** What the account's identity provider says of the visitor as a customer. */
+data class AuthenticatedParticipantInformation (
+    /** Whether the visitor is authenticated. */
+    val `isUserAuthenticated`: kotlin.Boolean?
+    ,
+    /** The participant. */
+    val `participantId`: Text?
+    ,
+    /** The customer's balance. */
+    val `balance`: Decimal?
+    ,
+    /** When the customer registered. */
+    val `registrationDate`: ParticipantDate?
+    ,
+    /** When the customer last paid. */
+    val `lastPaymentDate`: ParticipantDate?
+    ,
+    /** The customer's id. */
+    val `customerId`: Text?
+    ,
+    /** The customer's status. */
+    val `customerStatus`: Text?
+    ,
+    /** The customer's type. */
+    val `customerType`: Text?
+    ,
+    /** Id in a social network. */
+    val `socialId`: Text?
+    ,
+    /** Id of the customer's device. */
+    val `imei`: Text?
+    ,
+    /** The customer's user name. */
+    val `userName`: Text?
+    ,
+    /** Size of the customer's company. */
+    val `companySize`: kotlin.Long?
+    ,
+    /** Name of the customer's account. */
+    val `accountName`: Text?
+    ,
+    /** The customer's role. */
+    val `role`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer<AuthenticatedParticipantInformation> {
+    override fun read(buf: ByteBuffer): AuthenticatedParticipantInformation {
+        return AuthenticatedParticipantInformation(
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeDecimal.read(buf),
+            FfiConverterOptionalTypeParticipantDate.read(buf),
+            FfiConverterOptionalTypeParticipantDate.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AuthenticatedParticipantInformation) = (
+            FfiConverterOptionalBoolean.allocationSize(value.`isUserAuthenticated`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`participantId`) +
+            FfiConverterOptionalTypeDecimal.allocationSize(value.`balance`) +
+            FfiConverterOptionalTypeParticipantDate.allocationSize(value.`registrationDate`) +
+            FfiConverterOptionalTypeParticipantDate.allocationSize(value.`lastPaymentDate`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`customerId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`customerStatus`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`customerType`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`socialId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`imei`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userName`) +
+            FfiConverterOptionalLong.allocationSize(value.`companySize`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`accountName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`role`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AuthenticatedParticipantInformation, buf: ByteBuffer) {
+            FfiConverterOptionalBoolean.write(value.`isUserAuthenticated`, buf)
+            FfiConverterOptionalTypeText.write(value.`participantId`, buf)
+            FfiConverterOptionalTypeDecimal.write(value.`balance`, buf)
+            FfiConverterOptionalTypeParticipantDate.write(value.`registrationDate`, buf)
+            FfiConverterOptionalTypeParticipantDate.write(value.`lastPaymentDate`, buf)
+            FfiConverterOptionalTypeText.write(value.`customerId`, buf)
+            FfiConverterOptionalTypeText.write(value.`customerStatus`, buf)
+            FfiConverterOptionalTypeText.write(value.`customerType`, buf)
+            FfiConverterOptionalTypeText.write(value.`socialId`, buf)
+            FfiConverterOptionalTypeText.write(value.`imei`, buf)
+            FfiConverterOptionalTypeText.write(value.`userName`, buf)
+            FfiConverterOptionalLong.write(value.`companySize`, buf)
+            FfiConverterOptionalTypeText.write(value.`accountName`, buf)
+            FfiConverterOptionalTypeText.write(value.`role`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What the account's identity provider says of the visitor as a person. */
+data class AuthenticatedPersonalInformation (
+    /** First name. */
+    val `name`: Text?
+    ,
+    /** Last name. */
+    val `surname`: Text?
+    ,
+    /** Ways to reach the person. */
+    val `contacts`: List<ParticipantContact>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer<AuthenticatedPersonalInformation> {
+    override fun read(buf: ByteBuffer): AuthenticatedPersonalInformation {
+        return AuthenticatedPersonalInformation(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeParticipantContact.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AuthenticatedPersonalInformation) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`name`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`surname`) +
+            FfiConverterSequenceTypeParticipantContact.allocationSize(value.`contacts`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AuthenticatedPersonalInformation, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`name`, buf)
+            FfiConverterOptionalTypeText.write(value.`surname`, buf)
+            FfiConverterSequenceTypeParticipantContact.write(value.`contacts`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** Whose availability is asked for; everybody's when nothing is given. */
+data class AvailabilityRequest (
+    /** Name of the skill (some accounts take the id here). */
+    val `skill`: Text? = null
+    ,
+    /** Legacy queue, only with `maxWaitTimeSeconds`. */
+    val `serviceQueue`: Text? = null
+    ,
+    /**
+     * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
+     * likely to be free within so many seconds.
+     */
+    val `maxWaitTimeSeconds`: kotlin.Long? = null
+    ,
+    /** Login name of one agent; excludes all others. */
+    val `agent`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): AvailabilityRequestBuilder = AvailabilityRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailabilityRequest: FfiConverterRustBuffer<AvailabilityRequest> {
+    override fun read(buf: ByteBuffer): AvailabilityRequest {
+        return AvailabilityRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailabilityRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`serviceQueue`) +
+            FfiConverterOptionalLong.allocationSize(value.`maxWaitTimeSeconds`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agent`)
+    )
+
+    override fun write(value: AvailabilityRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeText.write(value.`serviceQueue`, buf)
+            FfiConverterOptionalLong.write(value.`maxWaitTimeSeconds`, buf)
+            FfiConverterOptionalTypeText.write(value.`agent`, buf)
+    }
+}
+
+/** An agent of the account. */
+data class AvailableAgent (
+    /** The agent's id; transfers take it. */
+    val `id`: Text
+    ,
+    /** State for chats. */
+    val `chatState`: AvailabilityState?
+    ,
+    /** State for the legacy voice channel. */
+    val `voiceState`: AvailabilityState?
+    ,
+    /** How many chats the agent may have at once; -1 stands for no limit. */
+    val `maxChats`: kotlin.Long?
+    ,
+    /** Login name. */
+    val `userName`: Text?
+    ,
+    /** The name that visitors see. */
+    val `nickname`: Text?
+    ,
+    /** E-mail address. */
+    val `email`: Text?
+    ,
+    /** Group of privileges, such as `administrators`. */
+    val `privilegeGroup`: Text?
+    ,
+    /** Ids of the agent's skills. */
+    val `skillIds`: List<Text>
+    ,
+    /** The agent's skills with their names; not in every answer. */
+    val `skills`: List<AgentSkill>
+    ,
+    /** How many chats the agent has. */
+    val `chats`: kotlin.Long?
+    ,
+    /** Name of the agent's group. */
+    val `agentGroupName`: Text?
+    ,
+    /** Id of the agent's group; -1 is the main group. */
+    val `agentGroupId`: Text?
+    ,
+    /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
+    val `elapsedTimeInState`: kotlin.Long?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailableAgent: FfiConverterRustBuffer<AvailableAgent> {
+    override fun read(buf: ByteBuffer): AvailableAgent {
+        return AvailableAgent(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeAvailabilityState.read(buf),
+            FfiConverterOptionalTypeAvailabilityState.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterSequenceTypeAgentSkill.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailableAgent) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeAvailabilityState.allocationSize(value.`chatState`) +
+            FfiConverterOptionalTypeAvailabilityState.allocationSize(value.`voiceState`) +
+            FfiConverterOptionalLong.allocationSize(value.`maxChats`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`nickname`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`email`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`privilegeGroup`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`skillIds`) +
+            FfiConverterSequenceTypeAgentSkill.allocationSize(value.`skills`) +
+            FfiConverterOptionalLong.allocationSize(value.`chats`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agentGroupName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agentGroupId`) +
+            FfiConverterOptionalLong.allocationSize(value.`elapsedTimeInState`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AvailableAgent, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterOptionalTypeAvailabilityState.write(value.`chatState`, buf)
+            FfiConverterOptionalTypeAvailabilityState.write(value.`voiceState`, buf)
+            FfiConverterOptionalLong.write(value.`maxChats`, buf)
+            FfiConverterOptionalTypeText.write(value.`userName`, buf)
+            FfiConverterOptionalTypeText.write(value.`nickname`, buf)
+            FfiConverterOptionalTypeText.write(value.`email`, buf)
+            FfiConverterOptionalTypeText.write(value.`privilegeGroup`, buf)
+            FfiConverterSequenceTypeText.write(value.`skillIds`, buf)
+            FfiConverterSequenceTypeAgentSkill.write(value.`skills`, buf)
+            FfiConverterOptionalLong.write(value.`chats`, buf)
+            FfiConverterOptionalTypeText.write(value.`agentGroupName`, buf)
+            FfiConverterOptionalTypeText.write(value.`agentGroupId`, buf)
+            FfiConverterOptionalLong.write(value.`elapsedTimeInState`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The account's agents. */
+data class AvailableAgents (
+    /** The agents that are not disabled, online or not. */
+    val `agents`: List<AvailableAgent>
+    ,
+    /** Relation `next`, where the service gives it. */
+    val `links`: List<Link>
+    ,
+    /** Where to go on: hand it in as `since` of the next call. */
+    val `nextTime`: Timestamp?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailableAgents: FfiConverterRustBuffer<AvailableAgents> {
+    override fun read(buf: ByteBuffer): AvailableAgents {
+        return AvailableAgents(
+            FfiConverterSequenceTypeAvailableAgent.read(buf),
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailableAgents) = (
+            FfiConverterSequenceTypeAvailableAgent.allocationSize(value.`agents`) +
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`nextTime`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: AvailableAgents, buf: ByteBuffer) {
+            FfiConverterSequenceTypeAvailableAgent.write(value.`agents`, buf)
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`nextTime`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** Which agents are wanted; all when nothing is given. */
+data class AvailableAgentsRequest (
+    /** Name of a skill that they have. */
+    val `skill`: Text? = null
+    ,
+    /** Their state for chats. */
+    val `chatState`: AvailabilityState? = null
+    ,
+    /** The account's own reason for being away. */
+    val `chatReasonId`: Text? = null
+    ,
+    /** Their state for the legacy voice channel. */
+    val `voiceState`: AvailabilityState? = null
+    ,
+    /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
+    val `since`: Timestamp? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): AvailableAgentsRequestBuilder = AvailableAgentsRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailableAgentsRequest: FfiConverterRustBuffer<AvailableAgentsRequest> {
+    override fun read(buf: ByteBuffer): AvailableAgentsRequest {
+        return AvailableAgentsRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeAvailabilityState.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeAvailabilityState.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailableAgentsRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeAvailabilityState.allocationSize(value.`chatState`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`chatReasonId`) +
+            FfiConverterOptionalTypeAvailabilityState.allocationSize(value.`voiceState`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`since`)
+    )
+
+    override fun write(value: AvailableAgentsRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeAvailabilityState.write(value.`chatState`, buf)
+            FfiConverterOptionalTypeText.write(value.`chatReasonId`, buf)
+            FfiConverterOptionalTypeAvailabilityState.write(value.`voiceState`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`since`, buf)
+    }
+}
+
+/** Whose free slots are asked for; everybody's when nothing is given. */
+data class AvailableSlotsRequest (
+    /** Name of the skill. */
+    val `skill`: Text? = null
+    ,
+    /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
+    val `maxWaitTimeSeconds`: kotlin.Long? = null
+    ,
+    /** Login name of one agent; excludes the other two. */
+    val `agent`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): AvailableSlotsRequestBuilder = AvailableSlotsRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeAvailableSlotsRequest: FfiConverterRustBuffer<AvailableSlotsRequest> {
+    override fun read(buf: ByteBuffer): AvailableSlotsRequest {
+        return AvailableSlotsRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AvailableSlotsRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalLong.allocationSize(value.`maxWaitTimeSeconds`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`agent`)
+    )
+
+    override fun write(value: AvailableSlotsRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalLong.write(value.`maxWaitTimeSeconds`, buf)
+            FfiConverterOptionalTypeText.write(value.`agent`, buf)
+    }
+}
+
 /** Options of one call. */
 data class CallOptions (
     /** Time for the call with all its attempts and pauses, instead of the client's. */
-    val `timeout`: java.time.Duration? = null,
+    val `timeout`: java.time.Duration? = null
+    ,
     /** How many times the call may be repeated at most; 0 repeats nothing. */
-    val `retries`: kotlin.Int? = null,
+    val `retries`: kotlin.Int? = null
+    ,
     /** Headers sent besides ours. */
     val `headers`: Map<kotlin.String, kotlin.String> = mapOf()
 
@@ -130,7 +859,7 @@ data class CallOptions (
 }
 
 /** @suppress */
-internal object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions> {
+public object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions> {
     override fun read(buf: ByteBuffer): CallOptions {
         return CallOptions(
             FfiConverterOptionalDuration.read(buf),
@@ -155,35 +884,50 @@ internal object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions>
 /** The campaign that led to an engagement. Ids of -1 and names of `NA` mean that there is none. */
 data class Campaign (
     /** Id of the campaign. */
-    val `campaignId`: kotlin.String?,
+    val `campaignId`: Text?
+    ,
     /** Name of the campaign. */
-    val `campaignName`: kotlin.String?,
+    val `campaignName`: Text?
+    ,
     /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-    val `campaignEngagementId`: kotlin.String?,
+    val `campaignEngagementId`: Text?
+    ,
     /** Name of the engagement within the campaign. */
-    val `campaignEngagementName`: kotlin.String?,
+    val `campaignEngagementName`: Text?
+    ,
     /** Id of the campaign's goal. */
-    val `goalId`: kotlin.String?,
+    val `goalId`: Text?
+    ,
     /** Name of the campaign's goal. */
-    val `goalName`: kotlin.String?,
+    val `goalName`: Text?
+    ,
     /** Id of the visitor behaviour, the targeting rule. */
-    val `visitorBehaviorId`: kotlin.String?,
+    val `visitorBehaviorId`: Text?
+    ,
     /** Name of the visitor behaviour, the targeting rule. */
-    val `visitorBehaviorName`: kotlin.String?,
+    val `visitorBehaviorName`: Text?
+    ,
     /** Id of the visitor profile. */
-    val `visitorProfileId`: kotlin.String?,
+    val `visitorProfileId`: Text?
+    ,
     /** Name of the visitor profile. */
-    val `visitorProfileName`: kotlin.String?,
+    val `visitorProfileName`: Text?
+    ,
     /** Id of the line of business; -1 where there is none. */
-    val `lobId`: kotlin.String?,
+    val `lobId`: Text?
+    ,
     /** Name of the line of business; `NA` where there is none. */
-    val `lobName`: kotlin.String?,
+    val `lobName`: Text?
+    ,
     /** Note of the agent on the engagement; documented, not seen in any example. */
-    val `engagementAgentNote`: kotlin.String?,
+    val `engagementAgentNote`: Text?
+    ,
     /** Whether the visitor profile is the system's default. */
-    val `isProfileSystemDefault`: kotlin.Boolean?,
+    val `isProfileSystemDefault`: kotlin.Boolean?
+    ,
     /** Whether the visitor behaviour is the system's default. */
-    val `isBehaviorSystemDefault`: kotlin.Boolean?,
+    val `isBehaviorSystemDefault`: kotlin.Boolean?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -193,7 +937,7 @@ data class Campaign (
 }
 
 /** @suppress */
-internal object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
+public object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
     override fun read(buf: ByteBuffer): Campaign {
         return Campaign(
             FfiConverterOptionalTypeText.read(buf),
@@ -257,13 +1001,17 @@ internal object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
 /** A shopping cart. */
 data class CartStatus (
     /** Value of the cart. */
-    val `total`: kotlin.String?,
+    val `total`: Decimal?
+    ,
     /** Currency of the amounts, an ISO code. */
-    val `currency`: kotlin.String?,
+    val `currency`: Text?
+    ,
     /** How many items are in it. */
-    val `itemCount`: kotlin.Long?,
+    val `itemCount`: kotlin.Long?
+    ,
     /** The products in it. */
-    val `products`: List<Product>,
+    val `products`: List<Product>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -273,7 +1021,7 @@ data class CartStatus (
 }
 
 /** @suppress */
-internal object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
+public object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
     override fun read(buf: ByteBuffer): CartStatus {
         return CartStatus(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -303,40 +1051,72 @@ internal object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
 
 /** One event of a chat. Members that do not belong to its type are absent. */
 data class ChatEvent (
-    /** Decimal, from 0, consecutive within the chat. */
-    val `id`: kotlin.String,
+    /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
+    val `id`: Text
+    ,
     /** What kind of event this is. */
-    val `type`: ChatEventType,
+    val `type`: ChatEventType
+    ,
     /** When it happened. */
-    val `time`: java.time.Instant?,
+    val `time`: Timestamp?
+    ,
     /** State events: the state entered. */
-    val `state`: ChatState?,
+    val `state`: ChatState?
+    ,
     /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-    val `text`: kotlin.String?,
+    val `text`: Text?
+    ,
     /** Lines: how the text is written. */
-    val `textType`: TextType?,
+    val `textType`: TextType?
+    ,
     /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-    val `by`: kotlin.String?,
+    val `by`: Text?
+    ,
     /** Lines: who wrote it. */
-    val `source`: LineSource?,
+    val `source`: LineSource?
+    ,
     /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
-    val `systemMessageId`: kotlin.Long?,
+    val `systemMessageId`: kotlin.Long?
+    ,
     /** Lines: who may see it. */
-    val `subType`: LineSubType?,
+    val `subType`: LineSubType?
+    ,
     /** Structured content of a `rich-content` line. */
-    val `json`: Json?,
+    val `json`: Json?
+    ,
     /** Line status events: the status, `ACCEPT`. */
-    val `lineStatus`: kotlin.String?,
+    val `lineStatus`: Text?
+    ,
     /** Line status events: the id of the line concerned. */
-    val `refSequenceId`: kotlin.String?,
+    val `refSequenceId`: Text?
+    ,
     /** Account transfer events: the host of the other account. */
-    val `domain`: kotlin.String?,
+    val `domain`: Text?
+    ,
     /** Account transfer events: the other account. */
-    val `remoteSiteId`: kotlin.String?,
+    val `remoteSiteId`: Text?
+    ,
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-    val `chatRequestParameters`: Json?,
+    val `chatRequestParameters`: AccountTransferParameters?
+    ,
+    /** Account transfer events: relation `a2a-transfer`. */
+    val `links`: List<Link>
+    ,
     /** Metadata that came with the event. */
-    val `metadata`: Json?,
+    val `metadata`: Json?
+    ,
+    /** Typing events: the state. */
+    val `typing`: TypingState?
+    ,
+    /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
+    val `isRepeated`: kotlin.Boolean
+    ,
+    /**
+     * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
+     * from the visitor that only agents may see.
+     */
+    val `isAfterGap`: kotlin.Boolean
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -346,7 +1126,7 @@ data class ChatEvent (
 }
 
 /** @suppress */
-internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
+public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
     override fun read(buf: ByteBuffer): ChatEvent {
         return ChatEvent(
             FfiConverterTypeText.read(buf),
@@ -364,8 +1144,12 @@ internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeAccountTransferParameters.read(buf),
+            FfiConverterSequenceTypeLink.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
-            FfiConverterOptionalTypeJson.read(buf),
+            FfiConverterOptionalTypeTypingState.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
             FfiConverterTypeJson.read(buf),
         )
     }
@@ -386,8 +1170,12 @@ internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.allocationSize(value.`refSequenceId`) +
             FfiConverterOptionalTypeText.allocationSize(value.`domain`) +
             FfiConverterOptionalTypeText.allocationSize(value.`remoteSiteId`) +
-            FfiConverterOptionalTypeJson.allocationSize(value.`chatRequestParameters`) +
+            FfiConverterOptionalTypeAccountTransferParameters.allocationSize(value.`chatRequestParameters`) +
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`metadata`) +
+            FfiConverterOptionalTypeTypingState.allocationSize(value.`typing`) +
+            FfiConverterBoolean.allocationSize(value.`isRepeated`) +
+            FfiConverterBoolean.allocationSize(value.`isAfterGap`) +
             FfiConverterTypeJson.allocationSize(value.`raw`)
     )
 
@@ -407,20 +1195,59 @@ internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.write(value.`refSequenceId`, buf)
             FfiConverterOptionalTypeText.write(value.`domain`, buf)
             FfiConverterOptionalTypeText.write(value.`remoteSiteId`, buf)
-            FfiConverterOptionalTypeJson.write(value.`chatRequestParameters`, buf)
+            FfiConverterOptionalTypeAccountTransferParameters.write(value.`chatRequestParameters`, buf)
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
             FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
+            FfiConverterOptionalTypeTypingState.write(value.`typing`, buf)
+            FfiConverterBoolean.write(value.`isRepeated`, buf)
+            FfiConverterBoolean.write(value.`isAfterGap`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/**
+ * Events that came together.
+ *
+ * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+ * events (nothing came in time), as it does for pages of a search.
+ */
+data class ChatEventBatch (
+    /** The events, in order; empty where nothing came in time. */
+    val `events`: List<ChatEvent>
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBatch> {
+    override fun read(buf: ByteBuffer): ChatEventBatch {
+        return ChatEventBatch(
+            FfiConverterSequenceTypeChatEvent.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ChatEventBatch) = (
+            FfiConverterSequenceTypeChatEvent.allocationSize(value.`events`)
+    )
+
+    override fun write(value: ChatEventBatch, buf: ByteBuffer) {
+            FfiConverterSequenceTypeChatEvent.write(value.`events`, buf)
     }
 }
 
 /** Events of a chat, in order. */
 data class ChatEvents (
     /** Relations `self` and `next`. */
-    val `links`: List<Link>,
+    val `links`: List<Link>
+    ,
     /** The events; empty when nothing is new. */
-    val `events`: List<ChatEvent>,
+    val `events`: List<ChatEvent>
+    ,
     /** Where to go on: hand it in as `fromId` of the next call. */
-    val `nextId`: kotlin.Long,
+    val `nextId`: kotlin.Long
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -430,7 +1257,7 @@ data class ChatEvents (
 }
 
 /** @suppress */
-internal object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
+public object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
     override fun read(buf: ByteBuffer): ChatEvents {
         return ChatEvents(
             FfiConverterSequenceTypeLink.read(buf),
@@ -458,51 +1285,74 @@ internal object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
 /** Information about a chat. Every member may be absent; which ones are depends on the state and on who asks. */
 data class ChatInformation (
     /** Relations `self`, `visitor-name`, `visitor-typing`, `agent-typing`. */
-    val `links`: List<Link>,
+    val `links`: List<Link>
+    ,
     /** State of the chat. */
-    val `state`: ChatState?,
+    val `state`: ChatState?
+    ,
     /** The chat's id. */
-    val `chatSessionKey`: kotlin.String?,
+    val `chatSessionKey`: Text?
+    ,
     /** Name of the skill. */
-    val `skillName`: kotlin.String?,
+    val `skillName`: Text?
+    ,
     /** Id of the skill. */
-    val `skillId`: kotlin.String?,
+    val `skillId`: Text?
+    ,
     /** The agent's nickname; absent while waiting. */
-    val `agentName`: kotlin.String?,
+    val `agentName`: Text?
+    ,
     /** The agent's id; absent while waiting. */
-    val `agentId`: kotlin.String?,
+    val `agentId`: Text?
+    ,
     /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-    val `startTime`: java.time.Instant?,
+    val `startTime`: Timestamp?
+    ,
     /** Duration; the service does not say in which unit, and sends 0 in every sample. */
-    val `duration`: kotlin.Long?,
+    val `duration`: kotlin.Long?
+    ,
     /** When a request last touched the chat. */
-    val `lastUpdate`: java.time.Instant?,
+    val `lastUpdate`: Timestamp?
+    ,
     /** Seconds after `lastUpdate` at which the chat is given up. */
-    val `chatTimeoutSeconds`: kotlin.Long?,
+    val `chatTimeoutSeconds`: kotlin.Long?
+    ,
     /** The visitor's id, for a later chat of the same visitor. */
-    val `visitorId`: kotlin.String?,
+    val `visitorId`: Text?
+    ,
     /** Whether the agent is typing. */
-    val `agentTyping`: TypingState?,
+    val `agentTyping`: TypingState?
+    ,
     /** Whether the visitor is typing. */
-    val `visitorTyping`: TypingState?,
+    val `visitorTyping`: TypingState?
+    ,
     /** The visitor's name. */
-    val `visitorName`: kotlin.String?,
+    val `visitorName`: Text?
+    ,
     /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-    val `rtSessionId`: kotlin.String?,
+    val `rtSessionId`: Text?
+    ,
     /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-    val `sharkVisitorId`: kotlin.String?,
+    val `sharkVisitorId`: Text?
+    ,
     /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-    val `sharkSessionId`: kotlin.String?,
+    val `sharkSessionId`: Text?
+    ,
     /** Monitoring id of the context, the `LETagContextId` of start chat. */
-    val `sharkContextId`: kotlin.String?,
+    val `sharkContextId`: Text?
+    ,
     /** Id of the engagement in the campaign (not the engagement id of history). */
-    val `engagementId`: kotlin.String?,
+    val `engagementId`: Text?
+    ,
     /** Id of the campaign. */
-    val `campaignId`: kotlin.String?,
+    val `campaignId`: Text?
+    ,
     /** Language of system messages, such as `en-US`. */
-    val `language`: kotlin.String?,
+    val `language`: Text?
+    ,
     /** The authenticated participant; authenticated chats only. */
-    val `participantId`: kotlin.String?,
+    val `participantId`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -512,7 +1362,7 @@ data class ChatInformation (
 }
 
 /** @suppress */
-internal object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInformation> {
+public object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInformation> {
     override fun read(buf: ByteBuffer): ChatInformation {
         return ChatInformation(
             FfiConverterSequenceTypeLink.read(buf),
@@ -597,75 +1447,145 @@ internal object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInfo
     }
 }
 
+/** A chat, and where to read it from. */
+data class ChatPosition (
+    /** The chat's id. */
+    val `chatId`: Text
+    ,
+    /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
+    val `fromId`: kotlin.Long? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(chatId: String): ChatPositionBuilder = ChatPositionBuilder(chatId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeChatPosition: FfiConverterRustBuffer<ChatPosition> {
+    override fun read(buf: ByteBuffer): ChatPosition {
+        return ChatPosition(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ChatPosition) = (
+            FfiConverterTypeText.allocationSize(value.`chatId`) +
+            FfiConverterOptionalLong.allocationSize(value.`fromId`)
+    )
+
+    override fun write(value: ChatPosition, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`chatId`, buf)
+            FfiConverterOptionalLong.write(value.`fromId`, buf)
+    }
+}
+
 /** A request for a chat. Everything is optional. */
 data class ChatRequest (
     /** Name of the skill (some accounts take the id here). */
-    val `skill`: kotlin.String? = null,
+    val `skill`: Text? = null
+    ,
     /** Id of the skill; an undocumented alternative to `skill`. */
-    val `skillId`: kotlin.String? = null,
+    val `skillId`: Text? = null
+    ,
     /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-    val `agent`: kotlin.String? = null,
+    val `agent`: Text? = null
+    ,
     /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-    val `serviceQueue`: kotlin.String? = null,
+    val `serviceQueue`: Text? = null
+    ,
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
-    val `maxWaitTimeSeconds`: kotlin.Long? = null,
+    val `maxWaitTimeSeconds`: kotlin.Long? = null
+    ,
     /** The visitor's address; the caller's when absent. */
-    val `visitorIp`: kotlin.String? = null,
+    val `visitorIp`: Text? = null
+    ,
     /** Where the chat was requested; any text. */
-    val `chatReferrer`: kotlin.String? = null,
+    val `chatReferrer`: Text? = null
+    ,
     /** The visitor's browser; the request's own header when absent. */
-    val `userAgent`: kotlin.String? = null,
+    val `userAgent`: Text? = null
+    ,
     /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-    val `visitorId`: kotlin.String? = null,
+    val `visitorId`: Text? = null
+    ,
     /** Legacy page-monitoring session. */
-    val `visitorSessionId`: kotlin.String? = null,
+    val `visitorSessionId`: Text? = null
+    ,
     /** Monitoring id of the visitor. */
-    val `leTagVisitorId`: kotlin.String? = null,
+    val `leTagVisitorId`: Text? = null
+    ,
     /** Monitoring id of the visit. */
-    val `leTagSessionId`: kotlin.String? = null,
+    val `leTagSessionId`: Text? = null
+    ,
     /** Monitoring id of the context, decimal digits. */
-    val `leTagContextId`: kotlin.String? = null,
+    val `leTagContextId`: Text? = null
+    ,
     /** Id of the engagement in the campaign. */
-    val `engagementId`: kotlin.String? = null,
+    val `engagementId`: Text? = null
+    ,
     /** Id of the campaign. */
-    val `campaignId`: kotlin.String? = null,
+    val `campaignId`: Text? = null
+    ,
     /** Language of system messages, such as `en-US`. */
-    val `language`: kotlin.String? = null,
+    val `language`: Text? = null
+    ,
     /** Seconds without a request after which the service gives the chat up; 40 when absent. */
-    val `interactionTimeoutSeconds`: kotlin.Long? = null,
+    val `interactionTimeoutSeconds`: kotlin.Long? = null
+    ,
     /** Lines shown to the agent when the chat begins. */
-    val `preChatLines`: List<kotlin.String> = listOf(),
+    val `preChatLines`: List<Text> = listOf()
+    ,
+    /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
+    val `preChatLinesAsLines`: kotlin.Boolean? = null
+    ,
     /** Answers to the pre-chat survey. */
-    val `survey`: SurveySubmission? = null,
+    val `survey`: SurveySubmission? = null
+    ,
     /** Custom variables; legacy. */
-    val `customVariables`: List<CustomVariable> = listOf(),
+    val `customVariables`: List<CustomVariable> = listOf()
+    ,
     /** Lets survey rules alter the chat; legacy. */
-    val `runWithRules`: kotlin.Boolean? = null,
+    val `runWithRules`: kotlin.Boolean? = null
+    ,
     /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
-    val `ssoKey`: Secret? = null,
+    val `ssoKey`: Secret? = null
+    ,
     /** Legacy reporting: the button. */
-    val `buttonName`: kotlin.String? = null,
+    val `buttonName`: Text? = null
+    ,
     /** Legacy reporting: whether an invitation led here. */
-    val `invitation`: kotlin.Boolean? = null,
+    val `invitation`: kotlin.Boolean? = null
+    ,
     /** Legacy reporting: the container. */
-    val `siteContainer`: kotlin.String? = null,
+    val `siteContainer`: Text? = null
+    ,
     /** Legacy reporting: the session. */
-    val `visitorSession`: kotlin.String? = null,
+    val `visitorSession`: Text? = null
+    ,
     /** From visitor authentication; only together with `conversationId`. */
-    val `participantId`: kotlin.String? = null,
+    val `participantId`: Text? = null
+    ,
     /** From visitor authentication; only together with `participantId`. */
-    val `conversationId`: kotlin.String? = null,
+    val `conversationId`: Text? = null
+    ,
     /** Account transfer: the source account. */
-    val `a2aSourceSiteId`: kotlin.String? = null,
+    val `a2aSourceSiteId`: Text? = null
+    ,
     /** Account transfer: the source session. */
-    val `a2aSourceSessionId`: kotlin.String? = null,
+    val `a2aSourceSessionId`: Text? = null
+    ,
     /** Account transfer: the event. */
-    val `a2aEventId`: kotlin.String? = null
+    val `a2aEventId`: Text? = null
 
 ){
 
     /** The names of the fields that are set; what is in them may be secret. */
-    override fun toString(): String = describeFields("ChatRequest", "skill" to skill, "skillId" to skillId, "agent" to agent, "serviceQueue" to serviceQueue, "maxWaitTimeSeconds" to maxWaitTimeSeconds, "visitorIp" to visitorIp, "chatReferrer" to chatReferrer, "userAgent" to userAgent, "visitorId" to visitorId, "visitorSessionId" to visitorSessionId, "leTagVisitorId" to leTagVisitorId, "leTagSessionId" to leTagSessionId, "leTagContextId" to leTagContextId, "engagementId" to engagementId, "campaignId" to campaignId, "language" to language, "interactionTimeoutSeconds" to interactionTimeoutSeconds, "preChatLines" to preChatLines, "survey" to survey, "customVariables" to customVariables, "runWithRules" to runWithRules, "ssoKey" to ssoKey, "buttonName" to buttonName, "invitation" to invitation, "siteContainer" to siteContainer, "visitorSession" to visitorSession, "participantId" to participantId, "conversationId" to conversationId, "a2aSourceSiteId" to a2aSourceSiteId, "a2aSourceSessionId" to a2aSourceSessionId, "a2aEventId" to a2aEventId)
+    override fun toString(): String = describeFields("ChatRequest", "skill" to skill, "skillId" to skillId, "agent" to agent, "serviceQueue" to serviceQueue, "maxWaitTimeSeconds" to maxWaitTimeSeconds, "visitorIp" to visitorIp, "chatReferrer" to chatReferrer, "userAgent" to userAgent, "visitorId" to visitorId, "visitorSessionId" to visitorSessionId, "leTagVisitorId" to leTagVisitorId, "leTagSessionId" to leTagSessionId, "leTagContextId" to leTagContextId, "engagementId" to engagementId, "campaignId" to campaignId, "language" to language, "interactionTimeoutSeconds" to interactionTimeoutSeconds, "preChatLines" to preChatLines, "preChatLinesAsLines" to preChatLinesAsLines, "survey" to survey, "customVariables" to customVariables, "runWithRules" to runWithRules, "ssoKey" to ssoKey, "buttonName" to buttonName, "invitation" to invitation, "siteContainer" to siteContainer, "visitorSession" to visitorSession, "participantId" to participantId, "conversationId" to conversationId, "a2aSourceSiteId" to a2aSourceSiteId, "a2aSourceSessionId" to a2aSourceSessionId, "a2aEventId" to a2aEventId)
 
     companion object {
         /** For Java: sets the fields one by one. */
@@ -675,7 +1595,7 @@ data class ChatRequest (
 }
 
 /** @suppress */
-internal object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
+public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
     override fun read(buf: ByteBuffer): ChatRequest {
         return ChatRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -696,6 +1616,7 @@ internal object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest>
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterSequenceTypeText.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
             FfiConverterOptionalTypeSurveySubmission.read(buf),
             FfiConverterSequenceTypeCustomVariable.read(buf),
             FfiConverterOptionalBoolean.read(buf),
@@ -731,6 +1652,7 @@ internal object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest>
             FfiConverterOptionalTypeText.allocationSize(value.`language`) +
             FfiConverterOptionalLong.allocationSize(value.`interactionTimeoutSeconds`) +
             FfiConverterSequenceTypeText.allocationSize(value.`preChatLines`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`preChatLinesAsLines`) +
             FfiConverterOptionalTypeSurveySubmission.allocationSize(value.`survey`) +
             FfiConverterSequenceTypeCustomVariable.allocationSize(value.`customVariables`) +
             FfiConverterOptionalBoolean.allocationSize(value.`runWithRules`) +
@@ -765,6 +1687,7 @@ internal object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest>
             FfiConverterOptionalTypeText.write(value.`language`, buf)
             FfiConverterOptionalLong.write(value.`interactionTimeoutSeconds`, buf)
             FfiConverterSequenceTypeText.write(value.`preChatLines`, buf)
+            FfiConverterOptionalBoolean.write(value.`preChatLinesAsLines`, buf)
             FfiConverterOptionalTypeSurveySubmission.write(value.`survey`, buf)
             FfiConverterSequenceTypeCustomVariable.write(value.`customVariables`, buf)
             FfiConverterOptionalBoolean.write(value.`runWithRules`, buf)
@@ -784,11 +1707,14 @@ internal object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest>
 /** A chat in one document: links, events and information. */
 data class ChatResources (
     /** Relations of the chat. */
-    val `links`: List<Link>,
+    val `links`: List<Link>
+    ,
     /** Events from the cursor asked for. */
-    val `events`: ChatEvents,
+    val `events`: ChatEvents
+    ,
     /** Information about the chat. */
-    val `information`: ChatInformation,
+    val `information`: ChatInformation
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -798,7 +1724,7 @@ data class ChatResources (
 }
 
 /** @suppress */
-internal object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResources> {
+public object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResources> {
     override fun read(buf: ByteBuffer): ChatResources {
         return ChatResources(
             FfiConverterSequenceTypeLink.read(buf),
@@ -826,11 +1752,14 @@ internal object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResour
 /** A chat that the agent has accepted, in this session or in another one still alive. */
 data class ChatSession (
     /** The chat's id; `AgentSession.chat` takes it. */
-    val `chatSessionKey`: kotlin.String,
+    val `chatSessionKey`: Text
+    ,
     /** When the chat began. */
-    val `startTime`: java.time.Instant?,
+    val `startTime`: Timestamp?
+    ,
     /** Relation `chat-session`. */
-    val `links`: List<Link>,
+    val `links`: List<Link>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -840,7 +1769,7 @@ data class ChatSession (
 }
 
 /** @suppress */
-internal object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession> {
+public object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession> {
     override fun read(buf: ByteBuffer): ChatSession {
         return ChatSession(
             FfiConverterTypeText.read(buf),
@@ -871,69 +1800,129 @@ internal object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession>
  */
 data class ClientOptions (
     /** The account (site) id. */
-    val `accountId`: kotlin.String? = null,
+    val `accountId`: Text? = null
+    ,
     /** Application key, for the visitor API. */
-    val `appKey`: Secret? = null,
+    val `appKey`: Secret? = null
+    ,
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
-    val `oauth2`: OAuth2? = null,
-    /** Client id of an application, for engagement history. */
-    val `clientId`: kotlin.String? = null,
+    val `oauth2`: OAuth2? = null
+    ,
+    /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
+    val `clientId`: Text? = null
+    ,
     /** Client secret of an application, for engagement history. */
-    val `clientSecret`: Secret? = null,
-    /** Login name of an agent, for the agent API and engagement history. */
-    val `username`: kotlin.String? = null,
+    val `clientSecret`: Secret? = null
+    ,
+    /**
+     * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
+     * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
+     */
+    val `username`: Text? = null
+    ,
     /** Password of that agent. */
-    val `password`: Secret? = null,
+    val `password`: Secret? = null
+    ,
     /** A ready-made bearer, for the agent API and engagement history. */
-    val `bearer`: Secret? = null,
+    val `bearer`: Secret? = null
+    ,
     /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-    val `oauth1ConsumerKey`: kotlin.String? = null,
+    val `oauth1ConsumerKey`: Text? = null
+    ,
     /** OAuth 1.0 secret. */
-    val `oauth1ConsumerSecret`: Secret? = null,
+    val `oauth1ConsumerSecret`: Secret? = null
+    ,
     /** OAuth 1.0 access token. */
-    val `oauth1Token`: kotlin.String? = null,
+    val `oauth1Token`: Text? = null
+    ,
     /** OAuth 1.0 access token secret. */
-    val `oauth1TokenSecret`: Secret? = null,
+    val `oauth1TokenSecret`: Secret? = null
+    ,
+    /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
+    val `samlAssertion`: Secret? = null
+    ,
+    /**
+     * Asks for an application's token at the address that one edition of the documents prints, with the version in the
+     * query, instead of at the usual one.
+     */
+    val `oauth2VersionInQuery`: kotlin.Boolean? = null
+    ,
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-    val `source`: kotlin.String? = null,
+    val `source`: Text? = null
+    ,
     /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-    val `caFile`: kotlin.String? = null,
+    val `caFile`: Text? = null
+    ,
     /** Time for one call with all its attempts and pauses; 120 s when absent. */
-    val `timeout`: java.time.Duration? = null,
+    val `timeout`: java.time.Duration? = null
+    ,
     /** Time to make a connection; 5 s when absent. */
-    val `connectTimeout`: java.time.Duration? = null,
+    val `connectTimeout`: java.time.Duration? = null
+    ,
     /** Time until an answer begins; 30 s when absent. */
-    val `firstByteTimeout`: java.time.Duration? = null,
+    val `firstByteTimeout`: java.time.Duration? = null
+    ,
     /** Time without a single byte while an answer arrives; 20 s when absent. */
-    val `stallTimeout`: java.time.Duration? = null,
+    val `stallTimeout`: java.time.Duration? = null
+    ,
     /** Time for one attempt; 60 s when absent. */
-    val `attemptTimeout`: java.time.Duration? = null,
+    val `attemptTimeout`: java.time.Duration? = null
+    ,
     /**
      * Pauses before repeats after a failure of the service; 5, 10 and 15 s when absent, the vendor's table. An empty
      * list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call.
      */
-    val `serverErrorPauses`: List<java.time.Duration> = listOf(),
+    val `serverErrorPauses`: List<java.time.Duration> = listOf()
+    ,
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
-    val `throttlePause`: java.time.Duration? = null,
+    val `throttlePause`: java.time.Duration? = null
+    ,
     /** How many history requests may be in flight at once; 2 when absent. */
-    val `historyConcurrency`: kotlin.Int? = null,
+    val `historyConcurrency`: kotlin.Int? = null
+    ,
+    /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
+    val `pollInterval`: java.time.Duration? = null
+    ,
+    /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
+    val `quietPollInterval`: java.time.Duration? = null
+    ,
+    /**
+     * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+     * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
+     */
+    val `pollConcurrency`: kotlin.Int? = null
+    ,
+    /**
+     * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
+     * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
+     */
+    val `lineQuietTime`: java.time.Duration? = null
+    ,
+    /** What becomes of live chats when the client is closed; they are saved when absent. */
+    val `chatsOnClose`: ChatsOnClose? = null
+    ,
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
-    val `maxChatAnswerBytes`: kotlin.Long? = null,
+    val `maxChatAnswerBytes`: kotlin.Long? = null
+    ,
     /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
-    val `maxHistoryAnswerBytes`: kotlin.Long? = null,
+    val `maxHistoryAnswerBytes`: kotlin.Long? = null
+    ,
     /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
-    val `domains`: Map<kotlin.String, kotlin.String> = mapOf(),
+    val `domains`: Map<kotlin.String, kotlin.String> = mapOf()
+    ,
     /** Added to the `User-Agent` header. */
-    val `userAgent`: kotlin.String? = null,
+    val `userAgent`: Text? = null
+    ,
     /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-    val `profile`: kotlin.String? = null,
+    val `profile`: Text? = null
+    ,
     /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-    val `sandbox`: kotlin.String? = null
+    val `sandbox`: Text? = null
 
 ){
 
     /** The names of the fields that are set; what is in them may be secret. */
-    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
+    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "samlAssertion" to samlAssertion, "oauth2VersionInQuery" to oauth2VersionInQuery, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "pollInterval" to pollInterval, "quietPollInterval" to quietPollInterval, "pollConcurrency" to pollConcurrency, "lineQuietTime" to lineQuietTime, "chatsOnClose" to chatsOnClose, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
 
     companion object {
         /** For Java: sets the fields one by one. */
@@ -943,7 +1932,7 @@ data class ClientOptions (
 }
 
 /** @suppress */
-internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOptions> {
+public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOptions> {
     override fun read(buf: ByteBuffer): ClientOptions {
         return ClientOptions(
             FfiConverterOptionalTypeText.read(buf),
@@ -958,6 +1947,8 @@ internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOpti
             FfiConverterOptionalTypeSecret.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeSecret.read(buf),
+            FfiConverterOptionalTypeSecret.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalDuration.read(buf),
@@ -968,6 +1959,11 @@ internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOpti
             FfiConverterSequenceDuration.read(buf),
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalInt.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalInt.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalTypeChatsOnClose.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterMapStringString.read(buf),
@@ -990,6 +1986,8 @@ internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOpti
             FfiConverterOptionalTypeSecret.allocationSize(value.`oauth1ConsumerSecret`) +
             FfiConverterOptionalTypeText.allocationSize(value.`oauth1Token`) +
             FfiConverterOptionalTypeSecret.allocationSize(value.`oauth1TokenSecret`) +
+            FfiConverterOptionalTypeSecret.allocationSize(value.`samlAssertion`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`oauth2VersionInQuery`) +
             FfiConverterOptionalTypeText.allocationSize(value.`source`) +
             FfiConverterOptionalTypeText.allocationSize(value.`caFile`) +
             FfiConverterOptionalDuration.allocationSize(value.`timeout`) +
@@ -1000,6 +1998,11 @@ internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOpti
             FfiConverterSequenceDuration.allocationSize(value.`serverErrorPauses`) +
             FfiConverterOptionalDuration.allocationSize(value.`throttlePause`) +
             FfiConverterOptionalInt.allocationSize(value.`historyConcurrency`) +
+            FfiConverterOptionalDuration.allocationSize(value.`pollInterval`) +
+            FfiConverterOptionalDuration.allocationSize(value.`quietPollInterval`) +
+            FfiConverterOptionalInt.allocationSize(value.`pollConcurrency`) +
+            FfiConverterOptionalDuration.allocationSize(value.`lineQuietTime`) +
+            FfiConverterOptionalTypeChatsOnClose.allocationSize(value.`chatsOnClose`) +
             FfiConverterOptionalLong.allocationSize(value.`maxChatAnswerBytes`) +
             FfiConverterOptionalLong.allocationSize(value.`maxHistoryAnswerBytes`) +
             FfiConverterMapStringString.allocationSize(value.`domains`) +
@@ -1021,6 +2024,8 @@ internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOpti
             FfiConverterOptionalTypeSecret.write(value.`oauth1ConsumerSecret`, buf)
             FfiConverterOptionalTypeText.write(value.`oauth1Token`, buf)
             FfiConverterOptionalTypeSecret.write(value.`oauth1TokenSecret`, buf)
+            FfiConverterOptionalTypeSecret.write(value.`samlAssertion`, buf)
+            FfiConverterOptionalBoolean.write(value.`oauth2VersionInQuery`, buf)
             FfiConverterOptionalTypeText.write(value.`source`, buf)
             FfiConverterOptionalTypeText.write(value.`caFile`, buf)
             FfiConverterOptionalDuration.write(value.`timeout`, buf)
@@ -1031,6 +2036,11 @@ internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOpti
             FfiConverterSequenceDuration.write(value.`serverErrorPauses`, buf)
             FfiConverterOptionalDuration.write(value.`throttlePause`, buf)
             FfiConverterOptionalInt.write(value.`historyConcurrency`, buf)
+            FfiConverterOptionalDuration.write(value.`pollInterval`, buf)
+            FfiConverterOptionalDuration.write(value.`quietPollInterval`, buf)
+            FfiConverterOptionalInt.write(value.`pollConcurrency`, buf)
+            FfiConverterOptionalDuration.write(value.`lineQuietTime`, buf)
+            FfiConverterOptionalTypeChatsOnClose.write(value.`chatsOnClose`, buf)
             FfiConverterOptionalLong.write(value.`maxChatAnswerBytes`, buf)
             FfiConverterOptionalLong.write(value.`maxHistoryAnswerBytes`, buf)
             FfiConverterMapStringString.write(value.`domains`, buf)
@@ -1043,25 +2053,35 @@ internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOpti
 /** One co-browse session. Its values may contradict one another: published examples do. */
 data class CoBrowseSession (
     /** Id of the session. */
-    val `sessionId`: kotlin.String?,
+    val `sessionId`: Text?
+    ,
     /** The start of the session. */
-    val `startTime`: java.time.Instant?,
+    val `startTime`: Timestamp?
+    ,
     /** The end of the session. */
-    val `endTime`: java.time.Instant?,
+    val `endTime`: Timestamp?
+    ,
     /** When the session became interactive; absent where it never did. */
-    val `interactiveTime`: java.time.Instant?,
+    val `interactiveTime`: Timestamp?
+    ,
     /** Duration in milliseconds, while the search filters by seconds. */
-    val `durationMilliseconds`: kotlin.Long?,
+    val `durationMilliseconds`: kotlin.Long?
+    ,
     /** Whether the agent could act on the page. */
-    val `isInteractive`: kotlin.Boolean?,
+    val `isInteractive`: kotlin.Boolean?
+    ,
     /** Who or what ended it. */
-    val `endReason`: CoBrowseEndReason?,
+    val `endReason`: CoBrowseEndReason?
+    ,
     /** Kind of session; messaging only. */
-    val `type`: kotlin.String?,
+    val `type`: Text?
+    ,
     /** What the session allowed; messaging only. */
-    val `capabilities`: List<kotlin.String>,
+    val `capabilities`: List<Text>
+    ,
     /** The agent's id; messaging only. */
-    val `agentId`: kotlin.String?,
+    val `agentId`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1071,7 +2091,7 @@ data class CoBrowseSession (
 }
 
 /** @suppress */
-internal object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowseSession> {
+public object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowseSession> {
     override fun read(buf: ByteBuffer): CoBrowseSession {
         return CoBrowseSession(
             FfiConverterOptionalTypeText.read(buf),
@@ -1120,11 +2140,14 @@ internal object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowse
 /** Address of a person; undocumented by the service. */
 data class ContactAddress (
     /** Country. */
-    val `country`: kotlin.String?,
+    val `country`: Text?
+    ,
     /** Region. */
-    val `region`: kotlin.String?,
+    val `region`: Text?
+    ,
     /** Zip code. */
-    val `zipCode`: kotlin.String?,
+    val `zipCode`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1134,7 +2157,7 @@ data class ContactAddress (
 }
 
 /** @suppress */
-internal object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddress> {
+public object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddress> {
     override fun read(buf: ByteBuffer): ContactAddress {
         return ContactAddress(
             FfiConverterOptionalTypeText.read(buf),
@@ -1159,12 +2182,363 @@ internal object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAd
     }
 }
 
+/** What happens on a click. */
+data class ContentAction (
+    /** Kind of the action. */
+    val `type`: ContentActionType
+    ,
+    /** Publish text: what the visitor says, at most 256 characters. */
+    val `text`: Text? = null
+    ,
+    /** Navigate: longitude of the place. */
+    val `longitude`: kotlin.Double? = null
+    ,
+    /** Navigate: latitude of the place. */
+    val `latitude`: kotlin.Double? = null
+    ,
+    /** Link: the address, at most 1024 characters. */
+    val `uri`: Text? = null
+    ,
+    /** Link: where it opens, such as `blank`. */
+    val `target`: Text? = null
+    ,
+    /** Link: the address on Android. */
+    val `android`: ContentLink? = null
+    ,
+    /** Link: the address on iOS. */
+    val `ios`: ContentLink? = null
+    ,
+    /** Link: the address on the web. */
+    val `web`: ContentLink? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(type: ContentActionType): ContentActionBuilder = ContentActionBuilder(type)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentAction: FfiConverterRustBuffer<ContentAction> {
+    override fun read(buf: ByteBuffer): ContentAction {
+        return ContentAction(
+            FfiConverterTypeContentActionType.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeContentLink.read(buf),
+            FfiConverterOptionalTypeContentLink.read(buf),
+            FfiConverterOptionalTypeContentLink.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentAction) = (
+            FfiConverterTypeContentActionType.allocationSize(value.`type`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`text`) +
+            FfiConverterOptionalDouble.allocationSize(value.`longitude`) +
+            FfiConverterOptionalDouble.allocationSize(value.`latitude`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`uri`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`target`) +
+            FfiConverterOptionalTypeContentLink.allocationSize(value.`android`) +
+            FfiConverterOptionalTypeContentLink.allocationSize(value.`ios`) +
+            FfiConverterOptionalTypeContentLink.allocationSize(value.`web`)
+    )
+
+    override fun write(value: ContentAction, buf: ByteBuffer) {
+            FfiConverterTypeContentActionType.write(value.`type`, buf)
+            FfiConverterOptionalTypeText.write(value.`text`, buf)
+            FfiConverterOptionalDouble.write(value.`longitude`, buf)
+            FfiConverterOptionalDouble.write(value.`latitude`, buf)
+            FfiConverterOptionalTypeText.write(value.`uri`, buf)
+            FfiConverterOptionalTypeText.write(value.`target`, buf)
+            FfiConverterOptionalTypeContentLink.write(value.`android`, buf)
+            FfiConverterOptionalTypeContentLink.write(value.`ios`, buf)
+            FfiConverterOptionalTypeContentLink.write(value.`web`, buf)
+    }
+}
+
+/** What a click on an element does. */
+data class ContentClick (
+    /** What happens, at most 4 actions. */
+    val `actions`: List<ContentAction> = listOf()
+    ,
+    /** Metadata, a JSON array of objects with a `type` each. */
+    val `metadata`: Json? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): ContentClickBuilder = ContentClickBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentClick: FfiConverterRustBuffer<ContentClick> {
+    override fun read(buf: ByteBuffer): ContentClick {
+        return ContentClick(
+            FfiConverterSequenceTypeContentAction.read(buf),
+            FfiConverterOptionalTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentClick) = (
+            FfiConverterSequenceTypeContentAction.allocationSize(value.`actions`) +
+            FfiConverterOptionalTypeJson.allocationSize(value.`metadata`)
+    )
+
+    override fun write(value: ContentClick, buf: ByteBuffer) {
+            FfiConverterSequenceTypeContentAction.write(value.`actions`, buf)
+            FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
+    }
+}
+
+/** One element of structured content. Which members belong to it is a matter of its type. */
+data class ContentElement (
+    /** Kind of the element. */
+    val `type`: ContentElementType
+    ,
+    /**
+     * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
+     * and a list of buttons. List of sections, list of buttons: what they list.
+     */
+    val `elements`: List<ContentElement> = listOf()
+    ,
+    /** Text: the text, at most 5000 characters. */
+    val `text`: Text? = null
+    ,
+    /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
+    val `title`: Text? = null
+    ,
+    /** Image, link preview: the address, at most 2048 characters. */
+    val `url`: Text? = null
+    ,
+    /** Image: the caption, at most 128 characters. */
+    val `caption`: Text? = null
+    ,
+    /** Map: longitude. */
+    val `longitude`: kotlin.Double? = null
+    ,
+    /** Map: latitude. */
+    val `latitude`: kotlin.Double? = null
+    ,
+    /** Carousel: space between the cards, 0 to 10. */
+    val `padding`: kotlin.Long? = null
+    ,
+    /** Template: which one, `quickReply`. */
+    val `template`: Text? = null
+    ,
+    /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
+    val `replies`: List<Text> = listOf()
+    ,
+    /** What is shown while the pointer rests on it, at most 256 characters. */
+    val `tooltip`: Text? = null
+    ,
+    /** What is read instead of it, at most 2000 characters. */
+    val `alternativeText`: Text? = null
+    ,
+    /** Whether it is written from right to left. */
+    val `rightToLeft`: kotlin.Boolean? = null
+    ,
+    /** A mark of the account's own, at most 64 characters. */
+    val `tag`: Text? = null
+    ,
+    /** How it looks. */
+    val `style`: ContentStyle? = null
+    ,
+    /** What a click on it does. */
+    val `click`: ContentClick? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(type: ContentElementType): ContentElementBuilder = ContentElementBuilder(type)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentElement: FfiConverterRustBuffer<ContentElement> {
+    override fun read(buf: ByteBuffer): ContentElement {
+        return ContentElement(
+            FfiConverterTypeContentElementType.read(buf),
+            FfiConverterSequenceTypeContentElement.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeContentStyle.read(buf),
+            FfiConverterOptionalTypeContentClick.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentElement) = (
+            FfiConverterTypeContentElementType.allocationSize(value.`type`) +
+            FfiConverterSequenceTypeContentElement.allocationSize(value.`elements`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`text`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`title`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`url`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`caption`) +
+            FfiConverterOptionalDouble.allocationSize(value.`longitude`) +
+            FfiConverterOptionalDouble.allocationSize(value.`latitude`) +
+            FfiConverterOptionalLong.allocationSize(value.`padding`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`template`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`replies`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`tooltip`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`alternativeText`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`rightToLeft`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`tag`) +
+            FfiConverterOptionalTypeContentStyle.allocationSize(value.`style`) +
+            FfiConverterOptionalTypeContentClick.allocationSize(value.`click`)
+    )
+
+    override fun write(value: ContentElement, buf: ByteBuffer) {
+            FfiConverterTypeContentElementType.write(value.`type`, buf)
+            FfiConverterSequenceTypeContentElement.write(value.`elements`, buf)
+            FfiConverterOptionalTypeText.write(value.`text`, buf)
+            FfiConverterOptionalTypeText.write(value.`title`, buf)
+            FfiConverterOptionalTypeText.write(value.`url`, buf)
+            FfiConverterOptionalTypeText.write(value.`caption`, buf)
+            FfiConverterOptionalDouble.write(value.`longitude`, buf)
+            FfiConverterOptionalDouble.write(value.`latitude`, buf)
+            FfiConverterOptionalLong.write(value.`padding`, buf)
+            FfiConverterOptionalTypeText.write(value.`template`, buf)
+            FfiConverterSequenceTypeText.write(value.`replies`, buf)
+            FfiConverterOptionalTypeText.write(value.`tooltip`, buf)
+            FfiConverterOptionalTypeText.write(value.`alternativeText`, buf)
+            FfiConverterOptionalBoolean.write(value.`rightToLeft`, buf)
+            FfiConverterOptionalTypeText.write(value.`tag`, buf)
+            FfiConverterOptionalTypeContentStyle.write(value.`style`, buf)
+            FfiConverterOptionalTypeContentClick.write(value.`click`, buf)
+    }
+}
+
+/** An address for one platform. */
+data class ContentLink (
+    /** The address, at most 1024 characters. */
+    val `uri`: Text
+    ,
+    /** Where it opens, such as `blank`. */
+    val `target`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(uri: String): ContentLinkBuilder = ContentLinkBuilder(uri)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentLink: FfiConverterRustBuffer<ContentLink> {
+    override fun read(buf: ByteBuffer): ContentLink {
+        return ContentLink(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentLink) = (
+            FfiConverterTypeText.allocationSize(value.`uri`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`target`)
+    )
+
+    override fun write(value: ContentLink, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`uri`, buf)
+            FfiConverterOptionalTypeText.write(value.`target`, buf)
+    }
+}
+
+/** How an element looks. */
+data class ContentStyle (
+    /** Bold. */
+    val `bold`: kotlin.Boolean? = null
+    ,
+    /** Italic. */
+    val `italic`: kotlin.Boolean? = null
+    ,
+    /** Colour of the text, such as `#1a2b3c`. */
+    val `color`: Text? = null
+    ,
+    /** Colour behind it. */
+    val `backgroundColor`: Text? = null
+    ,
+    /** Colour of the border. */
+    val `borderColor`: Text? = null
+    ,
+    /** Radius of the border's corners. */
+    val `borderRadius`: kotlin.Long? = null
+    ,
+    /** Size. */
+    val `size`: ContentSize? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): ContentStyleBuilder = ContentStyleBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentStyle: FfiConverterRustBuffer<ContentStyle> {
+    override fun read(buf: ByteBuffer): ContentStyle {
+        return ContentStyle(
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeContentSize.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ContentStyle) = (
+            FfiConverterOptionalBoolean.allocationSize(value.`bold`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`italic`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`color`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`backgroundColor`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`borderColor`) +
+            FfiConverterOptionalLong.allocationSize(value.`borderRadius`) +
+            FfiConverterOptionalTypeContentSize.allocationSize(value.`size`)
+    )
+
+    override fun write(value: ContentStyle, buf: ByteBuffer) {
+            FfiConverterOptionalBoolean.write(value.`bold`, buf)
+            FfiConverterOptionalBoolean.write(value.`italic`, buf)
+            FfiConverterOptionalTypeText.write(value.`color`, buf)
+            FfiConverterOptionalTypeText.write(value.`backgroundColor`, buf)
+            FfiConverterOptionalTypeText.write(value.`borderColor`, buf)
+            FfiConverterOptionalLong.write(value.`borderRadius`, buf)
+            FfiConverterOptionalTypeContentSize.write(value.`size`, buf)
+    }
+}
+
 /** A custom variable of a chat; legacy. */
 data class CustomVariable (
     /** Its name. */
-    val `name`: kotlin.String,
+    val `name`: Text
+    ,
     /** Its value. */
-    val `value`: kotlin.String
+    val `value`: Text
 
 ){
 
@@ -1176,7 +2550,7 @@ data class CustomVariable (
 }
 
 /** @suppress */
-internal object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVariable> {
+public object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVariable> {
     override fun read(buf: ByteBuffer): CustomVariable {
         return CustomVariable(
             FfiConverterTypeText.read(buf),
@@ -1198,13 +2572,17 @@ internal object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVar
 /** Age of a person. */
 data class CustomerAge (
     /** Age in years, such as `35.0`. */
-    val `years`: kotlin.String?,
+    val `years`: Decimal?
+    ,
     /** Year of birth. */
-    val `yearOfBirth`: kotlin.Long?,
+    val `yearOfBirth`: kotlin.Long?
+    ,
     /** Month of birth, 1 to 12. */
-    val `monthOfBirth`: kotlin.Long?,
+    val `monthOfBirth`: kotlin.Long?
+    ,
     /** Day of the month of birth. */
-    val `dayOfBirth`: kotlin.Long?,
+    val `dayOfBirth`: kotlin.Long?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1214,7 +2592,7 @@ data class CustomerAge (
 }
 
 /** @suppress */
-internal object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge> {
+public object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge> {
     override fun read(buf: ByteBuffer): CustomerAge {
         return CustomerAge(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -1245,39 +2623,56 @@ internal object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge>
 /** What the brand knows of the customer. */
 data class CustomerInformation (
     /** Status of the customer. */
-    val `customerStatus`: kotlin.String?,
+    val `customerStatus`: Text?
+    ,
     /** Type of the customer. */
-    val `customerType`: kotlin.String?,
+    val `customerType`: Text?
+    ,
     /** Balance of the customer's account. */
-    val `balance`: kotlin.String?,
+    val `balance`: Decimal?
+    ,
     /** Currency of the balance, an ISO code. */
-    val `currency`: kotlin.String?,
+    val `currency`: Text?
+    ,
     /** The brand's own id of the customer. */
-    val `customerId`: kotlin.String?,
+    val `customerId`: Text?
+    ,
     /** Id in a social network. */
-    val `socialId`: kotlin.String?,
+    val `socialId`: Text?
+    ,
     /** Number of the mobile device. */
-    val `imei`: kotlin.String?,
+    val `imei`: Text?
+    ,
     /** The customer's user name. */
-    val `userName`: kotlin.String?,
+    val `userName`: Text?
+    ,
     /** Name of the customer's account. */
-    val `accountName`: kotlin.String?,
+    val `accountName`: Text?
+    ,
     /** Role of the customer. */
-    val `role`: kotlin.String?,
+    val `role`: Text?
+    ,
     /** Branch of the company. */
-    val `companyBranch`: kotlin.String?,
+    val `companyBranch`: Text?
+    ,
     /** How many people the company has. */
-    val `companySize`: kotlin.Long?,
+    val `companySize`: kotlin.Long?
+    ,
     /** Number of the store. */
-    val `storeNumber`: kotlin.String?,
+    val `storeNumber`: Text?
+    ,
     /** Zip code of the store. */
-    val `storeZipCode`: kotlin.String?,
+    val `storeZipCode`: Text?
+    ,
     /** When the customer last paid. */
-    val `lastPaymentDate`: AttributeDate?,
+    val `lastPaymentDate`: AttributeDate?
+    ,
     /** When the customer registered. */
-    val `registrationDate`: AttributeDate?,
+    val `registrationDate`: AttributeDate?
+    ,
     /** Whether the customer is logged in, as a code; messaging only. */
-    val `loginStatus`: kotlin.Long?,
+    val `loginStatus`: kotlin.Long?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1287,7 +2682,7 @@ data class CustomerInformation (
 }
 
 /** @suppress */
-internal object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation> {
+public object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation> {
     override fun read(buf: ByteBuffer): CustomerInformation {
         return CustomerInformation(
             FfiConverterOptionalTypeText.read(buf),
@@ -1363,38 +2758,53 @@ internal object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<Cust
  */
 data class Engagement (
     /** The account; the same as `info.accountId`, empty if the service sent none. */
-    val `accountId`: kotlin.String,
+    val `accountId`: Text
+    ,
     /**
      * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
      * Several records share one: see `info.engagementSequence`.
      */
-    val `engagementId`: kotlin.String,
+    val `engagementId`: Text
+    ,
     /** The moment the agent connected; the same as `info.startTime`. */
-    val `startTime`: java.time.Instant?,
+    val `startTime`: Timestamp?
+    ,
     /** The end of the engagement; the same as `info.endTime`. */
-    val `endTime`: java.time.Instant?,
+    val `endTime`: Timestamp?
+    ,
     /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-    val `agentName`: kotlin.String?,
+    val `agentName`: Text?
+    ,
     /** Name of the skill; the same as `info.skillName`. */
-    val `skillName`: kotlin.String?,
+    val `skillName`: Text?
+    ,
     /** Who, when, how long, and how it began and ended. */
-    val `info`: EngagementInfo,
+    val `info`: EngagementInfo
+    ,
     /** The lines of the chat; without any where the service sent none. */
-    val `transcript`: Transcript,
+    val `transcript`: Transcript
+    ,
     /** Score after each line; sent by some generations of the service only. */
-    val `lineScores`: List<LineScore>,
+    val `lineScores`: List<LineScore>
+    ,
     /** The campaign that led to the engagement. */
-    val `campaign`: Campaign?,
+    val `campaign`: Campaign?
+    ,
     /** What is known of the visitor's place and device. */
-    val `visitorInfo`: VisitorInfo?,
+    val `visitorInfo`: VisitorInfo?
+    ,
     /** Co-browse sessions within the engagement. */
-    val `coBrowseSessions`: List<CoBrowseSession>,
+    val `coBrowseSessions`: List<CoBrowseSession>
+    ,
     /** Answers to the surveys, by group. */
-    val `surveys`: Surveys,
+    val `surveys`: Surveys
+    ,
     /** What the intent analyzer made of lines; accounts that have it only. */
-    val `predictions`: List<Prediction>,
+    val `predictions`: List<Prediction>
+    ,
     /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
-    val `sdes`: List<EngagementAttribute>,
+    val `sdes`: List<EngagementAttribute>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1404,7 +2814,7 @@ data class Engagement (
 }
 
 /** @suppress */
-internal object FfiConverterTypeEngagement: FfiConverterRustBuffer<Engagement> {
+public object FfiConverterTypeEngagement: FfiConverterRustBuffer<Engagement> {
     override fun read(buf: ByteBuffer): Engagement {
         return Engagement(
             FfiConverterTypeText.read(buf),
@@ -1474,37 +2884,53 @@ data class EngagementAttribute (
      * What kind of attribute this is: the payload's, else what `sdeType` says. Of a kind that this version does not
      * know, the payload is in `raw` only.
      */
-    val `kind`: AttributeKind,
+    val `kind`: AttributeKind
+    ,
     /** The service's own name of the kind, in capitals; older records and examples lack it. */
-    val `sdeType`: kotlin.String?,
+    val `sdeType`: Text?
+    ,
     /** When the service processed it. */
-    val `serverTime`: java.time.Instant?,
+    val `serverTime`: Timestamp?
+    ,
     /** When it was created. Either of the two times may be the later one. */
-    val `originalTime`: java.time.Instant?,
+    val `originalTime`: Timestamp?
+    ,
     /** Whether it came over an authenticated channel. */
-    val `isAuthenticated`: kotlin.Boolean?,
+    val `isAuthenticated`: kotlin.Boolean?
+    ,
     /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-    val `problem`: kotlin.String?,
+    val `problem`: Text?
+    ,
     /** The shopping cart. */
-    val `cartStatus`: CartStatus?,
+    val `cartStatus`: CartStatus?
+    ,
     /** What the brand knows of the customer. */
-    val `customerInformation`: CustomerInformation?,
+    val `customerInformation`: CustomerInformation?
+    ,
     /** The lead. */
-    val `lead`: Lead?,
+    val `lead`: Lead?
+    ,
     /** The marketing campaign that brought the visitor. */
-    val `marketingCampaign`: MarketingCampaign?,
+    val `marketingCampaign`: MarketingCampaign?
+    ,
     /** Who the visitor is. */
-    val `personalInformation`: PersonalInformation?,
+    val `personalInformation`: PersonalInformation?
+    ,
     /** The purchase. */
-    val `purchase`: Purchase?,
+    val `purchase`: Purchase?
+    ,
     /** What the visitor searched for. */
-    val `searchContent`: SearchContent?,
+    val `searchContent`: SearchContent?
+    ,
     /** The service activity. */
-    val `serviceActivity`: ServiceActivity?,
+    val `serviceActivity`: ServiceActivity?
+    ,
     /** The products that the visitor looked at. */
-    val `viewedProduct`: ViewedProduct?,
+    val `viewedProduct`: ViewedProduct?
+    ,
     /** The error that the visitor met. */
-    val `visitorError`: VisitorError?,
+    val `visitorError`: VisitorError?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1514,7 +2940,7 @@ data class EngagementAttribute (
 }
 
 /** @suppress */
-internal object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<EngagementAttribute> {
+public object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<EngagementAttribute> {
     override fun read(buf: ByteBuffer): EngagementAttribute {
         return EngagementAttribute(
             FfiConverterTypeAttributeKind.read(buf),
@@ -1581,82 +3007,119 @@ internal object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<Enga
 /** Who, when, how long, and how an engagement began and ended. Ids of -1 and names of `NA` mean that there is none. */
 data class EngagementInfo (
     /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-    val `engagementId`: kotlin.String?,
+    val `engagementId`: Text?
+    ,
     /** The account. */
-    val `accountId`: kotlin.String?,
+    val `accountId`: Text?
+    ,
     /** Counter of split engagements within one visit; part of a record's key. */
-    val `engagementSet`: kotlin.Long?,
+    val `engagementSet`: kotlin.Long?
+    ,
     /** Counter of transferred engagements within one visit; part of a record's key. */
-    val `engagementSequence`: kotlin.Long?,
+    val `engagementSequence`: kotlin.Long?
+    ,
     /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-    val `sharkEngagementId`: kotlin.String?,
+    val `sharkEngagementId`: Text?
+    ,
     /** The visitor's id. */
-    val `visitorId`: kotlin.String?,
+    val `visitorId`: Text?
+    ,
     /** The visitor's name. */
-    val `visitorName`: kotlin.String?,
+    val `visitorName`: Text?
+    ,
     /** When the visitor entered the queue. */
-    val `requestedTime`: java.time.Instant?,
+    val `requestedTime`: Timestamp?
+    ,
     /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-    val `startTime`: java.time.Instant?,
+    val `startTime`: Timestamp?
+    ,
     /** The end of the engagement. */
-    val `endTime`: java.time.Instant?,
+    val `endTime`: Timestamp?
+    ,
     /** From start to end, in whole seconds, rounded down. */
-    val `durationSeconds`: kotlin.Long?,
+    val `durationSeconds`: kotlin.Long?
+    ,
     /** Whether the visitor wrote at least one line. */
-    val `isInteractive`: kotlin.Boolean?,
+    val `isInteractive`: kotlin.Boolean?
+    ,
     /** Whether the engagement is over; always true. */
-    val `isEnded`: kotlin.Boolean?,
+    val `isEnded`: kotlin.Boolean?
+    ,
     /** Whether the service cut this record to protect itself; `History.get` brings it whole. */
-    val `isPartial`: kotlin.Boolean?,
+    val `isPartial`: kotlin.Boolean?
+    ,
     /**
      * Whether the final data, engagement attributes among them, is merged. False for about two hours after the end;
      * attributes may be there all the same.
      */
-    val `isChatDataEnriched`: kotlin.Boolean?,
+    val `isChatDataEnriched`: kotlin.Boolean?
+    ,
     /** The agent's id. */
-    val `agentId`: kotlin.String?,
+    val `agentId`: Text?
+    ,
     /** The agent's nickname, which visitors see. */
-    val `agentNickname`: kotlin.String?,
+    val `agentNickname`: Text?
+    ,
     /** The agent's login name; may be a mail address. */
-    val `agentLoginName`: kotlin.String?,
+    val `agentLoginName`: Text?
+    ,
     /** The agent's full name. */
-    val `agentFullName`: kotlin.String?,
+    val `agentFullName`: Text?
+    ,
     /** Whether the agent's user has been deleted since. */
-    val `isAgentDeleted`: kotlin.Boolean?,
+    val `isAgentDeleted`: kotlin.Boolean?
+    ,
     /** Id of the agent's group; -1 where there is none. */
-    val `agentGroupId`: kotlin.String?,
+    val `agentGroupId`: Text?
+    ,
     /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-    val `agentGroupName`: kotlin.String?,
+    val `agentGroupName`: Text?
+    ,
     /** Id of the skill; -1 where it is unassigned. */
-    val `skillId`: kotlin.String?,
+    val `skillId`: Text?
+    ,
     /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-    val `skillName`: kotlin.String?,
+    val `skillName`: Text?
+    ,
     /** The channel. */
-    val `channel`: Channel?,
+    val `channel`: Channel?
+    ,
     /** How the engagement began. */
-    val `startReason`: StartReason?,
+    val `startReason`: StartReason?
+    ,
     /** How the engagement began, in the service's words. */
-    val `startReasonDescription`: kotlin.String?,
+    val `startReasonDescription`: Text?
+    ,
     /** How the engagement ended. */
-    val `endReason`: EndReason?,
+    val `endReason`: EndReason?
+    ,
     /** How the engagement ended, in the service's words. */
-    val `endReasonDescription`: kotlin.String?,
+    val `endReasonDescription`: Text?
+    ,
     /** Whether there is a pre-chat survey. */
-    val `isPreChatSurvey`: kotlin.Boolean?,
+    val `isPreChatSurvey`: kotlin.Boolean?
+    ,
     /** Whether there is a survey after the chat. */
-    val `isPostChatSurvey`: kotlin.Boolean?,
+    val `isPostChatSurvey`: kotlin.Boolean?
+    ,
     /** Whether there is a survey of the agent. */
-    val `isAgentSurvey`: kotlin.Boolean?,
+    val `isAgentSurvey`: kotlin.Boolean?
+    ,
     /** Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. Deprecated by the service for `alertedMcs`. */
-    val `mcs`: kotlin.Long?,
+    val `mcs`: kotlin.Long?
+    ,
     /** Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. May be absent though `mcs` is there. */
-    val `alertedMcs`: kotlin.Long?,
+    val `alertedMcs`: kotlin.Long?
+    ,
     /** Sentiment score of the whole chat, 0 to 100. */
-    val `chatMcs`: kotlin.Long?,
+    val `chatMcs`: kotlin.Long?
+    ,
     /** Address of the page on which the chat began. */
-    val `chatStartUrl`: kotlin.String?,
+    val `chatStartUrl`: Text?
+    ,
     /** Title of the page on which the chat began. */
-    val `chatStartPage`: kotlin.String?,
+    val `chatStartPage`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1666,7 +3129,7 @@ data class EngagementInfo (
 }
 
 /** @suppress */
-internal object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementInfo> {
+public object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementInfo> {
     override fun read(buf: ByteBuffer): EngagementInfo {
         return EngagementInfo(
             FfiConverterOptionalTypeText.read(buf),
@@ -1793,34 +3256,86 @@ internal object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<Engagemen
     }
 }
 
+/** What the service offers an application key. */
+data class EntryPoint (
+    /** The account. */
+    val `id`: Text?
+    ,
+    /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
+    val `links`: List<Link>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeEntryPoint: FfiConverterRustBuffer<EntryPoint> {
+    override fun read(buf: ByteBuffer): EntryPoint {
+        return EntryPoint(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: EntryPoint) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`id`) +
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: EntryPoint, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`id`, buf)
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
 /** What is known about an error. Nothing in it is secret. */
 data class ErrorDetails (
     /** Number of the code; never reused. */
-    val `code`: kotlin.Int,
+    val `code`: kotlin.Int
+    ,
     /** Name of the code, such as `NotChatting`. */
-    val `name`: kotlin.String,
+    val `name`: kotlin.String
+    ,
     /** What went wrong, in a sentence. */
-    val `message`: kotlin.String,
+    val `message`: kotlin.String
+    ,
     /** What to do about it; empty where the message says it all. */
-    val `hint`: kotlin.String,
+    val `hint`: kotlin.String
+    ,
     /** Whether the same call may succeed later without a change on the caller's side. */
-    val `retryable`: kotlin.Boolean,
+    val `retryable`: kotlin.Boolean
+    ,
     /** The operation that failed, such as `VisitorChat.addLine`; empty where none had begun. */
-    val `operation`: kotlin.String,
+    val `operation`: kotlin.String
+    ,
     /** HTTP status of the last answer. */
-    val `httpStatus`: kotlin.Int?,
+    val `httpStatus`: kotlin.Int?
+    ,
     /** The service's own code, as text: history writes `0007`. */
-    val `serviceCode`: kotlin.String?,
+    val `serviceCode`: kotlin.String?
+    ,
     /** The service's own words. */
-    val `serviceMessage`: kotlin.String?,
+    val `serviceMessage`: kotlin.String?
+    ,
     /** How many requests were sent. */
-    val `attempts`: kotlin.Int,
+    val `attempts`: kotlin.Int
+    ,
     /** How long the call took. */
-    val `elapsed`: java.time.Duration,
+    val `elapsed`: java.time.Duration
+    ,
     /** Identifies the call in logs and in the `X-Request-Id` header; the service's own id where it sends one. */
-    val `requestId`: kotlin.String,
+    val `requestId`: kotlin.String
+    ,
     /** How long the service asks to wait. */
-    val `retryAfter`: java.time.Duration?,
+    val `retryAfter`: java.time.Duration?
+    ,
     /** The error underneath. */
     val `cause`: kotlin.String?
 
@@ -1830,7 +3345,7 @@ data class ErrorDetails (
 }
 
 /** @suppress */
-internal object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails> {
+public object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails> {
     override fun read(buf: ByteBuffer): ErrorDetails {
         return ErrorDetails(
             FfiConverterInt.read(buf),
@@ -1885,12 +3400,17 @@ internal object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetail
     }
 }
 
-/** Chats ringing for an agent. */
-data class IncomingRequests (
-    /** How many chats ring now. */
-    val `ringingCount`: kotlin.Long,
-    /** Where to accept; only while something rings. */
-    val `links`: List<Link>,
+/** How long a chat would wait for an agent. */
+data class EstimatedWaitTime (
+    /**
+     * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
+     * where there is too little data.
+     */
+    val `seconds`: kotlin.Long
+    ,
+    /** The estimate; absent where there is none. */
+    val `wait`: java.time.Duration?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1900,7 +3420,150 @@ data class IncomingRequests (
 }
 
 /** @suppress */
-internal object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<IncomingRequests> {
+public object FfiConverterTypeEstimatedWaitTime: FfiConverterRustBuffer<EstimatedWaitTime> {
+    override fun read(buf: ByteBuffer): EstimatedWaitTime {
+        return EstimatedWaitTime(
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: EstimatedWaitTime) = (
+            FfiConverterLong.allocationSize(value.`seconds`) +
+            FfiConverterOptionalDuration.allocationSize(value.`wait`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: EstimatedWaitTime, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`seconds`, buf)
+            FfiConverterOptionalDuration.write(value.`wait`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** Answers to an exit survey. */
+data class ExitSurveySubmission (
+    /** Id of the survey. */
+    val `surveyId`: Text
+    ,
+    /** The answers. */
+    val `answers`: List<SurveyAnswer> = listOf()
+    ,
+    /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
+    val `chatReferrer`: Text? = null
+    ,
+    /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
+    val `userAgent`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(surveyId: String): ExitSurveySubmissionBuilder = ExitSurveySubmissionBuilder(surveyId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeExitSurveySubmission: FfiConverterRustBuffer<ExitSurveySubmission> {
+    override fun read(buf: ByteBuffer): ExitSurveySubmission {
+        return ExitSurveySubmission(
+            FfiConverterTypeText.read(buf),
+            FfiConverterSequenceTypeSurveyAnswer.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExitSurveySubmission) = (
+            FfiConverterTypeText.allocationSize(value.`surveyId`) +
+            FfiConverterSequenceTypeSurveyAnswer.allocationSize(value.`answers`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`chatReferrer`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userAgent`)
+    )
+
+    override fun write(value: ExitSurveySubmission, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`surveyId`, buf)
+            FfiConverterSequenceTypeSurveyAnswer.write(value.`answers`, buf)
+            FfiConverterOptionalTypeText.write(value.`chatReferrer`, buf)
+            FfiConverterOptionalTypeText.write(value.`userAgent`, buf)
+    }
+}
+
+/** What a visitor did with an engagement. */
+data class Impression (
+    /** What was done. */
+    val `type`: ImpressionType
+    ,
+    /** The campaign. */
+    val `campaignId`: Text
+    ,
+    /** The engagement in the campaign. */
+    val `engagementId`: Text
+    ,
+    /** The engagement's revision. */
+    val `engagementRevision`: kotlin.Long? = null
+    ,
+    /** The context. */
+    val `contextId`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(type: ImpressionType, campaignId: String, engagementId: String): ImpressionBuilder = ImpressionBuilder(type, campaignId, engagementId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeImpression: FfiConverterRustBuffer<Impression> {
+    override fun read(buf: ByteBuffer): Impression {
+        return Impression(
+            FfiConverterTypeImpressionType.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Impression) = (
+            FfiConverterTypeImpressionType.allocationSize(value.`type`) +
+            FfiConverterTypeText.allocationSize(value.`campaignId`) +
+            FfiConverterTypeText.allocationSize(value.`engagementId`) +
+            FfiConverterOptionalLong.allocationSize(value.`engagementRevision`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`contextId`)
+    )
+
+    override fun write(value: Impression, buf: ByteBuffer) {
+            FfiConverterTypeImpressionType.write(value.`type`, buf)
+            FfiConverterTypeText.write(value.`campaignId`, buf)
+            FfiConverterTypeText.write(value.`engagementId`, buf)
+            FfiConverterOptionalLong.write(value.`engagementRevision`, buf)
+            FfiConverterOptionalTypeText.write(value.`contextId`, buf)
+    }
+}
+
+/** Chats ringing for an agent. */
+data class IncomingRequests (
+    /** How many chats ring now. */
+    val `ringingCount`: kotlin.Long
+    ,
+    /** Where to accept; only while something rings. */
+    val `links`: List<Link>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<IncomingRequests> {
     override fun read(buf: ByteBuffer): IncomingRequests {
         return IncomingRequests(
             FfiConverterLong.read(buf),
@@ -1925,13 +3588,17 @@ internal object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<Incomin
 /** A lead. */
 data class Lead (
     /** What the lead is about. */
-    val `topic`: kotlin.String?,
+    val `topic`: Text?
+    ,
     /** Value of the lead. */
-    val `value`: kotlin.String?,
+    val `value`: Decimal?
+    ,
     /** Currency of the value, an ISO code. */
-    val `currency`: kotlin.String?,
+    val `currency`: Text?
+    ,
     /** Id of the lead. */
-    val `leadId`: kotlin.String?,
+    val `leadId`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1941,7 +3608,7 @@ data class Lead (
 }
 
 /** @suppress */
-internal object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
+public object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
     override fun read(buf: ByteBuffer): Lead {
         return Lead(
             FfiConverterOptionalTypeText.read(buf),
@@ -1969,16 +3636,62 @@ internal object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
     }
 }
 
+/** A line that the service has taken. */
+data class LineReceipt (
+    /** Id of the event that the line became, where the service names it. */
+    val `eventId`: Text?
+    ,
+    /** The answer was lost, and the line was found among the chat's events. */
+    val `isReadBack`: kotlin.Boolean
+    ,
+    /** The first attempt did not turn up, and the line was posted again. */
+    val `isResent`: kotlin.Boolean
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeLineReceipt: FfiConverterRustBuffer<LineReceipt> {
+    override fun read(buf: ByteBuffer): LineReceipt {
+        return LineReceipt(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: LineReceipt) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`eventId`) +
+            FfiConverterBoolean.allocationSize(value.`isReadBack`) +
+            FfiConverterBoolean.allocationSize(value.`isResent`)
+    )
+
+    override fun write(value: LineReceipt, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`eventId`, buf)
+            FfiConverterBoolean.write(value.`isReadBack`, buf)
+            FfiConverterBoolean.write(value.`isResent`, buf)
+    }
+}
+
 /** A line of an agent. */
 data class LineRequest (
     /** The text. Needed for structured content too, where nobody sees it. */
-    val `text`: kotlin.String,
+    val `text`: Text
+    ,
     /** How the text is written; plain when absent. */
-    val `textType`: TextType? = null,
+    val `textType`: TextType? = null
+    ,
     /** Who may see the line; everybody when absent. */
-    val `subType`: LineSubType? = null,
-    /** Structured content, a JSON object; needs the text type `rich-content`. */
-    val `json`: Json? = null,
+    val `subType`: LineSubType? = null
+    ,
+    /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
+    val `content`: ContentElement? = null
+    ,
+    /** Structured content as a JSON object, sent as it is; instead of `content`. */
+    val `json`: Json? = null
+    ,
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
     val `metadata`: Json? = null
 
@@ -1992,12 +3705,13 @@ data class LineRequest (
 }
 
 /** @suppress */
-internal object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
+public object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
     override fun read(buf: ByteBuffer): LineRequest {
         return LineRequest(
             FfiConverterTypeText.read(buf),
             FfiConverterOptionalTypeTextType.read(buf),
             FfiConverterOptionalTypeLineSubType.read(buf),
+            FfiConverterOptionalTypeContentElement.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
         )
@@ -2007,6 +3721,7 @@ internal object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest>
             FfiConverterTypeText.allocationSize(value.`text`) +
             FfiConverterOptionalTypeTextType.allocationSize(value.`textType`) +
             FfiConverterOptionalTypeLineSubType.allocationSize(value.`subType`) +
+            FfiConverterOptionalTypeContentElement.allocationSize(value.`content`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`json`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`metadata`)
     )
@@ -2015,6 +3730,7 @@ internal object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest>
             FfiConverterTypeText.write(value.`text`, buf)
             FfiConverterOptionalTypeTextType.write(value.`textType`, buf)
             FfiConverterOptionalTypeLineSubType.write(value.`subType`, buf)
+            FfiConverterOptionalTypeContentElement.write(value.`content`, buf)
             FfiConverterOptionalTypeJson.write(value.`json`, buf)
             FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
     }
@@ -2023,11 +3739,14 @@ internal object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest>
 /** Sentiment score up to one line. */
 data class LineScore (
     /** Number of the line, as in the transcript. */
-    val `lineSequence`: kotlin.String?,
+    val `lineSequence`: Text?
+    ,
     /** The line's own score, for the service's use. */
-    val `rawScore`: kotlin.Long?,
+    val `rawScore`: kotlin.Long?
+    ,
     /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
-    val `runningMcs`: kotlin.Long?,
+    val `runningMcs`: kotlin.Long?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2037,7 +3756,7 @@ data class LineScore (
 }
 
 /** @suppress */
-internal object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
+public object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
     override fun read(buf: ByteBuffer): LineScore {
         return LineScore(
             FfiConverterOptionalTypeText.read(buf),
@@ -2065,9 +3784,11 @@ internal object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
 /** A link of a document. Follow it by its relation; of its address only path and query are used. */
 data class Link (
     /** The address, without the parameters that every request needs. */
-    val `href`: kotlin.String,
+    val `href`: Text
+    ,
     /** The relation: `self`, `next`, `events`, … */
-    val `relation`: kotlin.String?,
+    val `relation`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2077,7 +3798,7 @@ data class Link (
 }
 
 /** @suppress */
-internal object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
+public object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
     override fun read(buf: ByteBuffer): Link {
         return Link(
             FfiConverterTypeText.read(buf),
@@ -2102,11 +3823,14 @@ internal object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
 /** A login of the agent's user. The bearer itself stays inside the client. */
 data class Login (
     /** Login name. */
-    val `loginName`: kotlin.String?,
+    val `loginName`: Text?
+    ,
     /** Internal user id. */
-    val `userId`: kotlin.String?,
+    val `userId`: Text?
+    ,
     /** How long the login lives, if it is refreshed. */
-    val `timeToLive`: java.time.Duration?,
+    val `timeToLive`: java.time.Duration?
+    ,
     /** How far the service's clock is ahead of ours, in milliseconds. */
     val `clockSkewMillis`: kotlin.Long?
 
@@ -2116,7 +3840,7 @@ data class Login (
 }
 
 /** @suppress */
-internal object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
+public object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
     override fun read(buf: ByteBuffer): Login {
         return Login(
             FfiConverterOptionalTypeText.read(buf),
@@ -2144,11 +3868,14 @@ internal object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
 /** The marketing campaign that brought the visitor. */
 data class MarketingCampaign (
     /** How the visitor came to the site. */
-    val `originatingChannel`: OriginatingChannel?,
+    val `originatingChannel`: OriginatingChannel?
+    ,
     /** The partner that sent the visitor. */
-    val `affiliate`: kotlin.String?,
+    val `affiliate`: Text?
+    ,
     /** The brand's own id of the campaign. */
-    val `campaignId`: kotlin.String?,
+    val `campaignId`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2158,7 +3885,7 @@ data class MarketingCampaign (
 }
 
 /** @suppress */
-internal object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign> {
+public object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign> {
     override fun read(buf: ByteBuffer): MarketingCampaign {
         return MarketingCampaign(
             FfiConverterOptionalTypeOriginatingChannel.read(buf),
@@ -2186,17 +3913,31 @@ internal object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<Market
 /** Counters of a client since it was made. */
 data class Metrics (
     /** Calls in flight now. */
-    val `inFlight`: kotlin.Long,
+    val `inFlight`: kotlin.Long
+    ,
     /** Calls that have ended. */
-    val `calls`: kotlin.Long,
+    val `calls`: kotlin.Long
+    ,
     /** Requests sent, repeats included. */
-    val `requests`: kotlin.Long,
+    val `requests`: kotlin.Long
+    ,
     /** Requests that were repeats. */
-    val `retries`: kotlin.Long,
+    val `retries`: kotlin.Long
+    ,
     /** Answers that throttled us: 429, and 302 of the history service. */
-    val `throttles`: kotlin.Long,
+    val `throttles`: kotlin.Long
+    ,
     /** Bytes of answers, after decompression. */
     val `bytesReceived`: kotlin.Long
+    ,
+    /** Chats that are being polled. */
+    val `liveChats`: kotlin.Long
+    ,
+    /** Polls that have ended. */
+    val `polls`: kotlin.Long
+    ,
+    /** Polls in flight now. */
+    val `pollsInFlight`: kotlin.Long
 
 ){
 
@@ -2204,9 +3945,12 @@ data class Metrics (
 }
 
 /** @suppress */
-internal object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
+public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
     override fun read(buf: ByteBuffer): Metrics {
         return Metrics(
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
@@ -2222,7 +3966,10 @@ internal object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
             FfiConverterLong.allocationSize(value.`requests`) +
             FfiConverterLong.allocationSize(value.`retries`) +
             FfiConverterLong.allocationSize(value.`throttles`) +
-            FfiConverterLong.allocationSize(value.`bytesReceived`)
+            FfiConverterLong.allocationSize(value.`bytesReceived`) +
+            FfiConverterLong.allocationSize(value.`liveChats`) +
+            FfiConverterLong.allocationSize(value.`polls`) +
+            FfiConverterLong.allocationSize(value.`pollsInFlight`)
     )
 
     override fun write(value: Metrics, buf: ByteBuffer) {
@@ -2232,13 +3979,17 @@ internal object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
             FfiConverterLong.write(value.`retries`, buf)
             FfiConverterLong.write(value.`throttles`, buf)
             FfiConverterLong.write(value.`bytesReceived`, buf)
+            FfiConverterLong.write(value.`liveChats`, buf)
+            FfiConverterLong.write(value.`polls`, buf)
+            FfiConverterLong.write(value.`pollsInFlight`, buf)
     }
 }
 
-/** Client id and secret of an application, for engagement history. */
+/** Client id and secret of an application. */
 data class OAuth2 (
     /** The application's client id. */
-    val `clientId`: kotlin.String,
+    val `clientId`: Text
+    ,
     /** The application's client secret. */
     val `clientSecret`: Secret
 
@@ -2255,7 +4006,7 @@ data class OAuth2 (
 }
 
 /** @suppress */
-internal object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
+public object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
     override fun read(buf: ByteBuffer): OAuth2 {
         return OAuth2(
             FfiConverterTypeText.read(buf),
@@ -2274,14 +4025,172 @@ internal object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
     }
 }
 
-/** A way to reach a person. */
-data class PersonalContact (
-    /** Mail address. */
-    val `email`: kotlin.String?,
+/** Which offline survey is wanted. Without any member the service chooses by its rules. */
+data class OfflineSurveyRequest (
+    /** Name of the survey; rules of the account may override it. */
+    val `surveyName`: Text? = null
+    ,
+    /** Id of the survey. */
+    val `surveyApiId`: Text? = null
+    ,
+    /** Name of the skill. */
+    val `skill`: Text? = null
+    ,
+    /** Profile of the visitor; wins over `skill`. */
+    val `visitorProfile`: Text? = null
+    ,
+    /** The visitor whose earlier answers are wanted. */
+    val `visitorId`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): OfflineSurveyRequestBuilder = OfflineSurveyRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeOfflineSurveyRequest: FfiConverterRustBuffer<OfflineSurveyRequest> {
+    override fun read(buf: ByteBuffer): OfflineSurveyRequest {
+        return OfflineSurveyRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OfflineSurveyRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`surveyName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`surveyApiId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorProfile`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`)
+    )
+
+    override fun write(value: OfflineSurveyRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`surveyName`, buf)
+            FfiConverterOptionalTypeText.write(value.`surveyApiId`, buf)
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorProfile`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+    }
+}
+
+/** Answers to an offline survey, and from whom they come. */
+data class OfflineSurveySubmission (
+    /** Id of the survey. */
+    val `surveyId`: Text
+    ,
+    /** The answers. */
+    val `answers`: List<SurveyAnswer> = listOf()
+    ,
+    /** Name of the skill. */
+    val `skill`: Text? = null
+    ,
+    /** Id from an earlier chat's information; links the two. */
+    val `visitorId`: Text? = null
+    ,
+    /** Legacy page-monitoring session. */
+    val `visitorSessionId`: Text? = null
+    ,
+    /** The visitor's address; the caller's when absent. */
+    val `visitorIp`: Text? = null
+    ,
+    /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
+    val `chatReferrer`: Text? = null
+    ,
+    /** The visitor's browser; the request's own header when absent. */
+    val `userAgent`: Text? = null
+    ,
+    /** Monitoring id of the visitor. */
+    val `leTagVisitorId`: Text? = null
+    ,
+    /** Monitoring id of the visit. */
+    val `leTagSessionId`: Text? = null
+    ,
+    /** Monitoring id of the context, decimal digits. */
+    val `leTagContextId`: Text? = null
+    ,
+    /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
+    val `contextBesideSurvey`: kotlin.Boolean? = null
+    ,
+    /** Calls each answer `value`, as one page shows, instead of `answer`. */
+    val `answersAsValue`: kotlin.Boolean? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(surveyId: String): OfflineSurveySubmissionBuilder = OfflineSurveySubmissionBuilder(surveyId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeOfflineSurveySubmission: FfiConverterRustBuffer<OfflineSurveySubmission> {
+    override fun read(buf: ByteBuffer): OfflineSurveySubmission {
+        return OfflineSurveySubmission(
+            FfiConverterTypeText.read(buf),
+            FfiConverterSequenceTypeSurveyAnswer.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OfflineSurveySubmission) = (
+            FfiConverterTypeText.allocationSize(value.`surveyId`) +
+            FfiConverterSequenceTypeSurveyAnswer.allocationSize(value.`answers`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorSessionId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorIp`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`chatReferrer`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userAgent`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`leTagVisitorId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`leTagSessionId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`leTagContextId`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`contextBesideSurvey`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`answersAsValue`)
+    )
+
+    override fun write(value: OfflineSurveySubmission, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`surveyId`, buf)
+            FfiConverterSequenceTypeSurveyAnswer.write(value.`answers`, buf)
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorSessionId`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorIp`, buf)
+            FfiConverterOptionalTypeText.write(value.`chatReferrer`, buf)
+            FfiConverterOptionalTypeText.write(value.`userAgent`, buf)
+            FfiConverterOptionalTypeText.write(value.`leTagVisitorId`, buf)
+            FfiConverterOptionalTypeText.write(value.`leTagSessionId`, buf)
+            FfiConverterOptionalTypeText.write(value.`leTagContextId`, buf)
+            FfiConverterOptionalBoolean.write(value.`contextBesideSurvey`, buf)
+            FfiConverterOptionalBoolean.write(value.`answersAsValue`, buf)
+    }
+}
+
+/** One way to reach the visitor. */
+data class ParticipantContact (
+    /** E-mail address. */
+    val `email`: Text?
+    ,
     /** Telephone number. */
-    val `phone`: kotlin.String?,
-    /** Postal address. */
-    val `address`: ContactAddress?,
+    val `phone`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2291,7 +4200,133 @@ data class PersonalContact (
 }
 
 /** @suppress */
-internal object FfiConverterTypePersonalContact: FfiConverterRustBuffer<PersonalContact> {
+public object FfiConverterTypeParticipantContact: FfiConverterRustBuffer<ParticipantContact> {
+    override fun read(buf: ByteBuffer): ParticipantContact {
+        return ParticipantContact(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ParticipantContact) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`email`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`phone`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: ParticipantContact, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`email`, buf)
+            FfiConverterOptionalTypeText.write(value.`phone`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A day. */
+data class ParticipantDate (
+    /** The year. */
+    val `year`: kotlin.Long?
+    ,
+    /** The month, from 1. */
+    val `month`: kotlin.Long?
+    ,
+    /** The day, from 1. */
+    val `day`: kotlin.Long?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeParticipantDate: FfiConverterRustBuffer<ParticipantDate> {
+    override fun read(buf: ByteBuffer): ParticipantDate {
+        return ParticipantDate(
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ParticipantDate) = (
+            FfiConverterOptionalLong.allocationSize(value.`year`) +
+            FfiConverterOptionalLong.allocationSize(value.`month`) +
+            FfiConverterOptionalLong.allocationSize(value.`day`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: ParticipantDate, buf: ByteBuffer) {
+            FfiConverterOptionalLong.write(value.`year`, buf)
+            FfiConverterOptionalLong.write(value.`month`, buf)
+            FfiConverterOptionalLong.write(value.`day`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The authenticated visitor of a chat. */
+data class ParticipantInformation (
+    /** As a customer. */
+    val `participant`: AuthenticatedParticipantInformation?
+    ,
+    /** As a person. */
+    val `person`: AuthenticatedPersonalInformation?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeParticipantInformation: FfiConverterRustBuffer<ParticipantInformation> {
+    override fun read(buf: ByteBuffer): ParticipantInformation {
+        return ParticipantInformation(
+            FfiConverterOptionalTypeAuthenticatedParticipantInformation.read(buf),
+            FfiConverterOptionalTypeAuthenticatedPersonalInformation.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ParticipantInformation) = (
+            FfiConverterOptionalTypeAuthenticatedParticipantInformation.allocationSize(value.`participant`) +
+            FfiConverterOptionalTypeAuthenticatedPersonalInformation.allocationSize(value.`person`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: ParticipantInformation, buf: ByteBuffer) {
+            FfiConverterOptionalTypeAuthenticatedParticipantInformation.write(value.`participant`, buf)
+            FfiConverterOptionalTypeAuthenticatedPersonalInformation.write(value.`person`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A way to reach a person. */
+data class PersonalContact (
+    /** Mail address. */
+    val `email`: Text?
+    ,
+    /** Telephone number. */
+    val `phone`: Text?
+    ,
+    /** Postal address. */
+    val `address`: ContactAddress?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypePersonalContact: FfiConverterRustBuffer<PersonalContact> {
     override fun read(buf: ByteBuffer): PersonalContact {
         return PersonalContact(
             FfiConverterOptionalTypeText.read(buf),
@@ -2319,19 +4354,26 @@ internal object FfiConverterTypePersonalContact: FfiConverterRustBuffer<Personal
 /** Who the visitor is. */
 data class PersonalInformation (
     /** First name. */
-    val `name`: kotlin.String?,
+    val `name`: Text?
+    ,
     /** Surname. */
-    val `surname`: kotlin.String?,
+    val `surname`: Text?
+    ,
     /** Gender, such as `MALE`. */
-    val `gender`: kotlin.String?,
+    val `gender`: Text?
+    ,
     /** Company. */
-    val `company`: kotlin.String?,
+    val `company`: Text?
+    ,
     /** Language. */
-    val `language`: kotlin.String?,
+    val `language`: Text?
+    ,
     /** Age. */
-    val `age`: CustomerAge?,
+    val `age`: CustomerAge?
+    ,
     /** Ways to reach the person. */
-    val `contacts`: List<PersonalContact>,
+    val `contacts`: List<PersonalContact>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2341,7 +4383,7 @@ data class PersonalInformation (
 }
 
 /** @suppress */
-internal object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation> {
+public object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation> {
     override fun read(buf: ByteBuffer): PersonalInformation {
         return PersonalInformation(
             FfiConverterOptionalTypeText.read(buf),
@@ -2378,16 +4420,87 @@ internal object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<Pers
     }
 }
 
+/** Which pre-chat survey is wanted. Without any member the service chooses by its rules. */
+data class PreChatSurveyRequest (
+    /** Name of the survey; wins over everything else. */
+    val `surveyName`: Text? = null
+    ,
+    /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
+    val `surveyApiId`: Text? = null
+    ,
+    /** Name of the skill. */
+    val `skill`: Text? = null
+    ,
+    /** Profile of the visitor; wins over `skill`. */
+    val `visitorProfile`: Text? = null
+    ,
+    /** The visitor's address, for rules; the caller's when absent. */
+    val `visitorIp`: Text? = null
+    ,
+    /** The visitor's browser, for rules; the request's own header when absent. */
+    val `userAgent`: Text? = null
+    ,
+    /** The visitor whose earlier answers are wanted. */
+    val `visitorId`: Text? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): PreChatSurveyRequestBuilder = PreChatSurveyRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypePreChatSurveyRequest: FfiConverterRustBuffer<PreChatSurveyRequest> {
+    override fun read(buf: ByteBuffer): PreChatSurveyRequest {
+        return PreChatSurveyRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PreChatSurveyRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`surveyName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`surveyApiId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skill`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorProfile`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorIp`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`userAgent`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`)
+    )
+
+    override fun write(value: PreChatSurveyRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`surveyName`, buf)
+            FfiConverterOptionalTypeText.write(value.`surveyApiId`, buf)
+            FfiConverterOptionalTypeText.write(value.`skill`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorProfile`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorIp`, buf)
+            FfiConverterOptionalTypeText.write(value.`userAgent`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+    }
+}
+
 /** What the intent analyzer made of one line. */
 data class Prediction (
     /** Id of the prediction. */
-    val `predictionId`: kotlin.String?,
+    val `predictionId`: Text?
+    ,
     /** The intent. */
-    val `label`: kotlin.String?,
+    val `label`: Text?
+    ,
     /** How sure the analyzer is, 0 to 1. */
-    val `confidence`: kotlin.Double?,
+    val `confidence`: kotlin.Double?
+    ,
     /** Number of the line it was made for; may name no line of the transcript. */
-    val `lineSequence`: kotlin.String?,
+    val `lineSequence`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2397,7 +4510,7 @@ data class Prediction (
 }
 
 /** @suppress */
-internal object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
+public object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
     override fun read(buf: ByteBuffer): Prediction {
         return Prediction(
             FfiConverterOptionalTypeText.read(buf),
@@ -2428,19 +4541,26 @@ internal object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
 /** A product of a cart, a purchase or a view. */
 data class Product (
     /** How many of it. */
-    val `quantity`: kotlin.Long?,
+    val `quantity`: kotlin.Long?
+    ,
     /** Name of the product. */
-    val `name`: kotlin.String?,
+    val `name`: Text?
+    ,
     /** Category of the product. */
-    val `category`: kotlin.String?,
+    val `category`: Text?
+    ,
     /** Stock keeping unit: the shop's own id of the product. */
-    val `sku`: kotlin.String?,
+    val `sku`: Text?
+    ,
     /** Price of one. */
-    val `price`: kotlin.String?,
+    val `price`: Decimal?
+    ,
     /** Whether it is in stock, in the shop's words; viewed products only. */
-    val `statusInStock`: kotlin.String?,
+    val `statusInStock`: Text?
+    ,
     /** How many are in stock; viewed products only. */
-    val `quantityInStock`: kotlin.Long?,
+    val `quantityInStock`: kotlin.Long?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2450,7 +4570,7 @@ data class Product (
 }
 
 /** @suppress */
-internal object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
+public object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
     override fun read(buf: ByteBuffer): Product {
         return Product(
             FfiConverterOptionalLong.read(buf),
@@ -2490,13 +4610,17 @@ internal object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
 /** A purchase. */
 data class Purchase (
     /** What was paid; another thing than the value of the cart. */
-    val `total`: kotlin.String?,
+    val `total`: Decimal?
+    ,
     /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-    val `currency`: kotlin.String?,
+    val `currency`: Text?
+    ,
     /** Id of the order. */
-    val `orderId`: kotlin.String?,
+    val `orderId`: Text?
+    ,
     /** The cart that was bought. */
-    val `cart`: CartStatus?,
+    val `cart`: CartStatus?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2506,7 +4630,7 @@ data class Purchase (
 }
 
 /** @suppress */
-internal object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
+public object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
     override fun read(buf: ByteBuffer): Purchase {
         return Purchase(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -2537,11 +4661,14 @@ internal object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
 /** A record of a page that cannot be read, beside those that can. */
 data class RecordFailure (
     /** Which record of the page it is, from 0. */
-    val `index`: kotlin.Long,
+    val `index`: kotlin.Long
+    ,
     /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-    val `path`: kotlin.String,
+    val `path`: Text
+    ,
     /** What was expected there and what was found. */
-    val `message`: kotlin.String,
+    val `message`: Text
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2551,7 +4678,7 @@ data class RecordFailure (
 }
 
 /** @suppress */
-internal object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailure> {
+public object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailure> {
     override fun read(buf: ByteBuffer): RecordFailure {
         return RecordFailure(
             FfiConverterLong.read(buf),
@@ -2576,10 +4703,77 @@ internal object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFail
     }
 }
 
+/** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
+data class Ring (
+    /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
+    val `timeLeft`: java.time.Duration
+    ,
+    /** How many chats ring now. */
+    val `ringingCount`: kotlin.Long
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeRing: FfiConverterRustBuffer<Ring> {
+    override fun read(buf: ByteBuffer): Ring {
+        return Ring(
+            FfiConverterDuration.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Ring) = (
+            FfiConverterDuration.allocationSize(value.`timeLeft`) +
+            FfiConverterLong.allocationSize(value.`ringingCount`)
+    )
+
+    override fun write(value: Ring, buf: ByteBuffer) {
+            FfiConverterDuration.write(value.`timeLeft`, buf)
+            FfiConverterLong.write(value.`ringingCount`, buf)
+    }
+}
+
+/** A chat that was saved. */
+data class SavedChat (
+    /** The chat's id. */
+    val `id`: Text
+    ,
+    /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
+    val `document`: Text
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSavedChat: FfiConverterRustBuffer<SavedChat> {
+    override fun read(buf: ByteBuffer): SavedChat {
+        return SavedChat(
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SavedChat) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterTypeText.allocationSize(value.`document`)
+    )
+
+    override fun write(value: SavedChat, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterTypeText.write(value.`document`, buf)
+    }
+}
+
 /** What the visitor searched for on the site. */
 data class SearchContent (
     /** The words. */
-    val `keywords`: List<kotlin.String>,
+    val `keywords`: List<Text>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2589,7 +4783,7 @@ data class SearchContent (
 }
 
 /** @suppress */
-internal object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchContent> {
+public object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchContent> {
     override fun read(buf: ByteBuffer): SearchContent {
         return SearchContent(
             FfiConverterSequenceTypeText.read(buf),
@@ -2611,38 +4805,50 @@ internal object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchCont
 /** One page of a search. */
 data class SearchPage (
     /** The records that could be read. */
-    val `records`: List<Engagement>,
+    val `records`: List<Engagement>
+    ,
     /** The records that could not be read, with their JSON text in `raw`. */
-    val `failures`: List<RecordFailure>,
+    val `failures`: List<RecordFailure>
+    ,
     /**
      * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
      * that records just outside are counted too. Absent where the service does not say.
      */
-    val `count`: kotlin.Long?,
+    val `count`: kotlin.Long?
+    ,
     /** Index of the page's first record within the search, as asked. */
-    val `offset`: kotlin.Long,
+    val `offset`: kotlin.Long
+    ,
     /** How many records the page was to hold at most, as asked. */
-    val `limit`: kotlin.Long,
+    val `limit`: kotlin.Long
+    ,
     /** Whether the service answered from a part of its data: records are missing and `count` is too low. */
-    val `isPartialResult`: kotlin.Boolean,
+    val `isPartialResult`: kotlin.Boolean
+    ,
     /** How many parts the service's data has; sent by some generations of the service only. */
-    val `totalShards`: kotlin.Long?,
+    val `totalShards`: kotlin.Long?
+    ,
     /** How many of those parts failed. */
-    val `failedShards`: kotlin.Long?,
+    val `failedShards`: kotlin.Long?
+    ,
     /**
      * Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
      * the filters. lpchat counts for itself.
      */
-    val `links`: List<Link>,
+    val `links`: List<Link>
+    ,
     /** Whether records follow this page, by the service's own link, else by its count. */
-    val `hasNext`: kotlin.Boolean,
+    val `hasNext`: kotlin.Boolean
+    ,
     /**
      * How many records were taken out of `records` because they started outside the range that was searched. Only
      * `Search.nextPage` does so.
      */
-    val `recordsOutsideRange`: kotlin.Long,
+    val `recordsOutsideRange`: kotlin.Long
+    ,
     /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
-    val `repeatedRecords`: kotlin.Long,
+    val `repeatedRecords`: kotlin.Long
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2652,7 +4858,7 @@ data class SearchPage (
 }
 
 /** @suppress */
-internal object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
+public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
     override fun read(buf: ByteBuffer): SearchPage {
         return SearchPage(
             FfiConverterSequenceTypeEngagement.read(buf),
@@ -2715,88 +4921,115 @@ data class SearchQuery (
      * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
      * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
      */
-    val `start`: java.time.Instant? = null,
+    val `start`: Timestamp? = null
+    ,
     /**
      * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
      * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
      * `Search` takes the surplus out again.
      */
-    val `end`: java.time.Instant? = null,
+    val `end`: Timestamp? = null
+    ,
     /**
      * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
      * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
      * search its two sides as a phrase.
      */
-    val `keyword`: kotlin.String? = null,
+    val `keyword`: Text? = null
+    ,
     /**
      * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
      * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
      * searches.
      */
-    val `keywordAreas`: List<KeywordArea> = listOf(),
+    val `keywordAreas`: List<KeywordArea> = listOf()
+    ,
     /** Ids of skills; -1 is unassigned. */
-    val `skillIds`: List<kotlin.String> = listOf(),
+    val `skillIds`: List<Text> = listOf()
+    ,
     /** Ids of agents. */
-    val `agentIds`: List<kotlin.String> = listOf(),
+    val `agentIds`: List<Text> = listOf()
+    ,
     /** Ids of agent groups; -1 is none. */
-    val `agentGroupIds`: List<kotlin.String> = listOf(),
+    val `agentGroupIds`: List<Text> = listOf()
+    ,
     /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
-    val `durationFromSeconds`: kotlin.Long? = null,
+    val `durationFromSeconds`: kotlin.Long? = null
+    ,
     /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
-    val `durationToSeconds`: kotlin.Long? = null,
+    val `durationToSeconds`: kotlin.Long? = null
+    ,
     /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
-    val `interactive`: kotlin.Boolean? = null,
+    val `interactive`: kotlin.Boolean? = null
+    ,
     /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-    val `visitorId`: kotlin.String? = null,
+    val `visitorId`: Text? = null
+    ,
     /**
      * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
      * and `end` still hold where given. Gives several records where the chat was transferred.
      */
-    val `engagementId`: kotlin.String? = null,
+    val `engagementId`: Text? = null
+    ,
     /** The channel. This history holds chats on the web only. */
-    val `channel`: Channel? = null,
+    val `channel`: Channel? = null
+    ,
     /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
-    val `alertedMcsValues`: List<kotlin.Long> = listOf(),
+    val `alertedMcsValues`: List<kotlin.Long> = listOf()
+    ,
     /** Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score. */
-    val `chatMcsFrom`: kotlin.Long? = null,
+    val `chatMcsFrom`: kotlin.Long? = null
+    ,
     /** Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score. */
-    val `chatMcsTo`: kotlin.Long? = null,
+    val `chatMcsTo`: kotlin.Long? = null
+    ,
     /** Whether the engagement has an interactive co-browse session. */
-    val `hasInteractiveCoBrowse`: kotlin.Boolean? = null,
+    val `hasInteractiveCoBrowse`: kotlin.Boolean? = null
+    ,
     /** Shortest duration of a co-browse session in seconds, included; goes with `coBrowseDurationToSeconds`. */
-    val `coBrowseDurationFromSeconds`: kotlin.Long? = null,
+    val `coBrowseDurationFromSeconds`: kotlin.Long? = null
+    ,
     /** Longest duration of a co-browse session in seconds, included; goes with `coBrowseDurationFromSeconds`. */
-    val `coBrowseDurationToSeconds`: kotlin.Long? = null,
+    val `coBrowseDurationToSeconds`: kotlin.Long? = null
+    ,
     /** Kinds of content, one of which at least one line has. */
-    val `lineContentTypes`: List<LineContentType> = listOf(),
+    val `lineContentTypes`: List<LineContentType> = listOf()
+    ,
     /**
      * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
      * phrase.
      */
-    val `predictionLabels`: List<kotlin.String> = listOf(),
+    val `predictionLabels`: List<Text> = listOf()
+    ,
     /**
      * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
      * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
      * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
      * records.
      */
-    val `sort`: List<kotlin.String> = listOf(),
+    val `sort`: List<Text> = listOf()
+    ,
     /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-    val `source`: kotlin.String? = null,
+    val `source`: Text? = null
+    ,
     /** How many records to pass over; 0 when absent. */
-    val `offset`: kotlin.Long? = null,
+    val `offset`: kotlin.Long? = null
+    ,
     /** At most so many records in all, for a first look; all when absent. */
-    val `limit`: kotlin.Long? = null,
+    val `limit`: kotlin.Long? = null
+    ,
     /**
      * How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
      * are cut or time out.
      */
-    val `pageSize`: kotlin.Long? = null,
+    val `pageSize`: kotlin.Long? = null
+    ,
     /**
      * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
      * it is an error.
      */
-    val `allowIncomplete`: kotlin.Boolean = false,
+    val `allowIncomplete`: kotlin.Boolean = false
+    ,
     /**
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
      * A member that another filter sets is refused.
@@ -2813,7 +5046,7 @@ data class SearchQuery (
 }
 
 /** @suppress */
-internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
+public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
     override fun read(buf: ByteBuffer): SearchQuery {
         return SearchQuery(
             FfiConverterOptionalTypeTimestamp.read(buf),
@@ -2913,13 +5146,17 @@ internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery>
 /** A service activity, such as a complaint. */
 data class ServiceActivity (
     /** What it is about. */
-    val `topic`: kotlin.String?,
+    val `topic`: Text?
+    ,
     /** State of the activity. */
-    val `status`: ServiceActivityStatus?,
+    val `status`: ServiceActivityStatus?
+    ,
     /** Category. */
-    val `category`: kotlin.String?,
+    val `category`: Text?
+    ,
     /** Id of the service. */
-    val `serviceId`: kotlin.String?,
+    val `serviceId`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2929,7 +5166,7 @@ data class ServiceActivity (
 }
 
 /** @suppress */
-internal object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity> {
+public object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity> {
     override fun read(buf: ByteBuffer): ServiceActivity {
         return ServiceActivity(
             FfiConverterOptionalTypeText.read(buf),
@@ -2960,11 +5197,14 @@ internal object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceA
 /** Where one service of the account lives. */
 data class ServiceDomain (
     /** The service's name; case-sensitive. */
-    val `service`: kotlin.String,
+    val `service`: Text
+    ,
     /** The account. */
-    val `account`: kotlin.String?,
+    val `account`: Text?
+    ,
     /** The host, without scheme and path. */
-    val `host`: kotlin.String,
+    val `host`: Text
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2974,7 +5214,7 @@ data class ServiceDomain (
 }
 
 /** @suppress */
-internal object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomain> {
+public object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomain> {
     override fun read(buf: ByteBuffer): ServiceDomain {
         return ServiceDomain(
             FfiConverterTypeText.read(buf),
@@ -2999,12 +5239,103 @@ internal object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDom
     }
 }
 
+/** Availability for one skill. */
+data class SkillAvailability (
+    /** The skill, as asked for. */
+    val `skill`: Text
+    ,
+    /** Whether somebody would take a chat. */
+    val `isAvailable`: kotlin.Boolean
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSkillAvailability: FfiConverterRustBuffer<SkillAvailability> {
+    override fun read(buf: ByteBuffer): SkillAvailability {
+        return SkillAvailability(
+            FfiConverterTypeText.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SkillAvailability) = (
+            FfiConverterTypeText.allocationSize(value.`skill`) +
+            FfiConverterBoolean.allocationSize(value.`isAvailable`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: SkillAvailability, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`skill`, buf)
+            FfiConverterBoolean.write(value.`isAvailable`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A survey. */
+data class Survey (
+    /** The survey's id, which its answers name. */
+    val `id`: Text?
+    ,
+    /** Reserved by the service, usually empty. */
+    val `title`: Text?
+    ,
+    /** The heading. */
+    val `header`: Text?
+    ,
+    /** The questions, in their order of display. */
+    val `questions`: List<SurveyQuestion>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSurvey: FfiConverterRustBuffer<Survey> {
+    override fun read(buf: ByteBuffer): Survey {
+        return Survey(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeSurveyQuestion.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Survey) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`title`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`header`) +
+            FfiConverterSequenceTypeSurveyQuestion.allocationSize(value.`questions`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: Survey, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`id`, buf)
+            FfiConverterOptionalTypeText.write(value.`title`, buf)
+            FfiConverterOptionalTypeText.write(value.`header`, buf)
+            FfiConverterSequenceTypeSurveyQuestion.write(value.`questions`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
 /** The answer to one question of a survey. */
 data class SurveyAnswer (
     /** Id of the question. */
-    val `questionId`: kotlin.String,
+    val `questionId`: Text
+    ,
     /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-    val `answers`: List<kotlin.String> = listOf()
+    val `answers`: List<Text> = listOf()
 
 ){
 
@@ -3016,7 +5347,7 @@ data class SurveyAnswer (
 }
 
 /** @suppress */
-internal object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer> {
+public object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer> {
     override fun read(buf: ByteBuffer): SurveyAnswer {
         return SurveyAnswer(
             FfiConverterTypeText.read(buf),
@@ -3035,30 +5366,20 @@ internal object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswe
     }
 }
 
-/** The answer to one question of a survey. */
-data class SurveyResponse (
-    /** Which survey it belongs to. */
-    val `group`: SurveyGroup,
-    /** The question. */
-    val `question`: kotlin.String?,
-    /** The answer; several choices are joined by commas. */
-    val `value`: kotlin.String?,
-    /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-    val `values`: List<kotlin.String>,
-    /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
-    val `answerIds`: List<kotlin.Long>,
-    /** Name of the survey; trailing blanks occur. */
-    val `surveyName`: kotlin.String?,
-    /** Id of the question. */
-    val `questionId`: kotlin.String?,
-    /** Id of the survey. */
-    val `surveyId`: kotlin.String?,
-    /** Scope, always `Session`. */
-    val `scope`: kotlin.String?,
-    /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-    val `source`: kotlin.String?,
-    /** When it was answered. */
-    val `time`: java.time.Instant?,
+/** One entry of a choice. */
+data class SurveyEntry (
+    /** What is submitted as the answer. */
+    val `value`: Text
+    ,
+    /** What is shown, where it is not the value. */
+    val `displayValue`: Text?
+    ,
+    /** Whether it is selected beforehand. */
+    val `checked`: kotlin.Boolean?
+    ,
+    /** The logic ids of the questions that are shown once this entry is chosen. */
+    val `showLogicIds`: List<Text>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3068,7 +5389,163 @@ data class SurveyResponse (
 }
 
 /** @suppress */
-internal object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyResponse> {
+public object FfiConverterTypeSurveyEntry: FfiConverterRustBuffer<SurveyEntry> {
+    override fun read(buf: ByteBuffer): SurveyEntry {
+        return SurveyEntry(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SurveyEntry) = (
+            FfiConverterTypeText.allocationSize(value.`value`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`displayValue`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`checked`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`showLogicIds`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: SurveyEntry, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`value`, buf)
+            FfiConverterOptionalTypeText.write(value.`displayValue`, buf)
+            FfiConverterOptionalBoolean.write(value.`checked`, buf)
+            FfiConverterSequenceTypeText.write(value.`showLogicIds`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** One question. */
+data class SurveyQuestion (
+    /** What an answer names the question by. */
+    val `id`: Text
+    ,
+    /** Position, from 0. */
+    val `order`: kotlin.Long?
+    ,
+    /** Whether it must be answered; a question that is hidden needs no answer. */
+    val `mandatory`: kotlin.Boolean?
+    ,
+    /** How it is asked. */
+    val `type`: SurveyQuestionType?
+    ,
+    /** What an answer may consist of. */
+    val `validationType`: SurveyValidationType?
+    ,
+    /**
+     * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
+     * chosen.
+     */
+    val `logicId`: Text?
+    ,
+    /** The question. */
+    val `label`: Text?
+    ,
+    /** An earlier answer to a question of free text. */
+    val `lastKnownValue`: Text?
+    ,
+    /** What can be chosen. */
+    val `entries`: List<SurveyEntry>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSurveyQuestion: FfiConverterRustBuffer<SurveyQuestion> {
+    override fun read(buf: ByteBuffer): SurveyQuestion {
+        return SurveyQuestion(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeSurveyQuestionType.read(buf),
+            FfiConverterOptionalTypeSurveyValidationType.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeSurveyEntry.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SurveyQuestion) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalLong.allocationSize(value.`order`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`mandatory`) +
+            FfiConverterOptionalTypeSurveyQuestionType.allocationSize(value.`type`) +
+            FfiConverterOptionalTypeSurveyValidationType.allocationSize(value.`validationType`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`logicId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`label`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`lastKnownValue`) +
+            FfiConverterSequenceTypeSurveyEntry.allocationSize(value.`entries`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: SurveyQuestion, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterOptionalLong.write(value.`order`, buf)
+            FfiConverterOptionalBoolean.write(value.`mandatory`, buf)
+            FfiConverterOptionalTypeSurveyQuestionType.write(value.`type`, buf)
+            FfiConverterOptionalTypeSurveyValidationType.write(value.`validationType`, buf)
+            FfiConverterOptionalTypeText.write(value.`logicId`, buf)
+            FfiConverterOptionalTypeText.write(value.`label`, buf)
+            FfiConverterOptionalTypeText.write(value.`lastKnownValue`, buf)
+            FfiConverterSequenceTypeSurveyEntry.write(value.`entries`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The answer to one question of a survey. */
+data class SurveyResponse (
+    /** Which survey it belongs to. */
+    val `group`: SurveyGroup
+    ,
+    /** The question. */
+    val `question`: Text?
+    ,
+    /** The answer; several choices are joined by commas. */
+    val `value`: Text?
+    ,
+    /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
+    val `values`: List<Text>
+    ,
+    /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
+    val `answerIds`: List<kotlin.Long>
+    ,
+    /** Name of the survey; trailing blanks occur. */
+    val `surveyName`: Text?
+    ,
+    /** Id of the question. */
+    val `questionId`: Text?
+    ,
+    /** Id of the survey. */
+    val `surveyId`: Text?
+    ,
+    /** Scope, always `Session`. */
+    val `scope`: Text?
+    ,
+    /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
+    val `source`: Text?
+    ,
+    /** When it was answered. */
+    val `time`: Timestamp?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyResponse> {
     override fun read(buf: ByteBuffer): SurveyResponse {
         return SurveyResponse(
             FfiConverterTypeSurveyGroup.read(buf),
@@ -3120,7 +5597,8 @@ internal object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyRes
 /** Answers to a survey. */
 data class SurveySubmission (
     /** Id of the survey. */
-    val `surveyId`: kotlin.String,
+    val `surveyId`: Text
+    ,
     /** The answers. */
     val `answers`: List<SurveyAnswer> = listOf()
 
@@ -3134,7 +5612,7 @@ data class SurveySubmission (
 }
 
 /** @suppress */
-internal object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission> {
+public object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission> {
     override fun read(buf: ByteBuffer): SurveySubmission {
         return SurveySubmission(
             FfiConverterTypeText.read(buf),
@@ -3156,11 +5634,14 @@ internal object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveyS
 /** Answers to the surveys of an engagement. */
 data class Surveys (
     /** Answers before the chat. */
-    val `preChat`: List<SurveyResponse>,
+    val `preChat`: List<SurveyResponse>
+    ,
     /** Answers after the chat. */
-    val `postChat`: List<SurveyResponse>,
+    val `postChat`: List<SurveyResponse>
+    ,
     /** Answers of the agent. */
-    val `agent`: List<SurveyResponse>,
+    val `agent`: List<SurveyResponse>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3170,7 +5651,7 @@ data class Surveys (
 }
 
 /** @suppress */
-internal object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
+public object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
     override fun read(buf: ByteBuffer): Surveys {
         return Surveys(
             FfiConverterSequenceTypeSurveyResponse.read(buf),
@@ -3198,7 +5679,8 @@ internal object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
 /** The lines of a chat, in order. */
 data class Transcript (
     /** The lines; empty where the service sent none. */
-    val `lines`: List<TranscriptLine>,
+    val `lines`: List<TranscriptLine>
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3208,7 +5690,7 @@ data class Transcript (
 }
 
 /** @suppress */
-internal object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
+public object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
     override fun read(buf: ByteBuffer): Transcript {
         return Transcript(
             FfiConverterSequenceTypeTranscriptLine.read(buf),
@@ -3230,35 +5712,47 @@ internal object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
 /** One line of a chat. */
 data class TranscriptLine (
     /** When it was written. */
-    val `time`: java.time.Instant?,
+    val `time`: Timestamp?
+    ,
     /**
      * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
      * the service leave it out: then the order of the list is the order.
      */
-    val `lineSequence`: kotlin.String?,
+    val `lineSequence`: Text?
+    ,
     /** Who wrote it. */
-    val `source`: LineSource?,
+    val `source`: LineSource?
+    ,
     /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-    val `by`: kotlin.String?,
+    val `by`: Text?
+    ,
     /** The agent's id; 0 where no agent wrote it. */
-    val `agentId`: kotlin.String?,
+    val `agentId`: Text?
+    ,
     /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-    val `text`: kotlin.String?,
+    val `text`: Text?
+    ,
     /** How the text is written. */
-    val `textType`: TextType?,
+    val `textType`: TextType?
+    ,
     /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-    val `json`: Json?,
+    val `json`: Json?
+    ,
     /**
      * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
      * one a row. HTML is left as it is.
      */
-    val `plainText`: kotlin.String?,
+    val `plainText`: Text?
+    ,
     /** Who may see the line. Lines for agents only were never shown to the visitor. */
-    val `subType`: LineSubType?,
+    val `subType`: LineSubType?
+    ,
     /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
-    val `cannedAnswerType`: kotlin.Long?,
+    val `cannedAnswerType`: kotlin.Long?
+    ,
     /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
-    val `controlType`: kotlin.Long?,
+    val `controlType`: kotlin.Long?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3268,7 +5762,7 @@ data class TranscriptLine (
 }
 
 /** @suppress */
-internal object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptLine> {
+public object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptLine> {
     override fun read(buf: ByteBuffer): TranscriptLine {
         return TranscriptLine(
             FfiConverterOptionalTypeTimestamp.read(buf),
@@ -3320,12 +5814,17 @@ internal object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<Transcrip
     }
 }
 
-/** Products that the visitor looked at. */
-data class ViewedProduct (
-    /** Currency of the prices, an ISO code. */
-    val `currency`: kotlin.String?,
-    /** The products; their quantity is absent. */
-    val `products`: List<Product>,
+/** A skill that a chat can be transferred to. */
+data class TransferSkill (
+    /** Id of the skill. */
+    val `id`: Text
+    ,
+    /** Name of the skill. */
+    val `name`: Text?
+    ,
+    /** How many of its agents are online, apart from those in the chat. */
+    val `onlineAgents`: kotlin.Long?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3335,7 +5834,49 @@ data class ViewedProduct (
 }
 
 /** @suppress */
-internal object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct> {
+public object FfiConverterTypeTransferSkill: FfiConverterRustBuffer<TransferSkill> {
+    override fun read(buf: ByteBuffer): TransferSkill {
+        return TransferSkill(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TransferSkill) = (
+            FfiConverterTypeText.allocationSize(value.`id`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`name`) +
+            FfiConverterOptionalLong.allocationSize(value.`onlineAgents`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: TransferSkill, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`id`, buf)
+            FfiConverterOptionalTypeText.write(value.`name`, buf)
+            FfiConverterOptionalLong.write(value.`onlineAgents`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** Products that the visitor looked at. */
+data class ViewedProduct (
+    /** Currency of the prices, an ISO code. */
+    val `currency`: Text?
+    ,
+    /** The products; their quantity is absent. */
+    val `products`: List<Product>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct> {
     override fun read(buf: ByteBuffer): ViewedProduct {
         return ViewedProduct(
             FfiConverterOptionalTypeText.read(buf),
@@ -3357,22 +5898,226 @@ internal object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProd
     }
 }
 
+/** The visit behind a chat: where its parts are. */
+data class Visit (
+    /** Relations `self`, `info`, `custom-variables`. */
+    val `links`: List<Link>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisit: FfiConverterRustBuffer<Visit> {
+    override fun read(buf: ByteBuffer): Visit {
+        return Visit(
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Visit) = (
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: Visit, buf: ByteBuffer) {
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** One thing that is known of a visit. */
+data class VisitDetail (
+    /** Its name. */
+    val `name`: Text
+    ,
+    /** Its value. */
+    val `value`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitDetail: FfiConverterRustBuffer<VisitDetail> {
+    override fun read(buf: ByteBuffer): VisitDetail {
+        return VisitDetail(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitDetail) = (
+            FfiConverterTypeText.allocationSize(value.`name`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`value`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitDetail, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`name`, buf)
+            FfiConverterOptionalTypeText.write(value.`value`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What is known of a visit. */
+data class VisitInformation (
+    /** Relation `self`. */
+    val `links`: List<Link>
+    ,
+    /** Whether the visitor is in a chat now. */
+    val `isInCurrentChat`: kotlin.Boolean?
+    ,
+    /** The visitor. */
+    val `visitorId`: Text?
+    ,
+    /** About the session. */
+    val `session`: List<VisitDetail>
+    ,
+    /** About the visitor. */
+    val `visitor`: List<VisitDetail>
+    ,
+    /** About times. */
+    val `times`: List<VisitDetail>
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitInformation: FfiConverterRustBuffer<VisitInformation> {
+    override fun read(buf: ByteBuffer): VisitInformation {
+        return VisitInformation(
+            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterSequenceTypeVisitDetail.read(buf),
+            FfiConverterSequenceTypeVisitDetail.read(buf),
+            FfiConverterSequenceTypeVisitDetail.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitInformation) = (
+            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalBoolean.allocationSize(value.`isInCurrentChat`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterSequenceTypeVisitDetail.allocationSize(value.`session`) +
+            FfiConverterSequenceTypeVisitDetail.allocationSize(value.`visitor`) +
+            FfiConverterSequenceTypeVisitDetail.allocationSize(value.`times`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitInformation, buf: ByteBuffer) {
+            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalBoolean.write(value.`isInCurrentChat`, buf)
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+            FfiConverterSequenceTypeVisitDetail.write(value.`session`, buf)
+            FfiConverterSequenceTypeVisitDetail.write(value.`visitor`, buf)
+            FfiConverterSequenceTypeVisitDetail.write(value.`times`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A custom variable of a visit. */
+data class VisitVariable (
+    /** Its name. */
+    val `name`: Text
+    ,
+    /** Its value. */
+    val `value`: Text?
+    ,
+    /** The name that is shown. */
+    val `displayName`: Text?
+    ,
+    /** When it was set. */
+    val `time`: Timestamp?
+    ,
+    /** Who set it. */
+    val `source`: Text?
+    ,
+    /** What it belongs to: `session`, `page`, … */
+    val `scope`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitVariable: FfiConverterRustBuffer<VisitVariable> {
+    override fun read(buf: ByteBuffer): VisitVariable {
+        return VisitVariable(
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitVariable) = (
+            FfiConverterTypeText.allocationSize(value.`name`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`value`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`displayName`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`time`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`source`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`scope`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitVariable, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`name`, buf)
+            FfiConverterOptionalTypeText.write(value.`value`, buf)
+            FfiConverterOptionalTypeText.write(value.`displayName`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`time`, buf)
+            FfiConverterOptionalTypeText.write(value.`source`, buf)
+            FfiConverterOptionalTypeText.write(value.`scope`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
 /** What the service needs to have a visitor authenticated by the account's identity provider. */
 data class VisitorAuthenticationRequest (
     /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
-    val `ssoKey`: Secret,
+    val `ssoKey`: Secret
+    ,
     /** `connectorId` of the engagement. */
-    val `authChatConnId`: kotlin.String,
+    val `authChatConnId`: Text
+    ,
     /** Id of the engagement in the campaign. */
-    val `engagementId`: kotlin.String,
+    val `engagementId`: Text
+    ,
     /** Monitoring id of the visit. */
-    val `leTagSessionId`: kotlin.String,
+    val `leTagSessionId`: Text
+    ,
     /** Monitoring id of the visitor. */
-    val `leTagVisitorId`: kotlin.String,
+    val `leTagVisitorId`: Text
+    ,
     /** Monitoring id of the context, decimal digits. */
-    val `leTagContextId`: kotlin.String,
+    val `leTagContextId`: Text
+    ,
     /** The OAuth redirect address. */
-    val `redirectUri`: kotlin.String? = null
+    val `redirectUri`: Text? = null
 
 ){
 
@@ -3387,7 +6132,7 @@ data class VisitorAuthenticationRequest (
 }
 
 /** @suppress */
-internal object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuffer<VisitorAuthenticationRequest> {
+public object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuffer<VisitorAuthenticationRequest> {
     override fun read(buf: ByteBuffer): VisitorAuthenticationRequest {
         return VisitorAuthenticationRequest(
             FfiConverterTypeSecret.read(buf),
@@ -3421,18 +6166,23 @@ internal object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBu
     }
 }
 
-/** An error that the visitor met on the site. */
-data class VisitorError (
-    /** Where it happened, such as the field of a form. */
-    val `contextId`: kotlin.String?,
-    /** The message. */
-    val `message`: kotlin.String?,
-    /** The brand's own code of the error. */
-    val `code`: kotlin.String?,
-    /** How severe it is. */
-    val `level`: kotlin.Long?,
-    /** Whether it was resolved. */
-    val `isResolved`: kotlin.Boolean?,
+/** A visitor session, and the engagement for it if there is one. */
+data class VisitorEngagement (
+    /** Whether there is an engagement. */
+    val `status`: EngagementStatus
+    ,
+    /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
+    val `sessionId`: Text
+    ,
+    /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
+    val `visitorId`: Text
+    ,
+    /** The page; updates name it. */
+    val `pageId`: Text?
+    ,
+    /** The engagement. */
+    val `details`: VisitorEngagementDetails?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3442,7 +6192,267 @@ data class VisitorError (
 }
 
 /** @suppress */
-internal object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorError> {
+public object FfiConverterTypeVisitorEngagement: FfiConverterRustBuffer<VisitorEngagement> {
+    override fun read(buf: ByteBuffer): VisitorEngagement {
+        return VisitorEngagement(
+            FfiConverterTypeEngagementStatus.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeVisitorEngagementDetails.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitorEngagement) = (
+            FfiConverterTypeEngagementStatus.allocationSize(value.`status`) +
+            FfiConverterTypeText.allocationSize(value.`sessionId`) +
+            FfiConverterTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`pageId`) +
+            FfiConverterOptionalTypeVisitorEngagementDetails.allocationSize(value.`details`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitorEngagement, buf: ByteBuffer) {
+            FfiConverterTypeEngagementStatus.write(value.`status`, buf)
+            FfiConverterTypeText.write(value.`sessionId`, buf)
+            FfiConverterTypeText.write(value.`visitorId`, buf)
+            FfiConverterOptionalTypeText.write(value.`pageId`, buf)
+            FfiConverterOptionalTypeVisitorEngagementDetails.write(value.`details`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** The engagement offered. */
+data class VisitorEngagementDetails (
+    /** The campaign, `campaignId` of start chat. */
+    val `campaignId`: Text?
+    ,
+    /** The engagement in the campaign, `engagementId` of start chat. */
+    val `engagementId`: Text?
+    ,
+    /** Its revision. */
+    val `engagementRevision`: kotlin.Long?
+    ,
+    /** The context, `leTagContextId` of start chat. */
+    val `contextId`: Text?
+    ,
+    /** The engagement window, whose configuration names surveys. */
+    val `windowId`: Text?
+    ,
+    /** Language, `language` of start chat. */
+    val `language`: Text?
+    ,
+    /** How many seconds the offer stands. */
+    val `validForSeconds`: kotlin.Long?
+    ,
+    /** The skill's id; -1 where there is none. */
+    val `skillId`: Text?
+    ,
+    /** The skill's name, `skill` of start chat. */
+    val `skillName`: Text?
+    ,
+    /** `authChatConnId` of visitor authentication; authenticated engagements only. */
+    val `connectorId`: Text?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitorEngagementDetails: FfiConverterRustBuffer<VisitorEngagementDetails> {
+    override fun read(buf: ByteBuffer): VisitorEngagementDetails {
+        return VisitorEngagementDetails(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitorEngagementDetails) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`campaignId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`engagementId`) +
+            FfiConverterOptionalLong.allocationSize(value.`engagementRevision`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`contextId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`windowId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`language`) +
+            FfiConverterOptionalLong.allocationSize(value.`validForSeconds`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skillId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skillName`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`connectorId`) +
+            FfiConverterTypeJson.allocationSize(value.`raw`)
+    )
+
+    override fun write(value: VisitorEngagementDetails, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`campaignId`, buf)
+            FfiConverterOptionalTypeText.write(value.`engagementId`, buf)
+            FfiConverterOptionalLong.write(value.`engagementRevision`, buf)
+            FfiConverterOptionalTypeText.write(value.`contextId`, buf)
+            FfiConverterOptionalTypeText.write(value.`windowId`, buf)
+            FfiConverterOptionalTypeText.write(value.`language`, buf)
+            FfiConverterOptionalLong.write(value.`validForSeconds`, buf)
+            FfiConverterOptionalTypeText.write(value.`skillId`, buf)
+            FfiConverterOptionalTypeText.write(value.`skillName`, buf)
+            FfiConverterOptionalTypeText.write(value.`connectorId`, buf)
+            FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** A request for a visitor session and an engagement. */
+data class VisitorEngagementRequest (
+    /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
+    val `visitorId`: Text? = null
+    ,
+    /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
+    val `sessionId`: Text? = null
+    ,
+    /** What kind of application asks; `EXTERNAL` when absent. */
+    val `applicationType`: ApplicationType? = null
+    ,
+    /** The application and its device. */
+    val `applicationDetails`: ApplicationDetails? = null
+    ,
+    /** Names of locations: where in the application the visitor is. */
+    val `consumerSections`: List<Text> = listOf()
+    ,
+    /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
+    val `engagementAttributes`: Json? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(): VisitorEngagementRequestBuilder = VisitorEngagementRequestBuilder()
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitorEngagementRequest: FfiConverterRustBuffer<VisitorEngagementRequest> {
+    override fun read(buf: ByteBuffer): VisitorEngagementRequest {
+        return VisitorEngagementRequest(
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalTypeApplicationType.read(buf),
+            FfiConverterOptionalTypeApplicationDetails.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterOptionalTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitorEngagementRequest) = (
+            FfiConverterOptionalTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`sessionId`) +
+            FfiConverterOptionalTypeApplicationType.allocationSize(value.`applicationType`) +
+            FfiConverterOptionalTypeApplicationDetails.allocationSize(value.`applicationDetails`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`consumerSections`) +
+            FfiConverterOptionalTypeJson.allocationSize(value.`engagementAttributes`)
+    )
+
+    override fun write(value: VisitorEngagementRequest, buf: ByteBuffer) {
+            FfiConverterOptionalTypeText.write(value.`visitorId`, buf)
+            FfiConverterOptionalTypeText.write(value.`sessionId`, buf)
+            FfiConverterOptionalTypeApplicationType.write(value.`applicationType`, buf)
+            FfiConverterOptionalTypeApplicationDetails.write(value.`applicationDetails`, buf)
+            FfiConverterSequenceTypeText.write(value.`consumerSections`, buf)
+            FfiConverterOptionalTypeJson.write(value.`engagementAttributes`, buf)
+    }
+}
+
+/** An update of a visitor session. */
+data class VisitorEngagementUpdate (
+    /** The visitor. */
+    val `visitorId`: Text
+    ,
+    /** The visit. */
+    val `sessionId`: Text
+    ,
+    /** The page. */
+    val `pageId`: Text
+    ,
+    /** What the visitor did with engagements. */
+    val `impressions`: List<Impression> = listOf()
+    ,
+    /** Engagement attributes, a JSON array of objects with a `type` each. */
+    val `engagementAttributes`: Json? = null
+
+){
+
+    companion object {
+        /** For Java: sets the fields one by one. */
+        @JvmStatic
+        fun builder(visitorId: String, sessionId: String, pageId: String): VisitorEngagementUpdateBuilder = VisitorEngagementUpdateBuilder(visitorId, sessionId, pageId)
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitorEngagementUpdate: FfiConverterRustBuffer<VisitorEngagementUpdate> {
+    override fun read(buf: ByteBuffer): VisitorEngagementUpdate {
+        return VisitorEngagementUpdate(
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+            FfiConverterSequenceTypeImpression.read(buf),
+            FfiConverterOptionalTypeJson.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: VisitorEngagementUpdate) = (
+            FfiConverterTypeText.allocationSize(value.`visitorId`) +
+            FfiConverterTypeText.allocationSize(value.`sessionId`) +
+            FfiConverterTypeText.allocationSize(value.`pageId`) +
+            FfiConverterSequenceTypeImpression.allocationSize(value.`impressions`) +
+            FfiConverterOptionalTypeJson.allocationSize(value.`engagementAttributes`)
+    )
+
+    override fun write(value: VisitorEngagementUpdate, buf: ByteBuffer) {
+            FfiConverterTypeText.write(value.`visitorId`, buf)
+            FfiConverterTypeText.write(value.`sessionId`, buf)
+            FfiConverterTypeText.write(value.`pageId`, buf)
+            FfiConverterSequenceTypeImpression.write(value.`impressions`, buf)
+            FfiConverterOptionalTypeJson.write(value.`engagementAttributes`, buf)
+    }
+}
+
+/** An error that the visitor met on the site. */
+data class VisitorError (
+    /** Where it happened, such as the field of a form. */
+    val `contextId`: Text?
+    ,
+    /** The message. */
+    val `message`: Text?
+    ,
+    /** The brand's own code of the error. */
+    val `code`: Text?
+    ,
+    /** How severe it is. */
+    val `level`: kotlin.Long?
+    ,
+    /** Whether it was resolved. */
+    val `isResolved`: kotlin.Boolean?
+    ,
+    /** The JSON text of this document as the service sent it, members unknown to this version included. */
+    val `raw`: Json
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorError> {
     override fun read(buf: ByteBuffer): VisitorError {
         return VisitorError(
             FfiConverterOptionalTypeText.read(buf),
@@ -3476,9 +6486,11 @@ internal object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorErro
 /** The ids that start chat needs for an authenticated visitor. */
 data class VisitorIdentity (
     /** The participant. */
-    val `participantId`: kotlin.String,
+    val `participantId`: Text
+    ,
     /** The conversation. */
-    val `conversationId`: kotlin.String,
+    val `conversationId`: Text
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3488,7 +6500,7 @@ data class VisitorIdentity (
 }
 
 /** @suppress */
-internal object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorIdentity> {
+public object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorIdentity> {
     override fun read(buf: ByteBuffer): VisitorIdentity {
         return VisitorIdentity(
             FfiConverterTypeText.read(buf),
@@ -3513,27 +6525,38 @@ internal object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorI
 /** What is known of the visitor's place, by address, and device. Texts are empty where the service does not know. */
 data class VisitorInfo (
     /** Name of the country. */
-    val `country`: kotlin.String?,
+    val `country`: Text?
+    ,
     /** Two letters of the country; `NA` is Namibia. */
-    val `countryCode`: kotlin.String?,
+    val `countryCode`: Text?
+    ,
     /** State or region. */
-    val `state`: kotlin.String?,
+    val `state`: Text?
+    ,
     /** City. */
-    val `city`: kotlin.String?,
+    val `city`: Text?
+    ,
     /** The visitor's internet provider. */
-    val `internetProvider`: kotlin.String?,
+    val `internetProvider`: Text?
+    ,
     /** The organisation that the address belongs to. */
-    val `organization`: kotlin.String?,
+    val `organization`: Text?
+    ,
     /** Kind of device. */
-    val `device`: Device?,
+    val `device`: Device?
+    ,
     /** The visitor's network address. */
-    val `ipAddress`: kotlin.String?,
+    val `ipAddress`: Text?
+    ,
     /** Name and version of the browser. */
-    val `browser`: kotlin.String?,
+    val `browser`: Text?
+    ,
     /** Family of the browser, such as `CHROME`. */
-    val `browserType`: kotlin.String?,
+    val `browserType`: Text?
+    ,
     /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-    val `operatingSystem`: kotlin.String?,
+    val `operatingSystem`: Text?
+    ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3543,7 +6566,7 @@ data class VisitorInfo (
 }
 
 /** @suppress */
-internal object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
+public object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
     override fun read(buf: ByteBuffer): VisitorInfo {
         return VisitorInfo(
             FfiConverterOptionalTypeText.read(buf),
@@ -3589,6 +6612,96 @@ internal object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo>
             FfiConverterOptionalTypeText.write(value.`browserType`, buf)
             FfiConverterOptionalTypeText.write(value.`operatingSystem`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** What kind of application asks. */
+sealed class ApplicationType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Any application that is not the vendor's. */
+    data object External : ApplicationType() {
+        override val text: String get() = "EXTERNAL"
+    }
+
+    /** The vendor's mobile SDK. */
+    data object MobileSdk : ApplicationType() {
+        override val text: String get() = "MSDK"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ApplicationType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ApplicationType = when (text) {
+            "EXTERNAL" -> External
+            "MSDK" -> MobileSdk
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeApplicationType : FfiConverterRustBuffer<ApplicationType>{
+    override fun read(buf: ByteBuffer): ApplicationType {
+        return when(buf.getInt()) {
+            1 -> ApplicationType.External
+            2 -> ApplicationType.MobileSdk
+            3 -> ApplicationType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ApplicationType): ULong = when(value) {
+        is ApplicationType.External -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ApplicationType.MobileSdk -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ApplicationType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ApplicationType, buf: ByteBuffer) {
+        when(value) {
+            is ApplicationType.External -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ApplicationType.MobileSdk -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ApplicationType.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -3650,7 +6763,7 @@ sealed class AttributeKind {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : AttributeKind()
+        override val `text`: lpchat.Text) : AttributeKind()
 
     {
 
@@ -3677,7 +6790,7 @@ sealed class AttributeKind {
 }
 
 /** @suppress */
-internal object FfiConverterTypeAttributeKind : FfiConverterRustBuffer<AttributeKind>{
+public object FfiConverterTypeAttributeKind : FfiConverterRustBuffer<AttributeKind>{
     override fun read(buf: ByteBuffer): AttributeKind {
         return when(buf.getInt()) {
             1 -> AttributeKind.CartStatus
@@ -3818,7 +6931,7 @@ internal object FfiConverterTypeAttributeKind : FfiConverterRustBuffer<Attribute
     }
 }
 
-/** Whether an agent takes chats. Source: `docs/protocol/agent-chat-api.md`, "Availability". */
+/** Whether an agent takes chats. Lists of agents give it as a number, which is read too. */
 sealed class AvailabilityState {
     /** The value as it stands on the wire. */
     abstract val text: String
@@ -3846,7 +6959,7 @@ sealed class AvailabilityState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : AvailabilityState()
+        override val `text`: lpchat.Text) : AvailabilityState()
 
     {
 
@@ -3867,7 +6980,7 @@ sealed class AvailabilityState {
 }
 
 /** @suppress */
-internal object FfiConverterTypeAvailabilityState : FfiConverterRustBuffer<AvailabilityState>{
+public object FfiConverterTypeAvailabilityState : FfiConverterRustBuffer<AvailabilityState>{
     override fun read(buf: ByteBuffer): AvailabilityState {
         return when(buf.getInt()) {
             1 -> AvailabilityState.Online
@@ -3965,7 +7078,7 @@ sealed class Channel {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : Channel()
+        override val `text`: lpchat.Text) : Channel()
 
     {
 
@@ -3985,7 +7098,7 @@ sealed class Channel {
 }
 
 /** @suppress */
-internal object FfiConverterTypeChannel : FfiConverterRustBuffer<Channel>{
+public object FfiConverterTypeChannel : FfiConverterRustBuffer<Channel>{
     override fun read(buf: ByteBuffer): Channel {
         return when(buf.getInt()) {
             1 -> Channel.Unknown
@@ -4089,10 +7202,25 @@ sealed class ChatEventType {
         override val text: String get() = "resource"
     }
 
+    /** lpchat's own: the agent or the visitor began or stopped typing; `source` says who, `typing` what. It has no id. */
+    data object Typing : ChatEventType() {
+        override val text: String get() = "typing"
+    }
+
+    /** lpchat's own: the service has failed to answer for a while; the stream goes on trying. It has no id. */
+    data object Degraded : ChatEventType() {
+        override val text: String get() = "degraded"
+    }
+
+    /** lpchat's own: the service answers again. It has no id. */
+    data object Recovered : ChatEventType() {
+        override val text: String get() = "recovered"
+    }
+
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : ChatEventType()
+        override val `text`: lpchat.Text) : ChatEventType()
 
     {
 
@@ -4110,13 +7238,16 @@ sealed class ChatEventType {
             "line-status" -> LineStatus
             "collaboration" -> Collaboration
             "resource" -> Resource
+            "typing" -> Typing
+            "degraded" -> Degraded
+            "recovered" -> Recovered
             else -> Other(text)
         }
     }
 }
 
 /** @suppress */
-internal object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventType>{
+public object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventType>{
     override fun read(buf: ByteBuffer): ChatEventType {
         return when(buf.getInt()) {
             1 -> ChatEventType.State
@@ -4126,7 +7257,10 @@ internal object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEvent
             5 -> ChatEventType.LineStatus
             6 -> ChatEventType.Collaboration
             7 -> ChatEventType.Resource
-            8 -> ChatEventType.Other(
+            8 -> ChatEventType.Typing
+            9 -> ChatEventType.Degraded
+            10 -> ChatEventType.Recovered
+            11 -> ChatEventType.Other(
                 FfiConverterTypeText.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -4176,6 +7310,24 @@ internal object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEvent
                 4UL
             )
         }
+        is ChatEventType.Typing -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ChatEventType.Degraded -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ChatEventType.Recovered -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
         is ChatEventType.Other -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -4215,8 +7367,20 @@ internal object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEvent
                 buf.putInt(7)
                 Unit
             }
-            is ChatEventType.Other -> {
+            is ChatEventType.Typing -> {
                 buf.putInt(8)
+                Unit
+            }
+            is ChatEventType.Degraded -> {
+                buf.putInt(9)
+                Unit
+            }
+            is ChatEventType.Recovered -> {
+                buf.putInt(10)
+                Unit
+            }
+            is ChatEventType.Other -> {
+                buf.putInt(11)
                 FfiConverterTypeText.write(value.`text`, buf)
                 Unit
             }
@@ -4247,7 +7411,7 @@ sealed class ChatState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : ChatState()
+        override val `text`: lpchat.Text) : ChatState()
 
     {
 
@@ -4267,7 +7431,7 @@ sealed class ChatState {
 }
 
 /** @suppress */
-internal object FfiConverterTypeChatState : FfiConverterRustBuffer<ChatState>{
+public object FfiConverterTypeChatState : FfiConverterRustBuffer<ChatState>{
     override fun read(buf: ByteBuffer): ChatState {
         return when(buf.getInt()) {
             1 -> ChatState.Waiting
@@ -4331,6 +7495,96 @@ internal object FfiConverterTypeChatState : FfiConverterRustBuffer<ChatState>{
     }
 }
 
+/** What becomes of the chats that live when their client closes. lpchat's own. */
+sealed class ChatsOnClose {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** They are saved; the service gives them up after their idle limit, unless somebody resumes them. */
+    data object Save : ChatsOnClose() {
+        override val text: String get() = "save"
+    }
+
+    /** They are ended, apart from those that were told to `keep`, which are saved. */
+    data object End : ChatsOnClose() {
+        override val text: String get() = "end"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ChatsOnClose()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ChatsOnClose = when (text) {
+            "save" -> Save
+            "end" -> End
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeChatsOnClose : FfiConverterRustBuffer<ChatsOnClose>{
+    override fun read(buf: ByteBuffer): ChatsOnClose {
+        return when(buf.getInt()) {
+            1 -> ChatsOnClose.Save
+            2 -> ChatsOnClose.End
+            3 -> ChatsOnClose.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ChatsOnClose): ULong = when(value) {
+        is ChatsOnClose.Save -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ChatsOnClose.End -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ChatsOnClose.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ChatsOnClose, buf: ByteBuffer) {
+        when(value) {
+            is ChatsOnClose.Save -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ChatsOnClose.End -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ChatsOnClose.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** Who or what ended a co-browse session. */
 sealed class CoBrowseEndReason {
     /** The value as it stands on the wire. */
@@ -4364,7 +7618,7 @@ sealed class CoBrowseEndReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : CoBrowseEndReason()
+        override val `text`: lpchat.Text) : CoBrowseEndReason()
 
     {
 
@@ -4386,7 +7640,7 @@ sealed class CoBrowseEndReason {
 }
 
 /** @suppress */
-internal object FfiConverterTypeCoBrowseEndReason : FfiConverterRustBuffer<CoBrowseEndReason>{
+public object FfiConverterTypeCoBrowseEndReason : FfiConverterRustBuffer<CoBrowseEndReason>{
     override fun read(buf: ByteBuffer): CoBrowseEndReason {
         return when(buf.getInt()) {
             1 -> CoBrowseEndReason.Server
@@ -4472,6 +7726,497 @@ internal object FfiConverterTypeCoBrowseEndReason : FfiConverterRustBuffer<CoBro
     }
 }
 
+/** Kind of an action. */
+sealed class ContentActionType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** The visitor says a text. */
+    data object PublishText : ContentActionType() {
+        override val text: String get() = "publishText"
+    }
+
+    /** A place is shown. */
+    data object Navigate : ContentActionType() {
+        override val text: String get() = "navigate"
+    }
+
+    /** An address is opened. */
+    data object Link : ContentActionType() {
+        override val text: String get() = "link"
+    }
+
+    /** Something of the account's own. */
+    data object Custom : ContentActionType() {
+        override val text: String get() = "custom"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ContentActionType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ContentActionType = when (text) {
+            "publishText" -> PublishText
+            "navigate" -> Navigate
+            "link" -> Link
+            "custom" -> Custom
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentActionType : FfiConverterRustBuffer<ContentActionType>{
+    override fun read(buf: ByteBuffer): ContentActionType {
+        return when(buf.getInt()) {
+            1 -> ContentActionType.PublishText
+            2 -> ContentActionType.Navigate
+            3 -> ContentActionType.Link
+            4 -> ContentActionType.Custom
+            5 -> ContentActionType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ContentActionType): ULong = when(value) {
+        is ContentActionType.PublishText -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentActionType.Navigate -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentActionType.Link -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentActionType.Custom -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentActionType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ContentActionType, buf: ByteBuffer) {
+        when(value) {
+            is ContentActionType.PublishText -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ContentActionType.Navigate -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ContentActionType.Link -> {
+                buf.putInt(3)
+                Unit
+            }
+            is ContentActionType.Custom -> {
+                buf.putInt(4)
+                Unit
+            }
+            is ContentActionType.Other -> {
+                buf.putInt(5)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** Kind of an element. */
+sealed class ContentElementType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Elements one below the other. */
+    data object Vertical : ContentElementType() {
+        override val text: String get() = "vertical"
+    }
+
+    /** Elements side by side. */
+    data object Horizontal : ContentElementType() {
+        override val text: String get() = "horizontal"
+    }
+
+    /** Cards to page through. */
+    data object Carousel : ContentElementType() {
+        override val text: String get() = "carousel"
+    }
+
+    /** A text, a list of sections and a list of buttons. */
+    data object List : ContentElementType() {
+        override val text: String get() = "list"
+    }
+
+    /** The sections of a list. */
+    data object SectionList : ContentElementType() {
+        override val text: String get() = "sectionList"
+    }
+
+    /** The buttons of a list. */
+    data object ButtonList : ContentElementType() {
+        override val text: String get() = "buttonList"
+    }
+
+    /** Text. */
+    data object Text : ContentElementType() {
+        override val text: String get() = "text"
+    }
+
+    /** A picture. */
+    data object Image : ContentElementType() {
+        override val text: String get() = "image"
+    }
+
+    /** A button. */
+    data object Button : ContentElementType() {
+        override val text: String get() = "button"
+    }
+
+    /** A place on a map. */
+    data object Map : ContentElementType() {
+        override val text: String get() = "map"
+    }
+
+    /** What lies behind an address. */
+    data object LinkPreview : ContentElementType() {
+        override val text: String get() = "linkPreview"
+    }
+
+    /** A template with replies to choose from. */
+    data object Template : ContentElementType() {
+        override val text: String get() = "template"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ContentElementType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ContentElementType = when (text) {
+            "vertical" -> Vertical
+            "horizontal" -> Horizontal
+            "carousel" -> Carousel
+            "list" -> List
+            "sectionList" -> SectionList
+            "buttonList" -> ButtonList
+            "text" -> Text
+            "image" -> Image
+            "button" -> Button
+            "map" -> Map
+            "linkPreview" -> LinkPreview
+            "template" -> Template
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentElementType : FfiConverterRustBuffer<ContentElementType>{
+    override fun read(buf: ByteBuffer): ContentElementType {
+        return when(buf.getInt()) {
+            1 -> ContentElementType.Vertical
+            2 -> ContentElementType.Horizontal
+            3 -> ContentElementType.Carousel
+            4 -> ContentElementType.List
+            5 -> ContentElementType.SectionList
+            6 -> ContentElementType.ButtonList
+            7 -> ContentElementType.Text
+            8 -> ContentElementType.Image
+            9 -> ContentElementType.Button
+            10 -> ContentElementType.Map
+            11 -> ContentElementType.LinkPreview
+            12 -> ContentElementType.Template
+            13 -> ContentElementType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ContentElementType): ULong = when(value) {
+        is ContentElementType.Vertical -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Horizontal -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Carousel -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.List -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.SectionList -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.ButtonList -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Text -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Image -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Button -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Map -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.LinkPreview -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Template -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentElementType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ContentElementType, buf: ByteBuffer) {
+        when(value) {
+            is ContentElementType.Vertical -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ContentElementType.Horizontal -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ContentElementType.Carousel -> {
+                buf.putInt(3)
+                Unit
+            }
+            is ContentElementType.List -> {
+                buf.putInt(4)
+                Unit
+            }
+            is ContentElementType.SectionList -> {
+                buf.putInt(5)
+                Unit
+            }
+            is ContentElementType.ButtonList -> {
+                buf.putInt(6)
+                Unit
+            }
+            is ContentElementType.Text -> {
+                buf.putInt(7)
+                Unit
+            }
+            is ContentElementType.Image -> {
+                buf.putInt(8)
+                Unit
+            }
+            is ContentElementType.Button -> {
+                buf.putInt(9)
+                Unit
+            }
+            is ContentElementType.Map -> {
+                buf.putInt(10)
+                Unit
+            }
+            is ContentElementType.LinkPreview -> {
+                buf.putInt(11)
+                Unit
+            }
+            is ContentElementType.Template -> {
+                buf.putInt(12)
+                Unit
+            }
+            is ContentElementType.Other -> {
+                buf.putInt(13)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** Size of a text. */
+sealed class ContentSize {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Small. */
+    data object Small : ContentSize() {
+        override val text: String get() = "small"
+    }
+
+    /** Medium. */
+    data object Medium : ContentSize() {
+        override val text: String get() = "medium"
+    }
+
+    /** Large. */
+    data object Large : ContentSize() {
+        override val text: String get() = "large"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ContentSize()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ContentSize = when (text) {
+            "small" -> Small
+            "medium" -> Medium
+            "large" -> Large
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeContentSize : FfiConverterRustBuffer<ContentSize>{
+    override fun read(buf: ByteBuffer): ContentSize {
+        return when(buf.getInt()) {
+            1 -> ContentSize.Small
+            2 -> ContentSize.Medium
+            3 -> ContentSize.Large
+            4 -> ContentSize.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ContentSize): ULong = when(value) {
+        is ContentSize.Small -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentSize.Medium -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentSize.Large -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ContentSize.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ContentSize, buf: ByteBuffer) {
+        when(value) {
+            is ContentSize.Small -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ContentSize.Medium -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ContentSize.Large -> {
+                buf.putInt(3)
+                Unit
+            }
+            is ContentSize.Other -> {
+                buf.putInt(4)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** Kind of device. */
 sealed class Device {
     /** The value as it stands on the wire. */
@@ -4500,7 +8245,7 @@ sealed class Device {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : Device()
+        override val `text`: lpchat.Text) : Device()
 
     {
 
@@ -4521,7 +8266,7 @@ sealed class Device {
 }
 
 /** @suppress */
-internal object FfiConverterTypeDevice : FfiConverterRustBuffer<Device>{
+public object FfiConverterTypeDevice : FfiConverterRustBuffer<Device>{
     override fun read(buf: ByteBuffer): Device {
         return when(buf.getInt()) {
             1 -> Device.Desktop
@@ -4596,6 +8341,113 @@ internal object FfiConverterTypeDevice : FfiConverterRustBuffer<Device>{
     }
 }
 
+/** The kind of the visitor's device. */
+sealed class DeviceFamily {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** A desktop computer. */
+    data object Desktop : DeviceFamily() {
+        override val text: String get() = "DESKTOP"
+    }
+
+    /** A tablet. */
+    data object Tablet : DeviceFamily() {
+        override val text: String get() = "TABLET"
+    }
+
+    /** A phone. */
+    data object Mobile : DeviceFamily() {
+        override val text: String get() = "MOBILE"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : DeviceFamily()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): DeviceFamily = when (text) {
+            "DESKTOP" -> Desktop
+            "TABLET" -> Tablet
+            "MOBILE" -> Mobile
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeDeviceFamily : FfiConverterRustBuffer<DeviceFamily>{
+    override fun read(buf: ByteBuffer): DeviceFamily {
+        return when(buf.getInt()) {
+            1 -> DeviceFamily.Desktop
+            2 -> DeviceFamily.Tablet
+            3 -> DeviceFamily.Mobile
+            4 -> DeviceFamily.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: DeviceFamily): ULong = when(value) {
+        is DeviceFamily.Desktop -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is DeviceFamily.Tablet -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is DeviceFamily.Mobile -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is DeviceFamily.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: DeviceFamily, buf: ByteBuffer) {
+        when(value) {
+            is DeviceFamily.Desktop -> {
+                buf.putInt(1)
+                Unit
+            }
+            is DeviceFamily.Tablet -> {
+                buf.putInt(2)
+                Unit
+            }
+            is DeviceFamily.Mobile -> {
+                buf.putInt(3)
+                Unit
+            }
+            is DeviceFamily.Other -> {
+                buf.putInt(4)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** How an engagement ended. The value is the service's code as text, such as `210`. */
 sealed class EndReason {
     /** The value as it stands on the wire. */
@@ -4639,7 +8491,7 @@ sealed class EndReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : EndReason()
+        override val `text`: lpchat.Text) : EndReason()
 
     {
 
@@ -4663,7 +8515,7 @@ sealed class EndReason {
 }
 
 /** @suppress */
-internal object FfiConverterTypeEndReason : FfiConverterRustBuffer<EndReason>{
+public object FfiConverterTypeEndReason : FfiConverterRustBuffer<EndReason>{
     override fun read(buf: ByteBuffer): EndReason {
         return when(buf.getInt()) {
             1 -> EndReason.TransferToAgent
@@ -4771,6 +8623,186 @@ internal object FfiConverterTypeEndReason : FfiConverterRustBuffer<EndReason>{
     }
 }
 
+/** Whether there is an engagement for the visitor. */
+sealed class EngagementStatus {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** There is one. */
+    data object Available : EngagementStatus() {
+        override val text: String get() = "Available"
+    }
+
+    /** There is none. */
+    data object NotAvailable : EngagementStatus() {
+        override val text: String get() = "NotAvailable"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : EngagementStatus()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): EngagementStatus = when (text) {
+            "Available" -> Available
+            "NotAvailable" -> NotAvailable
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeEngagementStatus : FfiConverterRustBuffer<EngagementStatus>{
+    override fun read(buf: ByteBuffer): EngagementStatus {
+        return when(buf.getInt()) {
+            1 -> EngagementStatus.Available
+            2 -> EngagementStatus.NotAvailable
+            3 -> EngagementStatus.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: EngagementStatus): ULong = when(value) {
+        is EngagementStatus.Available -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is EngagementStatus.NotAvailable -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is EngagementStatus.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: EngagementStatus, buf: ByteBuffer) {
+        when(value) {
+            is EngagementStatus.Available -> {
+                buf.putInt(1)
+                Unit
+            }
+            is EngagementStatus.NotAvailable -> {
+                buf.putInt(2)
+                Unit
+            }
+            is EngagementStatus.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** What a visitor did with an engagement. */
+sealed class ImpressionType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** It was shown. */
+    data object Display : ImpressionType() {
+        override val text: String get() = "impDisplay"
+    }
+
+    /** The visitor took it. */
+    data object Accept : ImpressionType() {
+        override val text: String get() = "impAccept"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : ImpressionType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): ImpressionType = when (text) {
+            "impDisplay" -> Display
+            "impAccept" -> Accept
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeImpressionType : FfiConverterRustBuffer<ImpressionType>{
+    override fun read(buf: ByteBuffer): ImpressionType {
+        return when(buf.getInt()) {
+            1 -> ImpressionType.Display
+            2 -> ImpressionType.Accept
+            3 -> ImpressionType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ImpressionType): ULong = when(value) {
+        is ImpressionType.Display -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ImpressionType.Accept -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is ImpressionType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: ImpressionType, buf: ByteBuffer) {
+        when(value) {
+            is ImpressionType.Display -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ImpressionType.Accept -> {
+                buf.putInt(2)
+                Unit
+            }
+            is ImpressionType.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** Where a keyword is looked up. */
 sealed class KeywordArea {
     /** The value as it stands on the wire. */
@@ -4849,7 +8881,7 @@ sealed class KeywordArea {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : KeywordArea()
+        override val `text`: lpchat.Text) : KeywordArea()
 
     {
 
@@ -4880,7 +8912,7 @@ sealed class KeywordArea {
 }
 
 /** @suppress */
-internal object FfiConverterTypeKeywordArea : FfiConverterRustBuffer<KeywordArea>{
+public object FfiConverterTypeKeywordArea : FfiConverterRustBuffer<KeywordArea>{
     override fun read(buf: ByteBuffer): KeywordArea {
         return when(buf.getInt()) {
             1 -> KeywordArea.ChatLine
@@ -5078,7 +9110,7 @@ sealed class LineContentType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : LineContentType()
+        override val `text`: lpchat.Text) : LineContentType()
 
     {
 
@@ -5096,7 +9128,7 @@ sealed class LineContentType {
 }
 
 /** @suppress */
-internal object FfiConverterTypeLineContentType : FfiConverterRustBuffer<LineContentType>{
+public object FfiConverterTypeLineContentType : FfiConverterRustBuffer<LineContentType>{
     override fun read(buf: ByteBuffer): LineContentType {
         return when(buf.getInt()) {
             1 -> LineContentType.RichContent
@@ -5161,7 +9193,7 @@ sealed class LineSource {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : LineSource()
+        override val `text`: lpchat.Text) : LineSource()
 
     {
 
@@ -5181,7 +9213,7 @@ sealed class LineSource {
 }
 
 /** @suppress */
-internal object FfiConverterTypeLineSource : FfiConverterRustBuffer<LineSource>{
+public object FfiConverterTypeLineSource : FfiConverterRustBuffer<LineSource>{
     override fun read(buf: ByteBuffer): LineSource {
         return when(buf.getInt()) {
             1 -> LineSource.System
@@ -5263,7 +9295,7 @@ sealed class LineSubType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : LineSubType()
+        override val `text`: lpchat.Text) : LineSubType()
 
     {
 
@@ -5282,7 +9314,7 @@ sealed class LineSubType {
 }
 
 /** @suppress */
-internal object FfiConverterTypeLineSubType : FfiConverterRustBuffer<LineSubType>{
+public object FfiConverterTypeLineSubType : FfiConverterRustBuffer<LineSubType>{
     override fun read(buf: ByteBuffer): LineSubType {
         return when(buf.getInt()) {
             1 -> LineSubType.Regular
@@ -5454,14 +9486,14 @@ sealed class LpchatException: kotlin.RuntimeException() {
         override val `details`: ErrorDetails
         ) : LpchatException()
 
-    internal companion object ErrorHandler : UniffiRustCallStatusErrorHandler<LpchatException> {
+    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<LpchatException> {
         override fun lift(error_buf: RustBuffer.ByValue): LpchatException = FfiConverterTypeLpchatError.lift(error_buf)
     }
 
 }
 
 /** @suppress */
-internal object FfiConverterTypeLpchatError : FfiConverterRustBuffer<LpchatException> {
+public object FfiConverterTypeLpchatError : FfiConverterRustBuffer<LpchatException> {
     override fun read(buf: ByteBuffer): LpchatException {
 
         return when(buf.getInt()) {
@@ -5689,6 +9721,147 @@ internal object FfiConverterTypeLpchatError : FfiConverterRustBuffer<LpchatExcep
 
 }
 
+/** The operating system of the visitor's device. */
+sealed class OperatingSystem {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Windows. */
+    data object Windows : OperatingSystem() {
+        override val text: String get() = "WINDOWS"
+    }
+
+    /** macOS. */
+    data object MacOs : OperatingSystem() {
+        override val text: String get() = "MAC_OSX"
+    }
+
+    /** Linux. */
+    data object Linux : OperatingSystem() {
+        override val text: String get() = "LINUX"
+    }
+
+    /** iOS. */
+    data object Ios : OperatingSystem() {
+        override val text: String get() = "IOS"
+    }
+
+    /** Android. */
+    data object Android : OperatingSystem() {
+        override val text: String get() = "ANDROID"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : OperatingSystem()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): OperatingSystem = when (text) {
+            "WINDOWS" -> Windows
+            "MAC_OSX" -> MacOs
+            "LINUX" -> Linux
+            "IOS" -> Ios
+            "ANDROID" -> Android
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeOperatingSystem : FfiConverterRustBuffer<OperatingSystem>{
+    override fun read(buf: ByteBuffer): OperatingSystem {
+        return when(buf.getInt()) {
+            1 -> OperatingSystem.Windows
+            2 -> OperatingSystem.MacOs
+            3 -> OperatingSystem.Linux
+            4 -> OperatingSystem.Ios
+            5 -> OperatingSystem.Android
+            6 -> OperatingSystem.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: OperatingSystem): ULong = when(value) {
+        is OperatingSystem.Windows -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.MacOs -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.Linux -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.Ios -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.Android -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is OperatingSystem.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: OperatingSystem, buf: ByteBuffer) {
+        when(value) {
+            is OperatingSystem.Windows -> {
+                buf.putInt(1)
+                Unit
+            }
+            is OperatingSystem.MacOs -> {
+                buf.putInt(2)
+                Unit
+            }
+            is OperatingSystem.Linux -> {
+                buf.putInt(3)
+                Unit
+            }
+            is OperatingSystem.Ios -> {
+                buf.putInt(4)
+                Unit
+            }
+            is OperatingSystem.Android -> {
+                buf.putInt(5)
+                Unit
+            }
+            is OperatingSystem.Other -> {
+                buf.putInt(6)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** How a visitor came to the site. */
 sealed class OriginatingChannel {
     /** The value as it stands on the wire. */
@@ -5732,7 +9905,7 @@ sealed class OriginatingChannel {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : OriginatingChannel()
+        override val `text`: lpchat.Text) : OriginatingChannel()
 
     {
 
@@ -5756,7 +9929,7 @@ sealed class OriginatingChannel {
 }
 
 /** @suppress */
-internal object FfiConverterTypeOriginatingChannel : FfiConverterRustBuffer<OriginatingChannel>{
+public object FfiConverterTypeOriginatingChannel : FfiConverterRustBuffer<OriginatingChannel>{
     override fun read(buf: ByteBuffer): OriginatingChannel {
         return when(buf.getInt()) {
             1 -> OriginatingChannel.Direct
@@ -5942,7 +10115,7 @@ sealed class ServiceActivityStatus {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : ServiceActivityStatus()
+        override val `text`: lpchat.Text) : ServiceActivityStatus()
 
     {
 
@@ -5973,7 +10146,7 @@ sealed class ServiceActivityStatus {
 }
 
 /** @suppress */
-internal object FfiConverterTypeServiceActivityStatus : FfiConverterRustBuffer<ServiceActivityStatus>{
+public object FfiConverterTypeServiceActivityStatus : FfiConverterRustBuffer<ServiceActivityStatus>{
     override fun read(buf: ByteBuffer): ServiceActivityStatus {
         return when(buf.getInt()) {
             1 -> ServiceActivityStatus.Complete
@@ -6211,7 +10384,7 @@ sealed class StartReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : StartReason()
+        override val `text`: lpchat.Text) : StartReason()
 
     {
 
@@ -6237,7 +10410,7 @@ sealed class StartReason {
 }
 
 /** @suppress */
-internal object FfiConverterTypeStartReason : FfiConverterRustBuffer<StartReason>{
+public object FfiConverterTypeStartReason : FfiConverterRustBuffer<StartReason>{
     override fun read(buf: ByteBuffer): StartReason {
         return when(buf.getInt()) {
             1 -> StartReason.VisitorRequest
@@ -6390,7 +10563,7 @@ sealed class SurveyGroup {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : SurveyGroup()
+        override val `text`: lpchat.Text) : SurveyGroup()
 
     {
 
@@ -6410,7 +10583,7 @@ sealed class SurveyGroup {
 }
 
 /** @suppress */
-internal object FfiConverterTypeSurveyGroup : FfiConverterRustBuffer<SurveyGroup>{
+public object FfiConverterTypeSurveyGroup : FfiConverterRustBuffer<SurveyGroup>{
     override fun read(buf: ByteBuffer): SurveyGroup {
         return when(buf.getInt()) {
             1 -> SurveyGroup.PreChat
@@ -6474,6 +10647,271 @@ internal object FfiConverterTypeSurveyGroup : FfiConverterRustBuffer<SurveyGroup
     }
 }
 
+/** How a question is asked. */
+sealed class SurveyQuestionType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** One line of free text. */
+    data object TextField : SurveyQuestionType() {
+        override val text: String get() = "Text Field"
+    }
+
+    /** Several lines of free text. */
+    data object TextArea : SurveyQuestionType() {
+        override val text: String get() = "Text Area"
+    }
+
+    /** One entry out of a list. */
+    data object DropdownBox : SurveyQuestionType() {
+        override val text: String get() = "Dropdown Box"
+    }
+
+    /** One entry, one below the other. */
+    data object RadioButton : SurveyQuestionType() {
+        override val text: String get() = "Radio Button"
+    }
+
+    /** One entry, side by side. */
+    data object RadioButtonSideBySide : SurveyQuestionType() {
+        override val text: String get() = "Radio Button (side by side)"
+    }
+
+    /** Any number of entries. */
+    data object Checkbox : SurveyQuestionType() {
+        override val text: String get() = "Checkbox"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : SurveyQuestionType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): SurveyQuestionType = when (text) {
+            "Text Field" -> TextField
+            "Text Area" -> TextArea
+            "Dropdown Box" -> DropdownBox
+            "Radio Button" -> RadioButton
+            "Radio Button (side by side)" -> RadioButtonSideBySide
+            "Checkbox" -> Checkbox
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeSurveyQuestionType : FfiConverterRustBuffer<SurveyQuestionType>{
+    override fun read(buf: ByteBuffer): SurveyQuestionType {
+        return when(buf.getInt()) {
+            1 -> SurveyQuestionType.TextField
+            2 -> SurveyQuestionType.TextArea
+            3 -> SurveyQuestionType.DropdownBox
+            4 -> SurveyQuestionType.RadioButton
+            5 -> SurveyQuestionType.RadioButtonSideBySide
+            6 -> SurveyQuestionType.Checkbox
+            7 -> SurveyQuestionType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: SurveyQuestionType): ULong = when(value) {
+        is SurveyQuestionType.TextField -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.TextArea -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.DropdownBox -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.RadioButton -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.RadioButtonSideBySide -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.Checkbox -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyQuestionType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: SurveyQuestionType, buf: ByteBuffer) {
+        when(value) {
+            is SurveyQuestionType.TextField -> {
+                buf.putInt(1)
+                Unit
+            }
+            is SurveyQuestionType.TextArea -> {
+                buf.putInt(2)
+                Unit
+            }
+            is SurveyQuestionType.DropdownBox -> {
+                buf.putInt(3)
+                Unit
+            }
+            is SurveyQuestionType.RadioButton -> {
+                buf.putInt(4)
+                Unit
+            }
+            is SurveyQuestionType.RadioButtonSideBySide -> {
+                buf.putInt(5)
+                Unit
+            }
+            is SurveyQuestionType.Checkbox -> {
+                buf.putInt(6)
+                Unit
+            }
+            is SurveyQuestionType.Other -> {
+                buf.putInt(7)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** What an answer may consist of. */
+sealed class SurveyValidationType {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** Anything. */
+    data object AlphaNumeric : SurveyValidationType() {
+        override val text: String get() = "alpha_numeric"
+    }
+
+    /** Digits. */
+    data object Numeric : SurveyValidationType() {
+        override val text: String get() = "numeric"
+    }
+
+    /** An e-mail address. */
+    data object Email : SurveyValidationType() {
+        override val text: String get() = "email"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : SurveyValidationType()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): SurveyValidationType = when (text) {
+            "alpha_numeric" -> AlphaNumeric
+            "numeric" -> Numeric
+            "email" -> Email
+            else -> Other(text)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterTypeSurveyValidationType : FfiConverterRustBuffer<SurveyValidationType>{
+    override fun read(buf: ByteBuffer): SurveyValidationType {
+        return when(buf.getInt()) {
+            1 -> SurveyValidationType.AlphaNumeric
+            2 -> SurveyValidationType.Numeric
+            3 -> SurveyValidationType.Email
+            4 -> SurveyValidationType.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: SurveyValidationType): ULong = when(value) {
+        is SurveyValidationType.AlphaNumeric -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyValidationType.Numeric -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyValidationType.Email -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is SurveyValidationType.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: SurveyValidationType, buf: ByteBuffer) {
+        when(value) {
+            is SurveyValidationType.AlphaNumeric -> {
+                buf.putInt(1)
+                Unit
+            }
+            is SurveyValidationType.Numeric -> {
+                buf.putInt(2)
+                Unit
+            }
+            is SurveyValidationType.Email -> {
+                buf.putInt(3)
+                Unit
+            }
+            is SurveyValidationType.Other -> {
+                buf.putInt(4)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
 /** How the text of a line is written. */
 sealed class TextType {
     /** The value as it stands on the wire. */
@@ -6502,7 +10940,7 @@ sealed class TextType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : TextType()
+        override val `text`: lpchat.Text) : TextType()
 
     {
 
@@ -6523,7 +10961,7 @@ sealed class TextType {
 }
 
 /** @suppress */
-internal object FfiConverterTypeTextType : FfiConverterRustBuffer<TextType>{
+public object FfiConverterTypeTextType : FfiConverterRustBuffer<TextType>{
     override fun read(buf: ByteBuffer): TextType {
         return when(buf.getInt()) {
             1 -> TextType.Plain
@@ -6621,7 +11059,7 @@ sealed class TypingState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: kotlin.String) : TypingState()
+        override val `text`: lpchat.Text) : TypingState()
 
     {
 
@@ -6641,7 +11079,7 @@ sealed class TypingState {
 }
 
 /** @suppress */
-internal object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState>{
+public object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState>{
     override fun read(buf: ByteBuffer): TypingState {
         return when(buf.getInt()) {
             1 -> TypingState.Typing
@@ -6705,8 +11143,98 @@ internal object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState
     }
 }
 
+/** What becomes of a line that is sent while the chat waits for an agent. lpchat's own. */
+sealed class WhenWaiting {
+    /** The value as it stands on the wire. */
+    abstract val text: String
+
+    /** It is refused with `NotChatting`. */
+    data object Refuse : WhenWaiting() {
+        override val text: String get() = "refuse"
+    }
+
+    /** It waits, in the order of the calls, until an agent has accepted. */
+    data object Queue : WhenWaiting() {
+        override val text: String get() = "queue"
+    }
+
+    /** A value that this version does not know. */
+    data class Other(
+        /** The value as the service sent it. */
+        override val `text`: lpchat.Text) : WhenWaiting()
+
+    {
+
+        companion object
+    }
+
+    companion object {
+        /** The value that stands as [text] on the wire. */
+        @JvmStatic
+        fun of(text: String): WhenWaiting = when (text) {
+            "refuse" -> Refuse
+            "queue" -> Queue
+            else -> Other(text)
+        }
+    }
+}
+
 /** @suppress */
-internal object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
+public object FfiConverterTypeWhenWaiting : FfiConverterRustBuffer<WhenWaiting>{
+    override fun read(buf: ByteBuffer): WhenWaiting {
+        return when(buf.getInt()) {
+            1 -> WhenWaiting.Refuse
+            2 -> WhenWaiting.Queue
+            3 -> WhenWaiting.Other(
+                FfiConverterTypeText.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: WhenWaiting): ULong = when(value) {
+        is WhenWaiting.Refuse -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is WhenWaiting.Queue -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is WhenWaiting.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeText.allocationSize(value.`text`)
+            )
+        }
+    }
+
+    override fun write(value: WhenWaiting, buf: ByteBuffer) {
+        when(value) {
+            is WhenWaiting.Refuse -> {
+                buf.putInt(1)
+                Unit
+            }
+            is WhenWaiting.Queue -> {
+                buf.putInt(2)
+                Unit
+            }
+            is WhenWaiting.Other -> {
+                buf.putInt(3)
+                FfiConverterTypeText.write(value.`text`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
     override fun read(buf: ByteBuffer): kotlin.Int? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6733,7 +11261,7 @@ internal object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
 }
 
 /** @suppress */
-internal object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
+public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
     override fun read(buf: ByteBuffer): kotlin.Long? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6760,7 +11288,7 @@ internal object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
 }
 
 /** @suppress */
-internal object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?> {
+public object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?> {
     override fun read(buf: ByteBuffer): kotlin.Double? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6787,7 +11315,7 @@ internal object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double
 }
 
 /** @suppress */
-internal object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean?> {
+public object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean?> {
     override fun read(buf: ByteBuffer): kotlin.Boolean? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6814,7 +11342,7 @@ internal object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boole
 }
 
 /** @suppress */
-internal object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
+public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
     override fun read(buf: ByteBuffer): kotlin.String? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6841,7 +11369,7 @@ internal object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String
 }
 
 /** @suppress */
-internal object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Duration?> {
+public object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Duration?> {
     override fun read(buf: ByteBuffer): java.time.Duration? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6868,7 +11396,7 @@ internal object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.D
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentChat?> {
+public object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentChat?> {
     override fun read(buf: ByteBuffer): AgentChat? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6895,7 +11423,88 @@ internal object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentC
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<AttributeDate?> {
+public object FfiConverterOptionalTypeAccountTransferParameters: FfiConverterRustBuffer<AccountTransferParameters?> {
+    override fun read(buf: ByteBuffer): AccountTransferParameters? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAccountTransferParameters.read(buf)
+    }
+
+    override fun allocationSize(value: AccountTransferParameters?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAccountTransferParameters.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AccountTransferParameters?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAccountTransferParameters.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability?> {
+    override fun read(buf: ByteBuffer): AgentAvailability? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAgentAvailability.read(buf)
+    }
+
+    override fun allocationSize(value: AgentAvailability?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAgentAvailability.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AgentAvailability?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAgentAvailability.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeApplicationDetails: FfiConverterRustBuffer<ApplicationDetails?> {
+    override fun read(buf: ByteBuffer): ApplicationDetails? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeApplicationDetails.read(buf)
+    }
+
+    override fun allocationSize(value: ApplicationDetails?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeApplicationDetails.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ApplicationDetails?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeApplicationDetails.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<AttributeDate?> {
     override fun read(buf: ByteBuffer): AttributeDate? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6922,7 +11531,61 @@ internal object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<At
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<CallOptions?> {
+public object FfiConverterOptionalTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer<AuthenticatedParticipantInformation?> {
+    override fun read(buf: ByteBuffer): AuthenticatedParticipantInformation? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAuthenticatedParticipantInformation.read(buf)
+    }
+
+    override fun allocationSize(value: AuthenticatedParticipantInformation?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAuthenticatedParticipantInformation.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AuthenticatedParticipantInformation?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAuthenticatedParticipantInformation.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer<AuthenticatedPersonalInformation?> {
+    override fun read(buf: ByteBuffer): AuthenticatedPersonalInformation? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAuthenticatedPersonalInformation.read(buf)
+    }
+
+    override fun allocationSize(value: AuthenticatedPersonalInformation?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAuthenticatedPersonalInformation.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AuthenticatedPersonalInformation?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAuthenticatedPersonalInformation.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<CallOptions?> {
     override fun read(buf: ByteBuffer): CallOptions? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6949,7 +11612,7 @@ internal object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<Call
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaign?> {
+public object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaign?> {
     override fun read(buf: ByteBuffer): Campaign? {
         if (buf.get().toInt() == 0) {
             return null
@@ -6976,7 +11639,7 @@ internal object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaig
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartStatus?> {
+public object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartStatus?> {
     override fun read(buf: ByteBuffer): CartStatus? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7003,7 +11666,34 @@ internal object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartS
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<ContactAddress?> {
+public object FfiConverterOptionalTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBatch?> {
+    override fun read(buf: ByteBuffer): ChatEventBatch? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeChatEventBatch.read(buf)
+    }
+
+    override fun allocationSize(value: ChatEventBatch?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeChatEventBatch.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ChatEventBatch?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeChatEventBatch.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<ContactAddress?> {
     override fun read(buf: ByteBuffer): ContactAddress? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7030,7 +11720,115 @@ internal object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<C
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<CustomerAge?> {
+public object FfiConverterOptionalTypeContentClick: FfiConverterRustBuffer<ContentClick?> {
+    override fun read(buf: ByteBuffer): ContentClick? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentClick.read(buf)
+    }
+
+    override fun allocationSize(value: ContentClick?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentClick.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentClick?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentClick.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeContentElement: FfiConverterRustBuffer<ContentElement?> {
+    override fun read(buf: ByteBuffer): ContentElement? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentElement.read(buf)
+    }
+
+    override fun allocationSize(value: ContentElement?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentElement.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentElement?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentElement.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeContentLink: FfiConverterRustBuffer<ContentLink?> {
+    override fun read(buf: ByteBuffer): ContentLink? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentLink.read(buf)
+    }
+
+    override fun allocationSize(value: ContentLink?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentLink.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentLink?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentLink.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeContentStyle: FfiConverterRustBuffer<ContentStyle?> {
+    override fun read(buf: ByteBuffer): ContentStyle? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentStyle.read(buf)
+    }
+
+    override fun allocationSize(value: ContentStyle?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentStyle.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentStyle?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentStyle.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<CustomerAge?> {
     override fun read(buf: ByteBuffer): CustomerAge? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7057,7 +11855,7 @@ internal object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<Cust
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation?> {
+public object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation?> {
     override fun read(buf: ByteBuffer): CustomerInformation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7084,7 +11882,7 @@ internal object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuf
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
+public object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
     override fun read(buf: ByteBuffer): Lead? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7111,7 +11909,34 @@ internal object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign?> {
+public object FfiConverterOptionalTypeLineReceipt: FfiConverterRustBuffer<LineReceipt?> {
+    override fun read(buf: ByteBuffer): LineReceipt? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeLineReceipt.read(buf)
+    }
+
+    override fun allocationSize(value: LineReceipt?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeLineReceipt.allocationSize(value)
+        }
+    }
+
+    override fun write(value: LineReceipt?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeLineReceipt.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign?> {
     override fun read(buf: ByteBuffer): MarketingCampaign? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7138,7 +11963,7 @@ internal object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffe
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
+public object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
     override fun read(buf: ByteBuffer): OAuth2? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7165,7 +11990,34 @@ internal object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> 
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation?> {
+public object FfiConverterOptionalTypeParticipantDate: FfiConverterRustBuffer<ParticipantDate?> {
+    override fun read(buf: ByteBuffer): ParticipantDate? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeParticipantDate.read(buf)
+    }
+
+    override fun allocationSize(value: ParticipantDate?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeParticipantDate.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ParticipantDate?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeParticipantDate.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation?> {
     override fun read(buf: ByteBuffer): PersonalInformation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7192,7 +12044,7 @@ internal object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuf
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?> {
+public object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?> {
     override fun read(buf: ByteBuffer): Purchase? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7219,7 +12071,34 @@ internal object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchas
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<SearchContent?> {
+public object FfiConverterOptionalTypeRing: FfiConverterRustBuffer<Ring?> {
+    override fun read(buf: ByteBuffer): Ring? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRing.read(buf)
+    }
+
+    override fun allocationSize(value: Ring?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRing.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Ring?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRing.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<SearchContent?> {
     override fun read(buf: ByteBuffer): SearchContent? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7246,7 +12125,7 @@ internal object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<Se
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<SearchPage?> {
+public object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<SearchPage?> {
     override fun read(buf: ByteBuffer): SearchPage? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7273,7 +12152,7 @@ internal object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<Searc
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity?> {
+public object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity?> {
     override fun read(buf: ByteBuffer): ServiceActivity? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7300,7 +12179,34 @@ internal object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission?> {
+public object FfiConverterOptionalTypeSurvey: FfiConverterRustBuffer<Survey?> {
+    override fun read(buf: ByteBuffer): Survey? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSurvey.read(buf)
+    }
+
+    override fun allocationSize(value: Survey?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSurvey.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Survey?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSurvey.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission?> {
     override fun read(buf: ByteBuffer): SurveySubmission? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7327,7 +12233,7 @@ internal object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct?> {
+public object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct?> {
     override fun read(buf: ByteBuffer): ViewedProduct? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7354,7 +12260,34 @@ internal object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<Vi
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<VisitorError?> {
+public object FfiConverterOptionalTypeVisitorEngagementDetails: FfiConverterRustBuffer<VisitorEngagementDetails?> {
+    override fun read(buf: ByteBuffer): VisitorEngagementDetails? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeVisitorEngagementDetails.read(buf)
+    }
+
+    override fun allocationSize(value: VisitorEngagementDetails?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeVisitorEngagementDetails.allocationSize(value)
+        }
+    }
+
+    override fun write(value: VisitorEngagementDetails?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeVisitorEngagementDetails.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<VisitorError?> {
     override fun read(buf: ByteBuffer): VisitorError? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7381,7 +12314,7 @@ internal object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<Vis
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo?> {
+public object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo?> {
     override fun read(buf: ByteBuffer): VisitorInfo? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7408,7 +12341,34 @@ internal object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<Visi
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffer<AvailabilityState?> {
+public object FfiConverterOptionalTypeApplicationType: FfiConverterRustBuffer<ApplicationType?> {
+    override fun read(buf: ByteBuffer): ApplicationType? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeApplicationType.read(buf)
+    }
+
+    override fun allocationSize(value: ApplicationType?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeApplicationType.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ApplicationType?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeApplicationType.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffer<AvailabilityState?> {
     override fun read(buf: ByteBuffer): AvailabilityState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7435,7 +12395,7 @@ internal object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffe
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?> {
+public object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?> {
     override fun read(buf: ByteBuffer): Channel? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7462,7 +12422,7 @@ internal object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatState?> {
+public object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatState?> {
     override fun read(buf: ByteBuffer): ChatState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7489,7 +12449,34 @@ internal object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatSt
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<CoBrowseEndReason?> {
+public object FfiConverterOptionalTypeChatsOnClose: FfiConverterRustBuffer<ChatsOnClose?> {
+    override fun read(buf: ByteBuffer): ChatsOnClose? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeChatsOnClose.read(buf)
+    }
+
+    override fun allocationSize(value: ChatsOnClose?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeChatsOnClose.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ChatsOnClose?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeChatsOnClose.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<CoBrowseEndReason?> {
     override fun read(buf: ByteBuffer): CoBrowseEndReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7516,7 +12503,34 @@ internal object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffe
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
+public object FfiConverterOptionalTypeContentSize: FfiConverterRustBuffer<ContentSize?> {
+    override fun read(buf: ByteBuffer): ContentSize? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeContentSize.read(buf)
+    }
+
+    override fun allocationSize(value: ContentSize?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeContentSize.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ContentSize?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeContentSize.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
     override fun read(buf: ByteBuffer): Device? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7543,7 +12557,34 @@ internal object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> 
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndReason?> {
+public object FfiConverterOptionalTypeDeviceFamily: FfiConverterRustBuffer<DeviceFamily?> {
+    override fun read(buf: ByteBuffer): DeviceFamily? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeDeviceFamily.read(buf)
+    }
+
+    override fun allocationSize(value: DeviceFamily?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeDeviceFamily.allocationSize(value)
+        }
+    }
+
+    override fun write(value: DeviceFamily?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeDeviceFamily.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndReason?> {
     override fun read(buf: ByteBuffer): EndReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7570,7 +12611,7 @@ internal object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndRea
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineSource?> {
+public object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineSource?> {
     override fun read(buf: ByteBuffer): LineSource? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7597,7 +12638,7 @@ internal object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineS
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSubType?> {
+public object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSubType?> {
     override fun read(buf: ByteBuffer): LineSubType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7624,7 +12665,34 @@ internal object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<Line
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer<OriginatingChannel?> {
+public object FfiConverterOptionalTypeOperatingSystem: FfiConverterRustBuffer<OperatingSystem?> {
+    override fun read(buf: ByteBuffer): OperatingSystem? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeOperatingSystem.read(buf)
+    }
+
+    override fun allocationSize(value: OperatingSystem?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeOperatingSystem.allocationSize(value)
+        }
+    }
+
+    override fun write(value: OperatingSystem?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeOperatingSystem.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer<OriginatingChannel?> {
     override fun read(buf: ByteBuffer): OriginatingChannel? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7651,7 +12719,7 @@ internal object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuff
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustBuffer<ServiceActivityStatus?> {
+public object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustBuffer<ServiceActivityStatus?> {
     override fun read(buf: ByteBuffer): ServiceActivityStatus? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7678,7 +12746,7 @@ internal object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustB
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartReason?> {
+public object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartReason?> {
     override fun read(buf: ByteBuffer): StartReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7705,7 +12773,61 @@ internal object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<Star
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextType?> {
+public object FfiConverterOptionalTypeSurveyQuestionType: FfiConverterRustBuffer<SurveyQuestionType?> {
+    override fun read(buf: ByteBuffer): SurveyQuestionType? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSurveyQuestionType.read(buf)
+    }
+
+    override fun allocationSize(value: SurveyQuestionType?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSurveyQuestionType.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SurveyQuestionType?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSurveyQuestionType.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeSurveyValidationType: FfiConverterRustBuffer<SurveyValidationType?> {
+    override fun read(buf: ByteBuffer): SurveyValidationType? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSurveyValidationType.read(buf)
+    }
+
+    override fun allocationSize(value: SurveyValidationType?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSurveyValidationType.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SurveyValidationType?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSurveyValidationType.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextType?> {
     override fun read(buf: ByteBuffer): TextType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7732,7 +12854,7 @@ internal object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextTyp
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<TypingState?> {
+public object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<TypingState?> {
     override fun read(buf: ByteBuffer): TypingState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7759,15 +12881,42 @@ internal object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<Typi
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<kotlin.String?> {
-    override fun read(buf: ByteBuffer): kotlin.String? {
+public object FfiConverterOptionalTypeWhenWaiting: FfiConverterRustBuffer<WhenWaiting?> {
+    override fun read(buf: ByteBuffer): WhenWaiting? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeWhenWaiting.read(buf)
+    }
+
+    override fun allocationSize(value: WhenWaiting?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeWhenWaiting.allocationSize(value)
+        }
+    }
+
+    override fun write(value: WhenWaiting?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeWhenWaiting.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<Decimal?> {
+    override fun read(buf: ByteBuffer): Decimal? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeDecimal.read(buf)
     }
 
-    override fun allocationSize(value: kotlin.String?): ULong {
+    override fun allocationSize(value: Decimal?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -7775,7 +12924,7 @@ internal object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<kotlin.S
         }
     }
 
-    override fun write(value: kotlin.String?, buf: ByteBuffer) {
+    override fun write(value: Decimal?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -7786,7 +12935,7 @@ internal object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<kotlin.S
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
+public object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
     override fun read(buf: ByteBuffer): Json? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7813,7 +12962,7 @@ internal object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
+public object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
     override fun read(buf: ByteBuffer): Secret? {
         if (buf.get().toInt() == 0) {
             return null
@@ -7840,15 +12989,15 @@ internal object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> 
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeText: FfiConverterRustBuffer<kotlin.String?> {
-    override fun read(buf: ByteBuffer): kotlin.String? {
+public object FfiConverterOptionalTypeText: FfiConverterRustBuffer<Text?> {
+    override fun read(buf: ByteBuffer): Text? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeText.read(buf)
     }
 
-    override fun allocationSize(value: kotlin.String?): ULong {
+    override fun allocationSize(value: Text?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -7856,7 +13005,7 @@ internal object FfiConverterOptionalTypeText: FfiConverterRustBuffer<kotlin.Stri
         }
     }
 
-    override fun write(value: kotlin.String?, buf: ByteBuffer) {
+    override fun write(value: Text?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -7867,15 +13016,15 @@ internal object FfiConverterOptionalTypeText: FfiConverterRustBuffer<kotlin.Stri
 }
 
 /** @suppress */
-internal object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<java.time.Instant?> {
-    override fun read(buf: ByteBuffer): java.time.Instant? {
+public object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<Timestamp?> {
+    override fun read(buf: ByteBuffer): Timestamp? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeTimestamp.read(buf)
     }
 
-    override fun allocationSize(value: java.time.Instant?): ULong {
+    override fun allocationSize(value: Timestamp?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -7883,7 +13032,7 @@ internal object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<java.t
         }
     }
 
-    override fun write(value: java.time.Instant?, buf: ByteBuffer) {
+    override fun write(value: Timestamp?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -7894,7 +13043,7 @@ internal object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<java.t
 }
 
 /** @suppress */
-internal object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
+public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
     override fun read(buf: ByteBuffer): List<kotlin.Long> {
         val len = buf.getInt()
         return List<kotlin.Long>(len) {
@@ -7917,7 +13066,7 @@ internal object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Lon
 }
 
 /** @suppress */
-internal object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.time.Duration>> {
+public object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.time.Duration>> {
     override fun read(buf: ByteBuffer): List<java.time.Duration> {
         val len = buf.getInt()
         return List<java.time.Duration>(len) {
@@ -7940,7 +13089,53 @@ internal object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.t
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<ChatEvent>> {
+public object FfiConverterSequenceTypeAgentSkill: FfiConverterRustBuffer<List<AgentSkill>> {
+    override fun read(buf: ByteBuffer): List<AgentSkill> {
+        val len = buf.getInt()
+        return List<AgentSkill>(len) {
+            FfiConverterTypeAgentSkill.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AgentSkill>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAgentSkill.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AgentSkill>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAgentSkill.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeAvailableAgent: FfiConverterRustBuffer<List<AvailableAgent>> {
+    override fun read(buf: ByteBuffer): List<AvailableAgent> {
+        val len = buf.getInt()
+        return List<AvailableAgent>(len) {
+            FfiConverterTypeAvailableAgent.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AvailableAgent>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAvailableAgent.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AvailableAgent>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAvailableAgent.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<ChatEvent>> {
     override fun read(buf: ByteBuffer): List<ChatEvent> {
         val len = buf.getInt()
         return List<ChatEvent>(len) {
@@ -7963,7 +13158,53 @@ internal object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<C
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List<ChatSession>> {
+public object FfiConverterSequenceTypeChatPosition: FfiConverterRustBuffer<List<ChatPosition>> {
+    override fun read(buf: ByteBuffer): List<ChatPosition> {
+        val len = buf.getInt()
+        return List<ChatPosition>(len) {
+            FfiConverterTypeChatPosition.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ChatPosition>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeChatPosition.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ChatPosition>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeChatPosition.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeChatResources: FfiConverterRustBuffer<List<ChatResources>> {
+    override fun read(buf: ByteBuffer): List<ChatResources> {
+        val len = buf.getInt()
+        return List<ChatResources>(len) {
+            FfiConverterTypeChatResources.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ChatResources>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeChatResources.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ChatResources>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeChatResources.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List<ChatSession>> {
     override fun read(buf: ByteBuffer): List<ChatSession> {
         val len = buf.getInt()
         return List<ChatSession>(len) {
@@ -7986,7 +13227,7 @@ internal object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<List<CoBrowseSession>> {
+public object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<List<CoBrowseSession>> {
     override fun read(buf: ByteBuffer): List<CoBrowseSession> {
         val len = buf.getInt()
         return List<CoBrowseSession>(len) {
@@ -8009,7 +13250,53 @@ internal object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<List<CustomVariable>> {
+public object FfiConverterSequenceTypeContentAction: FfiConverterRustBuffer<List<ContentAction>> {
+    override fun read(buf: ByteBuffer): List<ContentAction> {
+        val len = buf.getInt()
+        return List<ContentAction>(len) {
+            FfiConverterTypeContentAction.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ContentAction>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeContentAction.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ContentAction>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeContentAction.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeContentElement: FfiConverterRustBuffer<List<ContentElement>> {
+    override fun read(buf: ByteBuffer): List<ContentElement> {
+        val len = buf.getInt()
+        return List<ContentElement>(len) {
+            FfiConverterTypeContentElement.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ContentElement>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeContentElement.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ContentElement>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeContentElement.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<List<CustomVariable>> {
     override fun read(buf: ByteBuffer): List<CustomVariable> {
         val len = buf.getInt()
         return List<CustomVariable>(len) {
@@ -8032,7 +13319,7 @@ internal object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<L
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<Engagement>> {
+public object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<Engagement>> {
     override fun read(buf: ByteBuffer): List<Engagement> {
         val len = buf.getInt()
         return List<Engagement>(len) {
@@ -8055,7 +13342,7 @@ internal object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffer<List<EngagementAttribute>> {
+public object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffer<List<EngagementAttribute>> {
     override fun read(buf: ByteBuffer): List<EngagementAttribute> {
         val len = buf.getInt()
         return List<EngagementAttribute>(len) {
@@ -8078,7 +13365,30 @@ internal object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuf
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<LineScore>> {
+public object FfiConverterSequenceTypeImpression: FfiConverterRustBuffer<List<Impression>> {
+    override fun read(buf: ByteBuffer): List<Impression> {
+        val len = buf.getInt()
+        return List<Impression>(len) {
+            FfiConverterTypeImpression.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Impression>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeImpression.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Impression>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeImpression.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<LineScore>> {
     override fun read(buf: ByteBuffer): List<LineScore> {
         val len = buf.getInt()
         return List<LineScore>(len) {
@@ -8101,7 +13411,7 @@ internal object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<L
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
+public object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
     override fun read(buf: ByteBuffer): List<Link> {
         val len = buf.getInt()
         return List<Link>(len) {
@@ -8124,7 +13434,30 @@ internal object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>>
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<List<PersonalContact>> {
+public object FfiConverterSequenceTypeParticipantContact: FfiConverterRustBuffer<List<ParticipantContact>> {
+    override fun read(buf: ByteBuffer): List<ParticipantContact> {
+        val len = buf.getInt()
+        return List<ParticipantContact>(len) {
+            FfiConverterTypeParticipantContact.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ParticipantContact>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeParticipantContact.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ParticipantContact>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeParticipantContact.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<List<PersonalContact>> {
     override fun read(buf: ByteBuffer): List<PersonalContact> {
         val len = buf.getInt()
         return List<PersonalContact>(len) {
@@ -8147,7 +13480,7 @@ internal object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<Prediction>> {
+public object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<Prediction>> {
     override fun read(buf: ByteBuffer): List<Prediction> {
         val len = buf.getInt()
         return List<Prediction>(len) {
@@ -8170,7 +13503,7 @@ internal object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Product>> {
+public object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Product>> {
     override fun read(buf: ByteBuffer): List<Product> {
         val len = buf.getInt()
         return List<Product>(len) {
@@ -8193,7 +13526,7 @@ internal object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Pro
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List<RecordFailure>> {
+public object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List<RecordFailure>> {
     override fun read(buf: ByteBuffer): List<RecordFailure> {
         val len = buf.getInt()
         return List<RecordFailure>(len) {
@@ -8216,7 +13549,30 @@ internal object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<Li
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List<ServiceDomain>> {
+public object FfiConverterSequenceTypeSavedChat: FfiConverterRustBuffer<List<SavedChat>> {
+    override fun read(buf: ByteBuffer): List<SavedChat> {
+        val len = buf.getInt()
+        return List<SavedChat>(len) {
+            FfiConverterTypeSavedChat.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SavedChat>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSavedChat.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SavedChat>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSavedChat.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List<ServiceDomain>> {
     override fun read(buf: ByteBuffer): List<ServiceDomain> {
         val len = buf.getInt()
         return List<ServiceDomain>(len) {
@@ -8239,7 +13595,30 @@ internal object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<Li
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<SurveyAnswer>> {
+public object FfiConverterSequenceTypeSkillAvailability: FfiConverterRustBuffer<List<SkillAvailability>> {
+    override fun read(buf: ByteBuffer): List<SkillAvailability> {
+        val len = buf.getInt()
+        return List<SkillAvailability>(len) {
+            FfiConverterTypeSkillAvailability.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SkillAvailability>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSkillAvailability.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SkillAvailability>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSkillAvailability.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<SurveyAnswer>> {
     override fun read(buf: ByteBuffer): List<SurveyAnswer> {
         val len = buf.getInt()
         return List<SurveyAnswer>(len) {
@@ -8262,7 +13641,53 @@ internal object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<List<SurveyResponse>> {
+public object FfiConverterSequenceTypeSurveyEntry: FfiConverterRustBuffer<List<SurveyEntry>> {
+    override fun read(buf: ByteBuffer): List<SurveyEntry> {
+        val len = buf.getInt()
+        return List<SurveyEntry>(len) {
+            FfiConverterTypeSurveyEntry.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SurveyEntry>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSurveyEntry.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SurveyEntry>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSurveyEntry.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeSurveyQuestion: FfiConverterRustBuffer<List<SurveyQuestion>> {
+    override fun read(buf: ByteBuffer): List<SurveyQuestion> {
+        val len = buf.getInt()
+        return List<SurveyQuestion>(len) {
+            FfiConverterTypeSurveyQuestion.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SurveyQuestion>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSurveyQuestion.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SurveyQuestion>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSurveyQuestion.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<List<SurveyResponse>> {
     override fun read(buf: ByteBuffer): List<SurveyResponse> {
         val len = buf.getInt()
         return List<SurveyResponse>(len) {
@@ -8285,7 +13710,7 @@ internal object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<L
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<List<TranscriptLine>> {
+public object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<List<TranscriptLine>> {
     override fun read(buf: ByteBuffer): List<TranscriptLine> {
         val len = buf.getInt()
         return List<TranscriptLine>(len) {
@@ -8308,7 +13733,76 @@ internal object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<L
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List<KeywordArea>> {
+public object FfiConverterSequenceTypeTransferSkill: FfiConverterRustBuffer<List<TransferSkill>> {
+    override fun read(buf: ByteBuffer): List<TransferSkill> {
+        val len = buf.getInt()
+        return List<TransferSkill>(len) {
+            FfiConverterTypeTransferSkill.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<TransferSkill>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeTransferSkill.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<TransferSkill>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeTransferSkill.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeVisitDetail: FfiConverterRustBuffer<List<VisitDetail>> {
+    override fun read(buf: ByteBuffer): List<VisitDetail> {
+        val len = buf.getInt()
+        return List<VisitDetail>(len) {
+            FfiConverterTypeVisitDetail.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<VisitDetail>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeVisitDetail.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<VisitDetail>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeVisitDetail.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeVisitVariable: FfiConverterRustBuffer<List<VisitVariable>> {
+    override fun read(buf: ByteBuffer): List<VisitVariable> {
+        val len = buf.getInt()
+        return List<VisitVariable>(len) {
+            FfiConverterTypeVisitVariable.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<VisitVariable>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeVisitVariable.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<VisitVariable>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeVisitVariable.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List<KeywordArea>> {
     override fun read(buf: ByteBuffer): List<KeywordArea> {
         val len = buf.getInt()
         return List<KeywordArea>(len) {
@@ -8331,7 +13825,7 @@ internal object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<List<LineContentType>> {
+public object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<List<LineContentType>> {
     override fun read(buf: ByteBuffer): List<LineContentType> {
         val len = buf.getInt()
         return List<LineContentType>(len) {
@@ -8354,21 +13848,21 @@ internal object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-internal object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<kotlin.String>> {
-    override fun read(buf: ByteBuffer): List<kotlin.String> {
+public object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<Text>> {
+    override fun read(buf: ByteBuffer): List<Text> {
         val len = buf.getInt()
-        return List<kotlin.String>(len) {
+        return List<Text>(len) {
             FfiConverterTypeText.read(buf)
         }
     }
 
-    override fun allocationSize(value: List<kotlin.String>): ULong {
+    override fun allocationSize(value: List<Text>): ULong {
         val sizeForLength = 4UL
         val sizeForItems = value.map { FfiConverterTypeText.allocationSize(it) }.sum()
         return sizeForLength + sizeForItems
     }
 
-    override fun write(value: List<kotlin.String>, buf: ByteBuffer) {
+    override fun write(value: List<Text>, buf: ByteBuffer) {
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeText.write(it, buf)
@@ -8377,7 +13871,7 @@ internal object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<kotlin
 }
 
 /** @suppress */
-internal object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>> {
+public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>> {
     override fun read(buf: ByteBuffer): Map<kotlin.String, kotlin.String> {
         val len = buf.getInt()
         return buildMap<kotlin.String, kotlin.String>(len) {
@@ -8410,10 +13904,11 @@ internal object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.S
     }
 }
 
-internal typealias FfiConverterTypeDecimal = FfiConverterString
+public typealias Decimal = kotlin.String
+public typealias FfiConverterTypeDecimal = FfiConverterString
 
 /** @suppress */
-internal object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
+public object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue): Json {
         val builtinValue = FfiConverterString.lift(value)
         return Json(builtinValue)
@@ -8441,7 +13936,7 @@ internal object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
 }
 
 /** @suppress */
-internal object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue> {
+public object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue): Secret {
         val builtinValue = FfiConverterString.lift(value)
         return Secret(builtinValue)
@@ -8468,6 +13963,8 @@ internal object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue>
     }
 }
 
-internal typealias FfiConverterTypeText = FfiConverterString
+public typealias Text = kotlin.String
+public typealias FfiConverterTypeText = FfiConverterString
 
-internal typealias FfiConverterTypeTimestamp = FfiConverterTimestamp
+public typealias Timestamp = java.time.Instant
+public typealias FfiConverterTypeTimestamp = FfiConverterTimestamp

@@ -37,7 +37,68 @@ public interface AgentInterface {
     suspend fun `startSessionAsync`(`options`: CallOptions? = null): AgentSession
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    fun `exchangeCode`(`code`: Secret, `redirectUri`: Text? = null, `options`: CallOptions? = null): UserTokens
+
+    /**
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    suspend fun `exchangeCodeAsync`(`code`: Secret, `redirectUri`: Text? = null, `options`: CallOptions? = null): UserTokens
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    fun `refreshTokens`(`refreshToken`: Secret, `options`: CallOptions? = null): UserTokens
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    suspend fun `refreshTokensAsync`(`refreshToken`: Secret, `options`: CallOptions? = null): UserTokens
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    fun `retrieveAuthorizationUrl`(`state`: Text, `redirectUri`: Text? = null, `options`: CallOptions? = null): Text
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    suspend fun `retrieveAuthorizationUrlAsync`(`state`: Text, `redirectUri`: Text? = null, `options`: CallOptions? = null): Text
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    fun `revokeTokens`(`refreshToken`: Secret, `options`: CallOptions? = null)
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    suspend fun `revokeTokensAsync`(`refreshToken`: Secret, `options`: CallOptions? = null)
+
+    /**
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -45,7 +106,8 @@ public interface AgentInterface {
     fun `login`(`options`: CallOptions? = null): Login
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -68,12 +130,12 @@ public interface AgentInterface {
 }
 
 /** The agent's side of chats. */
-open class Agent: AutoCloseable, AgentInterface
+open class Agent: Disposable, AutoCloseable, AgentInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -91,16 +153,16 @@ open class Agent: AutoCloseable, AgentInterface
         this.cleanable = null
     }
 
-    internal val handle: Long
-    internal val cleanable: UniffiCleaner.Cleanable?
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    internal fun destroy() {
+    override fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -111,7 +173,6 @@ open class Agent: AutoCloseable, AgentInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -155,7 +216,7 @@ open class Agent: AutoCloseable, AgentInterface
     }
 
     /** @suppress */
-    internal fun uniffiCloneHandle(): Long {
+    fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -165,8 +226,7 @@ open class Agent: AutoCloseable, AgentInterface
     }
 
     /** Starts an agent session, logging in first where needed. Its availability is unknown at first: set it. */
-    @Throws(LpchatException::class)
-    override fun `startSession`(`options`: CallOptions?): AgentSession {
+    @Throws(LpchatException::class)override fun `startSession`(`options`: CallOptions?): AgentSession {
             return FfiConverterTypeAgentSession.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -202,13 +262,204 @@ open class Agent: AutoCloseable, AgentInterface
     }
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    @Throws(LpchatException::class)override fun `exchangeCode`(`code`: Secret, `redirectUri`: Text?, `options`: CallOptions?): UserTokens {
+            return FfiConverterTypeUserTokens.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agent_exchange_code(
+        it,
+
+        FfiConverterTypeSecret.lower(`code`),
+        FfiConverterOptionalTypeText.lower(`redirectUri`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Exchanges the code that the browser came back with for the user's tokens.
+     *
+     * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
+     * * `redirectUri`: the same as for the address, where it had one.
+     *
+     * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `exchangeCodeAsync`(`code`: Secret, `redirectUri`: Text?, `options`: CallOptions?) : UserTokens {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agent_exchange_code_async(
+                uniffiHandle,
+
+        FfiConverterTypeSecret.lower(`code`),
+        FfiConverterOptionalTypeText.lower(`redirectUri`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeUserTokens.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    @Throws(LpchatException::class)override fun `refreshTokens`(`refreshToken`: Secret, `options`: CallOptions?): UserTokens {
+            return FfiConverterTypeUserTokens.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agent_refresh_tokens(
+        it,
+
+        FfiConverterTypeSecret.lower(`refreshToken`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Renews the tokens of a user.
+     *
+     * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `refreshTokensAsync`(`refreshToken`: Secret, `options`: CallOptions?) : UserTokens {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agent_refresh_tokens_async(
+                uniffiHandle,
+
+        FfiConverterTypeSecret.lower(`refreshToken`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_u64(future) },
+        // lift function
+        { FfiConverterTypeUserTokens.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    @Throws(LpchatException::class)override fun `retrieveAuthorizationUrl`(`state`: Text, `redirectUri`: Text?, `options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agent_retrieve_authorization_url(
+        it,
+
+        FfiConverterTypeText.lower(`state`),
+        FfiConverterOptionalTypeText.lower(`redirectUri`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
+     * `redirectUri` with `code` and `state`, or with `error`.
+     *
+     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+     * one was not asked for.
+     * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAuthorizationUrlAsync`(`state`: Text, `redirectUri`: Text?, `options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`state`),
+        FfiConverterOptionalTypeText.lower(`redirectUri`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    @Throws(LpchatException::class)override fun `revokeTokens`(`refreshToken`: Secret, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agent_revoke_tokens(
+        it,
+
+        FfiConverterTypeSecret.lower(`refreshToken`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `revokeTokensAsync`(`refreshToken`: Secret, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agent_revoke_tokens_async(
+                uniffiHandle,
+
+        FfiConverterTypeSecret.lower(`refreshToken`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
      */
-    @Throws(LpchatException::class)
-    override fun `login`(`options`: CallOptions?): Login {
+    @Throws(LpchatException::class)override fun `login`(`options`: CallOptions?): Login {
             return FfiConverterTypeLogin.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -222,7 +473,8 @@ open class Agent: AutoCloseable, AgentInterface
     }
 
     /**
-     * Logs the agent's user in, or gives the login that stands. Calls that need it log in by themselves; this one shows
+     * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
+     * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
      * early whether the credential works.
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
@@ -249,8 +501,7 @@ open class Agent: AutoCloseable, AgentInterface
     }
 
     /** Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does nothing. */
-    @Throws(LpchatException::class)
-    override fun `logout`(`options`: CallOptions?)
+    @Throws(LpchatException::class)override fun `logout`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -285,8 +536,7 @@ open class Agent: AutoCloseable, AgentInterface
     }
 
     /** Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes old. */
-    @Throws(LpchatException::class)
-    override fun `refreshLogin`(`options`: CallOptions?): Login {
+    @Throws(LpchatException::class)override fun `refreshLogin`(`options`: CallOptions?): Login {
             return FfiConverterTypeLogin.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -324,6 +574,24 @@ open class Agent: AutoCloseable, AgentInterface
     /** [startSession] with defaults. */
     fun startSession(): AgentSession = startSession(null)
 
+    /** [exchangeCode] with defaults. */
+    fun exchangeCode(code: Secret, redirectUri: String?): UserTokens = exchangeCode(code, redirectUri, null)
+
+    /** [exchangeCode] with defaults. */
+    fun exchangeCode(code: Secret): UserTokens = exchangeCode(code, null, null)
+
+    /** [refreshTokens] with defaults. */
+    fun refreshTokens(refreshToken: Secret): UserTokens = refreshTokens(refreshToken, null)
+
+    /** [retrieveAuthorizationUrl] with defaults. */
+    fun retrieveAuthorizationUrl(state: String, redirectUri: String?): String = retrieveAuthorizationUrl(state, redirectUri, null)
+
+    /** [retrieveAuthorizationUrl] with defaults. */
+    fun retrieveAuthorizationUrl(state: String): String = retrieveAuthorizationUrl(state, null, null)
+
+    /** [revokeTokens] with defaults. */
+    fun revokeTokens(refreshToken: Secret) = revokeTokens(refreshToken, null)
+
     /** [login] with defaults. */
     fun login(): Login = login(null)
 
@@ -336,6 +604,22 @@ open class Agent: AutoCloseable, AgentInterface
     /** [startSession] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun startSessionFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<AgentSession> = future { startSessionAsync(options) }
+
+    /** [exchangeCode] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun exchangeCodeFuture(code: Secret, redirectUri: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<UserTokens> = future { exchangeCodeAsync(code, redirectUri, options) }
+
+    /** [refreshTokens] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun refreshTokensFuture(refreshToken: Secret, options: CallOptions? = null): java.util.concurrent.CompletableFuture<UserTokens> = future { refreshTokensAsync(refreshToken, options) }
+
+    /** [retrieveAuthorizationUrl] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAuthorizationUrlFuture(state: String, redirectUri: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { retrieveAuthorizationUrlAsync(state, redirectUri, options) }
+
+    /** [revokeTokens] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun revokeTokensFuture(refreshToken: Secret, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { revokeTokensAsync(refreshToken, options); null }
 
     /** [login] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -355,7 +639,7 @@ open class Agent: AutoCloseable, AgentInterface
 }
 
 /** @suppress */
-internal object FfiConverterTypeAgent: FfiConverter<Agent, Long> {
+public object FfiConverterTypeAgent: FfiConverter<Agent, Long> {
     override fun lower(value: Agent): Long {
         return value.uniffiCloneHandle()
     }
@@ -384,7 +668,7 @@ public interface AgentChatInterface {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    fun `addLine`(`line`: LineRequest, `options`: CallOptions? = null): kotlin.String?
+    fun `addLine`(`line`: LineRequest, `options`: CallOptions? = null): Text?
 
     /**
      * Adds a line.
@@ -392,16 +676,187 @@ public interface AgentChatInterface {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions? = null): kotlin.String?
+    suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions? = null): Text?
 
     /** The chat's id, also called its session key. */
-    fun `id`(): kotlin.String
+    fun `id`(): Text
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     fun `end`(`options`: CallOptions? = null)
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     suspend fun `endAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    fun `engagementId`(`options`: CallOptions? = null): Text
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    suspend fun `engagementIdAsync`(`options`: CallOptions? = null): Text
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    fun `events`(): EventStream
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    fun `keep`(`keep`: kotlin.Boolean)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    fun `keepInFile`(`path`: Text, `options`: CallOptions? = null)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions? = null)
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    fun `leave`(`options`: CallOptions? = null)
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    suspend fun `leaveAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    fun `resolvePendingLine`(`resend`: kotlin.Boolean? = null, `options`: CallOptions? = null): LineReceipt?
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    suspend fun `resolvePendingLineAsync`(`resend`: kotlin.Boolean? = null, `options`: CallOptions? = null): LineReceipt?
+
+    /**
+     * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    fun `save`(): Text
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    fun `send`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    fun `state`(): ChatState?
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    fun `waitUntilAccepted`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
 
     /**
      * Retrieves the chat's events.
@@ -437,16 +892,138 @@ public interface AgentChatInterface {
      */
     suspend fun `retrieveResourcesAsync`(`fromId`: kotlin.Long? = null, `options`: CallOptions? = null): ChatResources
 
+    /** Retrieves whether the agent is typing. */
+    fun `retrieveAgentTyping`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the agent is typing. */
+    suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    fun `retrieveVisitorName`(`options`: CallOptions? = null): Text
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions? = null): Text
+
+    /** Retrieves whether the visitor is typing. */
+    fun `retrieveVisitorTyping`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions? = null): TypingState
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    fun `setAgentTyping`(`state`: TypingState, `options`: CallOptions? = null)
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    suspend fun `setAgentTypingAsync`(`state`: TypingState, `options`: CallOptions? = null)
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    fun `retrieveSurvey`(`options`: CallOptions? = null): Survey?
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    suspend fun `retrieveSurveyAsync`(`options`: CallOptions? = null): Survey?
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    fun `submitSurvey`(`answers`: List<SurveyAnswer>, `surveyId`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    suspend fun `submitSurveyAsync`(`answers`: List<SurveyAnswer>, `surveyId`: Text? = null, `options`: CallOptions? = null)
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    fun `retrieveTransferSkills`(`options`: CallOptions? = null): List<TransferSkill>
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    suspend fun `retrieveTransferSkillsAsync`(`options`: CallOptions? = null): List<TransferSkill>
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    fun `transferToAgent`(`agentId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    suspend fun `transferToAgentAsync`(`agentId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    fun `transferToSkill`(`skillId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    suspend fun `transferToSkillAsync`(`skillId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    fun `retrieveCustomVariables`(`options`: CallOptions? = null): List<VisitVariable>
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    suspend fun `retrieveCustomVariablesAsync`(`options`: CallOptions? = null): List<VisitVariable>
+
+    /** Retrieves the links of the visit behind the chat. */
+    fun `retrieveVisit`(`options`: CallOptions? = null): Visit
+
+    /** Retrieves the links of the visit behind the chat. */
+    suspend fun `retrieveVisitAsync`(`options`: CallOptions? = null): Visit
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    fun `retrieveVisitInformation`(`options`: CallOptions? = null): VisitInformation
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    suspend fun `retrieveVisitInformationAsync`(`options`: CallOptions? = null): VisitInformation
+
     companion object
 }
 
 /** One chat, seen by its agent. */
-open class AgentChat: AutoCloseable, AgentChatInterface
+open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -464,16 +1041,16 @@ open class AgentChat: AutoCloseable, AgentChatInterface
         this.cleanable = null
     }
 
-    internal val handle: Long
-    internal val cleanable: UniffiCleaner.Cleanable?
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    internal fun destroy() {
+    override fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -484,7 +1061,6 @@ open class AgentChat: AutoCloseable, AgentChatInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -528,7 +1104,7 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /** @suppress */
-    internal fun uniffiCloneHandle(): Long {
+    fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -543,8 +1119,7 @@ open class AgentChat: AutoCloseable, AgentChatInterface
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    @Throws(LpchatException::class)
-    override fun `addLine`(`line`: LineRequest, `options`: CallOptions?): kotlin.String? {
+    @Throws(LpchatException::class)override fun `addLine`(`line`: LineRequest, `options`: CallOptions?): Text? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -566,7 +1141,7 @@ open class AgentChat: AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions?) : kotlin.String? {
+    override suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions?) : Text? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_add_line_async(
@@ -587,7 +1162,7 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /** The chat's id, also called its session key. */
-    override fun `id`(): kotlin.String {
+    override fun `id`(): Text {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -600,8 +1175,7 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
-    @Throws(LpchatException::class)
-    override fun `end`(`options`: CallOptions?)
+    @Throws(LpchatException::class)override fun `end`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -636,12 +1210,479 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+            return FfiConverterTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_follow_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
+     * and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_follow_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    @Throws(LpchatException::class)override fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?): Json? {
+            return FfiConverterOptionalTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_post_to_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterTypeJson.lower(`body`),
+        FfiConverterOptionalBoolean.lower(`isUpdate`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?) : Json? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_post_to_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterTypeJson.lower(`body`),
+        FfiConverterOptionalBoolean.lower(`isUpdate`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    @Throws(LpchatException::class)override fun `engagementId`(`options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_engagement_id(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `engagementIdAsync`(`options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_engagement_id_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    @Throws(LpchatException::class)override fun `events`(): EventStream {
+            return FfiConverterTypeEventStream.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_events(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    override fun `keep`(`keep`: kotlin.Boolean)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_keep(
+        it,
+
+        FfiConverterBoolean.lower(`keep`),_status)
+}
+    }
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    @Throws(LpchatException::class)override fun `keepInFile`(`path`: Text, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_keep_in_file(
+        it,
+
+        FfiConverterTypeText.lower(`path`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_keep_in_file_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`path`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_leave(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `leaveAsync`(`options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_leave_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    @Throws(LpchatException::class)override fun `resolvePendingLine`(`resend`: kotlin.Boolean?, `options`: CallOptions?): LineReceipt? {
+            return FfiConverterOptionalTypeLineReceipt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_resolve_pending_line(
+        it,
+
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `resolvePendingLineAsync`(`resend`: kotlin.Boolean?, `options`: CallOptions?) : LineReceipt? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async(
+                uniffiHandle,
+
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeLineReceipt.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    @Throws(LpchatException::class)override fun `save`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_save(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    @Throws(LpchatException::class)override fun `send`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?): LineReceipt {
+            return FfiConverterTypeLineReceipt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_send(
+        it,
+
+        FfiConverterTypeText.lower(`text`),
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeWhenWaiting.lower(`whenWaiting`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?) : LineReceipt {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_send_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`text`),
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeWhenWaiting.lower(`whenWaiting`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeLineReceipt.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    override fun `state`(): ChatState? {
+            return FfiConverterOptionalTypeChatState.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_state(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)override fun `waitUntilAccepted`(`wait`: java.time.Duration?, `options`: CallOptions?): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_wait_until_accepted(
+        it,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
+     * once; after a transfer it may wait again.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration?, `options`: CallOptions?) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async(
+                uniffiHandle,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
      * Retrieves the chat's events.
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)
-    override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
+    @Throws(LpchatException::class)override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
             return FfiConverterTypeChatEvents.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -683,8 +1724,7 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves information about the chat: its state, who takes part, who is typing. */
-    @Throws(LpchatException::class)
-    override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
+    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
             return FfiConverterTypeChatInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -724,8 +1764,7 @@ open class AgentChat: AutoCloseable, AgentChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)
-    override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
+    @Throws(LpchatException::class)override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
             return FfiConverterTypeChatResources.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -766,14 +1805,548 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     )
     }
 
+    /** Retrieves whether the agent is typing. */
+    @Throws(LpchatException::class)override fun `retrieveAgentTyping`(`options`: CallOptions?): TypingState {
+            return FfiConverterTypeTypingState.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves whether the agent is typing. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions?) : TypingState {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTypingState.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    @Throws(LpchatException::class)override fun `retrieveVisitorName`(`options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the visitor's name; `visitor` until one is set. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves whether the visitor is typing. */
+    @Throws(LpchatException::class)override fun `retrieveVisitorTyping`(`options`: CallOptions?): TypingState {
+            return FfiConverterTypeTypingState.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves whether the visitor is typing. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions?) : TypingState {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTypingState.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    @Throws(LpchatException::class)override fun `setAgentTyping`(`state`: TypingState, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_set_agent_typing(
+        it,
+
+        FfiConverterTypeTypingState.lower(`state`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Sets whether the agent is typing. The state stands until the other one is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setAgentTypingAsync`(`state`: TypingState, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_set_agent_typing_async(
+                uniffiHandle,
+
+        FfiConverterTypeTypingState.lower(`state`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    @Throws(LpchatException::class)override fun `retrieveSurvey`(`options`: CallOptions?): Survey? {
+            return FfiConverterOptionalTypeSurvey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_survey(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the survey that the agent answers. Nothing where the account has none. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveSurveyAsync`(`options`: CallOptions?) : Survey? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_survey_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSurvey.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    @Throws(LpchatException::class)override fun `submitSurvey`(`answers`: List<SurveyAnswer>, `surveyId`: Text?, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_submit_survey(
+        it,
+
+        FfiConverterSequenceTypeSurveyAnswer.lower(`answers`),
+        FfiConverterOptionalTypeText.lower(`surveyId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Submits the agent's answers. A second submission may be a second record.
+     *
+     * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+     *
+     * * `answers`: the answers, by question.
+     * * `surveyId`: sent along when given; the documents do not ask for it.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `submitSurveyAsync`(`answers`: List<SurveyAnswer>, `surveyId`: Text?, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_submit_survey_async(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeSurveyAnswer.lower(`answers`),
+        FfiConverterOptionalTypeText.lower(`surveyId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    @Throws(LpchatException::class)override fun `retrieveTransferSkills`(`options`: CallOptions?): List<TransferSkill> {
+            return FfiConverterSequenceTypeTransferSkill.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveTransferSkillsAsync`(`options`: CallOptions?) : List<TransferSkill> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeTransferSkill.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    @Throws(LpchatException::class)override fun `transferToAgent`(`agentId`: Text, `text`: Text?, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_agent(
+        it,
+
+        FfiConverterTypeText.lower(`agentId`),
+        FfiConverterOptionalTypeText.lower(`text`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Transfers the chat to an agent, and this agent stops receiving its events.
+     *
+     * * `agentId`: id of the agent, as `AgentSession.retrieveAvailableAgents` gives it.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where the agent cannot take the chat.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `transferToAgentAsync`(`agentId`: Text, `text`: Text?, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`agentId`),
+        FfiConverterOptionalTypeText.lower(`text`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    @Throws(LpchatException::class)override fun `transferToSkill`(`skillId`: Text, `text`: Text?, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_skill(
+        it,
+
+        FfiConverterTypeText.lower(`skillId`),
+        FfiConverterOptionalTypeText.lower(`text`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
+     *
+     * * `skillId`: id of the skill.
+     * * `text`: a note to the next agent.
+     *
+     * Fails with `Rejected` where nobody of the skill can take the chat.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `transferToSkillAsync`(`skillId`: Text, `text`: Text?, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`skillId`),
+        FfiConverterOptionalTypeText.lower(`text`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    @Throws(LpchatException::class)override fun `retrieveCustomVariables`(`options`: CallOptions?): List<VisitVariable> {
+            return FfiConverterSequenceTypeVisitVariable.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the custom variables of the visit behind the chat. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveCustomVariablesAsync`(`options`: CallOptions?) : List<VisitVariable> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeVisitVariable.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the links of the visit behind the chat. */
+    @Throws(LpchatException::class)override fun `retrieveVisit`(`options`: CallOptions?): Visit {
+            return FfiConverterTypeVisit.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visit(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the links of the visit behind the chat. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitAsync`(`options`: CallOptions?) : Visit {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visit_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeVisit.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    @Throws(LpchatException::class)override fun `retrieveVisitInformation`(`options`: CallOptions?): VisitInformation {
+            return FfiConverterTypeVisitInformation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visit_information(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitInformationAsync`(`options`: CallOptions?) : VisitInformation {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visit_information_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeVisitInformation.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** The chat's id, also called its session key. */
     val id: String get() = id()
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    val state: ChatState? get() = state()
 
     /** [addLine] with defaults. */
     fun addLine(line: LineRequest): String? = addLine(line, null)
 
     /** [end] with defaults. */
     fun end() = end(null)
+
+    /** [followLink] with defaults. */
+    fun followLink(relation: String): Json = followLink(relation, null)
+
+    /** [postToLink] with defaults. */
+    fun postToLink(relation: String, body: Json, isUpdate: Boolean?): Json? = postToLink(relation, body, isUpdate, null)
+
+    /** [postToLink] with defaults. */
+    fun postToLink(relation: String, body: Json): Json? = postToLink(relation, body, null, null)
+
+    /** [engagementId] with defaults. */
+    fun engagementId(): String = engagementId(null)
+
+    /** [keepInFile] with defaults. */
+    fun keepInFile(path: String) = keepInFile(path, null)
+
+    /** [leave] with defaults. */
+    fun leave() = leave(null)
+
+    /** [resolvePendingLine] with defaults. */
+    fun resolvePendingLine(resend: Boolean?): LineReceipt? = resolvePendingLine(resend, null)
+
+    /** [resolvePendingLine] with defaults. */
+    fun resolvePendingLine(): LineReceipt? = resolvePendingLine(null, null)
+
+    /** [send] with defaults. */
+    fun send(text: String, resend: Boolean?, whenWaiting: WhenWaiting?): LineReceipt = send(text, resend, whenWaiting, null)
+
+    /** [send] with defaults. */
+    fun send(text: String, resend: Boolean?): LineReceipt = send(text, resend, null, null)
+
+    /** [send] with defaults. */
+    fun send(text: String): LineReceipt = send(text, null, null, null)
+
+    /** [waitUntilAccepted] with defaults. */
+    fun waitUntilAccepted(wait: java.time.Duration?): Boolean = waitUntilAccepted(wait, null)
+
+    /** [waitUntilAccepted] with defaults. */
+    fun waitUntilAccepted(): Boolean = waitUntilAccepted(null, null)
 
     /** [retrieveEvents] with defaults. */
     fun retrieveEvents(fromId: Long?): ChatEvents = retrieveEvents(fromId, null)
@@ -790,6 +2363,51 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     /** [retrieveResources] with defaults. */
     fun retrieveResources(): ChatResources = retrieveResources(null, null)
 
+    /** [retrieveAgentTyping] with defaults. */
+    fun retrieveAgentTyping(): TypingState = retrieveAgentTyping(null)
+
+    /** [retrieveVisitorName] with defaults. */
+    fun retrieveVisitorName(): String = retrieveVisitorName(null)
+
+    /** [retrieveVisitorTyping] with defaults. */
+    fun retrieveVisitorTyping(): TypingState = retrieveVisitorTyping(null)
+
+    /** [setAgentTyping] with defaults. */
+    fun setAgentTyping(state: TypingState) = setAgentTyping(state, null)
+
+    /** [retrieveSurvey] with defaults. */
+    fun retrieveSurvey(): Survey? = retrieveSurvey(null)
+
+    /** [submitSurvey] with defaults. */
+    fun submitSurvey(answers: List<SurveyAnswer>, surveyId: String?) = submitSurvey(answers, surveyId, null)
+
+    /** [submitSurvey] with defaults. */
+    fun submitSurvey(answers: List<SurveyAnswer>) = submitSurvey(answers, null, null)
+
+    /** [retrieveTransferSkills] with defaults. */
+    fun retrieveTransferSkills(): List<TransferSkill> = retrieveTransferSkills(null)
+
+    /** [transferToAgent] with defaults. */
+    fun transferToAgent(agentId: String, text: String?) = transferToAgent(agentId, text, null)
+
+    /** [transferToAgent] with defaults. */
+    fun transferToAgent(agentId: String) = transferToAgent(agentId, null, null)
+
+    /** [transferToSkill] with defaults. */
+    fun transferToSkill(skillId: String, text: String?) = transferToSkill(skillId, text, null)
+
+    /** [transferToSkill] with defaults. */
+    fun transferToSkill(skillId: String) = transferToSkill(skillId, null, null)
+
+    /** [retrieveCustomVariables] with defaults. */
+    fun retrieveCustomVariables(): List<VisitVariable> = retrieveCustomVariables(null)
+
+    /** [retrieveVisit] with defaults. */
+    fun retrieveVisit(): Visit = retrieveVisit(null)
+
+    /** [retrieveVisitInformation] with defaults. */
+    fun retrieveVisitInformation(): VisitInformation = retrieveVisitInformation(null)
+
     /** [addLine] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun addLineFuture(line: LineRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<String?> = future { addLineAsync(line, options) }
@@ -797,6 +2415,38 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     /** [end] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun endFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { endAsync(options); null }
+
+    /** [followLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun followLinkFuture(relation: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json> = future { followLinkAsync(relation, options) }
+
+    /** [postToLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun postToLinkFuture(relation: String, body: Json, isUpdate: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json?> = future { postToLinkAsync(relation, body, isUpdate, options) }
+
+    /** [engagementId] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun engagementIdFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { engagementIdAsync(options) }
+
+    /** [keepInFile] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun keepInFileFuture(path: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { keepInFileAsync(path, options); null }
+
+    /** [leave] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun leaveFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { leaveAsync(options); null }
+
+    /** [resolvePendingLine] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun resolvePendingLineFuture(resend: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<LineReceipt?> = future { resolvePendingLineAsync(resend, options) }
+
+    /** [send] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun sendFuture(text: String, resend: Boolean? = null, whenWaiting: WhenWaiting? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<LineReceipt> = future { sendAsync(text, resend, whenWaiting, options) }
+
+    /** [waitUntilAccepted] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun waitUntilAcceptedFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Boolean> = future { waitUntilAcceptedAsync(wait, options) }
 
     /** [retrieveEvents] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -810,13 +2460,61 @@ open class AgentChat: AutoCloseable, AgentChatInterface
     @JvmOverloads
     fun retrieveResourcesFuture(fromId: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatResources> = future { retrieveResourcesAsync(fromId, options) }
 
+    /** [retrieveAgentTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAgentTypingFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<TypingState> = future { retrieveAgentTypingAsync(options) }
+
+    /** [retrieveVisitorName] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitorNameFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { retrieveVisitorNameAsync(options) }
+
+    /** [retrieveVisitorTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitorTypingFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<TypingState> = future { retrieveVisitorTypingAsync(options) }
+
+    /** [setAgentTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun setAgentTypingFuture(state: TypingState, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setAgentTypingAsync(state, options); null }
+
+    /** [retrieveSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveSurveyFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Survey?> = future { retrieveSurveyAsync(options) }
+
+    /** [submitSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun submitSurveyFuture(answers: List<SurveyAnswer>, surveyId: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { submitSurveyAsync(answers, surveyId, options); null }
+
+    /** [retrieveTransferSkills] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveTransferSkillsFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<TransferSkill>> = future { retrieveTransferSkillsAsync(options) }
+
+    /** [transferToAgent] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun transferToAgentFuture(agentId: String, text: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { transferToAgentAsync(agentId, text, options); null }
+
+    /** [transferToSkill] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun transferToSkillFuture(skillId: String, text: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { transferToSkillAsync(skillId, text, options); null }
+
+    /** [retrieveCustomVariables] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveCustomVariablesFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<VisitVariable>> = future { retrieveCustomVariablesAsync(options) }
+
+    /** [retrieveVisit] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Visit> = future { retrieveVisitAsync(options) }
+
+    /** [retrieveVisitInformation] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitInformationFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<VisitInformation> = future { retrieveVisitInformationAsync(options) }
+
     /** @suppress */
     companion object
 
 }
 
 /** @suppress */
-internal object FfiConverterTypeAgentChat: FfiConverter<AgentChat, Long> {
+public object FfiConverterTypeAgentChat: FfiConverter<AgentChat, Long> {
     override fun lower(value: AgentChat): Long {
         return value.uniffiCloneHandle()
     }
@@ -836,7 +2534,13 @@ internal object FfiConverterTypeAgentChat: FfiConverter<AgentChat, Long> {
     }
 }
 
-/** One agent at work. It ends with the login, or after 400 s without a request. */
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
 public interface AgentSessionInterface {
 
     /** Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s. */
@@ -857,7 +2561,7 @@ public interface AgentSessionInterface {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    fun `setAvailability`(`state`: AvailabilityState, `reasonId`: kotlin.String? = null, `options`: CallOptions? = null)
+    fun `setAvailability`(`state`: AvailabilityState, `reasonId`: Text? = null, `options`: CallOptions? = null)
 
     /**
      * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
@@ -865,7 +2569,19 @@ public interface AgentSessionInterface {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: kotlin.String? = null, `options`: CallOptions? = null)
+    suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: Text? = null, `options`: CallOptions? = null)
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    fun `retrieveAvailableAgents`(`request`: AvailableAgentsRequest, `options`: CallOptions? = null): AvailableAgents
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    suspend fun `retrieveAvailableAgentsAsync`(`request`: AvailableAgentsRequest, `options`: CallOptions? = null): AvailableAgents
 
     /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
@@ -879,28 +2595,150 @@ public interface AgentSessionInterface {
      */
     suspend fun `retrieveChatSessionsAsync`(`options`: CallOptions? = null): List<ChatSession>
 
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     fun `retrieveIncomingRequests`(`options`: CallOptions? = null): IncomingRequests
 
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     suspend fun `retrieveIncomingRequestsAsync`(`options`: CallOptions? = null): IncomingRequests
 
-    /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-    fun `chat`(`id`: kotlin.String): AgentChat
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions? = null): kotlin.Long
 
-    /** The session's id. */
-    fun `id`(): kotlin.String
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    suspend fun `retrieveAvailableSlotsAsync`(`request`: AvailableSlotsRequest, `options`: CallOptions? = null): kotlin.Long
+
+    /** Retrieves the agent's profile. */
+    fun `retrieveInformation`(`options`: CallOptions? = null): AgentInformation
+
+    /** Retrieves the agent's profile. */
+    suspend fun `retrieveInformationAsync`(`options`: CallOptions? = null): AgentInformation
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    fun `retrieveParticipantInformation`(`participantId`: Text, `options`: CallOptions? = null): ParticipantInformation
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    suspend fun `retrieveParticipantInformationAsync`(`participantId`: Text, `options`: CallOptions? = null): ParticipantInformation
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    fun `retrieveResources`(`withChats`: kotlin.Boolean? = null, `options`: CallOptions? = null): AgentSessionResources
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    suspend fun `retrieveResourcesAsync`(`withChats`: kotlin.Boolean? = null, `options`: CallOptions? = null): AgentSessionResources
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    fun `leave`(`options`: CallOptions? = null)
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    suspend fun `leaveAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    fun `nextRing`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): Ring?
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    suspend fun `nextRingAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): Ring?
+
+    /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
+    fun `chat`(`id`: Text): AgentChat
+
+    /** The session's id; another one after the session was rebuilt. */
+    fun `id`(): Text
+
+    /**
+     * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+     * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+     */
+    fun `resume`(`document`: Text): AgentChat
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    fun `retrieveChats`(`chats`: List<ChatPosition>, `options`: CallOptions? = null): List<ChatResources>
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    suspend fun `retrieveChatsAsync`(`chats`: List<ChatPosition>, `options`: CallOptions? = null): List<ChatResources>
 
     companion object
 }
 
-/** One agent at work. It ends with the login, or after 400 s without a request. */
-open class AgentSession: AutoCloseable, AgentSessionInterface
+/**
+ * One agent at work. It ends with the login, or after 400 s without a request.
+ *
+ * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
+ * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
+ * nothing was done.
+ */
+open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -918,16 +2756,16 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
         this.cleanable = null
     }
 
-    internal val handle: Long
-    internal val cleanable: UniffiCleaner.Cleanable?
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    internal fun destroy() {
+    override fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -938,7 +2776,6 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -982,7 +2819,7 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     }
 
     /** @suppress */
-    internal fun uniffiCloneHandle(): Long {
+    fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -992,8 +2829,7 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     }
 
     /** Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s. */
-    @Throws(LpchatException::class)
-    override fun `acceptChat`(`options`: CallOptions?): AgentChat? {
+    @Throws(LpchatException::class)override fun `acceptChat`(`options`: CallOptions?): AgentChat? {
             return FfiConverterOptionalTypeAgentChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1029,8 +2865,7 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     }
 
     /** Retrieves the agent's current availability. */
-    @Throws(LpchatException::class)
-    override fun `retrieveAvailability`(`options`: CallOptions?): AgentAvailability {
+    @Throws(LpchatException::class)override fun `retrieveAvailability`(`options`: CallOptions?): AgentAvailability {
             return FfiConverterTypeAgentAvailability.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1071,8 +2906,7 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    @Throws(LpchatException::class)
-    override fun `setAvailability`(`state`: AvailabilityState, `reasonId`: kotlin.String?, `options`: CallOptions?)
+    @Throws(LpchatException::class)override fun `setAvailability`(`state`: AvailabilityState, `reasonId`: Text?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1093,7 +2927,7 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: kotlin.String?, `options`: CallOptions?) {
+    override suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: Text?, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentsession_set_availability_async(
@@ -1116,11 +2950,54 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     }
 
     /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    @Throws(LpchatException::class)override fun `retrieveAvailableAgents`(`request`: AvailableAgentsRequest, `options`: CallOptions?): AvailableAgents {
+            return FfiConverterTypeAvailableAgents.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_available_agents(
+        it,
+
+        FfiConverterTypeAvailableAgentsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
+     * transfer.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailableAgentsAsync`(`request`: AvailableAgentsRequest, `options`: CallOptions?) : AvailableAgents {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_available_agents_async(
+                uniffiHandle,
+
+        FfiConverterTypeAvailableAgentsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAvailableAgents.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
      * than every 2 s.
      */
-    @Throws(LpchatException::class)
-    override fun `retrieveChatSessions`(`options`: CallOptions?): List<ChatSession> {
+    @Throws(LpchatException::class)override fun `retrieveChatSessions`(`options`: CallOptions?): List<ChatSession> {
             return FfiConverterSequenceTypeChatSession.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1158,9 +3035,60 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     )
     }
 
-    /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
+    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+            return FfiConverterTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_follow_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
+     * session's own host.
+     *
+     * * `relation`: the link's relation, such as `incoming-requests`.
+     *
+     * Fails with `NotFound` where the session offers no such link.
+     */
     @Throws(LpchatException::class)
-    override fun `retrieveIncomingRequests`(`options`: CallOptions?): IncomingRequests {
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_follow_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
+    @Throws(LpchatException::class)override fun `retrieveIncomingRequests`(`options`: CallOptions?): IncomingRequests {
             return FfiConverterTypeIncomingRequests.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1195,9 +3123,267 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     )
     }
 
-    /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
+    @Throws(LpchatException::class)override fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions?): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_available_slots(
+        it,
+
+        FfiConverterTypeAvailableSlotsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
     @Throws(LpchatException::class)
-    override fun `chat`(`id`: kotlin.String): AgentChat {
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailableSlotsAsync`(`request`: AvailableSlotsRequest, `options`: CallOptions?) : kotlin.Long {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_available_slots_async(
+                uniffiHandle,
+
+        FfiConverterTypeAvailableSlotsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i64(future) },
+        // lift function
+        { FfiConverterLong.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the agent's profile. */
+    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): AgentInformation {
+            return FfiConverterTypeAgentInformation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_information(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the agent's profile. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveInformationAsync`(`options`: CallOptions?) : AgentInformation {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_information_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAgentInformation.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    @Throws(LpchatException::class)override fun `retrieveParticipantInformation`(`participantId`: Text, `options`: CallOptions?): ParticipantInformation {
+            return FfiConverterTypeParticipantInformation.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_participant_information(
+        it,
+
+        FfiConverterTypeText.lower(`participantId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves what is known of the authenticated visitor of a chat.
+     *
+     * * `participantId`: from the chat's information; authenticated chats only.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveParticipantInformationAsync`(`participantId`: Text, `options`: CallOptions?) : ParticipantInformation {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`participantId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeParticipantInformation.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    @Throws(LpchatException::class)override fun `retrieveResources`(`withChats`: kotlin.Boolean?, `options`: CallOptions?): AgentSessionResources {
+            return FfiConverterTypeAgentSessionResources.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_resources(
+        it,
+
+        FfiConverterOptionalBoolean.lower(`withChats`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the session's links.
+     *
+     * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveResourcesAsync`(`withChats`: kotlin.Boolean?, `options`: CallOptions?) : AgentSessionResources {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_resources_async(
+                uniffiHandle,
+
+        FfiConverterOptionalBoolean.lower(`withChats`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAgentSessionResources.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_leave(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
+     * until the login ends (`Agent.logout`), which gives them back to the queue.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `leaveAsync`(`options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_leave_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)override fun `nextRing`(`wait`: java.time.Duration?, `options`: CallOptions?): Ring? {
+            return FfiConverterOptionalTypeRing.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_next_ring(
+        it,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+     *
+     * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
+     * any more. Fails when the session can neither be asked nor rebuilt.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `nextRingAsync`(`wait`: java.time.Duration?, `options`: CallOptions?) : Ring? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_next_ring_async(
+                uniffiHandle,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeRing.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
+    @Throws(LpchatException::class)override fun `chat`(`id`: Text): AgentChat {
             return FfiConverterTypeAgentChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1210,8 +3396,8 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     )
     }
 
-    /** The session's id. */
-    override fun `id`(): kotlin.String {
+    /** The session's id; another one after the session was rebuilt. */
+    override fun `id`(): Text {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1223,7 +3409,74 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     )
     }
 
-    /** The session's id. */
+    /**
+     * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
+     * that may have been given before are marked `isRepeated`. Asks nothing of the service.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+     */
+    @Throws(LpchatException::class)override fun `resume`(`document`: Text): AgentChat {
+            return FfiConverterTypeAgentChat.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_resume(
+        it,
+
+        FfiConverterTypeText.lower(`document`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    @Throws(LpchatException::class)override fun `retrieveChats`(`chats`: List<ChatPosition>, `options`: CallOptions?): List<ChatResources> {
+            return FfiConverterSequenceTypeChatResources.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_chats(
+        it,
+
+        FfiConverterSequenceTypeChatPosition.lower(`chats`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
+     * each document is; chats that are not this agent's are left out.
+     *
+     * * `chats`: the chats, at least one.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveChatsAsync`(`chats`: List<ChatPosition>, `options`: CallOptions?) : List<ChatResources> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_chats_async(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeChatPosition.lower(`chats`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeChatResources.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** The session's id; another one after the session was rebuilt. */
     val id: String get() = id()
 
     /** [acceptChat] with defaults. */
@@ -1238,11 +3491,44 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     /** [setAvailability] with defaults. */
     fun setAvailability(state: AvailabilityState) = setAvailability(state, null, null)
 
+    /** [retrieveAvailableAgents] with defaults. */
+    fun retrieveAvailableAgents(request: AvailableAgentsRequest): AvailableAgents = retrieveAvailableAgents(request, null)
+
     /** [retrieveChatSessions] with defaults. */
     fun retrieveChatSessions(): List<ChatSession> = retrieveChatSessions(null)
 
+    /** [followLink] with defaults. */
+    fun followLink(relation: String): Json = followLink(relation, null)
+
     /** [retrieveIncomingRequests] with defaults. */
     fun retrieveIncomingRequests(): IncomingRequests = retrieveIncomingRequests(null)
+
+    /** [retrieveAvailableSlots] with defaults. */
+    fun retrieveAvailableSlots(request: AvailableSlotsRequest): Long = retrieveAvailableSlots(request, null)
+
+    /** [retrieveInformation] with defaults. */
+    fun retrieveInformation(): AgentInformation = retrieveInformation(null)
+
+    /** [retrieveParticipantInformation] with defaults. */
+    fun retrieveParticipantInformation(participantId: String): ParticipantInformation = retrieveParticipantInformation(participantId, null)
+
+    /** [retrieveResources] with defaults. */
+    fun retrieveResources(withChats: Boolean?): AgentSessionResources = retrieveResources(withChats, null)
+
+    /** [retrieveResources] with defaults. */
+    fun retrieveResources(): AgentSessionResources = retrieveResources(null, null)
+
+    /** [leave] with defaults. */
+    fun leave() = leave(null)
+
+    /** [nextRing] with defaults. */
+    fun nextRing(wait: java.time.Duration?): Ring? = nextRing(wait, null)
+
+    /** [nextRing] with defaults. */
+    fun nextRing(): Ring? = nextRing(null, null)
+
+    /** [retrieveChats] with defaults. */
+    fun retrieveChats(chats: List<ChatPosition>): List<ChatResources> = retrieveChats(chats, null)
 
     /** [acceptChat] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -1256,13 +3542,49 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
     @JvmOverloads
     fun setAvailabilityFuture(state: AvailabilityState, reasonId: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setAvailabilityAsync(state, reasonId, options); null }
 
+    /** [retrieveAvailableAgents] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailableAgentsFuture(request: AvailableAgentsRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<AvailableAgents> = future { retrieveAvailableAgentsAsync(request, options) }
+
     /** [retrieveChatSessions] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun retrieveChatSessionsFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<ChatSession>> = future { retrieveChatSessionsAsync(options) }
 
+    /** [followLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun followLinkFuture(relation: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json> = future { followLinkAsync(relation, options) }
+
     /** [retrieveIncomingRequests] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun retrieveIncomingRequestsFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<IncomingRequests> = future { retrieveIncomingRequestsAsync(options) }
+
+    /** [retrieveAvailableSlots] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailableSlotsFuture(request: AvailableSlotsRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Long> = future { retrieveAvailableSlotsAsync(request, options) }
+
+    /** [retrieveInformation] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveInformationFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<AgentInformation> = future { retrieveInformationAsync(options) }
+
+    /** [retrieveParticipantInformation] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveParticipantInformationFuture(participantId: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ParticipantInformation> = future { retrieveParticipantInformationAsync(participantId, options) }
+
+    /** [retrieveResources] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveResourcesFuture(withChats: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<AgentSessionResources> = future { retrieveResourcesAsync(withChats, options) }
+
+    /** [leave] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun leaveFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { leaveAsync(options); null }
+
+    /** [nextRing] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun nextRingFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Ring?> = future { nextRingAsync(wait, options) }
+
+    /** [retrieveChats] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveChatsFuture(chats: List<ChatPosition>, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<ChatResources>> = future { retrieveChatsAsync(chats, options) }
 
     /** @suppress */
     companion object
@@ -1270,7 +3592,7 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
 }
 
 /** @suppress */
-internal object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
+public object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
     override fun lower(value: AgentSession): Long {
         return value.uniffiCloneHandle()
     }
@@ -1298,20 +3620,24 @@ internal object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
 public interface ClientInterface {
 
     /** The account, where one is configured. */
-    fun `accountId`(): kotlin.String?
+    fun `accountId`(): Text?
 
     /** The agent's side of chats. */
     fun `agent`(): Agent
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     fun `close`(`drain`: java.time.Duration? = null, `options`: CallOptions? = null)
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     suspend fun `closeAsync`(`drain`: java.time.Duration? = null, `options`: CallOptions? = null)
 
@@ -1320,6 +3646,9 @@ public interface ClientInterface {
 
     /** Counters since the client was made. */
     fun `metrics`(): Metrics
+
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+    fun `savedChats`(): List<SavedChat>
 
     /** The visitor's side of chats. */
     fun `visitor`(): Visitor
@@ -1330,7 +3659,7 @@ public interface ClientInterface {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    fun `retrieveDomain`(`service`: kotlin.String, `options`: CallOptions? = null): ServiceDomain
+    fun `retrieveDomain`(`service`: Text, `options`: CallOptions? = null): ServiceDomain
 
     /**
      * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -1338,7 +3667,7 @@ public interface ClientInterface {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    suspend fun `retrieveDomainAsync`(`service`: kotlin.String, `options`: CallOptions? = null): ServiceDomain
+    suspend fun `retrieveDomainAsync`(`service`: Text, `options`: CallOptions? = null): ServiceDomain
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
     fun `retrieveDomains`(`options`: CallOptions? = null): List<ServiceDomain>
@@ -1354,12 +3683,12 @@ public interface ClientInterface {
  *
  * Cheap to clone and safe to share between threads; many clients share one runtime thread and one connection pool.
  */
-open class Client: AutoCloseable, ClientInterface
+open class Client: Disposable, AutoCloseable, ClientInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -1386,16 +3715,16 @@ open class Client: AutoCloseable, ClientInterface
 }
     )
 
-    internal val handle: Long
-    internal val cleanable: UniffiCleaner.Cleanable?
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    internal fun destroy() {
+    override fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -1407,8 +3736,10 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     override fun close() {
         if (!uniffiIsDestroyed) close(null, null)
@@ -1452,7 +3783,7 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /** @suppress */
-    internal fun uniffiCloneHandle(): Long {
+    fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -1462,7 +3793,7 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /** The account, where one is configured. */
-    override fun `accountId`(): kotlin.String? {
+    override fun `accountId`(): Text? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1488,11 +3819,12 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
-    @Throws(LpchatException::class)
-    override fun `close`(`drain`: java.time.Duration?, `options`: CallOptions?)
+    @Throws(LpchatException::class)override fun `close`(`drain`: java.time.Duration?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1505,8 +3837,10 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-     * rest, and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
+     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     *
+     * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -1557,6 +3891,19 @@ open class Client: AutoCloseable, ClientInterface
     )
     }
 
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+    override fun `savedChats`(): List<SavedChat> {
+            return FfiConverterSequenceTypeSavedChat.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_client_saved_chats(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
     /** The visitor's side of chats. */
     override fun `visitor`(): Visitor {
             return FfiConverterTypeVisitor.lift(
@@ -1576,8 +3923,7 @@ open class Client: AutoCloseable, ClientInterface
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    @Throws(LpchatException::class)
-    override fun `retrieveDomain`(`service`: kotlin.String, `options`: CallOptions?): ServiceDomain {
+    @Throws(LpchatException::class)override fun `retrieveDomain`(`service`: Text, `options`: CallOptions?): ServiceDomain {
             return FfiConverterTypeServiceDomain.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1599,7 +3945,7 @@ open class Client: AutoCloseable, ClientInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveDomainAsync`(`service`: kotlin.String, `options`: CallOptions?) : ServiceDomain {
+    override suspend fun `retrieveDomainAsync`(`service`: Text, `options`: CallOptions?) : ServiceDomain {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_client_retrieve_domain_async(
@@ -1620,8 +3966,7 @@ open class Client: AutoCloseable, ClientInterface
     }
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
-    @Throws(LpchatException::class)
-    override fun `retrieveDomains`(`options`: CallOptions?): List<ServiceDomain> {
+    @Throws(LpchatException::class)override fun `retrieveDomains`(`options`: CallOptions?): List<ServiceDomain> {
             return FfiConverterSequenceTypeServiceDomain.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1671,6 +4016,9 @@ open class Client: AutoCloseable, ClientInterface
     /** Counters since the client was made. */
     val metrics: Metrics get() = metrics()
 
+    /** The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them. */
+    val savedChats: List<SavedChat> get() = savedChats()
+
     /** The visitor's side of chats. */
     val visitor: Visitor get() = visitor()
 
@@ -1701,7 +4049,7 @@ open class Client: AutoCloseable, ClientInterface
 }
 
 /** @suppress */
-internal object FfiConverterTypeClient: FfiConverter<Client, Long> {
+public object FfiConverterTypeClient: FfiConverter<Client, Long> {
     override fun lower(value: Client): Long {
         return value.uniffiCloneHandle()
     }
@@ -1717,6 +4065,253 @@ internal object FfiConverterTypeClient: FfiConverter<Client, Long> {
     override fun allocationSize(value: Client) = 8UL
 
     override fun write(value: Client, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+public interface EventStreamInterface {
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    fun `nextEvents`(`max`: kotlin.Int? = null, `wait`: java.time.Duration? = null, `options`: CallOptions? = null): ChatEventBatch?
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    suspend fun `nextEventsAsync`(`max`: kotlin.Int? = null, `wait`: java.time.Duration? = null, `options`: CallOptions? = null): ChatEventBatch?
+
+    companion object
+}
+
+/**
+ * The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+ *
+ * All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+ * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+ * keeps the chat alive all the same: events wait at the service then.
+ */
+open class EventStream: Disposable, AutoCloseable, EventStreamInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /** @suppress */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_lpchat_fn_free_eventstream(handle, status)
+            }
+        }
+    }
+
+    /** @suppress */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_lpchat_fn_clone_eventstream(handle, status)
+        }
+    }
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    @Throws(LpchatException::class)override fun `nextEvents`(`max`: kotlin.Int?, `wait`: java.time.Duration?, `options`: CallOptions?): ChatEventBatch? {
+            return FfiConverterOptionalTypeChatEventBatch.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_eventstream_next_events(
+        it,
+
+        FfiConverterOptionalInt.lower(`max`),
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits for events and gives what is there, or nothing when the stream is over.
+     *
+     * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+     * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+     * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+     *
+     * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+     *
+     * * `max`: how many events at most, 1 to 1000; 64 when absent.
+     * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+     * `timeout` does not apply, only a timeout given with the call.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `nextEventsAsync`(`max`: kotlin.Int?, `wait`: java.time.Duration?, `options`: CallOptions?) : ChatEventBatch? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_eventstream_next_events_async(
+                uniffiHandle,
+
+        FfiConverterOptionalInt.lower(`max`),
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeChatEventBatch.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** [nextEvents] with defaults. */
+    fun nextEvents(max: Int?, wait: java.time.Duration?): ChatEventBatch? = nextEvents(max, wait, null)
+
+    /** [nextEvents] with defaults. */
+    fun nextEvents(max: Int?): ChatEventBatch? = nextEvents(max, null, null)
+
+    /** [nextEvents] with defaults. */
+    fun nextEvents(): ChatEventBatch? = nextEvents(null, null, null)
+
+    /** [nextEvents] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun nextEventsFuture(max: Int? = null, wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatEventBatch?> = future { nextEventsAsync(max, wait, options) }
+
+    /** @suppress */
+    companion object
+
+}
+
+/** @suppress */
+public object FfiConverterTypeEventStream: FfiConverter<EventStream, Long> {
+    override fun lower(value: EventStream): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): EventStream {
+        return EventStream(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): EventStream {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: EventStream) = 8UL
+
+    override fun write(value: EventStream, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -1746,7 +4341,7 @@ public interface HistoryInterface {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `options`: CallOptions? = null): List<Engagement>
+    fun `get`(`engagementId`: Text, `around`: Timestamp? = null, `options`: CallOptions? = null): List<Engagement>
 
     /**
      * The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
@@ -1755,7 +4350,7 @@ public interface HistoryInterface {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `options`: CallOptions? = null): List<Engagement>
+    suspend fun `getAsync`(`engagementId`: Text, `around`: Timestamp? = null, `options`: CallOptions? = null): List<Engagement>
 
     /**
      * One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -1783,12 +4378,12 @@ public interface HistoryInterface {
  * Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
  * minutes after the end, everything else within two hours; after 13 months the service deletes it all.
  */
-open class History: AutoCloseable, HistoryInterface
+open class History: Disposable, AutoCloseable, HistoryInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -1806,16 +4401,16 @@ open class History: AutoCloseable, HistoryInterface
         this.cleanable = null
     }
 
-    internal val handle: Long
-    internal val cleanable: UniffiCleaner.Cleanable?
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    internal fun destroy() {
+    override fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -1826,7 +4421,6 @@ open class History: AutoCloseable, HistoryInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -1870,7 +4464,7 @@ open class History: AutoCloseable, HistoryInterface
     }
 
     /** @suppress */
-    internal fun uniffiCloneHandle(): Long {
+    fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -1883,8 +4477,7 @@ open class History: AutoCloseable, HistoryInterface
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
      * counted too. `offset` and `limit` of the query play no part.
      */
-    @Throws(LpchatException::class)
-    override fun `count`(`query`: SearchQuery, `options`: CallOptions?): kotlin.Long {
+    @Throws(LpchatException::class)override fun `count`(`query`: SearchQuery, `options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1931,8 +4524,7 @@ open class History: AutoCloseable, HistoryInterface
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    @Throws(LpchatException::class)
-    override fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `options`: CallOptions?): List<Engagement> {
+    @Throws(LpchatException::class)override fun `get`(`engagementId`: Text, `around`: Timestamp?, `options`: CallOptions?): List<Engagement> {
             return FfiConverterSequenceTypeEngagement.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1956,7 +4548,7 @@ open class History: AutoCloseable, HistoryInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `options`: CallOptions?) : List<Engagement> {
+    override suspend fun `getAsync`(`engagementId`: Text, `around`: Timestamp?, `options`: CallOptions?) : List<Engagement> {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_history_get_async(
@@ -1983,8 +4575,7 @@ open class History: AutoCloseable, HistoryInterface
      *
      * The page begins at the query's `offset`; the smaller of `pageSize` and `limit` is its size.
      */
-    @Throws(LpchatException::class)
-    override fun `retrievePage`(`query`: SearchQuery, `options`: CallOptions?): SearchPage {
+    @Throws(LpchatException::class)override fun `retrievePage`(`query`: SearchQuery, `options`: CallOptions?): SearchPage {
             return FfiConverterTypeSearchPage.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2027,8 +4618,7 @@ open class History: AutoCloseable, HistoryInterface
     }
 
     /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
-    @Throws(LpchatException::class)
-    override fun `search`(`query`: SearchQuery): Search {
+    @Throws(LpchatException::class)override fun `search`(`query`: SearchQuery): Search {
             return FfiConverterTypeSearch.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2071,7 +4661,7 @@ open class History: AutoCloseable, HistoryInterface
 }
 
 /** @suppress */
-internal object FfiConverterTypeHistory: FfiConverter<History, Long> {
+public object FfiConverterTypeHistory: FfiConverter<History, Long> {
     override fun lower(value: History): Long {
         return value.uniffiCloneHandle()
     }
@@ -2144,12 +4734,12 @@ public interface SearchInterface {
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
  * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
  */
-open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
+open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engagement>
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -2167,16 +4757,16 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
         this.cleanable = null
     }
 
-    internal val handle: Long
-    internal val cleanable: UniffiCleaner.Cleanable?
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    internal fun destroy() {
+    override fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -2187,7 +4777,6 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2231,7 +4820,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
     }
 
     /** @suppress */
-    internal fun uniffiCloneHandle(): Long {
+    fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -2244,8 +4833,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
      * records just outside are counted too, and leaves `offset` and `limit` aside.
      */
-    @Throws(LpchatException::class)
-    override fun `count`(`options`: CallOptions?): kotlin.Long {
+    @Throws(LpchatException::class)override fun `count`(`options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2293,8 +4881,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
-    @Throws(LpchatException::class)
-    override fun `nextPage`(`options`: CallOptions?): SearchPage? {
+    @Throws(LpchatException::class)override fun `nextPage`(`options`: CallOptions?): SearchPage? {
             return FfiConverterOptionalTypeSearchPage.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2374,7 +4961,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
 }
 
 /** @suppress */
-internal object FfiConverterTypeSearch: FfiConverter<Search, Long> {
+public object FfiConverterTypeSearch: FfiConverter<Search, Long> {
     override fun lower(value: Search): Long {
         return value.uniffiCloneHandle()
     }
@@ -2394,52 +4981,44 @@ internal object FfiConverterTypeSearch: FfiConverter<Search, Long> {
     }
 }
 
-/** The visitor's side of chats. */
-public interface VisitorInterface {
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+public interface UserTokensInterface {
+
+    /** The access token, which works like the bearer of a login. */
+    fun `accessToken`(): Text
+
+    /** The id token, a JWT; absent after a refresh. */
+    fun `idToken`(): Text?
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+    fun `refreshToken`(): Text
 
     /**
-     * Authenticates a visitor. Hand the ids it yields in when starting the chat.
-     *
-     * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
      */
-    fun `authenticate`(`request`: VisitorAuthenticationRequest, `options`: CallOptions? = null): VisitorIdentity
-
-    /**
-     * Authenticates a visitor. Hand the ids it yields in when starting the chat.
-     *
-     * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
-     */
-    suspend fun `authenticateAsync`(`request`: VisitorAuthenticationRequest, `options`: CallOptions? = null): VisitorIdentity
-
-    /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-    fun `chat`(`id`: kotlin.String): VisitorChat
-
-    /**
-     * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
-     *
-     * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
-     * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
-     */
-    fun `startChat`(`request`: ChatRequest, `options`: CallOptions? = null): VisitorChat
-
-    /**
-     * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
-     *
-     * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
-     * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
-     */
-    suspend fun `startChatAsync`(`request`: ChatRequest, `options`: CallOptions? = null): VisitorChat
+    fun `userId`(): Text?
 
     companion object
 }
 
-/** The visitor's side of chats. */
-open class Visitor: AutoCloseable, VisitorInterface
+/**
+ * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
+ *
+ * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
+ * advises every 30 minutes.
+ */
+open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -2457,16 +5036,16 @@ open class Visitor: AutoCloseable, VisitorInterface
         this.cleanable = null
     }
 
-    internal val handle: Long
-    internal val cleanable: UniffiCleaner.Cleanable?
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    internal fun destroy() {
+    override fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -2477,7 +5056,377 @@ open class Visitor: AutoCloseable, VisitorInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_lpchat_fn_free_usertokens(handle, status)
+            }
+        }
+    }
+
+    /** @suppress */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_lpchat_fn_clone_usertokens(handle, status)
+        }
+    }
+
+    /** The access token, which works like the bearer of a login. */
+    override fun `accessToken`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_usertokens_access_token(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** The id token, a JWT; absent after a refresh. */
+    override fun `idToken`(): Text? {
+            return FfiConverterOptionalTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_usertokens_id_token(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+    override fun `refreshToken`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_usertokens_refresh_token(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+    override fun `userId`(): Text? {
+            return FfiConverterOptionalTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_usertokens_user_id(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** The access token, which works like the bearer of a login. */
+    val accessToken: String get() = accessToken()
+
+    /** The id token, a JWT; absent after a refresh. */
+    val idToken: String? get() = idToken()
+
+    /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
+    val refreshToken: String get() = refreshToken()
+
+    /**
+     * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
+     * from the service itself.
+     */
+    val userId: String? get() = userId()
+
+    /** @suppress */
+    companion object
+
+}
+
+/** @suppress */
+public object FfiConverterTypeUserTokens: FfiConverter<UserTokens, Long> {
+    override fun lower(value: UserTokens): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): UserTokens {
+        return UserTokens(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): UserTokens {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: UserTokens) = 8UL
+
+    override fun write(value: UserTokens, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+/** The visitor's side of chats. */
+public interface VisitorInterface {
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    fun `retrieveOfflineSurvey`(`request`: OfflineSurveyRequest, `options`: CallOptions? = null): Survey?
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    suspend fun `retrieveOfflineSurveyAsync`(`request`: OfflineSurveyRequest, `options`: CallOptions? = null): Survey?
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    fun `retrievePreChatSurvey`(`request`: PreChatSurveyRequest, `options`: CallOptions? = null): Survey?
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    suspend fun `retrievePreChatSurveyAsync`(`request`: PreChatSurveyRequest, `options`: CallOptions? = null): Survey?
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    fun `submitOfflineSurvey`(`submission`: OfflineSurveySubmission, `options`: CallOptions? = null)
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    suspend fun `submitOfflineSurveyAsync`(`submission`: OfflineSurveySubmission, `options`: CallOptions? = null)
+
+    /**
+     * Authenticates a visitor. Hand the ids it yields in when starting the chat.
+     *
+     * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
+     */
+    fun `authenticate`(`request`: VisitorAuthenticationRequest, `options`: CallOptions? = null): VisitorIdentity
+
+    /**
+     * Authenticates a visitor. Hand the ids it yields in when starting the chat.
+     *
+     * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
+     */
+    suspend fun `authenticateAsync`(`request`: VisitorAuthenticationRequest, `options`: CallOptions? = null): VisitorIdentity
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    fun `retrieveAvailability`(`request`: AvailabilityRequest, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    suspend fun `retrieveAvailabilityAsync`(`request`: AvailabilityRequest, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    fun `retrieveAvailabilityBySkill`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long? = null, `options`: CallOptions? = null): List<SkillAvailability>
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    suspend fun `retrieveAvailabilityBySkillAsync`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long? = null, `options`: CallOptions? = null): List<SkillAvailability>
+
+    /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
+    fun `chat`(`id`: Text): VisitorChat
+
+    /**
+     * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+     *
+     * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+     * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+     * across a crash stores the id of the last one with its own data. What became of a line that was being
+     * sent, `resolvePendingLine` finds out.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+     */
+    fun `resume`(`document`: Text): VisitorChat
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    fun `createEngagement`(`request`: VisitorEngagementRequest, `options`: CallOptions? = null): VisitorEngagement
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    suspend fun `createEngagementAsync`(`request`: VisitorEngagementRequest, `options`: CallOptions? = null): VisitorEngagement
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    fun `updateEngagement`(`update`: VisitorEngagementUpdate, `options`: CallOptions? = null)
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    suspend fun `updateEngagementAsync`(`update`: VisitorEngagementUpdate, `options`: CallOptions? = null)
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    fun `retrieveEntryPoint`(`options`: CallOptions? = null): EntryPoint
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    suspend fun `retrieveEntryPointAsync`(`options`: CallOptions? = null): EntryPoint
+
+    /**
+     * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
+     *
+     * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
+     * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+     */
+    fun `startChat`(`request`: ChatRequest, `options`: CallOptions? = null): VisitorChat
+
+    /**
+     * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
+     *
+     * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
+     * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+     */
+    suspend fun `startChatAsync`(`request`: ChatRequest, `options`: CallOptions? = null): VisitorChat
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions? = null): kotlin.Long
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    suspend fun `retrieveAvailableSlotsAsync`(`request`: AvailableSlotsRequest, `options`: CallOptions? = null): kotlin.Long
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    fun `retrieveEstimatedWaitTime`(`skill`: Text? = null, `serviceQueue`: Text? = null, `options`: CallOptions? = null): EstimatedWaitTime
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    suspend fun `retrieveEstimatedWaitTimeAsync`(`skill`: Text? = null, `serviceQueue`: Text? = null, `options`: CallOptions? = null): EstimatedWaitTime
+
+    companion object
+}
+
+/** The visitor's side of chats. */
+open class Visitor: Disposable, AutoCloseable, VisitorInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /** @suppress */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2521,7 +5470,7 @@ open class Visitor: AutoCloseable, VisitorInterface
     }
 
     /** @suppress */
-    internal fun uniffiCloneHandle(): Long {
+    fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -2530,13 +5479,131 @@ open class Visitor: AutoCloseable, VisitorInterface
         }
     }
 
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    @Throws(LpchatException::class)override fun `retrieveOfflineSurvey`(`request`: OfflineSurveyRequest, `options`: CallOptions?): Survey? {
+            return FfiConverterOptionalTypeSurvey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_offline_survey(
+        it,
+
+        FfiConverterTypeOfflineSurveyRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveOfflineSurveyAsync`(`request`: OfflineSurveyRequest, `options`: CallOptions?) : Survey? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_offline_survey_async(
+                uniffiHandle,
+
+        FfiConverterTypeOfflineSurveyRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSurvey.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    @Throws(LpchatException::class)override fun `retrievePreChatSurvey`(`request`: PreChatSurveyRequest, `options`: CallOptions?): Survey? {
+            return FfiConverterOptionalTypeSurvey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey(
+        it,
+
+        FfiConverterTypePreChatSurveyRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
+     * account has none.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrievePreChatSurveyAsync`(`request`: PreChatSurveyRequest, `options`: CallOptions?) : Survey? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey_async(
+                uniffiHandle,
+
+        FfiConverterTypePreChatSurveyRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSurvey.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    @Throws(LpchatException::class)override fun `submitOfflineSurvey`(`submission`: OfflineSurveySubmission, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_submit_offline_survey(
+        it,
+
+        FfiConverterTypeOfflineSurveySubmission.lower(`submission`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Submits the answers to an offline survey. A second submission is a second record. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `submitOfflineSurveyAsync`(`submission`: OfflineSurveySubmission, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_submit_offline_survey_async(
+                uniffiHandle,
+
+        FfiConverterTypeOfflineSurveySubmission.lower(`submission`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /**
      * Authenticates a visitor. Hand the ids it yields in when starting the chat.
      *
      * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
      */
-    @Throws(LpchatException::class)
-    override fun `authenticate`(`request`: VisitorAuthenticationRequest, `options`: CallOptions?): VisitorIdentity {
+    @Throws(LpchatException::class)override fun `authenticate`(`request`: VisitorAuthenticationRequest, `options`: CallOptions?): VisitorIdentity {
             return FfiConverterTypeVisitorIdentity.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2577,9 +5644,104 @@ open class Visitor: AutoCloseable, VisitorInterface
     )
     }
 
-    /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
+    @Throws(LpchatException::class)override fun `retrieveAvailability`(`request`: AvailabilityRequest, `options`: CallOptions?): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability(
+        it,
+
+        FfiConverterTypeAvailabilityRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves whether an agent would take a chat.
+     *
+     * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
+     */
     @Throws(LpchatException::class)
-    override fun `chat`(`id`: kotlin.String): VisitorChat {
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailabilityAsync`(`request`: AvailabilityRequest, `options`: CallOptions?) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability_async(
+                uniffiHandle,
+
+        FfiConverterTypeAvailabilityRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    @Throws(LpchatException::class)override fun `retrieveAvailabilityBySkill`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long?, `options`: CallOptions?): List<SkillAvailability> {
+            return FfiConverterSequenceTypeSkillAvailability.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill(
+        it,
+
+        FfiConverterSequenceTypeText.lower(`skills`),
+        FfiConverterOptionalLong.lower(`maxWaitTimeSeconds`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves for each of several skills whether an agent would take a chat.
+     *
+     * * `skills`: names of skills (some accounts take ids here), at least one.
+     * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailabilityBySkillAsync`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long?, `options`: CallOptions?) : List<SkillAvailability> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeText.lower(`skills`),
+        FfiConverterOptionalLong.lower(`maxWaitTimeSeconds`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeSkillAvailability.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
+    @Throws(LpchatException::class)override fun `chat`(`id`: Text): VisitorChat {
             return FfiConverterTypeVisitorChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2593,13 +5755,212 @@ open class Visitor: AutoCloseable, VisitorInterface
     }
 
     /**
+     * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
+     *
+     * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
+     * since then come again, and those that may have been given before are marked `isRepeated`. Whoever needs each event once
+     * across a crash stores the id of the last one with its own data. What became of a line that was being
+     * sent, `resolvePendingLine` finds out.
+     *
+     * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+     */
+    @Throws(LpchatException::class)override fun `resume`(`document`: Text): VisitorChat {
+            return FfiConverterTypeVisitorChat.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_resume(
+        it,
+
+        FfiConverterTypeText.lower(`document`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    @Throws(LpchatException::class)override fun `createEngagement`(`request`: VisitorEngagementRequest, `options`: CallOptions?): VisitorEngagement {
+            return FfiConverterTypeVisitorEngagement.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_create_engagement(
+        it,
+
+        FfiConverterTypeVisitorEngagementRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
+     *
+     * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
+     * they are repeated.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `createEngagementAsync`(`request`: VisitorEngagementRequest, `options`: CallOptions?) : VisitorEngagement {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_create_engagement_async(
+                uniffiHandle,
+
+        FfiConverterTypeVisitorEngagementRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeVisitorEngagement.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    @Throws(LpchatException::class)override fun `updateEngagement`(`update`: VisitorEngagementUpdate, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_update_engagement(
+        it,
+
+        FfiConverterTypeVisitorEngagementUpdate.lower(`update`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `updateEngagementAsync`(`update`: VisitorEngagementUpdate, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_update_engagement_async(
+                uniffiHandle,
+
+        FfiConverterTypeVisitorEngagementUpdate.lower(`update`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+            return FfiConverterTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_follow_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Follows a link of the account's entry point and gives what is there as it stands.
+     *
+     * For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
+     * came from.
+     *
+     * * `relation`: the link's relation, such as `chat-availability`.
+     *
+     * Fails with `NotFound` where the entry point offers no such link.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_follow_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    @Throws(LpchatException::class)override fun `retrieveEntryPoint`(`options`: CallOptions?): EntryPoint {
+            return FfiConverterTypeEntryPoint.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_entry_point(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the account's entry point: the links that the application key opens. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveEntryPointAsync`(`options`: CallOptions?) : EntryPoint {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_entry_point_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeEntryPoint.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
      * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
      *
      * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
      * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
      */
-    @Throws(LpchatException::class)
-    override fun `startChat`(`request`: ChatRequest, `options`: CallOptions?): VisitorChat {
+    @Throws(LpchatException::class)override fun `startChat`(`request`: ChatRequest, `options`: CallOptions?): VisitorChat {
             return FfiConverterTypeVisitorChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2641,19 +6002,193 @@ open class Visitor: AutoCloseable, VisitorInterface
     )
     }
 
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    @Throws(LpchatException::class)override fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions?): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_available_slots(
+        it,
+
+        FfiConverterTypeAvailableSlotsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAvailableSlotsAsync`(`request`: AvailableSlotsRequest, `options`: CallOptions?) : kotlin.Long {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_available_slots_async(
+                uniffiHandle,
+
+        FfiConverterTypeAvailableSlotsRequest.lower(`request`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i64(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i64(future) },
+        // lift function
+        { FfiConverterLong.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    @Throws(LpchatException::class)override fun `retrieveEstimatedWaitTime`(`skill`: Text?, `serviceQueue`: Text?, `options`: CallOptions?): EstimatedWaitTime {
+            return FfiConverterTypeEstimatedWaitTime.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time(
+        it,
+
+        FfiConverterOptionalTypeText.lower(`skill`),
+        FfiConverterOptionalTypeText.lower(`serviceQueue`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
+     *
+     * * `skill`: name of the skill; all when absent.
+     * * `serviceQueue`: legacy queue.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveEstimatedWaitTimeAsync`(`skill`: Text?, `serviceQueue`: Text?, `options`: CallOptions?) : EstimatedWaitTime {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeText.lower(`skill`),
+        FfiConverterOptionalTypeText.lower(`serviceQueue`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeEstimatedWaitTime.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** [retrieveOfflineSurvey] with defaults. */
+    fun retrieveOfflineSurvey(request: OfflineSurveyRequest): Survey? = retrieveOfflineSurvey(request, null)
+
+    /** [retrievePreChatSurvey] with defaults. */
+    fun retrievePreChatSurvey(request: PreChatSurveyRequest): Survey? = retrievePreChatSurvey(request, null)
+
+    /** [submitOfflineSurvey] with defaults. */
+    fun submitOfflineSurvey(submission: OfflineSurveySubmission) = submitOfflineSurvey(submission, null)
+
     /** [authenticate] with defaults. */
     fun authenticate(request: VisitorAuthenticationRequest): VisitorIdentity = authenticate(request, null)
 
+    /** [retrieveAvailability] with defaults. */
+    fun retrieveAvailability(request: AvailabilityRequest): Boolean = retrieveAvailability(request, null)
+
+    /** [retrieveAvailabilityBySkill] with defaults. */
+    fun retrieveAvailabilityBySkill(skills: List<String>, maxWaitTimeSeconds: Long?): List<SkillAvailability> = retrieveAvailabilityBySkill(skills, maxWaitTimeSeconds, null)
+
+    /** [retrieveAvailabilityBySkill] with defaults. */
+    fun retrieveAvailabilityBySkill(skills: List<String>): List<SkillAvailability> = retrieveAvailabilityBySkill(skills, null, null)
+
+    /** [createEngagement] with defaults. */
+    fun createEngagement(request: VisitorEngagementRequest): VisitorEngagement = createEngagement(request, null)
+
+    /** [updateEngagement] with defaults. */
+    fun updateEngagement(update: VisitorEngagementUpdate) = updateEngagement(update, null)
+
+    /** [followLink] with defaults. */
+    fun followLink(relation: String): Json = followLink(relation, null)
+
+    /** [retrieveEntryPoint] with defaults. */
+    fun retrieveEntryPoint(): EntryPoint = retrieveEntryPoint(null)
+
     /** [startChat] with defaults. */
     fun startChat(request: ChatRequest): VisitorChat = startChat(request, null)
+
+    /** [retrieveAvailableSlots] with defaults. */
+    fun retrieveAvailableSlots(request: AvailableSlotsRequest): Long = retrieveAvailableSlots(request, null)
+
+    /** [retrieveEstimatedWaitTime] with defaults. */
+    fun retrieveEstimatedWaitTime(skill: String?, serviceQueue: String?): EstimatedWaitTime = retrieveEstimatedWaitTime(skill, serviceQueue, null)
+
+    /** [retrieveEstimatedWaitTime] with defaults. */
+    fun retrieveEstimatedWaitTime(skill: String?): EstimatedWaitTime = retrieveEstimatedWaitTime(skill, null, null)
+
+    /** [retrieveEstimatedWaitTime] with defaults. */
+    fun retrieveEstimatedWaitTime(): EstimatedWaitTime = retrieveEstimatedWaitTime(null, null, null)
+
+    /** [retrieveOfflineSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveOfflineSurveyFuture(request: OfflineSurveyRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Survey?> = future { retrieveOfflineSurveyAsync(request, options) }
+
+    /** [retrievePreChatSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrievePreChatSurveyFuture(request: PreChatSurveyRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Survey?> = future { retrievePreChatSurveyAsync(request, options) }
+
+    /** [submitOfflineSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun submitOfflineSurveyFuture(submission: OfflineSurveySubmission, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { submitOfflineSurveyAsync(submission, options); null }
 
     /** [authenticate] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun authenticateFuture(request: VisitorAuthenticationRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<VisitorIdentity> = future { authenticateAsync(request, options) }
 
+    /** [retrieveAvailability] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailabilityFuture(request: AvailabilityRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Boolean> = future { retrieveAvailabilityAsync(request, options) }
+
+    /** [retrieveAvailabilityBySkill] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailabilityBySkillFuture(skills: List<String>, maxWaitTimeSeconds: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<SkillAvailability>> = future { retrieveAvailabilityBySkillAsync(skills, maxWaitTimeSeconds, options) }
+
+    /** [createEngagement] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun createEngagementFuture(request: VisitorEngagementRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<VisitorEngagement> = future { createEngagementAsync(request, options) }
+
+    /** [updateEngagement] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun updateEngagementFuture(update: VisitorEngagementUpdate, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { updateEngagementAsync(update, options); null }
+
+    /** [followLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun followLinkFuture(relation: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json> = future { followLinkAsync(relation, options) }
+
+    /** [retrieveEntryPoint] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveEntryPointFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<EntryPoint> = future { retrieveEntryPointAsync(options) }
+
     /** [startChat] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun startChatFuture(request: ChatRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<VisitorChat> = future { startChatAsync(request, options) }
+
+    /** [retrieveAvailableSlots] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAvailableSlotsFuture(request: AvailableSlotsRequest, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Long> = future { retrieveAvailableSlotsAsync(request, options) }
+
+    /** [retrieveEstimatedWaitTime] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveEstimatedWaitTimeFuture(skill: String? = null, serviceQueue: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<EstimatedWaitTime> = future { retrieveEstimatedWaitTimeAsync(skill, serviceQueue, options) }
 
     /** @suppress */
     companion object
@@ -2661,7 +6196,7 @@ open class Visitor: AutoCloseable, VisitorInterface
 }
 
 /** @suppress */
-internal object FfiConverterTypeVisitor: FfiConverter<Visitor, Long> {
+public object FfiConverterTypeVisitor: FfiConverter<Visitor, Long> {
     override fun lower(value: Visitor): Long {
         return value.uniffiCloneHandle()
     }
@@ -2695,7 +6230,7 @@ public interface VisitorChatInterface {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    fun `addLine`(`text`: kotlin.String, `options`: CallOptions? = null): kotlin.String?
+    fun `addLine`(`text`: Text, `options`: CallOptions? = null): Text?
 
     /**
      * Adds a line. It is plain text: markup reaches the agent as it stands.
@@ -2704,16 +6239,227 @@ public interface VisitorChatInterface {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    suspend fun `addLineAsync`(`text`: kotlin.String, `options`: CallOptions? = null): kotlin.String?
+    suspend fun `addLineAsync`(`text`: Text, `options`: CallOptions? = null): Text?
 
     /** The chat's id, also called its session key. */
-    fun `id`(): kotlin.String
+    fun `id`(): Text
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    fun `setCustomVariables`(`variables`: List<CustomVariable>, `options`: CallOptions? = null)
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    suspend fun `setCustomVariablesAsync`(`variables`: List<CustomVariable>, `options`: CallOptions? = null)
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     fun `end`(`options`: CallOptions? = null)
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
     suspend fun `endAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    fun `retrieveExitSurvey`(`surveyName`: Text? = null, `surveyApiId`: Text? = null, `options`: CallOptions? = null): Survey?
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    suspend fun `retrieveExitSurveyAsync`(`surveyName`: Text? = null, `surveyApiId`: Text? = null, `options`: CallOptions? = null): Survey?
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    fun `submitExitSurvey`(`submission`: ExitSurveySubmission, `options`: CallOptions? = null)
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    suspend fun `submitExitSurveyAsync`(`submission`: ExitSurveySubmission, `options`: CallOptions? = null)
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    fun `engagementId`(`options`: CallOptions? = null): Text
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    suspend fun `engagementIdAsync`(`options`: CallOptions? = null): Text
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    fun `events`(): EventStream
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    fun `keep`(`keep`: kotlin.Boolean)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    fun `keepInFile`(`path`: Text, `options`: CallOptions? = null)
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions? = null)
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    fun `leave`(`options`: CallOptions? = null)
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    suspend fun `leaveAsync`(`options`: CallOptions? = null)
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    fun `resolvePendingLine`(`resend`: kotlin.Boolean? = null, `options`: CallOptions? = null): LineReceipt?
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    suspend fun `resolvePendingLineAsync`(`resend`: kotlin.Boolean? = null, `options`: CallOptions? = null): LineReceipt?
+
+    /**
+     * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    fun `save`(): Text
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    fun `send`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    fun `state`(): ChatState?
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    fun `waitUntilAccepted`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    fun `retrieveVisitorName`(`options`: CallOptions? = null): Text
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions? = null): Text
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    fun `setVisitorName`(`name`: Text, `options`: CallOptions? = null)
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    suspend fun `setVisitorNameAsync`(`name`: Text, `options`: CallOptions? = null)
 
     /**
      * Retrieves the chat's events.
@@ -2749,6 +6495,66 @@ public interface VisitorChatInterface {
      */
     suspend fun `retrieveResourcesAsync`(`fromId`: kotlin.Long? = null, `options`: CallOptions? = null): ChatResources
 
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    fun `requestTranscript`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long? = null, `options`: CallOptions? = null)
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    suspend fun `requestTranscriptAsync`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long? = null, `options`: CallOptions? = null)
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    fun `requestTranscriptWithSubject`(`email`: Text, `subject`: Text, `options`: CallOptions? = null)
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    suspend fun `requestTranscriptWithSubjectAsync`(`email`: Text, `subject`: Text, `options`: CallOptions? = null)
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    fun `retrieveAgentTyping`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    fun `retrieveVisitorTyping`(`options`: CallOptions? = null): TypingState
+
+    /** Retrieves whether the visitor is typing. */
+    suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions? = null): TypingState
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    fun `setVisitorTyping`(`state`: TypingState, `options`: CallOptions? = null)
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    suspend fun `setVisitorTypingAsync`(`state`: TypingState, `options`: CallOptions? = null)
+
     companion object
 }
 
@@ -2757,12 +6563,12 @@ public interface VisitorChatInterface {
  *
  * Whoever holds the id can read and write the chat: treat it as a credential.
  */
-open class VisitorChat: AutoCloseable, VisitorChatInterface
+open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -2780,16 +6586,16 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
         this.cleanable = null
     }
 
-    internal val handle: Long
-    internal val cleanable: UniffiCleaner.Cleanable?
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    internal fun destroy() {
+    override fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -2800,7 +6606,6 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2844,7 +6649,7 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
     }
 
     /** @suppress */
-    internal fun uniffiCloneHandle(): Long {
+    fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -2860,8 +6665,7 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    @Throws(LpchatException::class)
-    override fun `addLine`(`text`: kotlin.String, `options`: CallOptions?): kotlin.String? {
+    @Throws(LpchatException::class)override fun `addLine`(`text`: Text, `options`: CallOptions?): Text? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2884,7 +6688,7 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `addLineAsync`(`text`: kotlin.String, `options`: CallOptions?) : kotlin.String? {
+    override suspend fun `addLineAsync`(`text`: Text, `options`: CallOptions?) : Text? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_add_line_async(
@@ -2905,7 +6709,7 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
     }
 
     /** The chat's id, also called its session key. */
-    override fun `id`(): kotlin.String {
+    override fun `id`(): Text {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -2917,9 +6721,45 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
     )
     }
 
-    /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
+    @Throws(LpchatException::class)override fun `setCustomVariables`(`variables`: List<CustomVariable>, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_custom_variables(
+        it,
+
+        FfiConverterSequenceTypeCustomVariable.lower(`variables`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
     @Throws(LpchatException::class)
-    override fun `end`(`options`: CallOptions?)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setCustomVariablesAsync`(`variables`: List<CustomVariable>, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_custom_variables_async(
+                uniffiHandle,
+
+        FfiConverterSequenceTypeCustomVariable.lower(`variables`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
+    @Throws(LpchatException::class)override fun `end`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2954,12 +6794,639 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
     }
 
     /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    @Throws(LpchatException::class)override fun `retrieveExitSurvey`(`surveyName`: Text?, `surveyApiId`: Text?, `options`: CallOptions?): Survey? {
+            return FfiConverterOptionalTypeSurvey.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey(
+        it,
+
+        FfiConverterOptionalTypeText.lower(`surveyName`),
+        FfiConverterOptionalTypeText.lower(`surveyApiId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
+     * answered needs the chat to be kept alive.
+     *
+     * * `surveyName`: name of the survey; rules of the account may override it.
+     * * `surveyApiId`: id of the survey.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveExitSurveyAsync`(`surveyName`: Text?, `surveyApiId`: Text?, `options`: CallOptions?) : Survey? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeText.lower(`surveyName`),
+        FfiConverterOptionalTypeText.lower(`surveyApiId`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeSurvey.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    @Throws(LpchatException::class)override fun `submitExitSurvey`(`submission`: ExitSurveySubmission, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_submit_exit_survey(
+        it,
+
+        FfiConverterTypeExitSurveySubmission.lower(`submission`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Submits the answers to the exit survey. A second submission may be a second record. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `submitExitSurveyAsync`(`submission`: ExitSurveySubmission, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_submit_exit_survey_async(
+                uniffiHandle,
+
+        FfiConverterTypeExitSurveySubmission.lower(`submission`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+            return FfiConverterTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_follow_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
+     *
+     * For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
+     * chat's own host. Where several links have the relation, the chat's own comes first.
+     *
+     * * `relation`: the link's relation.
+     *
+     * Fails with `NotFound` where the chat offers no such link.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_follow_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    @Throws(LpchatException::class)override fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?): Json? {
+            return FfiConverterOptionalTypeJson.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_post_to_link(
+        it,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterTypeJson.lower(`body`),
+        FfiConverterOptionalBoolean.lower(`isUpdate`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
+     * where it is empty.
+     *
+     * * `relation`: the link's relation.
+     * * `body`: the document, JSON.
+     * * `isUpdate`: sends it as an update, which is a post with the override header.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?) : Json? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_post_to_link_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`relation`),
+        FfiConverterTypeJson.lower(`body`),
+        FfiConverterOptionalBoolean.lower(`isUpdate`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeJson.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    @Throws(LpchatException::class)override fun `engagementId`(`options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_engagement_id(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
+     * earlier answer told.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `engagementIdAsync`(`options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_engagement_id_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
+     *
+     * Fails when the client is closed.
+     */
+    @Throws(LpchatException::class)override fun `events`(): EventStream {
+            return FfiConverterTypeEventStream.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_events(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`. */
+    override fun `keep`(`keep`: kotlin.Boolean)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_keep(
+        it,
+
+        FfiConverterBoolean.lower(`keep`),_status)
+}
+    }
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    @Throws(LpchatException::class)override fun `keepInFile`(`path`: Text, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_keep_in_file(
+        it,
+
+        FfiConverterTypeText.lower(`path`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
+     * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
+     * one was killed. Who resumes the chat names the file again.
+     *
+     * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+     *
+     * * `path`: the file. Its folder must be there.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_keep_in_file_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`path`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_leave(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `leaveAsync`(`options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_leave_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    @Throws(LpchatException::class)override fun `resolvePendingLine`(`resend`: kotlin.Boolean?, `options`: CallOptions?): LineReceipt? {
+            return FfiConverterOptionalTypeLineReceipt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_resolve_pending_line(
+        it,
+
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
+     * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `lineQuietTime`.
+     *
+     * * `resend`: post the line again where it did not turn up. Not when absent.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `resolvePendingLineAsync`(`resend`: kotlin.Boolean?, `options`: CallOptions?) : LineReceipt? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async(
+                uniffiHandle,
+
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeLineReceipt.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
+     * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+     *
+     * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
+     */
+    @Throws(LpchatException::class)override fun `save`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_save(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    @Throws(LpchatException::class)override fun `send`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?): LineReceipt {
+            return FfiConverterTypeLineReceipt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_send(
+        it,
+
+        FfiConverterTypeText.lower(`text`),
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeWhenWaiting.lower(`whenWaiting`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+     *
+     * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+     * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
+     * for `lineQuietTime`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
+     * of the same text stay two. The service may give digits back as another number, so that digits which are not found
+     * are unknown in any case. Lines that are written around this call, by `addLine` or elsewhere, can be taken for it.
+     *
+     * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
+     * twice. Not when absent.
+     * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?) : LineReceipt {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_send_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`text`),
+        FfiConverterOptionalBoolean.lower(`resend`),
+        FfiConverterOptionalTypeWhenWaiting.lower(`whenWaiting`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeLineReceipt.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    override fun `state`(): ChatState? {
+            return FfiConverterOptionalTypeChatState.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_state(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)override fun `waitUntilAccepted`(`wait`: java.time.Duration?, `options`: CallOptions?): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_wait_until_accepted(
+        it,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+     *
+     * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration?, `options`: CallOptions?) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async(
+                uniffiHandle,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    @Throws(LpchatException::class)override fun `retrieveVisitorName`(`options`: CallOptions?): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves the visitor's name; `You` until one is set. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions?) : Text {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeText.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    @Throws(LpchatException::class)override fun `setVisitorName`(`name`: Text, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_name(
+        it,
+
+        FfiConverterTypeText.lower(`name`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /** Sets the visitor's name, also before an agent has accepted. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setVisitorNameAsync`(`name`: Text, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`name`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
      * Retrieves the chat's events.
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)
-    override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
+    @Throws(LpchatException::class)override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
             return FfiConverterTypeChatEvents.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3001,8 +7468,7 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
     }
 
     /** Retrieves information about the chat: its state, who takes part, who is typing. */
-    @Throws(LpchatException::class)
-    override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
+    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
             return FfiConverterTypeChatInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3042,8 +7508,7 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)
-    override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
+    @Throws(LpchatException::class)override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
             return FfiConverterTypeChatResources.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3084,14 +7549,294 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
     )
     }
 
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    @Throws(LpchatException::class)override fun `requestTranscript`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long?, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript(
+        it,
+
+        FfiConverterTypeText.lower(`email`),
+        FfiConverterOptionalLong.lower(`timezoneOffsetMilliseconds`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
+     *
+     * * `email`: one address.
+     * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `requestTranscriptAsync`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long?, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`email`),
+        FfiConverterOptionalLong.lower(`timezoneOffsetMilliseconds`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    @Throws(LpchatException::class)override fun `requestTranscriptWithSubject`(`email`: Text, `subject`: Text, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject(
+        it,
+
+        FfiConverterTypeText.lower(`email`),
+        FfiConverterTypeText.lower(`subject`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+     *
+     * * `email`: one address.
+     * * `subject`: the e-mail's subject.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `requestTranscriptWithSubjectAsync`(`email`: Text, `subject`: Text, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`email`),
+        FfiConverterTypeText.lower(`subject`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    @Throws(LpchatException::class)override fun `retrieveAgentTyping`(`options`: CallOptions?): TypingState {
+            return FfiConverterTypeTypingState.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves whether the agent is typing. The chat's information says it too. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions?) : TypingState {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTypingState.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /** Retrieves whether the visitor is typing. */
+    @Throws(LpchatException::class)override fun `retrieveVisitorTyping`(`options`: CallOptions?): TypingState {
+            return FfiConverterTypeTypingState.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing(
+        it,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /** Retrieves whether the visitor is typing. */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `retrieveVisitorTypingAsync`(`options`: CallOptions?) : TypingState {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing_async(
+                uniffiHandle,
+
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeTypingState.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    @Throws(LpchatException::class)override fun `setVisitorTyping`(`state`: TypingState, `options`: CallOptions?)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_typing(
+        it,
+
+        FfiConverterTypeTypingState.lower(`state`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+
+    /**
+     * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+     * is set.
+     *
+     * * `state`: typing or not typing.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `setVisitorTypingAsync`(`state`: TypingState, `options`: CallOptions?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_typing_async(
+                uniffiHandle,
+
+        FfiConverterTypeTypingState.lower(`state`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_void(future) },
+        // lift function
+        { },
+
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
     /** The chat's id, also called its session key. */
     val id: String get() = id()
+
+    /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
+    val state: ChatState? get() = state()
 
     /** [addLine] with defaults. */
     fun addLine(text: String): String? = addLine(text, null)
 
+    /** [setCustomVariables] with defaults. */
+    fun setCustomVariables(variables: List<CustomVariable>) = setCustomVariables(variables, null)
+
     /** [end] with defaults. */
     fun end() = end(null)
+
+    /** [retrieveExitSurvey] with defaults. */
+    fun retrieveExitSurvey(surveyName: String?, surveyApiId: String?): Survey? = retrieveExitSurvey(surveyName, surveyApiId, null)
+
+    /** [retrieveExitSurvey] with defaults. */
+    fun retrieveExitSurvey(surveyName: String?): Survey? = retrieveExitSurvey(surveyName, null, null)
+
+    /** [retrieveExitSurvey] with defaults. */
+    fun retrieveExitSurvey(): Survey? = retrieveExitSurvey(null, null, null)
+
+    /** [submitExitSurvey] with defaults. */
+    fun submitExitSurvey(submission: ExitSurveySubmission) = submitExitSurvey(submission, null)
+
+    /** [followLink] with defaults. */
+    fun followLink(relation: String): Json = followLink(relation, null)
+
+    /** [postToLink] with defaults. */
+    fun postToLink(relation: String, body: Json, isUpdate: Boolean?): Json? = postToLink(relation, body, isUpdate, null)
+
+    /** [postToLink] with defaults. */
+    fun postToLink(relation: String, body: Json): Json? = postToLink(relation, body, null, null)
+
+    /** [engagementId] with defaults. */
+    fun engagementId(): String = engagementId(null)
+
+    /** [keepInFile] with defaults. */
+    fun keepInFile(path: String) = keepInFile(path, null)
+
+    /** [leave] with defaults. */
+    fun leave() = leave(null)
+
+    /** [resolvePendingLine] with defaults. */
+    fun resolvePendingLine(resend: Boolean?): LineReceipt? = resolvePendingLine(resend, null)
+
+    /** [resolvePendingLine] with defaults. */
+    fun resolvePendingLine(): LineReceipt? = resolvePendingLine(null, null)
+
+    /** [send] with defaults. */
+    fun send(text: String, resend: Boolean?, whenWaiting: WhenWaiting?): LineReceipt = send(text, resend, whenWaiting, null)
+
+    /** [send] with defaults. */
+    fun send(text: String, resend: Boolean?): LineReceipt = send(text, resend, null, null)
+
+    /** [send] with defaults. */
+    fun send(text: String): LineReceipt = send(text, null, null, null)
+
+    /** [waitUntilAccepted] with defaults. */
+    fun waitUntilAccepted(wait: java.time.Duration?): Boolean = waitUntilAccepted(wait, null)
+
+    /** [waitUntilAccepted] with defaults. */
+    fun waitUntilAccepted(): Boolean = waitUntilAccepted(null, null)
+
+    /** [retrieveVisitorName] with defaults. */
+    fun retrieveVisitorName(): String = retrieveVisitorName(null)
+
+    /** [setVisitorName] with defaults. */
+    fun setVisitorName(name: String) = setVisitorName(name, null)
 
     /** [retrieveEvents] with defaults. */
     fun retrieveEvents(fromId: Long?): ChatEvents = retrieveEvents(fromId, null)
@@ -3108,13 +7853,83 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
     /** [retrieveResources] with defaults. */
     fun retrieveResources(): ChatResources = retrieveResources(null, null)
 
+    /** [requestTranscript] with defaults. */
+    fun requestTranscript(email: String, timezoneOffsetMilliseconds: Long?) = requestTranscript(email, timezoneOffsetMilliseconds, null)
+
+    /** [requestTranscript] with defaults. */
+    fun requestTranscript(email: String) = requestTranscript(email, null, null)
+
+    /** [requestTranscriptWithSubject] with defaults. */
+    fun requestTranscriptWithSubject(email: String, subject: String) = requestTranscriptWithSubject(email, subject, null)
+
+    /** [retrieveAgentTyping] with defaults. */
+    fun retrieveAgentTyping(): TypingState = retrieveAgentTyping(null)
+
+    /** [retrieveVisitorTyping] with defaults. */
+    fun retrieveVisitorTyping(): TypingState = retrieveVisitorTyping(null)
+
+    /** [setVisitorTyping] with defaults. */
+    fun setVisitorTyping(state: TypingState) = setVisitorTyping(state, null)
+
     /** [addLine] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun addLineFuture(text: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<String?> = future { addLineAsync(text, options) }
 
+    /** [setCustomVariables] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun setCustomVariablesFuture(variables: List<CustomVariable>, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setCustomVariablesAsync(variables, options); null }
+
     /** [end] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun endFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { endAsync(options); null }
+
+    /** [retrieveExitSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveExitSurveyFuture(surveyName: String? = null, surveyApiId: String? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Survey?> = future { retrieveExitSurveyAsync(surveyName, surveyApiId, options) }
+
+    /** [submitExitSurvey] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun submitExitSurveyFuture(submission: ExitSurveySubmission, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { submitExitSurveyAsync(submission, options); null }
+
+    /** [followLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun followLinkFuture(relation: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json> = future { followLinkAsync(relation, options) }
+
+    /** [postToLink] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun postToLinkFuture(relation: String, body: Json, isUpdate: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Json?> = future { postToLinkAsync(relation, body, isUpdate, options) }
+
+    /** [engagementId] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun engagementIdFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { engagementIdAsync(options) }
+
+    /** [keepInFile] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun keepInFileFuture(path: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { keepInFileAsync(path, options); null }
+
+    /** [leave] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun leaveFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { leaveAsync(options); null }
+
+    /** [resolvePendingLine] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun resolvePendingLineFuture(resend: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<LineReceipt?> = future { resolvePendingLineAsync(resend, options) }
+
+    /** [send] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun sendFuture(text: String, resend: Boolean? = null, whenWaiting: WhenWaiting? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<LineReceipt> = future { sendAsync(text, resend, whenWaiting, options) }
+
+    /** [waitUntilAccepted] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun waitUntilAcceptedFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Boolean> = future { waitUntilAcceptedAsync(wait, options) }
+
+    /** [retrieveVisitorName] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitorNameFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<String> = future { retrieveVisitorNameAsync(options) }
+
+    /** [setVisitorName] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun setVisitorNameFuture(name: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setVisitorNameAsync(name, options); null }
 
     /** [retrieveEvents] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -3128,13 +7943,33 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
     @JvmOverloads
     fun retrieveResourcesFuture(fromId: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatResources> = future { retrieveResourcesAsync(fromId, options) }
 
+    /** [requestTranscript] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun requestTranscriptFuture(email: String, timezoneOffsetMilliseconds: Long? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { requestTranscriptAsync(email, timezoneOffsetMilliseconds, options); null }
+
+    /** [requestTranscriptWithSubject] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun requestTranscriptWithSubjectFuture(email: String, subject: String, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { requestTranscriptWithSubjectAsync(email, subject, options); null }
+
+    /** [retrieveAgentTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveAgentTypingFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<TypingState> = future { retrieveAgentTypingAsync(options) }
+
+    /** [retrieveVisitorTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun retrieveVisitorTypingFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<TypingState> = future { retrieveVisitorTypingAsync(options) }
+
+    /** [setVisitorTyping] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun setVisitorTypingFuture(state: TypingState, options: CallOptions? = null): java.util.concurrent.CompletableFuture<Void?> = future { setVisitorTypingAsync(state, options); null }
+
     /** @suppress */
     companion object
 
 }
 
 /** @suppress */
-internal object FfiConverterTypeVisitorChat: FfiConverter<VisitorChat, Long> {
+public object FfiConverterTypeVisitorChat: FfiConverter<VisitorChat, Long> {
     override fun lower(value: VisitorChat): Long {
         return value.uniffiCloneHandle()
     }

@@ -45,7 +45,7 @@ import kotlinx.coroutines.suspendCancellableCoroutine
 
 /** @suppress */
 @Structure.FieldOrder("capacity", "len", "data")
-internal open class RustBuffer : Structure() {
+open class RustBuffer : Structure() {
     // Note: `capacity` and `len` are actually `ULong` values, but JVM only supports signed values.
     // When dealing with these fields, make sure to call `toULong()`.
     @JvmField var capacity: Long = 0
@@ -149,7 +149,7 @@ internal object FfiConverterByRefBytes : FfiConverter<java.nio.ByteBuffer, Forei
  *
  * @suppress
  */
-internal interface FfiConverter<KotlinType, FfiType> {
+public interface FfiConverter<KotlinType, FfiType> {
     // Convert an FFI type to a Kotlin type
     fun lift(value: FfiType): KotlinType
 
@@ -216,7 +216,7 @@ internal interface FfiConverter<KotlinType, FfiType> {
  *
  * @suppress
  */
-internal interface FfiConverterRustBuffer<KotlinType>: FfiConverter<KotlinType, RustBuffer.ByValue> {
+public interface FfiConverterRustBuffer<KotlinType>: FfiConverter<KotlinType, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue) = liftFromRustBuffer(value)
     override fun lower(value: KotlinType) = lowerIntoRustBuffer(value)
 }
@@ -256,14 +256,14 @@ internal open class UniffiRustCallStatus : Structure() {
     }
 }
 
-internal class InternalException(message: String) : kotlin.RuntimeException(message)
+class InternalException(message: String) : kotlin.RuntimeException(message)
 
 /**
  * Each top-level error class has a companion object that can lift the error from the call status's rust buffer
  *
  * @suppress
  */
-internal interface UniffiRustCallStatusErrorHandler<E> {
+interface UniffiRustCallStatusErrorHandler<E> {
     fun lift(error_buf: RustBuffer.ByValue): E;
 }
 
@@ -304,7 +304,7 @@ internal fun<E: kotlin.Exception> uniffiCheckCallStatus(errorHandler: UniffiRust
  *
  * @suppress
  */
-internal object UniffiNullRustCallStatusErrorHandler: UniffiRustCallStatusErrorHandler<InternalException> {
+object UniffiNullRustCallStatusErrorHandler: UniffiRustCallStatusErrorHandler<InternalException> {
     override fun lift(error_buf: RustBuffer.ByValue): InternalException {
         RustBuffer.free(error_buf)
         return InternalException("Unexpected CALL_ERROR")
@@ -684,6 +684,22 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_agent_start_session_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agent_exchange_code(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_exchange_code_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_refresh_tokens(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_refresh_tokens_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_retrieve_authorization_url(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_revoke_tokens(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agent_revoke_tokens_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agent_login(
     ): Int
     external fun uniffi_lpchat_checksum_method_agent_login_async(
@@ -706,6 +722,46 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_end_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_follow_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_follow_link_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_post_to_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_post_to_link_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_engagement_id(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_engagement_id_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_events(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_keep(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_keep_in_file(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_keep_in_file_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_leave(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_leave_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_resolve_pending_line(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_save(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_send(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_send_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_state(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_wait_until_accepted(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_retrieve_events(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_retrieve_events_async(
@@ -717,6 +773,54 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_agentchat_retrieve_resources(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_set_agent_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_submit_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_submit_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_transfer_to_agent(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_transfer_to_skill(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visit(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_accept_chat(
     ): Int
@@ -730,17 +834,63 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_set_availability_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_follow_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_follow_link_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_information(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_information_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_resources(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_leave(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_leave_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_next_ring(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_next_ring_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_chat(
     ): Int
     external fun uniffi_lpchat_checksum_method_agentsession_id(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_resume(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_chats(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_usertokens_access_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_usertokens_id_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_usertokens_refresh_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_usertokens_user_id(
     ): Int
     external fun uniffi_lpchat_checksum_method_client_account_id(
     ): Int
@@ -753,6 +903,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_client_history(
     ): Int
     external fun uniffi_lpchat_checksum_method_client_metrics(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_client_saved_chats(
     ): Int
     external fun uniffi_lpchat_checksum_method_client_visitor(
     ): Int
@@ -786,15 +938,65 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_search_next_page_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_eventstream_next_events(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_eventstream_next_events_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_submit_offline_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_visitor_authenticate(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_authenticate_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_availability(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_availability_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_visitor_chat(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_resume(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_create_engagement(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_create_engagement_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_update_engagement(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_update_engagement_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_follow_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_follow_link_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_entry_point(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_start_chat(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_start_chat_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_available_slots(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_add_line(
     ): Int
@@ -802,9 +1004,69 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_id(
     ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_custom_variables(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_end(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_end_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_follow_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_follow_link_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_post_to_link(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_post_to_link_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_engagement_id(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_engagement_id_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_events(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_keep(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_keep_in_file(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_leave(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_leave_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_save(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_send(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_send_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_state(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_visitor_name(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_events(
     ): Int
@@ -817,6 +1079,26 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_resources(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_request_transcript(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_request_transcript_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async(
     ): Int
     external fun uniffi_lpchat_checksum_constructor_client_new(
     ): Int
@@ -846,6 +1128,22 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_agent_start_session_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agent_exchange_code(`ptr`: Long,`code`: RustBuffer.ByValue,`redirectUri`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_exchange_code_async(`ptr`: Long,`code`: RustBuffer.ByValue,`redirectUri`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_refresh_tokens(`ptr`: Long,`refreshToken`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_refresh_tokens_async(`ptr`: Long,`refreshToken`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_retrieve_authorization_url(`ptr`: Long,`state`: RustBuffer.ByValue,`redirectUri`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async(`ptr`: Long,`state`: RustBuffer.ByValue,`redirectUri`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agent_revoke_tokens(`ptr`: Long,`refreshToken`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agent_revoke_tokens_async(`ptr`: Long,`refreshToken`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agent_login(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agent_login_async(`ptr`: Long,`options`: RustBuffer.ByValue,
@@ -872,6 +1170,46 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_lpchat_fn_method_agentchat_end_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_follow_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_follow_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_post_to_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`isUpdate`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_post_to_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`isUpdate`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_engagement_id(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_engagement_id_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_events(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_keep(`ptr`: Long,`keep`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_keep_in_file(`ptr`: Long,`path`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_keep_in_file_async(`ptr`: Long,`path`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_leave(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_leave_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_resolve_pending_line(`ptr`: Long,`resend`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async(`ptr`: Long,`resend`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_save(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_send(`ptr`: Long,`text`: RustBuffer.ByValue,`resend`: RustBuffer.ByValue,`whenWaiting`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_send_async(`ptr`: Long,`text`: RustBuffer.ByValue,`resend`: RustBuffer.ByValue,`whenWaiting`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_state(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_wait_until_accepted(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
+    external fun uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agentchat_retrieve_events(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentchat_retrieve_events_async(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -883,6 +1221,54 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_agentchat_retrieve_resources(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentchat_retrieve_resources_async(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_set_agent_typing(`ptr`: Long,`state`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_set_agent_typing_async(`ptr`: Long,`state`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_survey(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_survey_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_submit_survey(`ptr`: Long,`answers`: RustBuffer.ByValue,`surveyId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_submit_survey_async(`ptr`: Long,`answers`: RustBuffer.ByValue,`surveyId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_transfer_to_agent(`ptr`: Long,`agentId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async(`ptr`: Long,`agentId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_transfer_to_skill(`ptr`: Long,`skillId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async(`ptr`: Long,`skillId`: RustBuffer.ByValue,`text`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visit(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visit_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visit_information(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentchat_retrieve_visit_information_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_clone_agentsession(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -900,17 +1286,67 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_lpchat_fn_method_agentsession_set_availability_async(`ptr`: Long,`state`: RustBuffer.ByValue,`reasonId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_available_agents(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_available_agents_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_chat_sessions(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_chat_sessions_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_follow_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_follow_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_incoming_requests(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_agentsession_retrieve_incoming_requests_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_available_slots(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_available_slots_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_information(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_information_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_participant_information(`ptr`: Long,`participantId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async(`ptr`: Long,`participantId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_resources(`ptr`: Long,`withChats`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_resources_async(`ptr`: Long,`withChats`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_leave(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_agentsession_leave_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_next_ring(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_next_ring_async(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_agentsession_chat(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_agentsession_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_resume(`ptr`: Long,`document`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_chats(`ptr`: Long,`chats`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_agentsession_retrieve_chats_async(`ptr`: Long,`chats`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_clone_usertokens(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_free_usertokens(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_usertokens_access_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_usertokens_id_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_usertokens_refresh_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_usertokens_user_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_clone_client(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -929,6 +1365,8 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_client_history(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_client_metrics(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_client_saved_chats(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_client_visitor(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -970,19 +1408,73 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_next_page_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_clone_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_free_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_eventstream_next_events(`ptr`: Long,`max`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_eventstream_next_events_async(`ptr`: Long,`max`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_clone_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_offline_survey(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_offline_survey_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_submit_offline_survey(`ptr`: Long,`submission`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitor_submit_offline_survey_async(`ptr`: Long,`submission`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_visitor_authenticate(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_visitor_authenticate_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_availability(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_availability_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill(`ptr`: Long,`skills`: RustBuffer.ByValue,`maxWaitTimeSeconds`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async(`ptr`: Long,`skills`: RustBuffer.ByValue,`maxWaitTimeSeconds`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_visitor_chat(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_resume(`ptr`: Long,`document`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_create_engagement(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_create_engagement_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_update_engagement(`ptr`: Long,`update`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitor_update_engagement_async(`ptr`: Long,`update`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_follow_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_follow_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_entry_point(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_entry_point_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_visitor_start_chat(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_visitor_start_chat_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_available_slots(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_available_slots_async(`ptr`: Long,`request`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time(`ptr`: Long,`skill`: RustBuffer.ByValue,`serviceQueue`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async(`ptr`: Long,`skill`: RustBuffer.ByValue,`serviceQueue`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_clone_visitorchat(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -994,9 +1486,69 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_visitorchat_id(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_set_custom_variables(`ptr`: Long,`variables`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_set_custom_variables_async(`ptr`: Long,`variables`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_visitorchat_end(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_lpchat_fn_method_visitorchat_end_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey(`ptr`: Long,`surveyName`: RustBuffer.ByValue,`surveyApiId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async(`ptr`: Long,`surveyName`: RustBuffer.ByValue,`surveyApiId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_submit_exit_survey(`ptr`: Long,`submission`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_submit_exit_survey_async(`ptr`: Long,`submission`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_follow_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_follow_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_post_to_link(`ptr`: Long,`relation`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`isUpdate`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_post_to_link_async(`ptr`: Long,`relation`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`isUpdate`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_engagement_id(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_engagement_id_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_events(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_keep(`ptr`: Long,`keep`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_keep_in_file(`ptr`: Long,`path`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_keep_in_file_async(`ptr`: Long,`path`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_leave(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_leave_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_resolve_pending_line(`ptr`: Long,`resend`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async(`ptr`: Long,`resend`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_save(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_send(`ptr`: Long,`text`: RustBuffer.ByValue,`resend`: RustBuffer.ByValue,`whenWaiting`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_send_async(`ptr`: Long,`text`: RustBuffer.ByValue,`resend`: RustBuffer.ByValue,`whenWaiting`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_state(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_wait_until_accepted(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
+    external fun uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_set_visitor_name(`ptr`: Long,`name`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async(`ptr`: Long,`name`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_lpchat_fn_method_visitorchat_retrieve_events(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1009,6 +1561,26 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_visitorchat_retrieve_resources(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_visitorchat_retrieve_resources_async(`ptr`: Long,`fromId`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_request_transcript(`ptr`: Long,`email`: RustBuffer.ByValue,`timezoneOffsetMilliseconds`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_request_transcript_async(`ptr`: Long,`email`: RustBuffer.ByValue,`timezoneOffsetMilliseconds`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject(`ptr`: Long,`email`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async(`ptr`: Long,`email`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_visitorchat_set_visitor_typing(`ptr`: Long,`state`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_visitorchat_set_visitor_typing_async(`ptr`: Long,`state`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
     external fun ffi_lpchat_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1134,10 +1706,34 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agent_start_session_async() and 0xFFFF) != 26475) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_login() and 0xFFFF) != 22153) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_exchange_code() and 0xFFFF) != 61906) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_login_async() and 0xFFFF) != 47024) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_exchange_code_async() and 0xFFFF) != 62620) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens() and 0xFFFF) != 13919) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens_async() and 0xFFFF) != 64180) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() and 0xFFFF) != 10932) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() and 0xFFFF) != 48103) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens() and 0xFFFF) != 29496) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens_async() and 0xFFFF) != 21136) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_login() and 0xFFFF) != 51198) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agent_login_async() and 0xFFFF) != 58992) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agent_logout() and 0xFFFF) != 22577) {
@@ -1167,6 +1763,66 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentchat_end_async() and 0xFFFF) != 12096) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_follow_link() and 0xFFFF) != 56805) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_follow_link_async() and 0xFFFF) != 13132) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_post_to_link() and 0xFFFF) != 28583) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_post_to_link_async() and 0xFFFF) != 31666) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id() and 0xFFFF) != 7956) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_engagement_id_async() and 0xFFFF) != 7847) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_events() and 0xFFFF) != 54344) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep() and 0xFFFF) != 26285) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep_in_file() and 0xFFFF) != 62964) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_keep_in_file_async() and 0xFFFF) != 19171) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_leave() and 0xFFFF) != 4018) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_leave_async() and 0xFFFF) != 53097) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_resolve_pending_line() and 0xFFFF) != 21191) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async() and 0xFFFF) != 54433) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_save() and 0xFFFF) != 45208) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_send() and 0xFFFF) != 3309) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_send_async() and 0xFFFF) != 41666) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_state() and 0xFFFF) != 48014) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_wait_until_accepted() and 0xFFFF) != 52337) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async() and 0xFFFF) != 13378) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_events() and 0xFFFF) != 38232) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1183,6 +1839,78 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async() and 0xFFFF) != 43334) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing() and 0xFFFF) != 54244) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async() and 0xFFFF) != 22079) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name() and 0xFFFF) != 22613) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async() and 0xFFFF) != 59050) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing() and 0xFFFF) != 17203) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async() and 0xFFFF) != 34614) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing() and 0xFFFF) != 56591) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async() and 0xFFFF) != 35310) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey() and 0xFFFF) != 33949) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async() and 0xFFFF) != 36848) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_submit_survey() and 0xFFFF) != 40366) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_submit_survey_async() and 0xFFFF) != 57376) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills() and 0xFFFF) != 29196) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async() and 0xFFFF) != 25168) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_agent() and 0xFFFF) != 47266) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async() and 0xFFFF) != 46218) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_skill() and 0xFFFF) != 23931) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async() and 0xFFFF) != 47270) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables() and 0xFFFF) != 53268) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async() and 0xFFFF) != 6402) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit() and 0xFFFF) != 37506) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async() and 0xFFFF) != 51785) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information() and 0xFFFF) != 49874) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async() and 0xFFFF) != 61258) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_accept_chat() and 0xFFFF) != 19825) {
@@ -1203,10 +1931,22 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentsession_set_availability_async() and 0xFFFF) != 22142) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents() and 0xFFFF) != 58500) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async() and 0xFFFF) != 32318) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions() and 0xFFFF) != 26267) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async() and 0xFFFF) != 36187) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_follow_link() and 0xFFFF) != 65432) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_follow_link_async() and 0xFFFF) != 55002) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests() and 0xFFFF) != 18361) {
@@ -1215,10 +1955,67 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async() and 0xFFFF) != 65021) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots() and 0xFFFF) != 52721) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async() and 0xFFFF) != 33685) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_information() and 0xFFFF) != 49927) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_information_async() and 0xFFFF) != 13049) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information() and 0xFFFF) != 9796) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async() and 0xFFFF) != 19311) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_resources() and 0xFFFF) != 27817) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async() and 0xFFFF) != 36688) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_leave() and 0xFFFF) != 39531) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_leave_async() and 0xFFFF) != 47853) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_next_ring() and 0xFFFF) != 19094) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_next_ring_async() and 0xFFFF) != 27767) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_agentsession_chat() and 0xFFFF) != 51795) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agentsession_id() and 0xFFFF) != 12367) {
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_id() and 0xFFFF) != 43833) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_resume() and 0xFFFF) != 40826) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chats() and 0xFFFF) != 3945) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async() and 0xFFFF) != 10469) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_usertokens_access_token() and 0xFFFF) != 13536) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_usertokens_id_token() and 0xFFFF) != 5184) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_usertokens_refresh_token() and 0xFFFF) != 25435) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_usertokens_user_id() and 0xFFFF) != 18117) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_account_id() and 0xFFFF) != 55500) {
@@ -1227,16 +2024,19 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_client_agent() and 0xFFFF) != 42703) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 11440) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 25476) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 18780) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 48150) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_history() and 0xFFFF) != 63030) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_metrics() and 0xFFFF) != 9618) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_client_saved_chats() and 0xFFFF) != 12601) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_visitor() and 0xFFFF) != 51290) {
@@ -1287,19 +2087,94 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 35825) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events() and 0xFFFF) != 56733) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events_async() and 0xFFFF) != 36037) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() and 0xFFFF) != 39690) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async() and 0xFFFF) != 51870) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey() and 0xFFFF) != 16392) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async() and 0xFFFF) != 29598) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_submit_offline_survey() and 0xFFFF) != 9735) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async() and 0xFFFF) != 2797) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate() and 0xFFFF) != 22725) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate_async() and 0xFFFF) != 40488) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability() and 0xFFFF) != 15900) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_async() and 0xFFFF) != 20548) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill() and 0xFFFF) != 3066) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async() and 0xFFFF) != 5277) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_visitor_chat() and 0xFFFF) != 65443) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_resume() and 0xFFFF) != 19332) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_create_engagement() and 0xFFFF) != 25473) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_create_engagement_async() and 0xFFFF) != 24331) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_update_engagement() and 0xFFFF) != 47412) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_update_engagement_async() and 0xFFFF) != 49745) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_follow_link() and 0xFFFF) != 4686) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_follow_link_async() and 0xFFFF) != 63067) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_entry_point() and 0xFFFF) != 22337) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async() and 0xFFFF) != 2647) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat() and 0xFFFF) != 43118) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_start_chat_async() and 0xFFFF) != 11298) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_available_slots() and 0xFFFF) != 32497) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async() and 0xFFFF) != 3737) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time() and 0xFFFF) != 27449) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async() and 0xFFFF) != 27548) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_add_line() and 0xFFFF) != 3068) {
@@ -1311,10 +2186,100 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_id() and 0xFFFF) != 49182) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_custom_variables() and 0xFFFF) != 42370) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async() and 0xFFFF) != 34005) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_end() and 0xFFFF) != 65394) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_end_async() and 0xFFFF) != 56057) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey() and 0xFFFF) != 35301) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async() and 0xFFFF) != 47227) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey() and 0xFFFF) != 15916) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async() and 0xFFFF) != 30696) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_follow_link() and 0xFFFF) != 23270) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_follow_link_async() and 0xFFFF) != 39746) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_post_to_link() and 0xFFFF) != 26588) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_post_to_link_async() and 0xFFFF) != 29542) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id() and 0xFFFF) != 63476) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_engagement_id_async() and 0xFFFF) != 25437) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_events() and 0xFFFF) != 29394) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep() and 0xFFFF) != 13806) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep_in_file() and 0xFFFF) != 4491) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async() and 0xFFFF) != 60793) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_leave() and 0xFFFF) != 55778) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_leave_async() and 0xFFFF) != 13969) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line() and 0xFFFF) != 44414) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async() and 0xFFFF) != 39792) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_save() and 0xFFFF) != 12913) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_send() and 0xFFFF) != 15116) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_send_async() and 0xFFFF) != 1825) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_state() and 0xFFFF) != 28107) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted() and 0xFFFF) != 55547) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async() and 0xFFFF) != 19426) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name() and 0xFFFF) != 39013) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async() and 0xFFFF) != 46326) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_name() and 0xFFFF) != 23886) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async() and 0xFFFF) != 35939) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_events() and 0xFFFF) != 50655) {
@@ -1335,13 +2300,43 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async() and 0xFFFF) != 42000) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript() and 0xFFFF) != 33846) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_async() and 0xFFFF) != 61585) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject() and 0xFFFF) != 14069) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async() and 0xFFFF) != 16115) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing() and 0xFFFF) != 29397) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async() and 0xFFFF) != 26971) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing() and 0xFFFF) != 42072) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async() and 0xFFFF) != 59817) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing() and 0xFFFF) != 6102) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async() and 0xFFFF) != 35978) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_constructor_client_new() and 0xFFFF) != 31391) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
 
 /** @suppress */
-internal fun uniffiEnsureInitialized() {
+public fun uniffiEnsureInitialized() {
     // Call arbitrary methods on IntegrityCheckingUniffiLib and UniffiLib to ensure that
     // their init blocks run. This ensures initialization across crates works as expected.
     IntegrityCheckingUniffiLib.ensureInitialized()
@@ -1392,6 +2387,62 @@ internal suspend fun<T, F, E: kotlin.Exception> uniffiRustCallAsync(
 
 // Public interface members begin here.
 
+// Interface implemented by anything that can contain an object reference.
+//
+// Such types expose a `destroy()` method that must be called to cleanly
+// dispose of the contained objects. Failure to call this method may result
+// in memory leaks.
+//
+// The easiest way to ensure this method is called is to use the `.use`
+// helper method to execute a block and destroy the object at the end.
+interface Disposable {
+    fun destroy()
+    companion object {
+        fun destroy(vararg args: Any?) {
+            for (arg in args) {
+                when (arg) {
+                    is Disposable -> arg.destroy()
+                    is ArrayList<*> -> {
+                        for (idx in arg.indices) {
+                            val element = arg[idx]
+                            if (element is Disposable) {
+                                element.destroy()
+                            }
+                        }
+                    }
+                    is Map<*, *> -> {
+                        for (element in arg.values) {
+                            if (element is Disposable) {
+                                element.destroy()
+                            }
+                        }
+                    }
+                    is Iterable<*> -> {
+                        for (element in arg) {
+                            if (element is Disposable) {
+                                element.destroy()
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/** @suppress */
+inline fun <T : Disposable?, R> T.use(block: (T) -> R) =
+    try {
+        block(this)
+    } finally {
+        try {
+            // N.B. our implementation is on the nullable type `Disposable?`.
+            this?.destroy()
+        } catch (e: Throwable) {
+            // swallow
+        }
+    }
+
 /**
  * Placeholder object used to signal that we're constructing an interface with a FFI handle.
  *
@@ -1401,7 +2452,7 @@ internal suspend fun<T, F, E: kotlin.Exception> uniffiRustCallAsync(
  *
  * @suppress
  */
-internal object UniffiWithHandle
+object UniffiWithHandle
 
 /**
  * Used to instantiate an interface without an actual pointer, for fakes in tests, mostly.
@@ -1419,7 +2470,7 @@ object NoHandle
  *
  * @suppress
  */
-internal interface UniffiCleaner {
+interface UniffiCleaner {
     interface Cleanable {
         fun clean()
     }
@@ -1474,7 +2525,7 @@ internal class JavaLangRefCleanable(
 }
 
 /** @suppress */
-internal object FfiConverterInt: FfiConverter<Int, Int> {
+public object FfiConverterInt: FfiConverter<Int, Int> {
     override fun lift(value: Int): Int {
         return value
     }
@@ -1495,7 +2546,7 @@ internal object FfiConverterInt: FfiConverter<Int, Int> {
 }
 
 /** @suppress */
-internal object FfiConverterLong: FfiConverter<Long, Long> {
+public object FfiConverterLong: FfiConverter<Long, Long> {
     override fun lift(value: Long): Long {
         return value
     }
@@ -1516,7 +2567,7 @@ internal object FfiConverterLong: FfiConverter<Long, Long> {
 }
 
 /** @suppress */
-internal object FfiConverterDouble: FfiConverter<Double, Double> {
+public object FfiConverterDouble: FfiConverter<Double, Double> {
     override fun lift(value: Double): Double {
         return value
     }
@@ -1537,7 +2588,7 @@ internal object FfiConverterDouble: FfiConverter<Double, Double> {
 }
 
 /** @suppress */
-internal object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
+public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
     override fun lift(value: Byte): Boolean {
         return value.toInt() != 0
     }
@@ -1558,7 +2609,7 @@ internal object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
 }
 
 /** @suppress */
-internal object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
+public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     // Note: we don't inherit from FfiConverterRustBuffer, because we use a
     // special encoding when lowering/lifting.  We can use `RustBuffer.len` to
     // store our length and avoid writing it out to the buffer.
@@ -1613,7 +2664,7 @@ internal object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 }
 
 /** @suppress */
-internal object FfiConverterTimestamp: FfiConverterRustBuffer<java.time.Instant> {
+public object FfiConverterTimestamp: FfiConverterRustBuffer<java.time.Instant> {
     override fun read(buf: ByteBuffer): java.time.Instant {
         val seconds = buf.getLong()
         // Type mismatch (should be u32) but we check for overflow/underflow below
@@ -1653,7 +2704,7 @@ internal object FfiConverterTimestamp: FfiConverterRustBuffer<java.time.Instant>
 }
 
 /** @suppress */
-internal object FfiConverterDuration: FfiConverterRustBuffer<java.time.Duration> {
+public object FfiConverterDuration: FfiConverterRustBuffer<java.time.Duration> {
     override fun read(buf: ByteBuffer): java.time.Duration {
         // Type mismatch (should be u64) but we check for overflow/underflow below
         val seconds = buf.getLong()

@@ -242,6 +242,29 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type AccountTransferParameters.
+
+  def self.check_lower_TypeAccountTransferParameters(v)
+    RustBuffer.check_lower_OptionalTypeText(v.a2a_event_id)
+    RustBuffer.check_lower_OptionalTypeText(v.a2a_source_session_id)
+    RustBuffer.check_lower_OptionalTypeText(v.a2a_source_site_id)
+    RustBuffer.check_lower_OptionalTypeText(v.skill)
+
+  end
+
+  def self.alloc_from_TypeAccountTransferParameters(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAccountTransferParameters(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAccountTransferParameters
+    consumeWithStream do |stream|
+      return stream.read_TypeAccountTransferParameters
+    end
+  end
+
   # The Record type AgentAvailability.
 
   def self.check_lower_TypeAgentAvailability(v)
@@ -264,6 +287,98 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type AgentInformation.
+
+  def self.check_lower_TypeAgentInformation(v)
+    RustBuffer.check_lower_SequenceTypeLink(v.links)
+    RustBuffer.check_lower_OptionalTypeText(v.agent_name)
+    RustBuffer.check_lower_OptionalTypeText(v.display_name)
+    RustBuffer.check_lower_OptionalTypeText(v.login_name)
+    RustBuffer.check_lower_OptionalTypeText(v.id)
+    RustBuffer.check_lower_Optionali64(v.max_chats)
+    RustBuffer.check_lower_OptionalTypeAgentAvailability(v.availability)
+    RustBuffer.check_lower_OptionalTypeText(v.chat_reason_id)
+    RustBuffer.check_lower_SequenceTypeAgentSkill(v.skills)
+
+  end
+
+  def self.alloc_from_TypeAgentInformation(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAgentInformation(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAgentInformation
+    consumeWithStream do |stream|
+      return stream.read_TypeAgentInformation
+    end
+  end
+
+  # The Record type AgentSessionResources.
+
+  def self.check_lower_TypeAgentSessionResources(v)
+    RustBuffer.check_lower_SequenceTypeLink(v.links)
+
+  end
+
+  def self.alloc_from_TypeAgentSessionResources(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAgentSessionResources(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAgentSessionResources
+    consumeWithStream do |stream|
+      return stream.read_TypeAgentSessionResources
+    end
+  end
+
+  # The Record type AgentSkill.
+
+  def self.check_lower_TypeAgentSkill(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.name)
+
+  end
+
+  def self.alloc_from_TypeAgentSkill(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAgentSkill(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAgentSkill
+    consumeWithStream do |stream|
+      return stream.read_TypeAgentSkill
+    end
+  end
+
+  # The Record type ApplicationDetails.
+
+  def self.check_lower_TypeApplicationDetails(v)
+    RustBuffer.check_lower_OptionalTypeOperatingSystem(v.operating_system)
+    RustBuffer.check_lower_OptionalTypeText(v.operating_system_version)
+    RustBuffer.check_lower_OptionalTypeText(v.application_version)
+    RustBuffer.check_lower_OptionalTypeDeviceFamily(v.device_family)
+    RustBuffer.check_lower_OptionalTypeText(v.ip_address)
+  end
+
+  def self.alloc_from_TypeApplicationDetails(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeApplicationDetails(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeApplicationDetails
+    consumeWithStream do |stream|
+      return stream.read_TypeApplicationDetails
+    end
+  end
+
   # The Record type AttributeDate.
 
   def self.check_lower_TypeAttributeDate(v)
@@ -283,6 +398,182 @@ private_constant :UniffiHandleMap
   def consume_into_TypeAttributeDate
     consumeWithStream do |stream|
       return stream.read_TypeAttributeDate
+    end
+  end
+
+  # The Record type AuthenticatedParticipantInformation.
+
+  def self.check_lower_TypeAuthenticatedParticipantInformation(v)
+    RustBuffer.check_lower_Optionalbool(v.is_user_authenticated)
+    RustBuffer.check_lower_OptionalTypeText(v.participant_id)
+    RustBuffer.check_lower_OptionalTypeDecimal(v.balance)
+    RustBuffer.check_lower_OptionalTypeParticipantDate(v.registration_date)
+    RustBuffer.check_lower_OptionalTypeParticipantDate(v.last_payment_date)
+    RustBuffer.check_lower_OptionalTypeText(v.customer_id)
+    RustBuffer.check_lower_OptionalTypeText(v.customer_status)
+    RustBuffer.check_lower_OptionalTypeText(v.customer_type)
+    RustBuffer.check_lower_OptionalTypeText(v.social_id)
+    RustBuffer.check_lower_OptionalTypeText(v.imei)
+    RustBuffer.check_lower_OptionalTypeText(v.user_name)
+    RustBuffer.check_lower_Optionali64(v.company_size)
+    RustBuffer.check_lower_OptionalTypeText(v.account_name)
+    RustBuffer.check_lower_OptionalTypeText(v.role)
+
+  end
+
+  def self.alloc_from_TypeAuthenticatedParticipantInformation(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAuthenticatedParticipantInformation(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAuthenticatedParticipantInformation
+    consumeWithStream do |stream|
+      return stream.read_TypeAuthenticatedParticipantInformation
+    end
+  end
+
+  # The Record type AuthenticatedPersonalInformation.
+
+  def self.check_lower_TypeAuthenticatedPersonalInformation(v)
+    RustBuffer.check_lower_OptionalTypeText(v.name)
+    RustBuffer.check_lower_OptionalTypeText(v.surname)
+    RustBuffer.check_lower_SequenceTypeParticipantContact(v.contacts)
+
+  end
+
+  def self.alloc_from_TypeAuthenticatedPersonalInformation(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAuthenticatedPersonalInformation(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAuthenticatedPersonalInformation
+    consumeWithStream do |stream|
+      return stream.read_TypeAuthenticatedPersonalInformation
+    end
+  end
+
+  # The Record type AvailabilityRequest.
+
+  def self.check_lower_TypeAvailabilityRequest(v)
+    RustBuffer.check_lower_OptionalTypeText(v.skill)
+    RustBuffer.check_lower_OptionalTypeText(v.service_queue)
+    RustBuffer.check_lower_Optionali64(v.max_wait_time_seconds)
+    RustBuffer.check_lower_OptionalTypeText(v.agent)
+  end
+
+  def self.alloc_from_TypeAvailabilityRequest(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAvailabilityRequest(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAvailabilityRequest
+    consumeWithStream do |stream|
+      return stream.read_TypeAvailabilityRequest
+    end
+  end
+
+  # The Record type AvailableAgent.
+
+  def self.check_lower_TypeAvailableAgent(v)
+
+    RustBuffer.check_lower_OptionalTypeAvailabilityState(v.chat_state)
+    RustBuffer.check_lower_OptionalTypeAvailabilityState(v.voice_state)
+    RustBuffer.check_lower_Optionali64(v.max_chats)
+    RustBuffer.check_lower_OptionalTypeText(v.user_name)
+    RustBuffer.check_lower_OptionalTypeText(v.nickname)
+    RustBuffer.check_lower_OptionalTypeText(v.email)
+    RustBuffer.check_lower_OptionalTypeText(v.privilege_group)
+    RustBuffer.check_lower_SequenceTypeText(v.skill_ids)
+    RustBuffer.check_lower_SequenceTypeAgentSkill(v.skills)
+    RustBuffer.check_lower_Optionali64(v.chats)
+    RustBuffer.check_lower_OptionalTypeText(v.agent_group_name)
+    RustBuffer.check_lower_OptionalTypeText(v.agent_group_id)
+    RustBuffer.check_lower_Optionali64(v.elapsed_time_in_state)
+
+  end
+
+  def self.alloc_from_TypeAvailableAgent(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAvailableAgent(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAvailableAgent
+    consumeWithStream do |stream|
+      return stream.read_TypeAvailableAgent
+    end
+  end
+
+  # The Record type AvailableAgents.
+
+  def self.check_lower_TypeAvailableAgents(v)
+    RustBuffer.check_lower_SequenceTypeAvailableAgent(v.agents)
+    RustBuffer.check_lower_SequenceTypeLink(v.links)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v.next_time)
+
+  end
+
+  def self.alloc_from_TypeAvailableAgents(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAvailableAgents(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAvailableAgents
+    consumeWithStream do |stream|
+      return stream.read_TypeAvailableAgents
+    end
+  end
+
+  # The Record type AvailableAgentsRequest.
+
+  def self.check_lower_TypeAvailableAgentsRequest(v)
+    RustBuffer.check_lower_OptionalTypeText(v.skill)
+    RustBuffer.check_lower_OptionalTypeAvailabilityState(v.chat_state)
+    RustBuffer.check_lower_OptionalTypeText(v.chat_reason_id)
+    RustBuffer.check_lower_OptionalTypeAvailabilityState(v.voice_state)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v.since)
+  end
+
+  def self.alloc_from_TypeAvailableAgentsRequest(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAvailableAgentsRequest(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAvailableAgentsRequest
+    consumeWithStream do |stream|
+      return stream.read_TypeAvailableAgentsRequest
+    end
+  end
+
+  # The Record type AvailableSlotsRequest.
+
+  def self.check_lower_TypeAvailableSlotsRequest(v)
+    RustBuffer.check_lower_OptionalTypeText(v.skill)
+    RustBuffer.check_lower_Optionali64(v.max_wait_time_seconds)
+    RustBuffer.check_lower_OptionalTypeText(v.agent)
+  end
+
+  def self.alloc_from_TypeAvailableSlotsRequest(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeAvailableSlotsRequest(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeAvailableSlotsRequest
+    consumeWithStream do |stream|
+      return stream.read_TypeAvailableSlotsRequest
     end
   end
 
@@ -382,8 +673,10 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_OptionalTypeText(v.ref_sequence_id)
     RustBuffer.check_lower_OptionalTypeText(v.domain)
     RustBuffer.check_lower_OptionalTypeText(v.remote_site_id)
-    RustBuffer.check_lower_OptionalTypeJson(v.chat_request_parameters)
+    RustBuffer.check_lower_OptionalTypeAccountTransferParameters(v.chat_request_parameters)
+    RustBuffer.check_lower_SequenceTypeLink(v.links)
     RustBuffer.check_lower_OptionalTypeJson(v.metadata)
+    RustBuffer.check_lower_OptionalTypeTypingState(v.typing)
 
   end
 
@@ -397,6 +690,25 @@ private_constant :UniffiHandleMap
   def consume_into_TypeChatEvent
     consumeWithStream do |stream|
       return stream.read_TypeChatEvent
+    end
+  end
+
+  # The Record type ChatEventBatch.
+
+  def self.check_lower_TypeChatEventBatch(v)
+    RustBuffer.check_lower_SequenceTypeChatEvent(v.events)
+  end
+
+  def self.alloc_from_TypeChatEventBatch(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeChatEventBatch(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeChatEventBatch
+    consumeWithStream do |stream|
+      return stream.read_TypeChatEventBatch
     end
   end
 
@@ -463,6 +775,26 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type ChatPosition.
+
+  def self.check_lower_TypeChatPosition(v)
+
+    RustBuffer.check_lower_Optionali64(v.from_id)
+  end
+
+  def self.alloc_from_TypeChatPosition(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeChatPosition(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeChatPosition
+    consumeWithStream do |stream|
+      return stream.read_TypeChatPosition
+    end
+  end
+
   # The Record type ChatRequest.
 
   def self.check_lower_TypeChatRequest(v)
@@ -484,6 +816,7 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_OptionalTypeText(v.language)
     RustBuffer.check_lower_Optionali64(v.interaction_timeout_seconds)
     RustBuffer.check_lower_SequenceTypeText(v.pre_chat_lines)
+    RustBuffer.check_lower_Optionalbool(v.pre_chat_lines_as_lines)
     RustBuffer.check_lower_OptionalTypeSurveySubmission(v.survey)
     RustBuffer.check_lower_SequenceTypeCustomVariable(v.custom_variables)
     RustBuffer.check_lower_Optionalbool(v.run_with_rules)
@@ -571,6 +904,8 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_OptionalTypeSecret(v.oauth1_consumer_secret)
     RustBuffer.check_lower_OptionalTypeText(v.oauth1_token)
     RustBuffer.check_lower_OptionalTypeSecret(v.oauth1_token_secret)
+    RustBuffer.check_lower_OptionalTypeSecret(v.saml_assertion)
+    RustBuffer.check_lower_Optionalbool(v.oauth2_version_in_query)
     RustBuffer.check_lower_OptionalTypeText(v.source)
     RustBuffer.check_lower_OptionalTypeText(v.ca_file)
     RustBuffer.check_lower_OptionalDuration(v.timeout)
@@ -581,6 +916,11 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_SequenceDuration(v.server_error_pauses)
     RustBuffer.check_lower_OptionalDuration(v.throttle_pause)
     RustBuffer.check_lower_Optionali32(v.history_concurrency)
+    RustBuffer.check_lower_OptionalDuration(v.poll_interval)
+    RustBuffer.check_lower_OptionalDuration(v.quiet_poll_interval)
+    RustBuffer.check_lower_Optionali32(v.poll_concurrency)
+    RustBuffer.check_lower_OptionalDuration(v.line_quiet_time)
+    RustBuffer.check_lower_OptionalTypeChatsOnClose(v.chats_on_close)
     RustBuffer.check_lower_Optionali64(v.max_chat_answer_bytes)
     RustBuffer.check_lower_Optionali64(v.max_history_answer_bytes)
     RustBuffer.check_lower_MapStringString(v.domains)
@@ -650,6 +990,133 @@ private_constant :UniffiHandleMap
   def consume_into_TypeContactAddress
     consumeWithStream do |stream|
       return stream.read_TypeContactAddress
+    end
+  end
+
+  # The Record type ContentAction.
+
+  def self.check_lower_TypeContentAction(v)
+    RustBuffer.check_lower_TypeContentActionType(v.type)
+    RustBuffer.check_lower_OptionalTypeText(v.text)
+    RustBuffer.check_lower_Optionalf64(v.longitude)
+    RustBuffer.check_lower_Optionalf64(v.latitude)
+    RustBuffer.check_lower_OptionalTypeText(v.uri)
+    RustBuffer.check_lower_OptionalTypeText(v.target)
+    RustBuffer.check_lower_OptionalTypeContentLink(v.android)
+    RustBuffer.check_lower_OptionalTypeContentLink(v.ios)
+    RustBuffer.check_lower_OptionalTypeContentLink(v.web)
+  end
+
+  def self.alloc_from_TypeContentAction(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeContentAction(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeContentAction
+    consumeWithStream do |stream|
+      return stream.read_TypeContentAction
+    end
+  end
+
+  # The Record type ContentClick.
+
+  def self.check_lower_TypeContentClick(v)
+    RustBuffer.check_lower_SequenceTypeContentAction(v.actions)
+    RustBuffer.check_lower_OptionalTypeJson(v.metadata)
+  end
+
+  def self.alloc_from_TypeContentClick(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeContentClick(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeContentClick
+    consumeWithStream do |stream|
+      return stream.read_TypeContentClick
+    end
+  end
+
+  # The Record type ContentElement.
+
+  def self.check_lower_TypeContentElement(v)
+    RustBuffer.check_lower_TypeContentElementType(v.type)
+    RustBuffer.check_lower_SequenceTypeContentElement(v.elements)
+    RustBuffer.check_lower_OptionalTypeText(v.text)
+    RustBuffer.check_lower_OptionalTypeText(v.title)
+    RustBuffer.check_lower_OptionalTypeText(v.url)
+    RustBuffer.check_lower_OptionalTypeText(v.caption)
+    RustBuffer.check_lower_Optionalf64(v.longitude)
+    RustBuffer.check_lower_Optionalf64(v.latitude)
+    RustBuffer.check_lower_Optionali64(v.padding)
+    RustBuffer.check_lower_OptionalTypeText(v.template)
+    RustBuffer.check_lower_SequenceTypeText(v.replies)
+    RustBuffer.check_lower_OptionalTypeText(v.tooltip)
+    RustBuffer.check_lower_OptionalTypeText(v.alternative_text)
+    RustBuffer.check_lower_Optionalbool(v.right_to_left)
+    RustBuffer.check_lower_OptionalTypeText(v.tag)
+    RustBuffer.check_lower_OptionalTypeContentStyle(v.style)
+    RustBuffer.check_lower_OptionalTypeContentClick(v.click)
+  end
+
+  def self.alloc_from_TypeContentElement(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeContentElement(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeContentElement
+    consumeWithStream do |stream|
+      return stream.read_TypeContentElement
+    end
+  end
+
+  # The Record type ContentLink.
+
+  def self.check_lower_TypeContentLink(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.target)
+  end
+
+  def self.alloc_from_TypeContentLink(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeContentLink(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeContentLink
+    consumeWithStream do |stream|
+      return stream.read_TypeContentLink
+    end
+  end
+
+  # The Record type ContentStyle.
+
+  def self.check_lower_TypeContentStyle(v)
+    RustBuffer.check_lower_Optionalbool(v.bold)
+    RustBuffer.check_lower_Optionalbool(v.italic)
+    RustBuffer.check_lower_OptionalTypeText(v.color)
+    RustBuffer.check_lower_OptionalTypeText(v.background_color)
+    RustBuffer.check_lower_OptionalTypeText(v.border_color)
+    RustBuffer.check_lower_Optionali64(v.border_radius)
+    RustBuffer.check_lower_OptionalTypeContentSize(v.size)
+  end
+
+  def self.alloc_from_TypeContentStyle(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeContentStyle(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeContentStyle
+    consumeWithStream do |stream|
+      return stream.read_TypeContentStyle
     end
   end
 
@@ -855,6 +1322,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type EntryPoint.
+
+  def self.check_lower_TypeEntryPoint(v)
+    RustBuffer.check_lower_OptionalTypeText(v.id)
+    RustBuffer.check_lower_SequenceTypeLink(v.links)
+
+  end
+
+  def self.alloc_from_TypeEntryPoint(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeEntryPoint(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeEntryPoint
+    consumeWithStream do |stream|
+      return stream.read_TypeEntryPoint
+    end
+  end
+
   # The Record type ErrorDetails.
 
   def self.check_lower_TypeErrorDetails(v)
@@ -877,6 +1365,71 @@ private_constant :UniffiHandleMap
   def consume_into_TypeErrorDetails
     consumeWithStream do |stream|
       return stream.read_TypeErrorDetails
+    end
+  end
+
+  # The Record type EstimatedWaitTime.
+
+  def self.check_lower_TypeEstimatedWaitTime(v)
+
+    RustBuffer.check_lower_OptionalDuration(v.wait)
+
+  end
+
+  def self.alloc_from_TypeEstimatedWaitTime(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeEstimatedWaitTime(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeEstimatedWaitTime
+    consumeWithStream do |stream|
+      return stream.read_TypeEstimatedWaitTime
+    end
+  end
+
+  # The Record type ExitSurveySubmission.
+
+  def self.check_lower_TypeExitSurveySubmission(v)
+
+    RustBuffer.check_lower_SequenceTypeSurveyAnswer(v.answers)
+    RustBuffer.check_lower_OptionalTypeText(v.chat_referrer)
+    RustBuffer.check_lower_OptionalTypeText(v.user_agent)
+  end
+
+  def self.alloc_from_TypeExitSurveySubmission(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeExitSurveySubmission(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeExitSurveySubmission
+    consumeWithStream do |stream|
+      return stream.read_TypeExitSurveySubmission
+    end
+  end
+
+  # The Record type Impression.
+
+  def self.check_lower_TypeImpression(v)
+    RustBuffer.check_lower_TypeImpressionType(v.type)
+
+    RustBuffer.check_lower_Optionali64(v.engagement_revision)
+    RustBuffer.check_lower_OptionalTypeText(v.context_id)
+  end
+
+  def self.alloc_from_TypeImpression(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeImpression(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeImpression
+    consumeWithStream do |stream|
+      return stream.read_TypeImpression
     end
   end
 
@@ -924,12 +1477,33 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type LineReceipt.
+
+  def self.check_lower_TypeLineReceipt(v)
+    RustBuffer.check_lower_OptionalTypeText(v.event_id)
+
+  end
+
+  def self.alloc_from_TypeLineReceipt(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeLineReceipt(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeLineReceipt
+    consumeWithStream do |stream|
+      return stream.read_TypeLineReceipt
+    end
+  end
+
   # The Record type LineRequest.
 
   def self.check_lower_TypeLineRequest(v)
 
     RustBuffer.check_lower_OptionalTypeTextType(v.text_type)
     RustBuffer.check_lower_OptionalTypeLineSubType(v.sub_type)
+    RustBuffer.check_lower_OptionalTypeContentElement(v.content)
     RustBuffer.check_lower_OptionalTypeJson(v.json)
     RustBuffer.check_lower_OptionalTypeJson(v.metadata)
   end
@@ -1072,6 +1646,124 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type OfflineSurveyRequest.
+
+  def self.check_lower_TypeOfflineSurveyRequest(v)
+    RustBuffer.check_lower_OptionalTypeText(v.survey_name)
+    RustBuffer.check_lower_OptionalTypeText(v.survey_api_id)
+    RustBuffer.check_lower_OptionalTypeText(v.skill)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_profile)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_id)
+  end
+
+  def self.alloc_from_TypeOfflineSurveyRequest(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeOfflineSurveyRequest(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeOfflineSurveyRequest
+    consumeWithStream do |stream|
+      return stream.read_TypeOfflineSurveyRequest
+    end
+  end
+
+  # The Record type OfflineSurveySubmission.
+
+  def self.check_lower_TypeOfflineSurveySubmission(v)
+
+    RustBuffer.check_lower_SequenceTypeSurveyAnswer(v.answers)
+    RustBuffer.check_lower_OptionalTypeText(v.skill)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_id)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_session_id)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_ip)
+    RustBuffer.check_lower_OptionalTypeText(v.chat_referrer)
+    RustBuffer.check_lower_OptionalTypeText(v.user_agent)
+    RustBuffer.check_lower_OptionalTypeText(v.le_tag_visitor_id)
+    RustBuffer.check_lower_OptionalTypeText(v.le_tag_session_id)
+    RustBuffer.check_lower_OptionalTypeText(v.le_tag_context_id)
+    RustBuffer.check_lower_Optionalbool(v.context_beside_survey)
+    RustBuffer.check_lower_Optionalbool(v.answers_as_value)
+  end
+
+  def self.alloc_from_TypeOfflineSurveySubmission(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeOfflineSurveySubmission(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeOfflineSurveySubmission
+    consumeWithStream do |stream|
+      return stream.read_TypeOfflineSurveySubmission
+    end
+  end
+
+  # The Record type ParticipantContact.
+
+  def self.check_lower_TypeParticipantContact(v)
+    RustBuffer.check_lower_OptionalTypeText(v.email)
+    RustBuffer.check_lower_OptionalTypeText(v.phone)
+
+  end
+
+  def self.alloc_from_TypeParticipantContact(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeParticipantContact(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeParticipantContact
+    consumeWithStream do |stream|
+      return stream.read_TypeParticipantContact
+    end
+  end
+
+  # The Record type ParticipantDate.
+
+  def self.check_lower_TypeParticipantDate(v)
+    RustBuffer.check_lower_Optionali64(v.year)
+    RustBuffer.check_lower_Optionali64(v.month)
+    RustBuffer.check_lower_Optionali64(v.day)
+
+  end
+
+  def self.alloc_from_TypeParticipantDate(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeParticipantDate(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeParticipantDate
+    consumeWithStream do |stream|
+      return stream.read_TypeParticipantDate
+    end
+  end
+
+  # The Record type ParticipantInformation.
+
+  def self.check_lower_TypeParticipantInformation(v)
+    RustBuffer.check_lower_OptionalTypeAuthenticatedParticipantInformation(v.participant)
+    RustBuffer.check_lower_OptionalTypeAuthenticatedPersonalInformation(v.person)
+
+  end
+
+  def self.alloc_from_TypeParticipantInformation(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeParticipantInformation(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeParticipantInformation
+    consumeWithStream do |stream|
+      return stream.read_TypeParticipantInformation
+    end
+  end
+
   # The Record type PersonalContact.
 
   def self.check_lower_TypePersonalContact(v)
@@ -1117,6 +1809,31 @@ private_constant :UniffiHandleMap
   def consume_into_TypePersonalInformation
     consumeWithStream do |stream|
       return stream.read_TypePersonalInformation
+    end
+  end
+
+  # The Record type PreChatSurveyRequest.
+
+  def self.check_lower_TypePreChatSurveyRequest(v)
+    RustBuffer.check_lower_OptionalTypeText(v.survey_name)
+    RustBuffer.check_lower_OptionalTypeText(v.survey_api_id)
+    RustBuffer.check_lower_OptionalTypeText(v.skill)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_profile)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_ip)
+    RustBuffer.check_lower_OptionalTypeText(v.user_agent)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_id)
+  end
+
+  def self.alloc_from_TypePreChatSurveyRequest(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypePreChatSurveyRequest(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypePreChatSurveyRequest
+    consumeWithStream do |stream|
+      return stream.read_TypePreChatSurveyRequest
     end
   end
 
@@ -1208,6 +1925,44 @@ private_constant :UniffiHandleMap
   def consume_into_TypeRecordFailure
     consumeWithStream do |stream|
       return stream.read_TypeRecordFailure
+    end
+  end
+
+  # The Record type Ring.
+
+  def self.check_lower_TypeRing(v)
+
+  end
+
+  def self.alloc_from_TypeRing(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeRing(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeRing
+    consumeWithStream do |stream|
+      return stream.read_TypeRing
+    end
+  end
+
+  # The Record type SavedChat.
+
+  def self.check_lower_TypeSavedChat(v)
+
+  end
+
+  def self.alloc_from_TypeSavedChat(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSavedChat(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSavedChat
+    consumeWithStream do |stream|
+      return stream.read_TypeSavedChat
     end
   end
 
@@ -1347,6 +2102,48 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type SkillAvailability.
+
+  def self.check_lower_TypeSkillAvailability(v)
+
+  end
+
+  def self.alloc_from_TypeSkillAvailability(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSkillAvailability(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSkillAvailability
+    consumeWithStream do |stream|
+      return stream.read_TypeSkillAvailability
+    end
+  end
+
+  # The Record type Survey.
+
+  def self.check_lower_TypeSurvey(v)
+    RustBuffer.check_lower_OptionalTypeText(v.id)
+    RustBuffer.check_lower_OptionalTypeText(v.title)
+    RustBuffer.check_lower_OptionalTypeText(v.header)
+    RustBuffer.check_lower_SequenceTypeSurveyQuestion(v.questions)
+
+  end
+
+  def self.alloc_from_TypeSurvey(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSurvey(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSurvey
+    consumeWithStream do |stream|
+      return stream.read_TypeSurvey
+    end
+  end
+
   # The Record type SurveyAnswer.
 
   def self.check_lower_TypeSurveyAnswer(v)
@@ -1364,6 +2161,57 @@ private_constant :UniffiHandleMap
   def consume_into_TypeSurveyAnswer
     consumeWithStream do |stream|
       return stream.read_TypeSurveyAnswer
+    end
+  end
+
+  # The Record type SurveyEntry.
+
+  def self.check_lower_TypeSurveyEntry(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.display_value)
+    RustBuffer.check_lower_Optionalbool(v.checked)
+    RustBuffer.check_lower_SequenceTypeText(v.show_logic_ids)
+
+  end
+
+  def self.alloc_from_TypeSurveyEntry(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSurveyEntry(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSurveyEntry
+    consumeWithStream do |stream|
+      return stream.read_TypeSurveyEntry
+    end
+  end
+
+  # The Record type SurveyQuestion.
+
+  def self.check_lower_TypeSurveyQuestion(v)
+
+    RustBuffer.check_lower_Optionali64(v.order)
+    RustBuffer.check_lower_Optionalbool(v.mandatory)
+    RustBuffer.check_lower_OptionalTypeSurveyQuestionType(v.type)
+    RustBuffer.check_lower_OptionalTypeSurveyValidationType(v.validation_type)
+    RustBuffer.check_lower_OptionalTypeText(v.logic_id)
+    RustBuffer.check_lower_OptionalTypeText(v.label)
+    RustBuffer.check_lower_OptionalTypeText(v.last_known_value)
+    RustBuffer.check_lower_SequenceTypeSurveyEntry(v.entries)
+
+  end
+
+  def self.alloc_from_TypeSurveyQuestion(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSurveyQuestion(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSurveyQuestion
+    consumeWithStream do |stream|
+      return stream.read_TypeSurveyQuestion
     end
   end
 
@@ -1490,6 +2338,28 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type TransferSkill.
+
+  def self.check_lower_TypeTransferSkill(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.name)
+    RustBuffer.check_lower_Optionali64(v.online_agents)
+
+  end
+
+  def self.alloc_from_TypeTransferSkill(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeTransferSkill(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeTransferSkill
+    consumeWithStream do |stream|
+      return stream.read_TypeTransferSkill
+    end
+  end
+
   # The Record type ViewedProduct.
 
   def self.check_lower_TypeViewedProduct(v)
@@ -1511,6 +2381,97 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Record type Visit.
+
+  def self.check_lower_TypeVisit(v)
+    RustBuffer.check_lower_SequenceTypeLink(v.links)
+
+  end
+
+  def self.alloc_from_TypeVisit(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVisit(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVisit
+    consumeWithStream do |stream|
+      return stream.read_TypeVisit
+    end
+  end
+
+  # The Record type VisitDetail.
+
+  def self.check_lower_TypeVisitDetail(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.value)
+
+  end
+
+  def self.alloc_from_TypeVisitDetail(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVisitDetail(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVisitDetail
+    consumeWithStream do |stream|
+      return stream.read_TypeVisitDetail
+    end
+  end
+
+  # The Record type VisitInformation.
+
+  def self.check_lower_TypeVisitInformation(v)
+    RustBuffer.check_lower_SequenceTypeLink(v.links)
+    RustBuffer.check_lower_Optionalbool(v.is_in_current_chat)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_id)
+    RustBuffer.check_lower_SequenceTypeVisitDetail(v.session)
+    RustBuffer.check_lower_SequenceTypeVisitDetail(v.visitor)
+    RustBuffer.check_lower_SequenceTypeVisitDetail(v.times)
+
+  end
+
+  def self.alloc_from_TypeVisitInformation(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVisitInformation(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVisitInformation
+    consumeWithStream do |stream|
+      return stream.read_TypeVisitInformation
+    end
+  end
+
+  # The Record type VisitVariable.
+
+  def self.check_lower_TypeVisitVariable(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.value)
+    RustBuffer.check_lower_OptionalTypeText(v.display_name)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v.time)
+    RustBuffer.check_lower_OptionalTypeText(v.source)
+    RustBuffer.check_lower_OptionalTypeText(v.scope)
+
+  end
+
+  def self.alloc_from_TypeVisitVariable(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVisitVariable(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVisitVariable
+    consumeWithStream do |stream|
+      return stream.read_TypeVisitVariable
+    end
+  end
+
   # The Record type VisitorAuthenticationRequest.
 
   def self.check_lower_TypeVisitorAuthenticationRequest(v)
@@ -1528,6 +2489,103 @@ private_constant :UniffiHandleMap
   def consume_into_TypeVisitorAuthenticationRequest
     consumeWithStream do |stream|
       return stream.read_TypeVisitorAuthenticationRequest
+    end
+  end
+
+  # The Record type VisitorEngagement.
+
+  def self.check_lower_TypeVisitorEngagement(v)
+    RustBuffer.check_lower_TypeEngagementStatus(v.status)
+
+    RustBuffer.check_lower_OptionalTypeText(v.page_id)
+    RustBuffer.check_lower_OptionalTypeVisitorEngagementDetails(v.details)
+
+  end
+
+  def self.alloc_from_TypeVisitorEngagement(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVisitorEngagement(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVisitorEngagement
+    consumeWithStream do |stream|
+      return stream.read_TypeVisitorEngagement
+    end
+  end
+
+  # The Record type VisitorEngagementDetails.
+
+  def self.check_lower_TypeVisitorEngagementDetails(v)
+    RustBuffer.check_lower_OptionalTypeText(v.campaign_id)
+    RustBuffer.check_lower_OptionalTypeText(v.engagement_id)
+    RustBuffer.check_lower_Optionali64(v.engagement_revision)
+    RustBuffer.check_lower_OptionalTypeText(v.context_id)
+    RustBuffer.check_lower_OptionalTypeText(v.window_id)
+    RustBuffer.check_lower_OptionalTypeText(v.language)
+    RustBuffer.check_lower_Optionali64(v.valid_for_seconds)
+    RustBuffer.check_lower_OptionalTypeText(v.skill_id)
+    RustBuffer.check_lower_OptionalTypeText(v.skill_name)
+    RustBuffer.check_lower_OptionalTypeText(v.connector_id)
+
+  end
+
+  def self.alloc_from_TypeVisitorEngagementDetails(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVisitorEngagementDetails(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVisitorEngagementDetails
+    consumeWithStream do |stream|
+      return stream.read_TypeVisitorEngagementDetails
+    end
+  end
+
+  # The Record type VisitorEngagementRequest.
+
+  def self.check_lower_TypeVisitorEngagementRequest(v)
+    RustBuffer.check_lower_OptionalTypeText(v.visitor_id)
+    RustBuffer.check_lower_OptionalTypeText(v.session_id)
+    RustBuffer.check_lower_OptionalTypeApplicationType(v.application_type)
+    RustBuffer.check_lower_OptionalTypeApplicationDetails(v.application_details)
+    RustBuffer.check_lower_SequenceTypeText(v.consumer_sections)
+    RustBuffer.check_lower_OptionalTypeJson(v.engagement_attributes)
+  end
+
+  def self.alloc_from_TypeVisitorEngagementRequest(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVisitorEngagementRequest(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVisitorEngagementRequest
+    consumeWithStream do |stream|
+      return stream.read_TypeVisitorEngagementRequest
+    end
+  end
+
+  # The Record type VisitorEngagementUpdate.
+
+  def self.check_lower_TypeVisitorEngagementUpdate(v)
+
+    RustBuffer.check_lower_SequenceTypeImpression(v.impressions)
+    RustBuffer.check_lower_OptionalTypeJson(v.engagement_attributes)
+  end
+
+  def self.alloc_from_TypeVisitorEngagementUpdate(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeVisitorEngagementUpdate(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeVisitorEngagementUpdate
+    consumeWithStream do |stream|
+      return stream.read_TypeVisitorEngagementUpdate
     end
   end
 
@@ -1601,6 +2659,34 @@ private_constant :UniffiHandleMap
   def consume_into_TypeVisitorInfo
     consumeWithStream do |stream|
       return stream.read_TypeVisitorInfo
+    end
+  end
+
+  # The Enum type ApplicationType.
+
+  def self.check_lower_TypeApplicationType(v)
+    if v.external?
+      return
+    end
+    if v.mobile_sdk?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeApplicationType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeApplicationType(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeApplicationType
+    consumeWithStream do |stream|
+      return stream.read_TypeApplicationType
     end
   end
 
@@ -1745,6 +2831,15 @@ private_constant :UniffiHandleMap
     if v.resource?
       return
     end
+    if v.typing?
+      return
+    end
+    if v.degraded?
+      return
+    end
+    if v.recovered?
+      return
+    end
     if v.other?
 
       return
@@ -1795,6 +2890,34 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Enum type ChatsOnClose.
+
+  def self.check_lower_TypeChatsOnClose(v)
+    if v.save?
+      return
+    end
+    if v._end?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeChatsOnClose(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeChatsOnClose(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeChatsOnClose
+    consumeWithStream do |stream|
+      return stream.read_TypeChatsOnClose
+    end
+  end
+
   # The Enum type CoBrowseEndReason.
 
   def self.check_lower_TypeCoBrowseEndReason(v)
@@ -1832,6 +2955,129 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Enum type ContentActionType.
+
+  def self.check_lower_TypeContentActionType(v)
+    if v.publish_text?
+      return
+    end
+    if v.navigate?
+      return
+    end
+    if v.link?
+      return
+    end
+    if v.custom?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeContentActionType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeContentActionType(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeContentActionType
+    consumeWithStream do |stream|
+      return stream.read_TypeContentActionType
+    end
+  end
+
+  # The Enum type ContentElementType.
+
+  def self.check_lower_TypeContentElementType(v)
+    if v.vertical?
+      return
+    end
+    if v.horizontal?
+      return
+    end
+    if v.carousel?
+      return
+    end
+    if v.list?
+      return
+    end
+    if v.section_list?
+      return
+    end
+    if v.button_list?
+      return
+    end
+    if v.text?
+      return
+    end
+    if v.image?
+      return
+    end
+    if v.button?
+      return
+    end
+    if v.map?
+      return
+    end
+    if v.link_preview?
+      return
+    end
+    if v.template?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeContentElementType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeContentElementType(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeContentElementType
+    consumeWithStream do |stream|
+      return stream.read_TypeContentElementType
+    end
+  end
+
+  # The Enum type ContentSize.
+
+  def self.check_lower_TypeContentSize(v)
+    if v.small?
+      return
+    end
+    if v.medium?
+      return
+    end
+    if v.large?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeContentSize(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeContentSize(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeContentSize
+    consumeWithStream do |stream|
+      return stream.read_TypeContentSize
+    end
+  end
+
   # The Enum type Device.
 
   def self.check_lower_TypeDevice(v)
@@ -1863,6 +3109,37 @@ private_constant :UniffiHandleMap
   def consume_into_TypeDevice
     consumeWithStream do |stream|
       return stream.read_TypeDevice
+    end
+  end
+
+  # The Enum type DeviceFamily.
+
+  def self.check_lower_TypeDeviceFamily(v)
+    if v.desktop?
+      return
+    end
+    if v.tablet?
+      return
+    end
+    if v.mobile?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeDeviceFamily(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeDeviceFamily(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeDeviceFamily
+    consumeWithStream do |stream|
+      return stream.read_TypeDeviceFamily
     end
   end
 
@@ -1906,6 +3183,62 @@ private_constant :UniffiHandleMap
   def consume_into_TypeEndReason
     consumeWithStream do |stream|
       return stream.read_TypeEndReason
+    end
+  end
+
+  # The Enum type EngagementStatus.
+
+  def self.check_lower_TypeEngagementStatus(v)
+    if v.available?
+      return
+    end
+    if v.not_available?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeEngagementStatus(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeEngagementStatus(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeEngagementStatus
+    consumeWithStream do |stream|
+      return stream.read_TypeEngagementStatus
+    end
+  end
+
+  # The Enum type ImpressionType.
+
+  def self.check_lower_TypeImpressionType(v)
+    if v.display?
+      return
+    end
+    if v.accept?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeImpressionType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeImpressionType(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeImpressionType
+    consumeWithStream do |stream|
+      return stream.read_TypeImpressionType
     end
   end
 
@@ -2069,6 +3402,43 @@ private_constant :UniffiHandleMap
   def consume_into_TypeLpchatError
     consumeWithStream do |stream|
       return stream.read_TypeLpchatError
+    end
+  end
+
+  # The Enum type OperatingSystem.
+
+  def self.check_lower_TypeOperatingSystem(v)
+    if v.windows?
+      return
+    end
+    if v.mac_os?
+      return
+    end
+    if v.linux?
+      return
+    end
+    if v.ios?
+      return
+    end
+    if v.android?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeOperatingSystem(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeOperatingSystem(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeOperatingSystem
+    consumeWithStream do |stream|
+      return stream.read_TypeOperatingSystem
     end
   end
 
@@ -2259,6 +3629,77 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Enum type SurveyQuestionType.
+
+  def self.check_lower_TypeSurveyQuestionType(v)
+    if v.text_field?
+      return
+    end
+    if v.text_area?
+      return
+    end
+    if v.dropdown_box?
+      return
+    end
+    if v.radio_button?
+      return
+    end
+    if v.radio_button_side_by_side?
+      return
+    end
+    if v.checkbox?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeSurveyQuestionType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSurveyQuestionType(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSurveyQuestionType
+    consumeWithStream do |stream|
+      return stream.read_TypeSurveyQuestionType
+    end
+  end
+
+  # The Enum type SurveyValidationType.
+
+  def self.check_lower_TypeSurveyValidationType(v)
+    if v.alpha_numeric?
+      return
+    end
+    if v.numeric?
+      return
+    end
+    if v.email?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeSurveyValidationType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSurveyValidationType(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSurveyValidationType
+    consumeWithStream do |stream|
+      return stream.read_TypeSurveyValidationType
+    end
+  end
+
   # The Enum type TextType.
 
   def self.check_lower_TypeTextType(v)
@@ -2321,6 +3762,34 @@ private_constant :UniffiHandleMap
   def consume_into_TypeTypingState
     consumeWithStream do |stream|
       return stream.read_TypeTypingState
+    end
+  end
+
+  # The Enum type WhenWaiting.
+
+  def self.check_lower_TypeWhenWaiting(v)
+    if v.refuse?
+      return
+    end
+    if v.queue?
+      return
+    end
+    if v.other?
+
+      return
+    end
+  end
+
+  def self.alloc_from_TypeWhenWaiting(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeWhenWaiting(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeWhenWaiting
+    consumeWithStream do |stream|
+      return stream.read_TypeWhenWaiting
     end
   end
 
@@ -2471,6 +3940,69 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeAccountTransferParameters.
+
+  def self.check_lower_OptionalTypeAccountTransferParameters(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeAccountTransferParameters(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeAccountTransferParameters(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeAccountTransferParameters(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeAccountTransferParameters
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeAccountTransferParameters
+    end
+  end
+
+  # The Optional<T> type for TypeAgentAvailability.
+
+  def self.check_lower_OptionalTypeAgentAvailability(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeAgentAvailability(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeAgentAvailability(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeAgentAvailability(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeAgentAvailability
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeAgentAvailability
+    end
+  end
+
+  # The Optional<T> type for TypeApplicationDetails.
+
+  def self.check_lower_OptionalTypeApplicationDetails(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeApplicationDetails(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeApplicationDetails(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeApplicationDetails(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeApplicationDetails
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeApplicationDetails
+    end
+  end
+
   # The Optional<T> type for TypeAttributeDate.
 
   def self.check_lower_OptionalTypeAttributeDate(v)
@@ -2489,6 +4021,48 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypeAttributeDate
     consumeWithStream do |stream|
       return stream.read_OptionalTypeAttributeDate
+    end
+  end
+
+  # The Optional<T> type for TypeAuthenticatedParticipantInformation.
+
+  def self.check_lower_OptionalTypeAuthenticatedParticipantInformation(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeAuthenticatedParticipantInformation(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeAuthenticatedParticipantInformation(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeAuthenticatedParticipantInformation(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeAuthenticatedParticipantInformation
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeAuthenticatedParticipantInformation
+    end
+  end
+
+  # The Optional<T> type for TypeAuthenticatedPersonalInformation.
+
+  def self.check_lower_OptionalTypeAuthenticatedPersonalInformation(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeAuthenticatedPersonalInformation(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeAuthenticatedPersonalInformation(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeAuthenticatedPersonalInformation(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeAuthenticatedPersonalInformation
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeAuthenticatedPersonalInformation
     end
   end
 
@@ -2555,6 +4129,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeChatEventBatch.
+
+  def self.check_lower_OptionalTypeChatEventBatch(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeChatEventBatch(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeChatEventBatch(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeChatEventBatch(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeChatEventBatch
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeChatEventBatch
+    end
+  end
+
   # The Optional<T> type for TypeContactAddress.
 
   def self.check_lower_OptionalTypeContactAddress(v)
@@ -2573,6 +4168,90 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypeContactAddress
     consumeWithStream do |stream|
       return stream.read_OptionalTypeContactAddress
+    end
+  end
+
+  # The Optional<T> type for TypeContentClick.
+
+  def self.check_lower_OptionalTypeContentClick(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeContentClick(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeContentClick(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeContentClick(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeContentClick
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeContentClick
+    end
+  end
+
+  # The Optional<T> type for TypeContentElement.
+
+  def self.check_lower_OptionalTypeContentElement(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeContentElement(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeContentElement(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeContentElement(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeContentElement
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeContentElement
+    end
+  end
+
+  # The Optional<T> type for TypeContentLink.
+
+  def self.check_lower_OptionalTypeContentLink(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeContentLink(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeContentLink(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeContentLink(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeContentLink
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeContentLink
+    end
+  end
+
+  # The Optional<T> type for TypeContentStyle.
+
+  def self.check_lower_OptionalTypeContentStyle(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeContentStyle(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeContentStyle(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeContentStyle(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeContentStyle
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeContentStyle
     end
   end
 
@@ -2639,6 +4318,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeLineReceipt.
+
+  def self.check_lower_OptionalTypeLineReceipt(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeLineReceipt(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeLineReceipt(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeLineReceipt(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeLineReceipt
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeLineReceipt
+    end
+  end
+
   # The Optional<T> type for TypeMarketingCampaign.
 
   def self.check_lower_OptionalTypeMarketingCampaign(v)
@@ -2681,6 +4381,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeParticipantDate.
+
+  def self.check_lower_OptionalTypeParticipantDate(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeParticipantDate(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeParticipantDate(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeParticipantDate(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeParticipantDate
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeParticipantDate
+    end
+  end
+
   # The Optional<T> type for TypePersonalInformation.
 
   def self.check_lower_OptionalTypePersonalInformation(v)
@@ -2720,6 +4441,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypePurchase
     consumeWithStream do |stream|
       return stream.read_OptionalTypePurchase
+    end
+  end
+
+  # The Optional<T> type for TypeRing.
+
+  def self.check_lower_OptionalTypeRing(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeRing(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeRing(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeRing(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeRing
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeRing
     end
   end
 
@@ -2786,6 +4528,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeSurvey.
+
+  def self.check_lower_OptionalTypeSurvey(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeSurvey(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeSurvey(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeSurvey(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeSurvey
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeSurvey
+    end
+  end
+
   # The Optional<T> type for TypeSurveySubmission.
 
   def self.check_lower_OptionalTypeSurveySubmission(v)
@@ -2828,6 +4591,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeVisitorEngagementDetails.
+
+  def self.check_lower_OptionalTypeVisitorEngagementDetails(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeVisitorEngagementDetails(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeVisitorEngagementDetails(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeVisitorEngagementDetails(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeVisitorEngagementDetails
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeVisitorEngagementDetails
+    end
+  end
+
   # The Optional<T> type for TypeVisitorError.
 
   def self.check_lower_OptionalTypeVisitorError(v)
@@ -2867,6 +4651,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypeVisitorInfo
     consumeWithStream do |stream|
       return stream.read_OptionalTypeVisitorInfo
+    end
+  end
+
+  # The Optional<T> type for TypeApplicationType.
+
+  def self.check_lower_OptionalTypeApplicationType(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeApplicationType(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeApplicationType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeApplicationType(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeApplicationType
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeApplicationType
     end
   end
 
@@ -2933,6 +4738,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeChatsOnClose.
+
+  def self.check_lower_OptionalTypeChatsOnClose(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeChatsOnClose(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeChatsOnClose(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeChatsOnClose(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeChatsOnClose
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeChatsOnClose
+    end
+  end
+
   # The Optional<T> type for TypeCoBrowseEndReason.
 
   def self.check_lower_OptionalTypeCoBrowseEndReason(v)
@@ -2954,6 +4780,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeContentSize.
+
+  def self.check_lower_OptionalTypeContentSize(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeContentSize(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeContentSize(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeContentSize(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeContentSize
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeContentSize
+    end
+  end
+
   # The Optional<T> type for TypeDevice.
 
   def self.check_lower_OptionalTypeDevice(v)
@@ -2972,6 +4819,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypeDevice
     consumeWithStream do |stream|
       return stream.read_OptionalTypeDevice
+    end
+  end
+
+  # The Optional<T> type for TypeDeviceFamily.
+
+  def self.check_lower_OptionalTypeDeviceFamily(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeDeviceFamily(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeDeviceFamily(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeDeviceFamily(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeDeviceFamily
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeDeviceFamily
     end
   end
 
@@ -3038,6 +4906,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeOperatingSystem.
+
+  def self.check_lower_OptionalTypeOperatingSystem(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeOperatingSystem(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeOperatingSystem(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeOperatingSystem(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeOperatingSystem
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeOperatingSystem
+    end
+  end
+
   # The Optional<T> type for TypeOriginatingChannel.
 
   def self.check_lower_OptionalTypeOriginatingChannel(v)
@@ -3101,6 +4990,48 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeSurveyQuestionType.
+
+  def self.check_lower_OptionalTypeSurveyQuestionType(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeSurveyQuestionType(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeSurveyQuestionType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeSurveyQuestionType(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeSurveyQuestionType
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeSurveyQuestionType
+    end
+  end
+
+  # The Optional<T> type for TypeSurveyValidationType.
+
+  def self.check_lower_OptionalTypeSurveyValidationType(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeSurveyValidationType(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeSurveyValidationType(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeSurveyValidationType(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeSurveyValidationType
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeSurveyValidationType
+    end
+  end
+
   # The Optional<T> type for TypeTextType.
 
   def self.check_lower_OptionalTypeTextType(v)
@@ -3140,6 +5071,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypeTypingState
     consumeWithStream do |stream|
       return stream.read_OptionalTypeTypingState
+    end
+  end
+
+  # The Optional<T> type for TypeWhenWaiting.
+
+  def self.check_lower_OptionalTypeWhenWaiting(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeWhenWaiting(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeWhenWaiting(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeWhenWaiting(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeWhenWaiting
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeWhenWaiting
     end
   end
 
@@ -3290,6 +5242,48 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Sequence<T> type for TypeAgentSkill.
+
+  def self.check_lower_SequenceTypeAgentSkill(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeAgentSkill(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeAgentSkill(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeAgentSkill(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeAgentSkill
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeAgentSkill
+    end
+  end
+
+  # The Sequence<T> type for TypeAvailableAgent.
+
+  def self.check_lower_SequenceTypeAvailableAgent(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeAvailableAgent(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeAvailableAgent(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeAvailableAgent(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeAvailableAgent
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeAvailableAgent
+    end
+  end
+
   # The Sequence<T> type for TypeChatEvent.
 
   def self.check_lower_SequenceTypeChatEvent(v)
@@ -3308,6 +5302,48 @@ private_constant :UniffiHandleMap
   def consume_into_SequenceTypeChatEvent
     consumeWithStream do |stream|
       return stream.read_SequenceTypeChatEvent
+    end
+  end
+
+  # The Sequence<T> type for TypeChatPosition.
+
+  def self.check_lower_SequenceTypeChatPosition(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeChatPosition(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeChatPosition(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeChatPosition(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeChatPosition
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeChatPosition
+    end
+  end
+
+  # The Sequence<T> type for TypeChatResources.
+
+  def self.check_lower_SequenceTypeChatResources(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeChatResources(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeChatResources(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeChatResources(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeChatResources
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeChatResources
     end
   end
 
@@ -3350,6 +5386,48 @@ private_constant :UniffiHandleMap
   def consume_into_SequenceTypeCoBrowseSession
     consumeWithStream do |stream|
       return stream.read_SequenceTypeCoBrowseSession
+    end
+  end
+
+  # The Sequence<T> type for TypeContentAction.
+
+  def self.check_lower_SequenceTypeContentAction(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeContentAction(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeContentAction(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeContentAction(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeContentAction
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeContentAction
+    end
+  end
+
+  # The Sequence<T> type for TypeContentElement.
+
+  def self.check_lower_SequenceTypeContentElement(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeContentElement(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeContentElement(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeContentElement(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeContentElement
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeContentElement
     end
   end
 
@@ -3416,6 +5494,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Sequence<T> type for TypeImpression.
+
+  def self.check_lower_SequenceTypeImpression(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeImpression(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeImpression(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeImpression(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeImpression
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeImpression
+    end
+  end
+
   # The Sequence<T> type for TypeLineScore.
 
   def self.check_lower_SequenceTypeLineScore(v)
@@ -3455,6 +5554,27 @@ private_constant :UniffiHandleMap
   def consume_into_SequenceTypeLink
     consumeWithStream do |stream|
       return stream.read_SequenceTypeLink
+    end
+  end
+
+  # The Sequence<T> type for TypeParticipantContact.
+
+  def self.check_lower_SequenceTypeParticipantContact(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeParticipantContact(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeParticipantContact(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeParticipantContact(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeParticipantContact
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeParticipantContact
     end
   end
 
@@ -3542,6 +5662,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Sequence<T> type for TypeSavedChat.
+
+  def self.check_lower_SequenceTypeSavedChat(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeSavedChat(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeSavedChat(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeSavedChat(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeSavedChat
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeSavedChat
+    end
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def self.check_lower_SequenceTypeServiceDomain(v)
@@ -3563,6 +5704,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Sequence<T> type for TypeSkillAvailability.
+
+  def self.check_lower_SequenceTypeSkillAvailability(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeSkillAvailability(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeSkillAvailability(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeSkillAvailability(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeSkillAvailability
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeSkillAvailability
+    end
+  end
+
   # The Sequence<T> type for TypeSurveyAnswer.
 
   def self.check_lower_SequenceTypeSurveyAnswer(v)
@@ -3581,6 +5743,48 @@ private_constant :UniffiHandleMap
   def consume_into_SequenceTypeSurveyAnswer
     consumeWithStream do |stream|
       return stream.read_SequenceTypeSurveyAnswer
+    end
+  end
+
+  # The Sequence<T> type for TypeSurveyEntry.
+
+  def self.check_lower_SequenceTypeSurveyEntry(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeSurveyEntry(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeSurveyEntry(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeSurveyEntry(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeSurveyEntry
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeSurveyEntry
+    end
+  end
+
+  # The Sequence<T> type for TypeSurveyQuestion.
+
+  def self.check_lower_SequenceTypeSurveyQuestion(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeSurveyQuestion(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeSurveyQuestion(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeSurveyQuestion(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeSurveyQuestion
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeSurveyQuestion
     end
   end
 
@@ -3623,6 +5827,69 @@ private_constant :UniffiHandleMap
   def consume_into_SequenceTypeTranscriptLine
     consumeWithStream do |stream|
       return stream.read_SequenceTypeTranscriptLine
+    end
+  end
+
+  # The Sequence<T> type for TypeTransferSkill.
+
+  def self.check_lower_SequenceTypeTransferSkill(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeTransferSkill(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeTransferSkill(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeTransferSkill(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeTransferSkill
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeTransferSkill
+    end
+  end
+
+  # The Sequence<T> type for TypeVisitDetail.
+
+  def self.check_lower_SequenceTypeVisitDetail(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeVisitDetail(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeVisitDetail(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeVisitDetail(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeVisitDetail
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeVisitDetail
+    end
+  end
+
+  # The Sequence<T> type for TypeVisitVariable.
+
+  def self.check_lower_SequenceTypeVisitVariable(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeVisitVariable(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeVisitVariable(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeVisitVariable(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeVisitVariable
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeVisitVariable
     end
   end
 
@@ -3843,6 +6110,13 @@ class RustBufferStream
     return Client.uniffi_lift(handle)
   end
 
+  # The Object type EventStream.
+
+  def read_TypeEventStream
+    handle = unpack_from 8, 'Q>'
+    return EventStream.uniffi_lift(handle)
+  end
+
   # The Object type History.
 
   def read_TypeHistory
@@ -3855,6 +6129,13 @@ class RustBufferStream
   def read_TypeSearch
     handle = unpack_from 8, 'Q>'
     return Search.uniffi_lift(handle)
+  end
+
+  # The Object type UserTokens.
+
+  def read_TypeUserTokens
+    handle = unpack_from 8, 'Q>'
+    return UserTokens.uniffi_lift(handle)
   end
 
   # The Object type Visitor.
@@ -3871,6 +6152,18 @@ class RustBufferStream
     return VisitorChat.uniffi_lift(handle)
   end
 
+  # The Record type AccountTransferParameters.
+
+  def read_TypeAccountTransferParameters
+    AccountTransferParameters.new(
+      a2a_event_id: read_OptionalTypeText,
+      a2a_source_session_id: read_OptionalTypeText,
+      a2a_source_site_id: read_OptionalTypeText,
+      skill: read_OptionalTypeText,
+      raw: read_TypeJson
+    )
+  end
+
   # The Record type AgentAvailability.
 
   def read_TypeAgentAvailability
@@ -3882,6 +6175,54 @@ class RustBufferStream
     )
   end
 
+  # The Record type AgentInformation.
+
+  def read_TypeAgentInformation
+    AgentInformation.new(
+      links: read_SequenceTypeLink,
+      agent_name: read_OptionalTypeText,
+      display_name: read_OptionalTypeText,
+      login_name: read_OptionalTypeText,
+      id: read_OptionalTypeText,
+      max_chats: read_Optionali64,
+      availability: read_OptionalTypeAgentAvailability,
+      chat_reason_id: read_OptionalTypeText,
+      skills: read_SequenceTypeAgentSkill,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type AgentSessionResources.
+
+  def read_TypeAgentSessionResources
+    AgentSessionResources.new(
+      links: read_SequenceTypeLink,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type AgentSkill.
+
+  def read_TypeAgentSkill
+    AgentSkill.new(
+      id: read_TypeText,
+      name: read_OptionalTypeText,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type ApplicationDetails.
+
+  def read_TypeApplicationDetails
+    ApplicationDetails.new(
+      operating_system: read_OptionalTypeOperatingSystem,
+      operating_system_version: read_OptionalTypeText,
+      application_version: read_OptionalTypeText,
+      device_family: read_OptionalTypeDeviceFamily,
+      ip_address: read_OptionalTypeText
+    )
+  end
+
   # The Record type AttributeDate.
 
   def read_TypeAttributeDate
@@ -3890,6 +6231,105 @@ class RustBufferStream
       month: read_Optionali64,
       day: read_Optionali64,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type AuthenticatedParticipantInformation.
+
+  def read_TypeAuthenticatedParticipantInformation
+    AuthenticatedParticipantInformation.new(
+      is_user_authenticated: read_Optionalbool,
+      participant_id: read_OptionalTypeText,
+      balance: read_OptionalTypeDecimal,
+      registration_date: read_OptionalTypeParticipantDate,
+      last_payment_date: read_OptionalTypeParticipantDate,
+      customer_id: read_OptionalTypeText,
+      customer_status: read_OptionalTypeText,
+      customer_type: read_OptionalTypeText,
+      social_id: read_OptionalTypeText,
+      imei: read_OptionalTypeText,
+      user_name: read_OptionalTypeText,
+      company_size: read_Optionali64,
+      account_name: read_OptionalTypeText,
+      role: read_OptionalTypeText,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type AuthenticatedPersonalInformation.
+
+  def read_TypeAuthenticatedPersonalInformation
+    AuthenticatedPersonalInformation.new(
+      name: read_OptionalTypeText,
+      surname: read_OptionalTypeText,
+      contacts: read_SequenceTypeParticipantContact,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type AvailabilityRequest.
+
+  def read_TypeAvailabilityRequest
+    AvailabilityRequest.new(
+      skill: read_OptionalTypeText,
+      service_queue: read_OptionalTypeText,
+      max_wait_time_seconds: read_Optionali64,
+      agent: read_OptionalTypeText
+    )
+  end
+
+  # The Record type AvailableAgent.
+
+  def read_TypeAvailableAgent
+    AvailableAgent.new(
+      id: read_TypeText,
+      chat_state: read_OptionalTypeAvailabilityState,
+      voice_state: read_OptionalTypeAvailabilityState,
+      max_chats: read_Optionali64,
+      user_name: read_OptionalTypeText,
+      nickname: read_OptionalTypeText,
+      email: read_OptionalTypeText,
+      privilege_group: read_OptionalTypeText,
+      skill_ids: read_SequenceTypeText,
+      skills: read_SequenceTypeAgentSkill,
+      chats: read_Optionali64,
+      agent_group_name: read_OptionalTypeText,
+      agent_group_id: read_OptionalTypeText,
+      elapsed_time_in_state: read_Optionali64,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type AvailableAgents.
+
+  def read_TypeAvailableAgents
+    AvailableAgents.new(
+      agents: read_SequenceTypeAvailableAgent,
+      links: read_SequenceTypeLink,
+      next_time: read_OptionalTypeTimestamp,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type AvailableAgentsRequest.
+
+  def read_TypeAvailableAgentsRequest
+    AvailableAgentsRequest.new(
+      skill: read_OptionalTypeText,
+      chat_state: read_OptionalTypeAvailabilityState,
+      chat_reason_id: read_OptionalTypeText,
+      voice_state: read_OptionalTypeAvailabilityState,
+      since: read_OptionalTypeTimestamp
+    )
+  end
+
+  # The Record type AvailableSlotsRequest.
+
+  def read_TypeAvailableSlotsRequest
+    AvailableSlotsRequest.new(
+      skill: read_OptionalTypeText,
+      max_wait_time_seconds: read_Optionali64,
+      agent: read_OptionalTypeText
     )
   end
 
@@ -3957,9 +6397,21 @@ class RustBufferStream
       ref_sequence_id: read_OptionalTypeText,
       domain: read_OptionalTypeText,
       remote_site_id: read_OptionalTypeText,
-      chat_request_parameters: read_OptionalTypeJson,
+      chat_request_parameters: read_OptionalTypeAccountTransferParameters,
+      links: read_SequenceTypeLink,
       metadata: read_OptionalTypeJson,
+      typing: read_OptionalTypeTypingState,
+      is_repeated: read_bool,
+      is_after_gap: read_bool,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type ChatEventBatch.
+
+  def read_TypeChatEventBatch
+    ChatEventBatch.new(
+      events: read_SequenceTypeChatEvent
     )
   end
 
@@ -4005,6 +6457,15 @@ class RustBufferStream
     )
   end
 
+  # The Record type ChatPosition.
+
+  def read_TypeChatPosition
+    ChatPosition.new(
+      chat_id: read_TypeText,
+      from_id: read_Optionali64
+    )
+  end
+
   # The Record type ChatRequest.
 
   def read_TypeChatRequest
@@ -4027,6 +6488,7 @@ class RustBufferStream
       language: read_OptionalTypeText,
       interaction_timeout_seconds: read_Optionali64,
       pre_chat_lines: read_SequenceTypeText,
+      pre_chat_lines_as_lines: read_Optionalbool,
       survey: read_OptionalTypeSurveySubmission,
       custom_variables: read_SequenceTypeCustomVariable,
       run_with_rules: read_Optionalbool,
@@ -4081,6 +6543,8 @@ class RustBufferStream
       oauth1_consumer_secret: read_OptionalTypeSecret,
       oauth1_token: read_OptionalTypeText,
       oauth1_token_secret: read_OptionalTypeSecret,
+      saml_assertion: read_OptionalTypeSecret,
+      oauth2_version_in_query: read_Optionalbool,
       source: read_OptionalTypeText,
       ca_file: read_OptionalTypeText,
       timeout: read_OptionalDuration,
@@ -4091,6 +6555,11 @@ class RustBufferStream
       server_error_pauses: read_SequenceDuration,
       throttle_pause: read_OptionalDuration,
       history_concurrency: read_Optionali32,
+      poll_interval: read_OptionalDuration,
+      quiet_poll_interval: read_OptionalDuration,
+      poll_concurrency: read_Optionali32,
+      line_quiet_time: read_OptionalDuration,
+      chats_on_close: read_OptionalTypeChatsOnClose,
       max_chat_answer_bytes: read_Optionali64,
       max_history_answer_bytes: read_Optionali64,
       domains: read_MapStringString,
@@ -4126,6 +6595,78 @@ class RustBufferStream
       region: read_OptionalTypeText,
       zip_code: read_OptionalTypeText,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type ContentAction.
+
+  def read_TypeContentAction
+    ContentAction.new(
+      type: read_TypeContentActionType,
+      text: read_OptionalTypeText,
+      longitude: read_Optionalf64,
+      latitude: read_Optionalf64,
+      uri: read_OptionalTypeText,
+      target: read_OptionalTypeText,
+      android: read_OptionalTypeContentLink,
+      ios: read_OptionalTypeContentLink,
+      web: read_OptionalTypeContentLink
+    )
+  end
+
+  # The Record type ContentClick.
+
+  def read_TypeContentClick
+    ContentClick.new(
+      actions: read_SequenceTypeContentAction,
+      metadata: read_OptionalTypeJson
+    )
+  end
+
+  # The Record type ContentElement.
+
+  def read_TypeContentElement
+    ContentElement.new(
+      type: read_TypeContentElementType,
+      elements: read_SequenceTypeContentElement,
+      text: read_OptionalTypeText,
+      title: read_OptionalTypeText,
+      url: read_OptionalTypeText,
+      caption: read_OptionalTypeText,
+      longitude: read_Optionalf64,
+      latitude: read_Optionalf64,
+      padding: read_Optionali64,
+      template: read_OptionalTypeText,
+      replies: read_SequenceTypeText,
+      tooltip: read_OptionalTypeText,
+      alternative_text: read_OptionalTypeText,
+      right_to_left: read_Optionalbool,
+      tag: read_OptionalTypeText,
+      style: read_OptionalTypeContentStyle,
+      click: read_OptionalTypeContentClick
+    )
+  end
+
+  # The Record type ContentLink.
+
+  def read_TypeContentLink
+    ContentLink.new(
+      uri: read_TypeText,
+      target: read_OptionalTypeText
+    )
+  end
+
+  # The Record type ContentStyle.
+
+  def read_TypeContentStyle
+    ContentStyle.new(
+      bold: read_Optionalbool,
+      italic: read_Optionalbool,
+      color: read_OptionalTypeText,
+      background_color: read_OptionalTypeText,
+      border_color: read_OptionalTypeText,
+      border_radius: read_Optionali64,
+      size: read_OptionalTypeContentSize
     )
   end
 
@@ -4267,6 +6808,16 @@ class RustBufferStream
     )
   end
 
+  # The Record type EntryPoint.
+
+  def read_TypeEntryPoint
+    EntryPoint.new(
+      id: read_OptionalTypeText,
+      links: read_SequenceTypeLink,
+      raw: read_TypeJson
+    )
+  end
+
   # The Record type ErrorDetails.
 
   def read_TypeErrorDetails
@@ -4285,6 +6836,39 @@ class RustBufferStream
       request_id: read_string,
       retry_after: read_OptionalDuration,
       cause: read_Optionalstring
+    )
+  end
+
+  # The Record type EstimatedWaitTime.
+
+  def read_TypeEstimatedWaitTime
+    EstimatedWaitTime.new(
+      seconds: read_i64,
+      wait: read_OptionalDuration,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type ExitSurveySubmission.
+
+  def read_TypeExitSurveySubmission
+    ExitSurveySubmission.new(
+      survey_id: read_TypeText,
+      answers: read_SequenceTypeSurveyAnswer,
+      chat_referrer: read_OptionalTypeText,
+      user_agent: read_OptionalTypeText
+    )
+  end
+
+  # The Record type Impression.
+
+  def read_TypeImpression
+    Impression.new(
+      type: read_TypeImpressionType,
+      campaign_id: read_TypeText,
+      engagement_id: read_TypeText,
+      engagement_revision: read_Optionali64,
+      context_id: read_OptionalTypeText
     )
   end
 
@@ -4310,6 +6894,16 @@ class RustBufferStream
     )
   end
 
+  # The Record type LineReceipt.
+
+  def read_TypeLineReceipt
+    LineReceipt.new(
+      event_id: read_OptionalTypeText,
+      is_read_back: read_bool,
+      is_resent: read_bool
+    )
+  end
+
   # The Record type LineRequest.
 
   def read_TypeLineRequest
@@ -4317,6 +6911,7 @@ class RustBufferStream
       text: read_TypeText,
       text_type: read_OptionalTypeTextType,
       sub_type: read_OptionalTypeLineSubType,
+      content: read_OptionalTypeContentElement,
       json: read_OptionalTypeJson,
       metadata: read_OptionalTypeJson
     )
@@ -4374,7 +6969,10 @@ class RustBufferStream
       requests: read_i64,
       retries: read_i64,
       throttles: read_i64,
-      bytes_received: read_i64
+      bytes_received: read_i64,
+      live_chats: read_i64,
+      polls: read_i64,
+      polls_in_flight: read_i64
     )
   end
 
@@ -4384,6 +6982,69 @@ class RustBufferStream
     OAuth2.new(
       client_id: read_TypeText,
       client_secret: read_TypeSecret
+    )
+  end
+
+  # The Record type OfflineSurveyRequest.
+
+  def read_TypeOfflineSurveyRequest
+    OfflineSurveyRequest.new(
+      survey_name: read_OptionalTypeText,
+      survey_api_id: read_OptionalTypeText,
+      skill: read_OptionalTypeText,
+      visitor_profile: read_OptionalTypeText,
+      visitor_id: read_OptionalTypeText
+    )
+  end
+
+  # The Record type OfflineSurveySubmission.
+
+  def read_TypeOfflineSurveySubmission
+    OfflineSurveySubmission.new(
+      survey_id: read_TypeText,
+      answers: read_SequenceTypeSurveyAnswer,
+      skill: read_OptionalTypeText,
+      visitor_id: read_OptionalTypeText,
+      visitor_session_id: read_OptionalTypeText,
+      visitor_ip: read_OptionalTypeText,
+      chat_referrer: read_OptionalTypeText,
+      user_agent: read_OptionalTypeText,
+      le_tag_visitor_id: read_OptionalTypeText,
+      le_tag_session_id: read_OptionalTypeText,
+      le_tag_context_id: read_OptionalTypeText,
+      context_beside_survey: read_Optionalbool,
+      answers_as_value: read_Optionalbool
+    )
+  end
+
+  # The Record type ParticipantContact.
+
+  def read_TypeParticipantContact
+    ParticipantContact.new(
+      email: read_OptionalTypeText,
+      phone: read_OptionalTypeText,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type ParticipantDate.
+
+  def read_TypeParticipantDate
+    ParticipantDate.new(
+      year: read_Optionali64,
+      month: read_Optionali64,
+      day: read_Optionali64,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type ParticipantInformation.
+
+  def read_TypeParticipantInformation
+    ParticipantInformation.new(
+      participant: read_OptionalTypeAuthenticatedParticipantInformation,
+      person: read_OptionalTypeAuthenticatedPersonalInformation,
+      raw: read_TypeJson
     )
   end
 
@@ -4410,6 +7071,20 @@ class RustBufferStream
       age: read_OptionalTypeCustomerAge,
       contacts: read_SequenceTypePersonalContact,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type PreChatSurveyRequest.
+
+  def read_TypePreChatSurveyRequest
+    PreChatSurveyRequest.new(
+      survey_name: read_OptionalTypeText,
+      survey_api_id: read_OptionalTypeText,
+      skill: read_OptionalTypeText,
+      visitor_profile: read_OptionalTypeText,
+      visitor_ip: read_OptionalTypeText,
+      user_agent: read_OptionalTypeText,
+      visitor_id: read_OptionalTypeText
     )
   end
 
@@ -4460,6 +7135,24 @@ class RustBufferStream
       path: read_TypeText,
       message: read_TypeText,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type Ring.
+
+  def read_TypeRing
+    Ring.new(
+      time_left: read_Duration,
+      ringing_count: read_i64
+    )
+  end
+
+  # The Record type SavedChat.
+
+  def read_TypeSavedChat
+    SavedChat.new(
+      id: read_TypeText,
+      document: read_TypeText
     )
   end
 
@@ -4550,12 +7243,63 @@ class RustBufferStream
     )
   end
 
+  # The Record type SkillAvailability.
+
+  def read_TypeSkillAvailability
+    SkillAvailability.new(
+      skill: read_TypeText,
+      is_available: read_bool,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type Survey.
+
+  def read_TypeSurvey
+    Survey.new(
+      id: read_OptionalTypeText,
+      title: read_OptionalTypeText,
+      header: read_OptionalTypeText,
+      questions: read_SequenceTypeSurveyQuestion,
+      raw: read_TypeJson
+    )
+  end
+
   # The Record type SurveyAnswer.
 
   def read_TypeSurveyAnswer
     SurveyAnswer.new(
       question_id: read_TypeText,
       answers: read_SequenceTypeText
+    )
+  end
+
+  # The Record type SurveyEntry.
+
+  def read_TypeSurveyEntry
+    SurveyEntry.new(
+      value: read_TypeText,
+      display_value: read_OptionalTypeText,
+      checked: read_Optionalbool,
+      show_logic_ids: read_SequenceTypeText,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type SurveyQuestion.
+
+  def read_TypeSurveyQuestion
+    SurveyQuestion.new(
+      id: read_TypeText,
+      order: read_Optionali64,
+      mandatory: read_Optionalbool,
+      type: read_OptionalTypeSurveyQuestionType,
+      validation_type: read_OptionalTypeSurveyValidationType,
+      logic_id: read_OptionalTypeText,
+      label: read_OptionalTypeText,
+      last_known_value: read_OptionalTypeText,
+      entries: read_SequenceTypeSurveyEntry,
+      raw: read_TypeJson
     )
   end
 
@@ -4627,12 +7371,70 @@ class RustBufferStream
     )
   end
 
+  # The Record type TransferSkill.
+
+  def read_TypeTransferSkill
+    TransferSkill.new(
+      id: read_TypeText,
+      name: read_OptionalTypeText,
+      online_agents: read_Optionali64,
+      raw: read_TypeJson
+    )
+  end
+
   # The Record type ViewedProduct.
 
   def read_TypeViewedProduct
     ViewedProduct.new(
       currency: read_OptionalTypeText,
       products: read_SequenceTypeProduct,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type Visit.
+
+  def read_TypeVisit
+    Visit.new(
+      links: read_SequenceTypeLink,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type VisitDetail.
+
+  def read_TypeVisitDetail
+    VisitDetail.new(
+      name: read_TypeText,
+      value: read_OptionalTypeText,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type VisitInformation.
+
+  def read_TypeVisitInformation
+    VisitInformation.new(
+      links: read_SequenceTypeLink,
+      is_in_current_chat: read_Optionalbool,
+      visitor_id: read_OptionalTypeText,
+      session: read_SequenceTypeVisitDetail,
+      visitor: read_SequenceTypeVisitDetail,
+      times: read_SequenceTypeVisitDetail,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type VisitVariable.
+
+  def read_TypeVisitVariable
+    VisitVariable.new(
+      name: read_TypeText,
+      value: read_OptionalTypeText,
+      display_name: read_OptionalTypeText,
+      time: read_OptionalTypeTimestamp,
+      source: read_OptionalTypeText,
+      scope: read_OptionalTypeText,
       raw: read_TypeJson
     )
   end
@@ -4648,6 +7450,62 @@ class RustBufferStream
       le_tag_visitor_id: read_TypeText,
       le_tag_context_id: read_TypeText,
       redirect_uri: read_OptionalTypeText
+    )
+  end
+
+  # The Record type VisitorEngagement.
+
+  def read_TypeVisitorEngagement
+    VisitorEngagement.new(
+      status: read_TypeEngagementStatus,
+      session_id: read_TypeText,
+      visitor_id: read_TypeText,
+      page_id: read_OptionalTypeText,
+      details: read_OptionalTypeVisitorEngagementDetails,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type VisitorEngagementDetails.
+
+  def read_TypeVisitorEngagementDetails
+    VisitorEngagementDetails.new(
+      campaign_id: read_OptionalTypeText,
+      engagement_id: read_OptionalTypeText,
+      engagement_revision: read_Optionali64,
+      context_id: read_OptionalTypeText,
+      window_id: read_OptionalTypeText,
+      language: read_OptionalTypeText,
+      valid_for_seconds: read_Optionali64,
+      skill_id: read_OptionalTypeText,
+      skill_name: read_OptionalTypeText,
+      connector_id: read_OptionalTypeText,
+      raw: read_TypeJson
+    )
+  end
+
+  # The Record type VisitorEngagementRequest.
+
+  def read_TypeVisitorEngagementRequest
+    VisitorEngagementRequest.new(
+      visitor_id: read_OptionalTypeText,
+      session_id: read_OptionalTypeText,
+      application_type: read_OptionalTypeApplicationType,
+      application_details: read_OptionalTypeApplicationDetails,
+      consumer_sections: read_SequenceTypeText,
+      engagement_attributes: read_OptionalTypeJson
+    )
+  end
+
+  # The Record type VisitorEngagementUpdate.
+
+  def read_TypeVisitorEngagementUpdate
+    VisitorEngagementUpdate.new(
+      visitor_id: read_TypeText,
+      session_id: read_TypeText,
+      page_id: read_TypeText,
+      impressions: read_SequenceTypeImpression,
+      engagement_attributes: read_OptionalTypeJson
     )
   end
 
@@ -4691,6 +7549,27 @@ class RustBufferStream
       operating_system: read_OptionalTypeText,
       raw: read_TypeJson
     )
+  end
+
+  # The Enum type ApplicationType.
+
+  def read_TypeApplicationType
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return ApplicationType::EXTERNAL.new
+
+    end
+    if variant == 2
+        return ApplicationType::MOBILE_SDK.new
+
+    end
+    if variant == 3
+        return ApplicationType::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeApplicationType'
   end
 
   # The Enum type AttributeKind.
@@ -4834,6 +7713,18 @@ class RustBufferStream
 
     end
     if variant == 8
+        return ChatEventType::TYPING.new
+
+    end
+    if variant == 9
+        return ChatEventType::DEGRADED.new
+
+    end
+    if variant == 10
+        return ChatEventType::RECOVERED.new
+
+    end
+    if variant == 11
         return ChatEventType::OTHER.new(
             text: self.read_TypeText()
         )
@@ -4864,6 +7755,27 @@ class RustBufferStream
         )
     end
     raise InternalError, 'Unexpected variant tag for TypeChatState'
+  end
+
+  # The Enum type ChatsOnClose.
+
+  def read_TypeChatsOnClose
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return ChatsOnClose::SAVE.new
+
+    end
+    if variant == 2
+        return ChatsOnClose::END.new
+
+    end
+    if variant == 3
+        return ChatsOnClose::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeChatsOnClose'
   end
 
   # The Enum type CoBrowseEndReason.
@@ -4899,6 +7811,121 @@ class RustBufferStream
     raise InternalError, 'Unexpected variant tag for TypeCoBrowseEndReason'
   end
 
+  # The Enum type ContentActionType.
+
+  def read_TypeContentActionType
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return ContentActionType::PUBLISH_TEXT.new
+
+    end
+    if variant == 2
+        return ContentActionType::NAVIGATE.new
+
+    end
+    if variant == 3
+        return ContentActionType::LINK.new
+
+    end
+    if variant == 4
+        return ContentActionType::CUSTOM.new
+
+    end
+    if variant == 5
+        return ContentActionType::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeContentActionType'
+  end
+
+  # The Enum type ContentElementType.
+
+  def read_TypeContentElementType
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return ContentElementType::VERTICAL.new
+
+    end
+    if variant == 2
+        return ContentElementType::HORIZONTAL.new
+
+    end
+    if variant == 3
+        return ContentElementType::CAROUSEL.new
+
+    end
+    if variant == 4
+        return ContentElementType::LIST.new
+
+    end
+    if variant == 5
+        return ContentElementType::SECTION_LIST.new
+
+    end
+    if variant == 6
+        return ContentElementType::BUTTON_LIST.new
+
+    end
+    if variant == 7
+        return ContentElementType::TEXT.new
+
+    end
+    if variant == 8
+        return ContentElementType::IMAGE.new
+
+    end
+    if variant == 9
+        return ContentElementType::BUTTON.new
+
+    end
+    if variant == 10
+        return ContentElementType::MAP.new
+
+    end
+    if variant == 11
+        return ContentElementType::LINK_PREVIEW.new
+
+    end
+    if variant == 12
+        return ContentElementType::TEMPLATE.new
+
+    end
+    if variant == 13
+        return ContentElementType::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeContentElementType'
+  end
+
+  # The Enum type ContentSize.
+
+  def read_TypeContentSize
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return ContentSize::SMALL.new
+
+    end
+    if variant == 2
+        return ContentSize::MEDIUM.new
+
+    end
+    if variant == 3
+        return ContentSize::LARGE.new
+
+    end
+    if variant == 4
+        return ContentSize::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeContentSize'
+  end
+
   # The Enum type Device.
 
   def read_TypeDevice
@@ -4926,6 +7953,31 @@ class RustBufferStream
         )
     end
     raise InternalError, 'Unexpected variant tag for TypeDevice'
+  end
+
+  # The Enum type DeviceFamily.
+
+  def read_TypeDeviceFamily
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return DeviceFamily::DESKTOP.new
+
+    end
+    if variant == 2
+        return DeviceFamily::TABLET.new
+
+    end
+    if variant == 3
+        return DeviceFamily::MOBILE.new
+
+    end
+    if variant == 4
+        return DeviceFamily::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeDeviceFamily'
   end
 
   # The Enum type EndReason.
@@ -4967,6 +8019,48 @@ class RustBufferStream
         )
     end
     raise InternalError, 'Unexpected variant tag for TypeEndReason'
+  end
+
+  # The Enum type EngagementStatus.
+
+  def read_TypeEngagementStatus
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return EngagementStatus::AVAILABLE.new
+
+    end
+    if variant == 2
+        return EngagementStatus::NOT_AVAILABLE.new
+
+    end
+    if variant == 3
+        return EngagementStatus::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeEngagementStatus'
+  end
+
+  # The Enum type ImpressionType.
+
+  def read_TypeImpressionType
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return ImpressionType::DISPLAY.new
+
+    end
+    if variant == 2
+        return ImpressionType::ACCEPT.new
+
+    end
+    if variant == 3
+        return ImpressionType::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeImpressionType'
   end
 
   # The Enum type KeywordArea.
@@ -5190,6 +8284,39 @@ class RustBufferStream
     raise InternalError, 'Unexpected variant tag for TypeLpchatError'
   end
 
+  # The Enum type OperatingSystem.
+
+  def read_TypeOperatingSystem
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return OperatingSystem::WINDOWS.new
+
+    end
+    if variant == 2
+        return OperatingSystem::MAC_OS.new
+
+    end
+    if variant == 3
+        return OperatingSystem::LINUX.new
+
+    end
+    if variant == 4
+        return OperatingSystem::IOS.new
+
+    end
+    if variant == 5
+        return OperatingSystem::ANDROID.new
+
+    end
+    if variant == 6
+        return OperatingSystem::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeOperatingSystem'
+  end
+
   # The Enum type OriginatingChannel.
 
   def read_TypeOriginatingChannel
@@ -5374,6 +8501,68 @@ class RustBufferStream
     raise InternalError, 'Unexpected variant tag for TypeSurveyGroup'
   end
 
+  # The Enum type SurveyQuestionType.
+
+  def read_TypeSurveyQuestionType
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return SurveyQuestionType::TEXT_FIELD.new
+
+    end
+    if variant == 2
+        return SurveyQuestionType::TEXT_AREA.new
+
+    end
+    if variant == 3
+        return SurveyQuestionType::DROPDOWN_BOX.new
+
+    end
+    if variant == 4
+        return SurveyQuestionType::RADIO_BUTTON.new
+
+    end
+    if variant == 5
+        return SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE.new
+
+    end
+    if variant == 6
+        return SurveyQuestionType::CHECKBOX.new
+
+    end
+    if variant == 7
+        return SurveyQuestionType::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeSurveyQuestionType'
+  end
+
+  # The Enum type SurveyValidationType.
+
+  def read_TypeSurveyValidationType
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return SurveyValidationType::ALPHA_NUMERIC.new
+
+    end
+    if variant == 2
+        return SurveyValidationType::NUMERIC.new
+
+    end
+    if variant == 3
+        return SurveyValidationType::EMAIL.new
+
+    end
+    if variant == 4
+        return SurveyValidationType::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeSurveyValidationType'
+  end
+
   # The Enum type TextType.
 
   def read_TypeTextType
@@ -5426,6 +8615,27 @@ class RustBufferStream
         )
     end
     raise InternalError, 'Unexpected variant tag for TypeTypingState'
+  end
+
+  # The Enum type WhenWaiting.
+
+  def read_TypeWhenWaiting
+    variant = unpack_from 4, 'l>'
+
+    if variant == 1
+        return WhenWaiting::REFUSE.new
+
+    end
+    if variant == 2
+        return WhenWaiting::QUEUE.new
+
+    end
+    if variant == 3
+        return WhenWaiting::OTHER.new(
+            text: self.read_TypeText()
+        )
+    end
+    raise InternalError, 'Unexpected variant tag for TypeWhenWaiting'
   end
 
   # The Optional<T> type for i32.
@@ -5526,6 +8736,48 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeAccountTransferParameters.
+
+  def read_OptionalTypeAccountTransferParameters
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeAccountTransferParameters
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeAccountTransferParameters'
+    end
+  end
+
+  # The Optional<T> type for TypeAgentAvailability.
+
+  def read_OptionalTypeAgentAvailability
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeAgentAvailability
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeAgentAvailability'
+    end
+  end
+
+  # The Optional<T> type for TypeApplicationDetails.
+
+  def read_OptionalTypeApplicationDetails
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeApplicationDetails
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeApplicationDetails'
+    end
+  end
+
   # The Optional<T> type for TypeAttributeDate.
 
   def read_OptionalTypeAttributeDate
@@ -5537,6 +8789,34 @@ class RustBufferStream
       return read_TypeAttributeDate
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypeAttributeDate'
+    end
+  end
+
+  # The Optional<T> type for TypeAuthenticatedParticipantInformation.
+
+  def read_OptionalTypeAuthenticatedParticipantInformation
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeAuthenticatedParticipantInformation
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeAuthenticatedParticipantInformation'
+    end
+  end
+
+  # The Optional<T> type for TypeAuthenticatedPersonalInformation.
+
+  def read_OptionalTypeAuthenticatedPersonalInformation
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeAuthenticatedPersonalInformation
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeAuthenticatedPersonalInformation'
     end
   end
 
@@ -5582,6 +8862,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeChatEventBatch.
+
+  def read_OptionalTypeChatEventBatch
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeChatEventBatch
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeChatEventBatch'
+    end
+  end
+
   # The Optional<T> type for TypeContactAddress.
 
   def read_OptionalTypeContactAddress
@@ -5593,6 +8887,62 @@ class RustBufferStream
       return read_TypeContactAddress
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypeContactAddress'
+    end
+  end
+
+  # The Optional<T> type for TypeContentClick.
+
+  def read_OptionalTypeContentClick
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeContentClick
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeContentClick'
+    end
+  end
+
+  # The Optional<T> type for TypeContentElement.
+
+  def read_OptionalTypeContentElement
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeContentElement
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeContentElement'
+    end
+  end
+
+  # The Optional<T> type for TypeContentLink.
+
+  def read_OptionalTypeContentLink
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeContentLink
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeContentLink'
+    end
+  end
+
+  # The Optional<T> type for TypeContentStyle.
+
+  def read_OptionalTypeContentStyle
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeContentStyle
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeContentStyle'
     end
   end
 
@@ -5638,6 +8988,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeLineReceipt.
+
+  def read_OptionalTypeLineReceipt
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeLineReceipt
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeLineReceipt'
+    end
+  end
+
   # The Optional<T> type for TypeMarketingCampaign.
 
   def read_OptionalTypeMarketingCampaign
@@ -5666,6 +9030,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeParticipantDate.
+
+  def read_OptionalTypeParticipantDate
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeParticipantDate
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeParticipantDate'
+    end
+  end
+
   # The Optional<T> type for TypePersonalInformation.
 
   def read_OptionalTypePersonalInformation
@@ -5691,6 +9069,20 @@ class RustBufferStream
       return read_TypePurchase
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypePurchase'
+    end
+  end
+
+  # The Optional<T> type for TypeRing.
+
+  def read_OptionalTypeRing
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeRing
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeRing'
     end
   end
 
@@ -5736,6 +9128,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeSurvey.
+
+  def read_OptionalTypeSurvey
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeSurvey
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeSurvey'
+    end
+  end
+
   # The Optional<T> type for TypeSurveySubmission.
 
   def read_OptionalTypeSurveySubmission
@@ -5764,6 +9170,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeVisitorEngagementDetails.
+
+  def read_OptionalTypeVisitorEngagementDetails
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeVisitorEngagementDetails
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeVisitorEngagementDetails'
+    end
+  end
+
   # The Optional<T> type for TypeVisitorError.
 
   def read_OptionalTypeVisitorError
@@ -5789,6 +9209,20 @@ class RustBufferStream
       return read_TypeVisitorInfo
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypeVisitorInfo'
+    end
+  end
+
+  # The Optional<T> type for TypeApplicationType.
+
+  def read_OptionalTypeApplicationType
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeApplicationType
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeApplicationType'
     end
   end
 
@@ -5834,6 +9268,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeChatsOnClose.
+
+  def read_OptionalTypeChatsOnClose
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeChatsOnClose
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeChatsOnClose'
+    end
+  end
+
   # The Optional<T> type for TypeCoBrowseEndReason.
 
   def read_OptionalTypeCoBrowseEndReason
@@ -5848,6 +9296,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeContentSize.
+
+  def read_OptionalTypeContentSize
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeContentSize
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeContentSize'
+    end
+  end
+
   # The Optional<T> type for TypeDevice.
 
   def read_OptionalTypeDevice
@@ -5859,6 +9321,20 @@ class RustBufferStream
       return read_TypeDevice
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypeDevice'
+    end
+  end
+
+  # The Optional<T> type for TypeDeviceFamily.
+
+  def read_OptionalTypeDeviceFamily
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeDeviceFamily
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeDeviceFamily'
     end
   end
 
@@ -5904,6 +9380,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeOperatingSystem.
+
+  def read_OptionalTypeOperatingSystem
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeOperatingSystem
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeOperatingSystem'
+    end
+  end
+
   # The Optional<T> type for TypeOriginatingChannel.
 
   def read_OptionalTypeOriginatingChannel
@@ -5946,6 +9436,34 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeSurveyQuestionType.
+
+  def read_OptionalTypeSurveyQuestionType
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeSurveyQuestionType
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeSurveyQuestionType'
+    end
+  end
+
+  # The Optional<T> type for TypeSurveyValidationType.
+
+  def read_OptionalTypeSurveyValidationType
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeSurveyValidationType
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeSurveyValidationType'
+    end
+  end
+
   # The Optional<T> type for TypeTextType.
 
   def read_OptionalTypeTextType
@@ -5971,6 +9489,20 @@ class RustBufferStream
       return read_TypeTypingState
     else
       raise InternalError, 'Unexpected flag byte for OptionalTypeTypingState'
+    end
+  end
+
+  # The Optional<T> type for TypeWhenWaiting.
+
+  def read_OptionalTypeWhenWaiting
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeWhenWaiting
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeWhenWaiting'
     end
   end
 
@@ -6076,6 +9608,38 @@ class RustBufferStream
     items
   end
 
+  # The Sequence<T> type for TypeAgentSkill.
+
+  def read_SequenceTypeAgentSkill
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeAgentSkill
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeAvailableAgent.
+
+  def read_SequenceTypeAvailableAgent
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeAvailableAgent
+    end
+
+    items
+  end
+
   # The Sequence<T> type for TypeChatEvent.
 
   def read_SequenceTypeChatEvent
@@ -6087,6 +9651,38 @@ class RustBufferStream
 
     count.times do
       items.append read_TypeChatEvent
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeChatPosition.
+
+  def read_SequenceTypeChatPosition
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeChatPosition
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeChatResources.
+
+  def read_SequenceTypeChatResources
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeChatResources
     end
 
     items
@@ -6119,6 +9715,38 @@ class RustBufferStream
 
     count.times do
       items.append read_TypeCoBrowseSession
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeContentAction.
+
+  def read_SequenceTypeContentAction
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeContentAction
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeContentElement.
+
+  def read_SequenceTypeContentElement
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeContentElement
     end
 
     items
@@ -6172,6 +9800,22 @@ class RustBufferStream
     items
   end
 
+  # The Sequence<T> type for TypeImpression.
+
+  def read_SequenceTypeImpression
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeImpression
+    end
+
+    items
+  end
+
   # The Sequence<T> type for TypeLineScore.
 
   def read_SequenceTypeLineScore
@@ -6199,6 +9843,22 @@ class RustBufferStream
 
     count.times do
       items.append read_TypeLink
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeParticipantContact.
+
+  def read_SequenceTypeParticipantContact
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeParticipantContact
     end
 
     items
@@ -6268,6 +9928,22 @@ class RustBufferStream
     items
   end
 
+  # The Sequence<T> type for TypeSavedChat.
+
+  def read_SequenceTypeSavedChat
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeSavedChat
+    end
+
+    items
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def read_SequenceTypeServiceDomain
@@ -6284,6 +9960,22 @@ class RustBufferStream
     items
   end
 
+  # The Sequence<T> type for TypeSkillAvailability.
+
+  def read_SequenceTypeSkillAvailability
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeSkillAvailability
+    end
+
+    items
+  end
+
   # The Sequence<T> type for TypeSurveyAnswer.
 
   def read_SequenceTypeSurveyAnswer
@@ -6295,6 +9987,38 @@ class RustBufferStream
 
     count.times do
       items.append read_TypeSurveyAnswer
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeSurveyEntry.
+
+  def read_SequenceTypeSurveyEntry
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeSurveyEntry
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeSurveyQuestion.
+
+  def read_SequenceTypeSurveyQuestion
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeSurveyQuestion
     end
 
     items
@@ -6327,6 +10051,54 @@ class RustBufferStream
 
     count.times do
       items.append read_TypeTranscriptLine
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeTransferSkill.
+
+  def read_SequenceTypeTransferSkill
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeTransferSkill
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeVisitDetail.
+
+  def read_SequenceTypeVisitDetail
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeVisitDetail
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeVisitVariable.
+
+  def read_SequenceTypeVisitVariable
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeVisitVariable
     end
 
     items
@@ -6552,6 +10324,13 @@ class RustBufferBuilder
     pack_into(8, 'Q>', handle)
   end
 
+  # The Object type EventStream.
+
+  def write_TypeEventStream(obj)
+    handle = EventStream.uniffi_lower obj
+    pack_into(8, 'Q>', handle)
+  end
+
   # The Object type History.
 
   def write_TypeHistory(obj)
@@ -6563,6 +10342,13 @@ class RustBufferBuilder
 
   def write_TypeSearch(obj)
     handle = Search.uniffi_lower obj
+    pack_into(8, 'Q>', handle)
+  end
+
+  # The Object type UserTokens.
+
+  def write_TypeUserTokens(obj)
+    handle = UserTokens.uniffi_lower obj
     pack_into(8, 'Q>', handle)
   end
 
@@ -6580,6 +10366,16 @@ class RustBufferBuilder
     pack_into(8, 'Q>', handle)
   end
 
+  # The Record type AccountTransferParameters.
+
+  def write_TypeAccountTransferParameters(v)
+    self.write_OptionalTypeText(v.a2a_event_id)
+    self.write_OptionalTypeText(v.a2a_source_session_id)
+    self.write_OptionalTypeText(v.a2a_source_site_id)
+    self.write_OptionalTypeText(v.skill)
+    self.write_TypeJson(v.raw)
+  end
+
   # The Record type AgentAvailability.
 
   def write_TypeAgentAvailability(v)
@@ -6589,6 +10385,46 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type AgentInformation.
+
+  def write_TypeAgentInformation(v)
+    self.write_SequenceTypeLink(v.links)
+    self.write_OptionalTypeText(v.agent_name)
+    self.write_OptionalTypeText(v.display_name)
+    self.write_OptionalTypeText(v.login_name)
+    self.write_OptionalTypeText(v.id)
+    self.write_Optionali64(v.max_chats)
+    self.write_OptionalTypeAgentAvailability(v.availability)
+    self.write_OptionalTypeText(v.chat_reason_id)
+    self.write_SequenceTypeAgentSkill(v.skills)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type AgentSessionResources.
+
+  def write_TypeAgentSessionResources(v)
+    self.write_SequenceTypeLink(v.links)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type AgentSkill.
+
+  def write_TypeAgentSkill(v)
+    self.write_TypeText(v.id)
+    self.write_OptionalTypeText(v.name)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type ApplicationDetails.
+
+  def write_TypeApplicationDetails(v)
+    self.write_OptionalTypeOperatingSystem(v.operating_system)
+    self.write_OptionalTypeText(v.operating_system_version)
+    self.write_OptionalTypeText(v.application_version)
+    self.write_OptionalTypeDeviceFamily(v.device_family)
+    self.write_OptionalTypeText(v.ip_address)
+  end
+
   # The Record type AttributeDate.
 
   def write_TypeAttributeDate(v)
@@ -6596,6 +10432,91 @@ class RustBufferBuilder
     self.write_Optionali64(v.month)
     self.write_Optionali64(v.day)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type AuthenticatedParticipantInformation.
+
+  def write_TypeAuthenticatedParticipantInformation(v)
+    self.write_Optionalbool(v.is_user_authenticated)
+    self.write_OptionalTypeText(v.participant_id)
+    self.write_OptionalTypeDecimal(v.balance)
+    self.write_OptionalTypeParticipantDate(v.registration_date)
+    self.write_OptionalTypeParticipantDate(v.last_payment_date)
+    self.write_OptionalTypeText(v.customer_id)
+    self.write_OptionalTypeText(v.customer_status)
+    self.write_OptionalTypeText(v.customer_type)
+    self.write_OptionalTypeText(v.social_id)
+    self.write_OptionalTypeText(v.imei)
+    self.write_OptionalTypeText(v.user_name)
+    self.write_Optionali64(v.company_size)
+    self.write_OptionalTypeText(v.account_name)
+    self.write_OptionalTypeText(v.role)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type AuthenticatedPersonalInformation.
+
+  def write_TypeAuthenticatedPersonalInformation(v)
+    self.write_OptionalTypeText(v.name)
+    self.write_OptionalTypeText(v.surname)
+    self.write_SequenceTypeParticipantContact(v.contacts)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type AvailabilityRequest.
+
+  def write_TypeAvailabilityRequest(v)
+    self.write_OptionalTypeText(v.skill)
+    self.write_OptionalTypeText(v.service_queue)
+    self.write_Optionali64(v.max_wait_time_seconds)
+    self.write_OptionalTypeText(v.agent)
+  end
+
+  # The Record type AvailableAgent.
+
+  def write_TypeAvailableAgent(v)
+    self.write_TypeText(v.id)
+    self.write_OptionalTypeAvailabilityState(v.chat_state)
+    self.write_OptionalTypeAvailabilityState(v.voice_state)
+    self.write_Optionali64(v.max_chats)
+    self.write_OptionalTypeText(v.user_name)
+    self.write_OptionalTypeText(v.nickname)
+    self.write_OptionalTypeText(v.email)
+    self.write_OptionalTypeText(v.privilege_group)
+    self.write_SequenceTypeText(v.skill_ids)
+    self.write_SequenceTypeAgentSkill(v.skills)
+    self.write_Optionali64(v.chats)
+    self.write_OptionalTypeText(v.agent_group_name)
+    self.write_OptionalTypeText(v.agent_group_id)
+    self.write_Optionali64(v.elapsed_time_in_state)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type AvailableAgents.
+
+  def write_TypeAvailableAgents(v)
+    self.write_SequenceTypeAvailableAgent(v.agents)
+    self.write_SequenceTypeLink(v.links)
+    self.write_OptionalTypeTimestamp(v.next_time)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type AvailableAgentsRequest.
+
+  def write_TypeAvailableAgentsRequest(v)
+    self.write_OptionalTypeText(v.skill)
+    self.write_OptionalTypeAvailabilityState(v.chat_state)
+    self.write_OptionalTypeText(v.chat_reason_id)
+    self.write_OptionalTypeAvailabilityState(v.voice_state)
+    self.write_OptionalTypeTimestamp(v.since)
+  end
+
+  # The Record type AvailableSlotsRequest.
+
+  def write_TypeAvailableSlotsRequest(v)
+    self.write_OptionalTypeText(v.skill)
+    self.write_Optionali64(v.max_wait_time_seconds)
+    self.write_OptionalTypeText(v.agent)
   end
 
   # The Record type CallOptions.
@@ -6655,9 +10576,19 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.ref_sequence_id)
     self.write_OptionalTypeText(v.domain)
     self.write_OptionalTypeText(v.remote_site_id)
-    self.write_OptionalTypeJson(v.chat_request_parameters)
+    self.write_OptionalTypeAccountTransferParameters(v.chat_request_parameters)
+    self.write_SequenceTypeLink(v.links)
     self.write_OptionalTypeJson(v.metadata)
+    self.write_OptionalTypeTypingState(v.typing)
+    self.write_bool(v.is_repeated)
+    self.write_bool(v.is_after_gap)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type ChatEventBatch.
+
+  def write_TypeChatEventBatch(v)
+    self.write_SequenceTypeChatEvent(v.events)
   end
 
   # The Record type ChatEvents.
@@ -6698,6 +10629,13 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type ChatPosition.
+
+  def write_TypeChatPosition(v)
+    self.write_TypeText(v.chat_id)
+    self.write_Optionali64(v.from_id)
+  end
+
   # The Record type ChatRequest.
 
   def write_TypeChatRequest(v)
@@ -6719,6 +10657,7 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.language)
     self.write_Optionali64(v.interaction_timeout_seconds)
     self.write_SequenceTypeText(v.pre_chat_lines)
+    self.write_Optionalbool(v.pre_chat_lines_as_lines)
     self.write_OptionalTypeSurveySubmission(v.survey)
     self.write_SequenceTypeCustomVariable(v.custom_variables)
     self.write_Optionalbool(v.run_with_rules)
@@ -6767,6 +10706,8 @@ class RustBufferBuilder
     self.write_OptionalTypeSecret(v.oauth1_consumer_secret)
     self.write_OptionalTypeText(v.oauth1_token)
     self.write_OptionalTypeSecret(v.oauth1_token_secret)
+    self.write_OptionalTypeSecret(v.saml_assertion)
+    self.write_Optionalbool(v.oauth2_version_in_query)
     self.write_OptionalTypeText(v.source)
     self.write_OptionalTypeText(v.ca_file)
     self.write_OptionalDuration(v.timeout)
@@ -6777,6 +10718,11 @@ class RustBufferBuilder
     self.write_SequenceDuration(v.server_error_pauses)
     self.write_OptionalDuration(v.throttle_pause)
     self.write_Optionali32(v.history_concurrency)
+    self.write_OptionalDuration(v.poll_interval)
+    self.write_OptionalDuration(v.quiet_poll_interval)
+    self.write_Optionali32(v.poll_concurrency)
+    self.write_OptionalDuration(v.line_quiet_time)
+    self.write_OptionalTypeChatsOnClose(v.chats_on_close)
     self.write_Optionali64(v.max_chat_answer_bytes)
     self.write_Optionali64(v.max_history_answer_bytes)
     self.write_MapStringString(v.domains)
@@ -6808,6 +10754,68 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.region)
     self.write_OptionalTypeText(v.zip_code)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type ContentAction.
+
+  def write_TypeContentAction(v)
+    self.write_TypeContentActionType(v.type)
+    self.write_OptionalTypeText(v.text)
+    self.write_Optionalf64(v.longitude)
+    self.write_Optionalf64(v.latitude)
+    self.write_OptionalTypeText(v.uri)
+    self.write_OptionalTypeText(v.target)
+    self.write_OptionalTypeContentLink(v.android)
+    self.write_OptionalTypeContentLink(v.ios)
+    self.write_OptionalTypeContentLink(v.web)
+  end
+
+  # The Record type ContentClick.
+
+  def write_TypeContentClick(v)
+    self.write_SequenceTypeContentAction(v.actions)
+    self.write_OptionalTypeJson(v.metadata)
+  end
+
+  # The Record type ContentElement.
+
+  def write_TypeContentElement(v)
+    self.write_TypeContentElementType(v.type)
+    self.write_SequenceTypeContentElement(v.elements)
+    self.write_OptionalTypeText(v.text)
+    self.write_OptionalTypeText(v.title)
+    self.write_OptionalTypeText(v.url)
+    self.write_OptionalTypeText(v.caption)
+    self.write_Optionalf64(v.longitude)
+    self.write_Optionalf64(v.latitude)
+    self.write_Optionali64(v.padding)
+    self.write_OptionalTypeText(v.template)
+    self.write_SequenceTypeText(v.replies)
+    self.write_OptionalTypeText(v.tooltip)
+    self.write_OptionalTypeText(v.alternative_text)
+    self.write_Optionalbool(v.right_to_left)
+    self.write_OptionalTypeText(v.tag)
+    self.write_OptionalTypeContentStyle(v.style)
+    self.write_OptionalTypeContentClick(v.click)
+  end
+
+  # The Record type ContentLink.
+
+  def write_TypeContentLink(v)
+    self.write_TypeText(v.uri)
+    self.write_OptionalTypeText(v.target)
+  end
+
+  # The Record type ContentStyle.
+
+  def write_TypeContentStyle(v)
+    self.write_Optionalbool(v.bold)
+    self.write_Optionalbool(v.italic)
+    self.write_OptionalTypeText(v.color)
+    self.write_OptionalTypeText(v.background_color)
+    self.write_OptionalTypeText(v.border_color)
+    self.write_Optionali64(v.border_radius)
+    self.write_OptionalTypeContentSize(v.size)
   end
 
   # The Record type CustomVariable.
@@ -6936,6 +10944,14 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type EntryPoint.
+
+  def write_TypeEntryPoint(v)
+    self.write_OptionalTypeText(v.id)
+    self.write_SequenceTypeLink(v.links)
+    self.write_TypeJson(v.raw)
+  end
+
   # The Record type ErrorDetails.
 
   def write_TypeErrorDetails(v)
@@ -6953,6 +10969,33 @@ class RustBufferBuilder
     self.write_string(v.request_id)
     self.write_OptionalDuration(v.retry_after)
     self.write_Optionalstring(v.cause)
+  end
+
+  # The Record type EstimatedWaitTime.
+
+  def write_TypeEstimatedWaitTime(v)
+    self.write_i64(v.seconds)
+    self.write_OptionalDuration(v.wait)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type ExitSurveySubmission.
+
+  def write_TypeExitSurveySubmission(v)
+    self.write_TypeText(v.survey_id)
+    self.write_SequenceTypeSurveyAnswer(v.answers)
+    self.write_OptionalTypeText(v.chat_referrer)
+    self.write_OptionalTypeText(v.user_agent)
+  end
+
+  # The Record type Impression.
+
+  def write_TypeImpression(v)
+    self.write_TypeImpressionType(v.type)
+    self.write_TypeText(v.campaign_id)
+    self.write_TypeText(v.engagement_id)
+    self.write_Optionali64(v.engagement_revision)
+    self.write_OptionalTypeText(v.context_id)
   end
 
   # The Record type IncomingRequests.
@@ -6973,12 +11016,21 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type LineReceipt.
+
+  def write_TypeLineReceipt(v)
+    self.write_OptionalTypeText(v.event_id)
+    self.write_bool(v.is_read_back)
+    self.write_bool(v.is_resent)
+  end
+
   # The Record type LineRequest.
 
   def write_TypeLineRequest(v)
     self.write_TypeText(v.text)
     self.write_OptionalTypeTextType(v.text_type)
     self.write_OptionalTypeLineSubType(v.sub_type)
+    self.write_OptionalTypeContentElement(v.content)
     self.write_OptionalTypeJson(v.json)
     self.write_OptionalTypeJson(v.metadata)
   end
@@ -7027,6 +11079,9 @@ class RustBufferBuilder
     self.write_i64(v.retries)
     self.write_i64(v.throttles)
     self.write_i64(v.bytes_received)
+    self.write_i64(v.live_chats)
+    self.write_i64(v.polls)
+    self.write_i64(v.polls_in_flight)
   end
 
   # The Record type OAuth2.
@@ -7034,6 +11089,59 @@ class RustBufferBuilder
   def write_TypeOAuth2(v)
     self.write_TypeText(v.client_id)
     self.write_TypeSecret(v.client_secret)
+  end
+
+  # The Record type OfflineSurveyRequest.
+
+  def write_TypeOfflineSurveyRequest(v)
+    self.write_OptionalTypeText(v.survey_name)
+    self.write_OptionalTypeText(v.survey_api_id)
+    self.write_OptionalTypeText(v.skill)
+    self.write_OptionalTypeText(v.visitor_profile)
+    self.write_OptionalTypeText(v.visitor_id)
+  end
+
+  # The Record type OfflineSurveySubmission.
+
+  def write_TypeOfflineSurveySubmission(v)
+    self.write_TypeText(v.survey_id)
+    self.write_SequenceTypeSurveyAnswer(v.answers)
+    self.write_OptionalTypeText(v.skill)
+    self.write_OptionalTypeText(v.visitor_id)
+    self.write_OptionalTypeText(v.visitor_session_id)
+    self.write_OptionalTypeText(v.visitor_ip)
+    self.write_OptionalTypeText(v.chat_referrer)
+    self.write_OptionalTypeText(v.user_agent)
+    self.write_OptionalTypeText(v.le_tag_visitor_id)
+    self.write_OptionalTypeText(v.le_tag_session_id)
+    self.write_OptionalTypeText(v.le_tag_context_id)
+    self.write_Optionalbool(v.context_beside_survey)
+    self.write_Optionalbool(v.answers_as_value)
+  end
+
+  # The Record type ParticipantContact.
+
+  def write_TypeParticipantContact(v)
+    self.write_OptionalTypeText(v.email)
+    self.write_OptionalTypeText(v.phone)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type ParticipantDate.
+
+  def write_TypeParticipantDate(v)
+    self.write_Optionali64(v.year)
+    self.write_Optionali64(v.month)
+    self.write_Optionali64(v.day)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type ParticipantInformation.
+
+  def write_TypeParticipantInformation(v)
+    self.write_OptionalTypeAuthenticatedParticipantInformation(v.participant)
+    self.write_OptionalTypeAuthenticatedPersonalInformation(v.person)
+    self.write_TypeJson(v.raw)
   end
 
   # The Record type PersonalContact.
@@ -7056,6 +11164,18 @@ class RustBufferBuilder
     self.write_OptionalTypeCustomerAge(v.age)
     self.write_SequenceTypePersonalContact(v.contacts)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type PreChatSurveyRequest.
+
+  def write_TypePreChatSurveyRequest(v)
+    self.write_OptionalTypeText(v.survey_name)
+    self.write_OptionalTypeText(v.survey_api_id)
+    self.write_OptionalTypeText(v.skill)
+    self.write_OptionalTypeText(v.visitor_profile)
+    self.write_OptionalTypeText(v.visitor_ip)
+    self.write_OptionalTypeText(v.user_agent)
+    self.write_OptionalTypeText(v.visitor_id)
   end
 
   # The Record type Prediction.
@@ -7098,6 +11218,20 @@ class RustBufferBuilder
     self.write_TypeText(v.path)
     self.write_TypeText(v.message)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type Ring.
+
+  def write_TypeRing(v)
+    self.write_Duration(v.time_left)
+    self.write_i64(v.ringing_count)
+  end
+
+  # The Record type SavedChat.
+
+  def write_TypeSavedChat(v)
+    self.write_TypeText(v.id)
+    self.write_TypeText(v.document)
   end
 
   # The Record type SearchContent.
@@ -7177,11 +11311,54 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type SkillAvailability.
+
+  def write_TypeSkillAvailability(v)
+    self.write_TypeText(v.skill)
+    self.write_bool(v.is_available)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type Survey.
+
+  def write_TypeSurvey(v)
+    self.write_OptionalTypeText(v.id)
+    self.write_OptionalTypeText(v.title)
+    self.write_OptionalTypeText(v.header)
+    self.write_SequenceTypeSurveyQuestion(v.questions)
+    self.write_TypeJson(v.raw)
+  end
+
   # The Record type SurveyAnswer.
 
   def write_TypeSurveyAnswer(v)
     self.write_TypeText(v.question_id)
     self.write_SequenceTypeText(v.answers)
+  end
+
+  # The Record type SurveyEntry.
+
+  def write_TypeSurveyEntry(v)
+    self.write_TypeText(v.value)
+    self.write_OptionalTypeText(v.display_value)
+    self.write_Optionalbool(v.checked)
+    self.write_SequenceTypeText(v.show_logic_ids)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type SurveyQuestion.
+
+  def write_TypeSurveyQuestion(v)
+    self.write_TypeText(v.id)
+    self.write_Optionali64(v.order)
+    self.write_Optionalbool(v.mandatory)
+    self.write_OptionalTypeSurveyQuestionType(v.type)
+    self.write_OptionalTypeSurveyValidationType(v.validation_type)
+    self.write_OptionalTypeText(v.logic_id)
+    self.write_OptionalTypeText(v.label)
+    self.write_OptionalTypeText(v.last_known_value)
+    self.write_SequenceTypeSurveyEntry(v.entries)
+    self.write_TypeJson(v.raw)
   end
 
   # The Record type SurveyResponse.
@@ -7242,11 +11419,59 @@ class RustBufferBuilder
     self.write_TypeJson(v.raw)
   end
 
+  # The Record type TransferSkill.
+
+  def write_TypeTransferSkill(v)
+    self.write_TypeText(v.id)
+    self.write_OptionalTypeText(v.name)
+    self.write_Optionali64(v.online_agents)
+    self.write_TypeJson(v.raw)
+  end
+
   # The Record type ViewedProduct.
 
   def write_TypeViewedProduct(v)
     self.write_OptionalTypeText(v.currency)
     self.write_SequenceTypeProduct(v.products)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type Visit.
+
+  def write_TypeVisit(v)
+    self.write_SequenceTypeLink(v.links)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type VisitDetail.
+
+  def write_TypeVisitDetail(v)
+    self.write_TypeText(v.name)
+    self.write_OptionalTypeText(v.value)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type VisitInformation.
+
+  def write_TypeVisitInformation(v)
+    self.write_SequenceTypeLink(v.links)
+    self.write_Optionalbool(v.is_in_current_chat)
+    self.write_OptionalTypeText(v.visitor_id)
+    self.write_SequenceTypeVisitDetail(v.session)
+    self.write_SequenceTypeVisitDetail(v.visitor)
+    self.write_SequenceTypeVisitDetail(v.times)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type VisitVariable.
+
+  def write_TypeVisitVariable(v)
+    self.write_TypeText(v.name)
+    self.write_OptionalTypeText(v.value)
+    self.write_OptionalTypeText(v.display_name)
+    self.write_OptionalTypeTimestamp(v.time)
+    self.write_OptionalTypeText(v.source)
+    self.write_OptionalTypeText(v.scope)
     self.write_TypeJson(v.raw)
   end
 
@@ -7260,6 +11485,54 @@ class RustBufferBuilder
     self.write_TypeText(v.le_tag_visitor_id)
     self.write_TypeText(v.le_tag_context_id)
     self.write_OptionalTypeText(v.redirect_uri)
+  end
+
+  # The Record type VisitorEngagement.
+
+  def write_TypeVisitorEngagement(v)
+    self.write_TypeEngagementStatus(v.status)
+    self.write_TypeText(v.session_id)
+    self.write_TypeText(v.visitor_id)
+    self.write_OptionalTypeText(v.page_id)
+    self.write_OptionalTypeVisitorEngagementDetails(v.details)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type VisitorEngagementDetails.
+
+  def write_TypeVisitorEngagementDetails(v)
+    self.write_OptionalTypeText(v.campaign_id)
+    self.write_OptionalTypeText(v.engagement_id)
+    self.write_Optionali64(v.engagement_revision)
+    self.write_OptionalTypeText(v.context_id)
+    self.write_OptionalTypeText(v.window_id)
+    self.write_OptionalTypeText(v.language)
+    self.write_Optionali64(v.valid_for_seconds)
+    self.write_OptionalTypeText(v.skill_id)
+    self.write_OptionalTypeText(v.skill_name)
+    self.write_OptionalTypeText(v.connector_id)
+    self.write_TypeJson(v.raw)
+  end
+
+  # The Record type VisitorEngagementRequest.
+
+  def write_TypeVisitorEngagementRequest(v)
+    self.write_OptionalTypeText(v.visitor_id)
+    self.write_OptionalTypeText(v.session_id)
+    self.write_OptionalTypeApplicationType(v.application_type)
+    self.write_OptionalTypeApplicationDetails(v.application_details)
+    self.write_SequenceTypeText(v.consumer_sections)
+    self.write_OptionalTypeJson(v.engagement_attributes)
+  end
+
+  # The Record type VisitorEngagementUpdate.
+
+  def write_TypeVisitorEngagementUpdate(v)
+    self.write_TypeText(v.visitor_id)
+    self.write_TypeText(v.session_id)
+    self.write_TypeText(v.page_id)
+    self.write_SequenceTypeImpression(v.impressions)
+    self.write_OptionalTypeJson(v.engagement_attributes)
   end
 
   # The Record type VisitorError.
@@ -7297,6 +11570,21 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.operating_system)
     self.write_TypeJson(v.raw)
   end
+
+  # The Enum type ApplicationType.
+
+  def write_TypeApplicationType(v)
+    if v.external?
+      pack_into(4, 'l>', 1)
+    end
+    if v.mobile_sdk?
+      pack_into(4, 'l>', 2)
+    end
+    if v.other?
+      pack_into(4, 'l>', 3)
+        self.write_TypeText(v.text)
+    end
+ end
 
   # The Enum type AttributeKind.
 
@@ -7400,8 +11688,17 @@ class RustBufferBuilder
     if v.resource?
       pack_into(4, 'l>', 7)
     end
-    if v.other?
+    if v.typing?
       pack_into(4, 'l>', 8)
+    end
+    if v.degraded?
+      pack_into(4, 'l>', 9)
+    end
+    if v.recovered?
+      pack_into(4, 'l>', 10)
+    end
+    if v.other?
+      pack_into(4, 'l>', 11)
         self.write_TypeText(v.text)
     end
  end
@@ -7420,6 +11717,21 @@ class RustBufferBuilder
     end
     if v.other?
       pack_into(4, 'l>', 4)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type ChatsOnClose.
+
+  def write_TypeChatsOnClose(v)
+    if v.save?
+      pack_into(4, 'l>', 1)
+    end
+    if v._end?
+      pack_into(4, 'l>', 2)
+    end
+    if v.other?
+      pack_into(4, 'l>', 3)
         self.write_TypeText(v.text)
     end
  end
@@ -7448,6 +11760,90 @@ class RustBufferBuilder
     end
  end
 
+  # The Enum type ContentActionType.
+
+  def write_TypeContentActionType(v)
+    if v.publish_text?
+      pack_into(4, 'l>', 1)
+    end
+    if v.navigate?
+      pack_into(4, 'l>', 2)
+    end
+    if v.link?
+      pack_into(4, 'l>', 3)
+    end
+    if v.custom?
+      pack_into(4, 'l>', 4)
+    end
+    if v.other?
+      pack_into(4, 'l>', 5)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type ContentElementType.
+
+  def write_TypeContentElementType(v)
+    if v.vertical?
+      pack_into(4, 'l>', 1)
+    end
+    if v.horizontal?
+      pack_into(4, 'l>', 2)
+    end
+    if v.carousel?
+      pack_into(4, 'l>', 3)
+    end
+    if v.list?
+      pack_into(4, 'l>', 4)
+    end
+    if v.section_list?
+      pack_into(4, 'l>', 5)
+    end
+    if v.button_list?
+      pack_into(4, 'l>', 6)
+    end
+    if v.text?
+      pack_into(4, 'l>', 7)
+    end
+    if v.image?
+      pack_into(4, 'l>', 8)
+    end
+    if v.button?
+      pack_into(4, 'l>', 9)
+    end
+    if v.map?
+      pack_into(4, 'l>', 10)
+    end
+    if v.link_preview?
+      pack_into(4, 'l>', 11)
+    end
+    if v.template?
+      pack_into(4, 'l>', 12)
+    end
+    if v.other?
+      pack_into(4, 'l>', 13)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type ContentSize.
+
+  def write_TypeContentSize(v)
+    if v.small?
+      pack_into(4, 'l>', 1)
+    end
+    if v.medium?
+      pack_into(4, 'l>', 2)
+    end
+    if v.large?
+      pack_into(4, 'l>', 3)
+    end
+    if v.other?
+      pack_into(4, 'l>', 4)
+        self.write_TypeText(v.text)
+    end
+ end
+
   # The Enum type Device.
 
   def write_TypeDevice(v)
@@ -7465,6 +11861,24 @@ class RustBufferBuilder
     end
     if v.other?
       pack_into(4, 'l>', 5)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type DeviceFamily.
+
+  def write_TypeDeviceFamily(v)
+    if v.desktop?
+      pack_into(4, 'l>', 1)
+    end
+    if v.tablet?
+      pack_into(4, 'l>', 2)
+    end
+    if v.mobile?
+      pack_into(4, 'l>', 3)
+    end
+    if v.other?
+      pack_into(4, 'l>', 4)
         self.write_TypeText(v.text)
     end
  end
@@ -7495,6 +11909,36 @@ class RustBufferBuilder
     end
     if v.other?
       pack_into(4, 'l>', 8)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type EngagementStatus.
+
+  def write_TypeEngagementStatus(v)
+    if v.available?
+      pack_into(4, 'l>', 1)
+    end
+    if v.not_available?
+      pack_into(4, 'l>', 2)
+    end
+    if v.other?
+      pack_into(4, 'l>', 3)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type ImpressionType.
+
+  def write_TypeImpressionType(v)
+    if v.display?
+      pack_into(4, 'l>', 1)
+    end
+    if v.accept?
+      pack_into(4, 'l>', 2)
+    end
+    if v.other?
+      pack_into(4, 'l>', 3)
         self.write_TypeText(v.text)
     end
  end
@@ -7680,6 +12124,30 @@ class RustBufferBuilder
     end
   end
 
+  # The Enum type OperatingSystem.
+
+  def write_TypeOperatingSystem(v)
+    if v.windows?
+      pack_into(4, 'l>', 1)
+    end
+    if v.mac_os?
+      pack_into(4, 'l>', 2)
+    end
+    if v.linux?
+      pack_into(4, 'l>', 3)
+    end
+    if v.ios?
+      pack_into(4, 'l>', 4)
+    end
+    if v.android?
+      pack_into(4, 'l>', 5)
+    end
+    if v.other?
+      pack_into(4, 'l>', 6)
+        self.write_TypeText(v.text)
+    end
+ end
+
   # The Enum type OriginatingChannel.
 
   def write_TypeOriginatingChannel(v)
@@ -7815,6 +12283,51 @@ class RustBufferBuilder
     end
  end
 
+  # The Enum type SurveyQuestionType.
+
+  def write_TypeSurveyQuestionType(v)
+    if v.text_field?
+      pack_into(4, 'l>', 1)
+    end
+    if v.text_area?
+      pack_into(4, 'l>', 2)
+    end
+    if v.dropdown_box?
+      pack_into(4, 'l>', 3)
+    end
+    if v.radio_button?
+      pack_into(4, 'l>', 4)
+    end
+    if v.radio_button_side_by_side?
+      pack_into(4, 'l>', 5)
+    end
+    if v.checkbox?
+      pack_into(4, 'l>', 6)
+    end
+    if v.other?
+      pack_into(4, 'l>', 7)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type SurveyValidationType.
+
+  def write_TypeSurveyValidationType(v)
+    if v.alpha_numeric?
+      pack_into(4, 'l>', 1)
+    end
+    if v.numeric?
+      pack_into(4, 'l>', 2)
+    end
+    if v.email?
+      pack_into(4, 'l>', 3)
+    end
+    if v.other?
+      pack_into(4, 'l>', 4)
+        self.write_TypeText(v.text)
+    end
+ end
+
   # The Enum type TextType.
 
   def write_TypeTextType(v)
@@ -7850,6 +12363,21 @@ class RustBufferBuilder
     end
     if v.other?
       pack_into(4, 'l>', 4)
+        self.write_TypeText(v.text)
+    end
+ end
+
+  # The Enum type WhenWaiting.
+
+  def write_TypeWhenWaiting(v)
+    if v.refuse?
+      pack_into(4, 'l>', 1)
+    end
+    if v.queue?
+      pack_into(4, 'l>', 2)
+    end
+    if v.other?
+      pack_into(4, 'l>', 3)
         self.write_TypeText(v.text)
     end
  end
@@ -7931,6 +12459,39 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeAccountTransferParameters.
+
+  def write_OptionalTypeAccountTransferParameters(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeAccountTransferParameters(v)
+    end
+  end
+
+  # The Optional<T> type for TypeAgentAvailability.
+
+  def write_OptionalTypeAgentAvailability(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeAgentAvailability(v)
+    end
+  end
+
+  # The Optional<T> type for TypeApplicationDetails.
+
+  def write_OptionalTypeApplicationDetails(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeApplicationDetails(v)
+    end
+  end
+
   # The Optional<T> type for TypeAttributeDate.
 
   def write_OptionalTypeAttributeDate(v)
@@ -7939,6 +12500,28 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypeAttributeDate(v)
+    end
+  end
+
+  # The Optional<T> type for TypeAuthenticatedParticipantInformation.
+
+  def write_OptionalTypeAuthenticatedParticipantInformation(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeAuthenticatedParticipantInformation(v)
+    end
+  end
+
+  # The Optional<T> type for TypeAuthenticatedPersonalInformation.
+
+  def write_OptionalTypeAuthenticatedPersonalInformation(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeAuthenticatedPersonalInformation(v)
     end
   end
 
@@ -7975,6 +12558,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeChatEventBatch.
+
+  def write_OptionalTypeChatEventBatch(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeChatEventBatch(v)
+    end
+  end
+
   # The Optional<T> type for TypeContactAddress.
 
   def write_OptionalTypeContactAddress(v)
@@ -7983,6 +12577,50 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypeContactAddress(v)
+    end
+  end
+
+  # The Optional<T> type for TypeContentClick.
+
+  def write_OptionalTypeContentClick(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeContentClick(v)
+    end
+  end
+
+  # The Optional<T> type for TypeContentElement.
+
+  def write_OptionalTypeContentElement(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeContentElement(v)
+    end
+  end
+
+  # The Optional<T> type for TypeContentLink.
+
+  def write_OptionalTypeContentLink(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeContentLink(v)
+    end
+  end
+
+  # The Optional<T> type for TypeContentStyle.
+
+  def write_OptionalTypeContentStyle(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeContentStyle(v)
     end
   end
 
@@ -8019,6 +12657,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeLineReceipt.
+
+  def write_OptionalTypeLineReceipt(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeLineReceipt(v)
+    end
+  end
+
   # The Optional<T> type for TypeMarketingCampaign.
 
   def write_OptionalTypeMarketingCampaign(v)
@@ -8041,6 +12690,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeParticipantDate.
+
+  def write_OptionalTypeParticipantDate(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeParticipantDate(v)
+    end
+  end
+
   # The Optional<T> type for TypePersonalInformation.
 
   def write_OptionalTypePersonalInformation(v)
@@ -8060,6 +12720,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypePurchase(v)
+    end
+  end
+
+  # The Optional<T> type for TypeRing.
+
+  def write_OptionalTypeRing(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeRing(v)
     end
   end
 
@@ -8096,6 +12767,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeSurvey.
+
+  def write_OptionalTypeSurvey(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeSurvey(v)
+    end
+  end
+
   # The Optional<T> type for TypeSurveySubmission.
 
   def write_OptionalTypeSurveySubmission(v)
@@ -8118,6 +12800,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeVisitorEngagementDetails.
+
+  def write_OptionalTypeVisitorEngagementDetails(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeVisitorEngagementDetails(v)
+    end
+  end
+
   # The Optional<T> type for TypeVisitorError.
 
   def write_OptionalTypeVisitorError(v)
@@ -8137,6 +12830,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypeVisitorInfo(v)
+    end
+  end
+
+  # The Optional<T> type for TypeApplicationType.
+
+  def write_OptionalTypeApplicationType(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeApplicationType(v)
     end
   end
 
@@ -8173,6 +12877,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeChatsOnClose.
+
+  def write_OptionalTypeChatsOnClose(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeChatsOnClose(v)
+    end
+  end
+
   # The Optional<T> type for TypeCoBrowseEndReason.
 
   def write_OptionalTypeCoBrowseEndReason(v)
@@ -8184,6 +12899,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeContentSize.
+
+  def write_OptionalTypeContentSize(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeContentSize(v)
+    end
+  end
+
   # The Optional<T> type for TypeDevice.
 
   def write_OptionalTypeDevice(v)
@@ -8192,6 +12918,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypeDevice(v)
+    end
+  end
+
+  # The Optional<T> type for TypeDeviceFamily.
+
+  def write_OptionalTypeDeviceFamily(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeDeviceFamily(v)
     end
   end
 
@@ -8228,6 +12965,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeOperatingSystem.
+
+  def write_OptionalTypeOperatingSystem(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeOperatingSystem(v)
+    end
+  end
+
   # The Optional<T> type for TypeOriginatingChannel.
 
   def write_OptionalTypeOriginatingChannel(v)
@@ -8261,6 +13009,28 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeSurveyQuestionType.
+
+  def write_OptionalTypeSurveyQuestionType(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeSurveyQuestionType(v)
+    end
+  end
+
+  # The Optional<T> type for TypeSurveyValidationType.
+
+  def write_OptionalTypeSurveyValidationType(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeSurveyValidationType(v)
+    end
+  end
+
   # The Optional<T> type for TypeTextType.
 
   def write_OptionalTypeTextType(v)
@@ -8280,6 +13050,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypeTypingState(v)
+    end
+  end
+
+  # The Optional<T> type for TypeWhenWaiting.
+
+  def write_OptionalTypeWhenWaiting(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeWhenWaiting(v)
     end
   end
 
@@ -8358,6 +13139,26 @@ class RustBufferBuilder
     end
   end
 
+  # The Sequence<T> type for TypeAgentSkill.
+
+  def write_SequenceTypeAgentSkill(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeAgentSkill(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeAvailableAgent.
+
+  def write_SequenceTypeAvailableAgent(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeAvailableAgent(item)
+    end
+  end
+
   # The Sequence<T> type for TypeChatEvent.
 
   def write_SequenceTypeChatEvent(items)
@@ -8365,6 +13166,26 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeChatEvent(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeChatPosition.
+
+  def write_SequenceTypeChatPosition(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeChatPosition(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeChatResources.
+
+  def write_SequenceTypeChatResources(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeChatResources(item)
     end
   end
 
@@ -8385,6 +13206,26 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeCoBrowseSession(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeContentAction.
+
+  def write_SequenceTypeContentAction(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeContentAction(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeContentElement.
+
+  def write_SequenceTypeContentElement(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeContentElement(item)
     end
   end
 
@@ -8418,6 +13259,16 @@ class RustBufferBuilder
     end
   end
 
+  # The Sequence<T> type for TypeImpression.
+
+  def write_SequenceTypeImpression(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeImpression(item)
+    end
+  end
+
   # The Sequence<T> type for TypeLineScore.
 
   def write_SequenceTypeLineScore(items)
@@ -8435,6 +13286,16 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeLink(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeParticipantContact.
+
+  def write_SequenceTypeParticipantContact(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeParticipantContact(item)
     end
   end
 
@@ -8478,6 +13339,16 @@ class RustBufferBuilder
     end
   end
 
+  # The Sequence<T> type for TypeSavedChat.
+
+  def write_SequenceTypeSavedChat(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeSavedChat(item)
+    end
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def write_SequenceTypeServiceDomain(items)
@@ -8488,6 +13359,16 @@ class RustBufferBuilder
     end
   end
 
+  # The Sequence<T> type for TypeSkillAvailability.
+
+  def write_SequenceTypeSkillAvailability(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeSkillAvailability(item)
+    end
+  end
+
   # The Sequence<T> type for TypeSurveyAnswer.
 
   def write_SequenceTypeSurveyAnswer(items)
@@ -8495,6 +13376,26 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeSurveyAnswer(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeSurveyEntry.
+
+  def write_SequenceTypeSurveyEntry(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeSurveyEntry(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeSurveyQuestion.
+
+  def write_SequenceTypeSurveyQuestion(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeSurveyQuestion(item)
     end
   end
 
@@ -8515,6 +13416,36 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeTranscriptLine(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeTransferSkill.
+
+  def write_SequenceTypeTransferSkill(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeTransferSkill(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeVisitDetail.
+
+  def write_SequenceTypeVisitDetail(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeVisitDetail(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeVisitVariable.
+
+  def write_SequenceTypeVisitVariable(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeVisitVariable(item)
     end
   end
 
@@ -9126,6 +14057,22 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_agent_exchange_code_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agent_refresh_tokens_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agent_revoke_tokens_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_agent_login_async,
     [:uint64, RustBuffer.by_value, ],
     :uint64
@@ -9158,6 +14105,54 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_agentchat_follow_link_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_post_to_link_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_engagement_id_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_events,
+    [:uint64, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_keep,
+    [:uint64, :int8, RustCallStatus.by_ref],
+    :void
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_keep_in_file_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_leave_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_resolve_pending_line_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_save,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_send_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_state,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_wait_until_accepted_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_events_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
@@ -9168,6 +14163,54 @@ module UniFFILib
 
   attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_resources_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_agent_typing_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_visitor_typing_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_set_agent_typing_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_survey_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_submit_survey_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_transfer_skills_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_custom_variables_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_visit_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentchat_retrieve_visit_information_async,
+    [:uint64, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_clone_agentsession,
@@ -9190,12 +14233,44 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_agentsession_retrieve_available_agents_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_agentsession_retrieve_chat_sessions_async,
     [:uint64, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_agentsession_follow_link_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_agentsession_retrieve_incoming_requests_async,
     [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_retrieve_available_slots_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_retrieve_information_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_retrieve_resources_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_leave_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_next_ring_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_agentsession_chat,
@@ -9203,6 +14278,38 @@ module UniFFILib
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_agentsession_id,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_resume,
+    [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_agentsession_retrieve_chats_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_clone_usertokens,
+    [:uint64, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_free_usertokens,
+    [:uint64, RustCallStatus.by_ref],
+    :void
+
+  attach_function :uniffi_lpchat_fn_method_usertokens_access_token,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_usertokens_id_token,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_usertokens_refresh_token,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_usertokens_user_id,
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
 
@@ -9235,6 +14342,10 @@ module UniFFILib
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_client_metrics,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_client_saved_chats,
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
 
@@ -9290,6 +14401,18 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_clone_eventstream,
+    [:uint64, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_free_eventstream,
+    [:uint64, RustCallStatus.by_ref],
+    :void
+
+  attach_function :uniffi_lpchat_fn_method_eventstream_next_events_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_clone_visitor,
     [:uint64, RustCallStatus.by_ref],
     :uint64
@@ -9298,16 +14421,64 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     :void
 
+  attach_function :uniffi_lpchat_fn_method_visitor_retrieve_offline_survey_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_retrieve_pre_chat_survey_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_submit_offline_survey_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_visitor_authenticate_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_retrieve_availability_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_visitor_chat,
     [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_visitor_resume,
+    [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_create_engagement_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_update_engagement_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_follow_link_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_retrieve_entry_point_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_visitor_start_chat_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_retrieve_available_slots_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_clone_visitorchat,
@@ -9326,8 +14497,76 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
 
+  attach_function :uniffi_lpchat_fn_method_visitorchat_set_custom_variables_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_visitorchat_end_async,
     [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_submit_exit_survey_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_follow_link_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_post_to_link_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_engagement_id_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_events,
+    [:uint64, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_keep,
+    [:uint64, :int8, RustCallStatus.by_ref],
+    :void
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_keep_in_file_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_leave_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_resolve_pending_line_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_save,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_send_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_state,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_wait_until_accepted_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_visitorchat_retrieve_events_async,
@@ -9339,6 +14578,26 @@ module UniFFILib
     :uint64
 
   attach_function :uniffi_lpchat_fn_method_visitorchat_retrieve_resources_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_request_transcript_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_retrieve_agent_typing_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_typing_async,
+    [:uint64, RustBuffer.by_value, ],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_visitorchat_set_visitor_typing_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
 
@@ -9554,6 +14813,22 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_agent_exchange_code_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agent_refresh_tokens_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agent_revoke_tokens_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_agent_login_async,
     [],
     :uint16
@@ -9578,6 +14853,54 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_agentchat_follow_link_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_post_to_link_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_engagement_id_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_events,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_keep,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_keep_in_file_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_leave_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_resolve_pending_line_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_save,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_send_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_state,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_wait_until_accepted_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_events_async,
     [],
     :uint16
@@ -9587,6 +14910,54 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_resources_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_agent_typing_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_name_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_visitor_typing_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_set_agent_typing_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_survey_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_submit_survey_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_transfer_skills_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_transfer_to_agent_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_transfer_to_skill_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_custom_variables_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_visit_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentchat_retrieve_visit_information_async,
     [],
     :uint16
 
@@ -9602,11 +14973,43 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_agentsession_retrieve_available_agents_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_agentsession_retrieve_chat_sessions_async,
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_agentsession_follow_link_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_agentsession_retrieve_incoming_requests_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_retrieve_available_slots_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_retrieve_information_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_retrieve_participant_information_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_retrieve_resources_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_leave_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_next_ring_async,
     [],
     :uint16
 
@@ -9615,6 +15018,30 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_agentsession_id,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_resume,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_agentsession_retrieve_chats_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_usertokens_access_token,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_usertokens_id_token,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_usertokens_refresh_token,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_usertokens_user_id,
     [],
     :uint16
 
@@ -9635,6 +15062,10 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_client_metrics,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_client_saved_chats,
     [],
     :uint16
 
@@ -9674,7 +15105,31 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_eventstream_next_events_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_retrieve_pre_chat_survey_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_submit_offline_survey_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_visitor_authenticate_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_retrieve_availability_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_retrieve_availability_by_skill_async,
     [],
     :uint16
 
@@ -9682,7 +15137,35 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_visitor_resume,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_create_engagement_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_update_engagement_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_follow_link_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_retrieve_entry_point_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_visitor_start_chat_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_retrieve_available_slots_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitor_retrieve_estimated_wait_time_async,
     [],
     :uint16
 
@@ -9694,7 +15177,75 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_set_custom_variables_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_visitorchat_end_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_retrieve_exit_survey_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_submit_exit_survey_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_follow_link_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_post_to_link_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_engagement_id_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_events,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_keep,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_keep_in_file_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_leave_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_resolve_pending_line_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_save,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_send_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_state,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_wait_until_accepted_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_name_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_set_visitor_name_async,
     [],
     :uint16
 
@@ -9707,6 +15258,26 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_visitorchat_retrieve_resources_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_request_transcript_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_request_transcript_with_subject_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_retrieve_agent_typing_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_retrieve_visitor_typing_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_visitorchat_set_visitor_typing_async,
     [],
     :uint16
 

@@ -9,6 +9,31 @@ module Lpchat
       "Away" => [AvailabilityState::AWAY, :away],
       "Offline" => [AvailabilityState::OFFLINE, :offline],
     },
+    ContentActionType => {
+      "publishText" => [ContentActionType::PUBLISH_TEXT, :publish_text],
+      "navigate" => [ContentActionType::NAVIGATE, :navigate],
+      "link" => [ContentActionType::LINK, :link],
+      "custom" => [ContentActionType::CUSTOM, :custom],
+    },
+    ContentElementType => {
+      "vertical" => [ContentElementType::VERTICAL, :vertical],
+      "horizontal" => [ContentElementType::HORIZONTAL, :horizontal],
+      "carousel" => [ContentElementType::CAROUSEL, :carousel],
+      "list" => [ContentElementType::LIST, :list],
+      "sectionList" => [ContentElementType::SECTION_LIST, :section_list],
+      "buttonList" => [ContentElementType::BUTTON_LIST, :button_list],
+      "text" => [ContentElementType::TEXT, :text],
+      "image" => [ContentElementType::IMAGE, :image],
+      "button" => [ContentElementType::BUTTON, :button],
+      "map" => [ContentElementType::MAP, :map],
+      "linkPreview" => [ContentElementType::LINK_PREVIEW, :link_preview],
+      "template" => [ContentElementType::TEMPLATE, :template],
+    },
+    ContentSize => {
+      "small" => [ContentSize::SMALL, :small],
+      "medium" => [ContentSize::MEDIUM, :medium],
+      "large" => [ContentSize::LARGE, :large],
+    },
     AttributeKind => {
       "CART_STATUS" => [AttributeKind::CART_STATUS, :cart_status],
       "CUSTOMER_INFO" => [AttributeKind::CUSTOMER_INFORMATION, :customer_information],
@@ -108,6 +133,38 @@ module Lpchat
     LineContentType => {
       "RICH_CONTENT" => [LineContentType::RICH_CONTENT, :rich_content],
     },
+    ChatsOnClose => {
+      "save" => [ChatsOnClose::SAVE, :save],
+      "end" => [ChatsOnClose::END, :end],
+    },
+    WhenWaiting => {
+      "refuse" => [WhenWaiting::REFUSE, :refuse],
+      "queue" => [WhenWaiting::QUEUE, :queue],
+    },
+    ApplicationType => {
+      "EXTERNAL" => [ApplicationType::EXTERNAL, :external],
+      "MSDK" => [ApplicationType::MOBILE_SDK, :mobile_sdk],
+    },
+    DeviceFamily => {
+      "DESKTOP" => [DeviceFamily::DESKTOP, :desktop],
+      "TABLET" => [DeviceFamily::TABLET, :tablet],
+      "MOBILE" => [DeviceFamily::MOBILE, :mobile],
+    },
+    EngagementStatus => {
+      "Available" => [EngagementStatus::AVAILABLE, :available],
+      "NotAvailable" => [EngagementStatus::NOT_AVAILABLE, :not_available],
+    },
+    ImpressionType => {
+      "impDisplay" => [ImpressionType::DISPLAY, :display],
+      "impAccept" => [ImpressionType::ACCEPT, :accept],
+    },
+    OperatingSystem => {
+      "WINDOWS" => [OperatingSystem::WINDOWS, :windows],
+      "MAC_OSX" => [OperatingSystem::MAC_OS, :mac_os],
+      "LINUX" => [OperatingSystem::LINUX, :linux],
+      "IOS" => [OperatingSystem::IOS, :ios],
+      "ANDROID" => [OperatingSystem::ANDROID, :android],
+    },
     ChatEventType => {
       "state" => [ChatEventType::STATE, :state],
       "line" => [ChatEventType::LINE, :line],
@@ -116,6 +173,9 @@ module Lpchat
       "line-status" => [ChatEventType::LINE_STATUS, :line_status],
       "collaboration" => [ChatEventType::COLLABORATION, :collaboration],
       "resource" => [ChatEventType::RESOURCE, :resource],
+      "typing" => [ChatEventType::TYPING, :typing],
+      "degraded" => [ChatEventType::DEGRADED, :degraded],
+      "recovered" => [ChatEventType::RECOVERED, :recovered],
     },
     ChatState => {
       "waiting" => [ChatState::WAITING, :waiting],
@@ -141,6 +201,19 @@ module Lpchat
       "typing" => [TypingState::TYPING, :typing],
       "not-typing" => [TypingState::NOT_TYPING, :not_typing],
       "unknown" => [TypingState::UNKNOWN, :unknown],
+    },
+    SurveyQuestionType => {
+      "Text Field" => [SurveyQuestionType::TEXT_FIELD, :text_field],
+      "Text Area" => [SurveyQuestionType::TEXT_AREA, :text_area],
+      "Dropdown Box" => [SurveyQuestionType::DROPDOWN_BOX, :dropdown_box],
+      "Radio Button" => [SurveyQuestionType::RADIO_BUTTON, :radio_button],
+      "Radio Button (side by side)" => [SurveyQuestionType::RADIO_BUTTON_SIDE_BY_SIDE, :radio_button_side_by_side],
+      "Checkbox" => [SurveyQuestionType::CHECKBOX, :checkbox],
+    },
+    SurveyValidationType => {
+      "alpha_numeric" => [SurveyValidationType::ALPHA_NUMERIC, :alpha_numeric],
+      "numeric" => [SurveyValidationType::NUMERIC, :numeric],
+      "email" => [SurveyValidationType::EMAIL, :email],
     },
   }.freeze
 
@@ -282,7 +355,7 @@ module Lpchat
   PAGEABLE = [Search].freeze
 
   # Records, and those of them that may hold a credential.
-  RECORDS = [LineRequest, AgentAvailability, ChatSession, IncomingRequests, Login, CallOptions, ClientOptions, OAuth2, ServiceDomain, ErrorDetails, EngagementAttribute, Campaign, VisitorInfo, CoBrowseSession, Engagement, EngagementInfo, AttributeDate, CartStatus, ContactAddress, CustomerAge, CustomerInformation, Lead, MarketingCampaign, PersonalContact, PersonalInformation, Product, Purchase, SearchContent, ServiceActivity, ViewedProduct, VisitorError, Prediction, SurveyResponse, Surveys, LineScore, Transcript, TranscriptLine, RecordFailure, SearchPage, SearchQuery, Metrics, VisitorAuthenticationRequest, VisitorIdentity, ChatRequest, CustomVariable, SurveyAnswer, SurveySubmission, ChatEvent, ChatEvents, ChatInformation, ChatResources, Link].freeze
+  RECORDS = [LineRequest, AgentAvailability, AvailableAgent, AvailableAgents, AvailableAgentsRequest, ChatSession, ContentAction, ContentClick, ContentElement, ContentLink, ContentStyle, IncomingRequests, AgentInformation, AgentSkill, AuthenticatedParticipantInformation, AuthenticatedPersonalInformation, ParticipantContact, ParticipantDate, ParticipantInformation, AgentSessionResources, Ring, ChatPosition, TransferSkill, Visit, VisitDetail, VisitInformation, VisitVariable, Login, CallOptions, ClientOptions, OAuth2, ServiceDomain, ErrorDetails, EngagementAttribute, Campaign, VisitorInfo, CoBrowseSession, Engagement, EngagementInfo, AttributeDate, CartStatus, ContactAddress, CustomerAge, CustomerInformation, Lead, MarketingCampaign, PersonalContact, PersonalInformation, Product, Purchase, SearchContent, ServiceActivity, ViewedProduct, VisitorError, Prediction, SurveyResponse, Surveys, LineScore, Transcript, TranscriptLine, RecordFailure, SearchPage, SearchQuery, ChatEventBatch, SavedChat, LineReceipt, Metrics, OfflineSurveyRequest, OfflineSurveySubmission, PreChatSurveyRequest, VisitorAuthenticationRequest, VisitorIdentity, AvailabilityRequest, SkillAvailability, CustomVariable, ApplicationDetails, Impression, VisitorEngagement, VisitorEngagementDetails, VisitorEngagementRequest, VisitorEngagementUpdate, EntryPoint, ExitSurveySubmission, ChatRequest, EstimatedWaitTime, AccountTransferParameters, ChatEvent, ChatEvents, ChatInformation, ChatResources, Link, AvailableSlotsRequest, Survey, SurveyAnswer, SurveyEntry, SurveyQuestion, SurveySubmission].freeze
   WITH_SECRETS = [ClientOptions, OAuth2, VisitorAuthenticationRequest, ChatRequest].freeze
 
   private_constant :WIRE_VALUES, :FIELDS, :PAGEABLE, :RECORDS, :WITH_SECRETS

@@ -45,13 +45,6 @@ pub enum AttributeKind {
     VisitorError,
 }
 
-impl Default for AttributeKind {
-    /// A kind that is not known yet: an attribute is told its kind when it is read.
-    fn default() -> Self {
-        Self::Other { text: Text::default() }
-    }
-}
-
 /// One engagement attribute (SDE): something that the brand's site told about the visitor. At most one of the payloads
 /// is there, the one that `kind` names.
 ///

@@ -18,13 +18,6 @@ pub enum SurveyGroup {
     Agent,
 }
 
-impl Default for SurveyGroup {
-    /// A group that is not known yet: an answer is told its group when the whole document is read.
-    fn default() -> Self {
-        Self::Other { text: Text::default() }
-    }
-}
-
 /// Answers to the surveys of an engagement.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "`surveys`".

@@ -15,8 +15,10 @@ pub enum Handle {
     AgentChat(lpchat::AgentChat),
     AgentSession(lpchat::AgentSession),
     Client(lpchat::Client),
+    EventStream(lpchat::EventStream),
     History(lpchat::History),
     Search(lpchat::Search),
+    UserTokens(lpchat::UserTokens),
     Visitor(lpchat::Visitor),
     VisitorChat(lpchat::VisitorChat),
 }
@@ -29,8 +31,10 @@ impl Handle {
             Self::AgentChat(_) => "AgentChat",
             Self::AgentSession(_) => "AgentSession",
             Self::Client(_) => "Client",
+            Self::EventStream(_) => "EventStream",
             Self::History(_) => "History",
             Self::Search(_) => "Search",
+            Self::UserTokens(_) => "UserTokens",
             Self::Visitor(_) => "Visitor",
             Self::VisitorChat(_) => "VisitorChat",
         }
@@ -59,6 +63,27 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::Agent(object), "start_session") => {
             objects.keep(command, Some(Handle::AgentSession(object.start_session_with(command.options())?)))
         }
+        (Handle::Agent(object), "exchange_code") => objects.keep(
+            command,
+            Some(Handle::UserTokens(object.exchange_code_with(
+                read(fields, "code"),
+                read(fields, "redirect_uri"),
+                command.options(),
+            )?)),
+        ),
+        (Handle::Agent(object), "refresh_tokens") => objects.keep(
+            command,
+            Some(Handle::UserTokens(object.refresh_tokens_with(read(fields, "refresh_token"), command.options())?)),
+        ),
+        (Handle::Agent(object), "retrieve_authorization_url") => plain(&object.retrieve_authorization_url_with(
+            read(fields, "state"),
+            read(fields, "redirect_uri"),
+            command.options(),
+        )?),
+        (Handle::Agent(object), "revoke_tokens") => {
+            object.revoke_tokens_with(read(fields, "refresh_token"), command.options())?;
+            Value::Null
+        }
         (Handle::Agent(object), "login") => plain(&object.login_with(command.options())?),
         (Handle::Agent(object), "logout") => {
             object.logout_with(command.options())?;
@@ -71,12 +96,79 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             object.end_with(command.options())?;
             Value::Null
         }
+        (Handle::AgentChat(object), "follow_link") => {
+            plain(&object.follow_link_with(read(fields, "relation"), command.options())?)
+        }
+        (Handle::AgentChat(object), "post_to_link") => plain(&object.post_to_link_with(
+            read(fields, "relation"),
+            read(fields, "body"),
+            read(fields, "is_update"),
+            command.options(),
+        )?),
+        (Handle::AgentChat(object), "engagement_id") => plain(&object.engagement_id_with(command.options())?),
+        (Handle::AgentChat(object), "events") => objects.keep(command, Some(Handle::EventStream(object.events()?))),
+        (Handle::AgentChat(object), "keep") => {
+            object.keep(read(fields, "keep"));
+            Value::Null
+        }
+        (Handle::AgentChat(object), "keep_in_file") => {
+            object.keep_in_file_with(read(fields, "path"), command.options())?;
+            Value::Null
+        }
+        (Handle::AgentChat(object), "leave") => {
+            object.leave_with(command.options())?;
+            Value::Null
+        }
+        (Handle::AgentChat(object), "resolve_pending_line") => {
+            plain(&object.resolve_pending_line_with(read(fields, "resend"), command.options())?)
+        }
+        (Handle::AgentChat(object), "save") => plain(&object.save()?),
+        (Handle::AgentChat(object), "send") => plain(&object.send_with(
+            read(fields, "text"),
+            read(fields, "resend"),
+            read(fields, "when_waiting"),
+            command.options(),
+        )?),
+        (Handle::AgentChat(object), "state") => plain(&object.state()),
+        (Handle::AgentChat(object), "wait_until_accepted") => {
+            plain(&object.wait_until_accepted_with(read(fields, "wait"), command.options())?)
+        }
         (Handle::AgentChat(object), "retrieve_events") => {
             plain(&object.retrieve_events_with(read(fields, "from_id"), command.options())?)
         }
         (Handle::AgentChat(object), "retrieve_information") => plain(&object.retrieve_information_with(command.options())?),
         (Handle::AgentChat(object), "retrieve_resources") => {
             plain(&object.retrieve_resources_with(read(fields, "from_id"), command.options())?)
+        }
+        (Handle::AgentChat(object), "retrieve_agent_typing") => plain(&object.retrieve_agent_typing_with(command.options())?),
+        (Handle::AgentChat(object), "retrieve_visitor_name") => plain(&object.retrieve_visitor_name_with(command.options())?),
+        (Handle::AgentChat(object), "retrieve_visitor_typing") => plain(&object.retrieve_visitor_typing_with(command.options())?),
+        (Handle::AgentChat(object), "set_agent_typing") => {
+            object.set_agent_typing_with(read(fields, "state"), command.options())?;
+            Value::Null
+        }
+        (Handle::AgentChat(object), "retrieve_survey") => plain(&object.retrieve_survey_with(command.options())?),
+        (Handle::AgentChat(object), "submit_survey") => {
+            object.submit_survey_with(read(fields, "answers"), read(fields, "survey_id"), command.options())?;
+            Value::Null
+        }
+        (Handle::AgentChat(object), "retrieve_transfer_skills") => {
+            plain(&object.retrieve_transfer_skills_with(command.options())?)
+        }
+        (Handle::AgentChat(object), "transfer_to_agent") => {
+            object.transfer_to_agent_with(read(fields, "agent_id"), read(fields, "text"), command.options())?;
+            Value::Null
+        }
+        (Handle::AgentChat(object), "transfer_to_skill") => {
+            object.transfer_to_skill_with(read(fields, "skill_id"), read(fields, "text"), command.options())?;
+            Value::Null
+        }
+        (Handle::AgentChat(object), "retrieve_custom_variables") => {
+            plain(&object.retrieve_custom_variables_with(command.options())?)
+        }
+        (Handle::AgentChat(object), "retrieve_visit") => plain(&object.retrieve_visit_with(command.options())?),
+        (Handle::AgentChat(object), "retrieve_visit_information") => {
+            plain(&object.retrieve_visit_information_with(command.options())?)
         }
         (Handle::AgentSession(object), "accept_chat") => {
             objects.keep(command, object.accept_chat_with(command.options())?.map(|object| Handle::AgentChat((*object).clone())))
@@ -86,16 +178,43 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             object.set_availability_with(read(fields, "state"), read(fields, "reason_id"), command.options())?;
             Value::Null
         }
+        (Handle::AgentSession(object), "retrieve_available_agents") => {
+            plain(&object.retrieve_available_agents_with(read_record(fields), command.options())?)
+        }
         (Handle::AgentSession(object), "retrieve_chat_sessions") => {
             plain(&object.retrieve_chat_sessions_with(command.options())?)
+        }
+        (Handle::AgentSession(object), "follow_link") => {
+            plain(&object.follow_link_with(read(fields, "relation"), command.options())?)
         }
         (Handle::AgentSession(object), "retrieve_incoming_requests") => {
             plain(&object.retrieve_incoming_requests_with(command.options())?)
         }
+        (Handle::AgentSession(object), "retrieve_available_slots") => {
+            plain(&object.retrieve_available_slots_with(read_record(fields), command.options())?)
+        }
+        (Handle::AgentSession(object), "retrieve_information") => plain(&object.retrieve_information_with(command.options())?),
+        (Handle::AgentSession(object), "retrieve_participant_information") => {
+            plain(&object.retrieve_participant_information_with(read(fields, "participant_id"), command.options())?)
+        }
+        (Handle::AgentSession(object), "retrieve_resources") => {
+            plain(&object.retrieve_resources_with(read(fields, "with_chats"), command.options())?)
+        }
+        (Handle::AgentSession(object), "leave") => {
+            object.leave_with(command.options())?;
+            Value::Null
+        }
+        (Handle::AgentSession(object), "next_ring") => plain(&object.next_ring_with(read(fields, "wait"), command.options())?),
         (Handle::AgentSession(object), "chat") => {
             objects.keep(command, Some(Handle::AgentChat(object.chat(read(fields, "id"))?)))
         }
         (Handle::AgentSession(object), "id") => plain(&object.id()),
+        (Handle::AgentSession(object), "resume") => {
+            objects.keep(command, Some(Handle::AgentChat(object.resume(read(fields, "document"))?)))
+        }
+        (Handle::AgentSession(object), "retrieve_chats") => {
+            plain(&object.retrieve_chats_with(read(fields, "chats"), command.options())?)
+        }
         (Handle::Client(object), "account_id") => plain(&object.account_id()),
         (Handle::Client(object), "agent") => objects.keep(command, Some(Handle::Agent(object.agent()))),
         (Handle::Client(object), "close") => {
@@ -104,11 +223,15 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         }
         (Handle::Client(object), "history") => objects.keep(command, Some(Handle::History(object.history()))),
         (Handle::Client(object), "metrics") => plain(&object.metrics()),
+        (Handle::Client(object), "saved_chats") => plain(&object.saved_chats()),
         (Handle::Client(object), "visitor") => objects.keep(command, Some(Handle::Visitor(object.visitor()))),
         (Handle::Client(object), "retrieve_domain") => {
             plain(&object.retrieve_domain_with(read(fields, "service"), command.options())?)
         }
         (Handle::Client(object), "retrieve_domains") => plain(&object.retrieve_domains_with(command.options())?),
+        (Handle::EventStream(object), "next_events") => {
+            plain(&object.next_events_with(read(fields, "max"), read(fields, "wait"), command.options())?)
+        }
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {
             plain(&object.get_with(read(fields, "engagement_id"), read(fields, "around"), command.options())?)
@@ -117,15 +240,112 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::History(object), "search") => objects.keep(command, Some(Handle::Search(object.search(read_record(fields))?))),
         (Handle::Search(object), "count") => plain(&object.count_with(command.options())?),
         (Handle::Search(object), "next_page") => plain(&object.next_page_with(command.options())?),
+        (Handle::UserTokens(object), "access_token") => plain(&object.access_token()),
+        (Handle::UserTokens(object), "id_token") => plain(&object.id_token()),
+        (Handle::UserTokens(object), "refresh_token") => plain(&object.refresh_token()),
+        (Handle::UserTokens(object), "user_id") => plain(&object.user_id()),
+        (Handle::Visitor(object), "retrieve_offline_survey") => {
+            plain(&object.retrieve_offline_survey_with(read_record(fields), command.options())?)
+        }
+        (Handle::Visitor(object), "retrieve_pre_chat_survey") => {
+            plain(&object.retrieve_pre_chat_survey_with(read_record(fields), command.options())?)
+        }
+        (Handle::Visitor(object), "submit_offline_survey") => {
+            object.submit_offline_survey_with(read_record(fields), command.options())?;
+            Value::Null
+        }
         (Handle::Visitor(object), "authenticate") => plain(&object.authenticate_with(read_record(fields), command.options())?),
+        (Handle::Visitor(object), "retrieve_availability") => {
+            plain(&object.retrieve_availability_with(read_record(fields), command.options())?)
+        }
+        (Handle::Visitor(object), "retrieve_availability_by_skill") => plain(&object.retrieve_availability_by_skill_with(
+            read(fields, "skills"),
+            read(fields, "max_wait_time_seconds"),
+            command.options(),
+        )?),
         (Handle::Visitor(object), "chat") => objects.keep(command, Some(Handle::VisitorChat(object.chat(read(fields, "id"))?))),
+        (Handle::Visitor(object), "resume") => {
+            objects.keep(command, Some(Handle::VisitorChat(object.resume(read(fields, "document"))?)))
+        }
+        (Handle::Visitor(object), "create_engagement") => {
+            plain(&object.create_engagement_with(read_record(fields), command.options())?)
+        }
+        (Handle::Visitor(object), "update_engagement") => {
+            object.update_engagement_with(read_record(fields), command.options())?;
+            Value::Null
+        }
+        (Handle::Visitor(object), "follow_link") => plain(&object.follow_link_with(read(fields, "relation"), command.options())?),
+        (Handle::Visitor(object), "retrieve_entry_point") => plain(&object.retrieve_entry_point_with(command.options())?),
         (Handle::Visitor(object), "start_chat") => {
             objects.keep(command, Some(Handle::VisitorChat(object.start_chat_with(read_record(fields), command.options())?)))
         }
+        (Handle::Visitor(object), "retrieve_available_slots") => {
+            plain(&object.retrieve_available_slots_with(read_record(fields), command.options())?)
+        }
+        (Handle::Visitor(object), "retrieve_estimated_wait_time") => plain(&object.retrieve_estimated_wait_time_with(
+            read(fields, "skill"),
+            read(fields, "service_queue"),
+            command.options(),
+        )?),
         (Handle::VisitorChat(object), "add_line") => plain(&object.add_line_with(read(fields, "text"), command.options())?),
         (Handle::VisitorChat(object), "id") => plain(&object.id()),
+        (Handle::VisitorChat(object), "set_custom_variables") => {
+            object.set_custom_variables_with(read(fields, "variables"), command.options())?;
+            Value::Null
+        }
         (Handle::VisitorChat(object), "end") => {
             object.end_with(command.options())?;
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "retrieve_exit_survey") => plain(&object.retrieve_exit_survey_with(
+            read(fields, "survey_name"),
+            read(fields, "survey_api_id"),
+            command.options(),
+        )?),
+        (Handle::VisitorChat(object), "submit_exit_survey") => {
+            object.submit_exit_survey_with(read_record(fields), command.options())?;
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "follow_link") => {
+            plain(&object.follow_link_with(read(fields, "relation"), command.options())?)
+        }
+        (Handle::VisitorChat(object), "post_to_link") => plain(&object.post_to_link_with(
+            read(fields, "relation"),
+            read(fields, "body"),
+            read(fields, "is_update"),
+            command.options(),
+        )?),
+        (Handle::VisitorChat(object), "engagement_id") => plain(&object.engagement_id_with(command.options())?),
+        (Handle::VisitorChat(object), "events") => objects.keep(command, Some(Handle::EventStream(object.events()?))),
+        (Handle::VisitorChat(object), "keep") => {
+            object.keep(read(fields, "keep"));
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "keep_in_file") => {
+            object.keep_in_file_with(read(fields, "path"), command.options())?;
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "leave") => {
+            object.leave_with(command.options())?;
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "resolve_pending_line") => {
+            plain(&object.resolve_pending_line_with(read(fields, "resend"), command.options())?)
+        }
+        (Handle::VisitorChat(object), "save") => plain(&object.save()?),
+        (Handle::VisitorChat(object), "send") => plain(&object.send_with(
+            read(fields, "text"),
+            read(fields, "resend"),
+            read(fields, "when_waiting"),
+            command.options(),
+        )?),
+        (Handle::VisitorChat(object), "state") => plain(&object.state()),
+        (Handle::VisitorChat(object), "wait_until_accepted") => {
+            plain(&object.wait_until_accepted_with(read(fields, "wait"), command.options())?)
+        }
+        (Handle::VisitorChat(object), "retrieve_visitor_name") => plain(&object.retrieve_visitor_name_with(command.options())?),
+        (Handle::VisitorChat(object), "set_visitor_name") => {
+            object.set_visitor_name_with(read(fields, "name"), command.options())?;
             Value::Null
         }
         (Handle::VisitorChat(object), "retrieve_events") => {
@@ -134,6 +354,26 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::VisitorChat(object), "retrieve_information") => plain(&object.retrieve_information_with(command.options())?),
         (Handle::VisitorChat(object), "retrieve_resources") => {
             plain(&object.retrieve_resources_with(read(fields, "from_id"), command.options())?)
+        }
+        (Handle::VisitorChat(object), "request_transcript") => {
+            object.request_transcript_with(
+                read(fields, "email"),
+                read(fields, "timezone_offset_milliseconds"),
+                command.options(),
+            )?;
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "request_transcript_with_subject") => {
+            object.request_transcript_with_subject_with(read(fields, "email"), read(fields, "subject"), command.options())?;
+            Value::Null
+        }
+        (Handle::VisitorChat(object), "retrieve_agent_typing") => plain(&object.retrieve_agent_typing_with(command.options())?),
+        (Handle::VisitorChat(object), "retrieve_visitor_typing") => {
+            plain(&object.retrieve_visitor_typing_with(command.options())?)
+        }
+        (Handle::VisitorChat(object), "set_visitor_typing") => {
+            object.set_visitor_typing_with(read(fields, "state"), command.options())?;
+            Value::Null
         }
 
         (target, name) => panic!("{} has no {name}", target.kind()),
@@ -154,9 +394,122 @@ impl FromFields for lpchat::LineRequest {
             r#text: read(fields, &at("text")),
             r#text_type: read(fields, &at("text_type")),
             r#sub_type: read(fields, &at("sub_type")),
+            r#content: read(fields, &at("content")),
             r#json: read(fields, &at("json")),
             r#metadata: read(fields, &at("metadata")),
         })
+    }
+}
+
+impl FromFields for lpchat::AvailableAgentsRequest {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#skill: read(fields, &at("skill")),
+            r#chat_state: read(fields, &at("chat_state")),
+            r#chat_reason_id: read(fields, &at("chat_reason_id")),
+            r#voice_state: read(fields, &at("voice_state")),
+            r#since: read(fields, &at("since")),
+        })
+    }
+}
+
+impl FromFields for lpchat::ContentAction {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#type: read(fields, &at("type")),
+            r#text: read(fields, &at("text")),
+            r#longitude: read(fields, &at("longitude")),
+            r#latitude: read(fields, &at("latitude")),
+            r#uri: read(fields, &at("uri")),
+            r#target: read(fields, &at("target")),
+            r#android: read(fields, &at("android")),
+            r#ios: read(fields, &at("ios")),
+            r#web: read(fields, &at("web")),
+        })
+    }
+}
+
+impl FromFields for lpchat::ContentClick {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self { r#actions: read(fields, &at("actions")), r#metadata: read(fields, &at("metadata")) })
+    }
+}
+
+impl FromFields for lpchat::ContentElement {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#type: read(fields, &at("type")),
+            r#elements: read(fields, &at("elements")),
+            r#text: read(fields, &at("text")),
+            r#title: read(fields, &at("title")),
+            r#url: read(fields, &at("url")),
+            r#caption: read(fields, &at("caption")),
+            r#longitude: read(fields, &at("longitude")),
+            r#latitude: read(fields, &at("latitude")),
+            r#padding: read(fields, &at("padding")),
+            r#template: read(fields, &at("template")),
+            r#replies: read(fields, &at("replies")),
+            r#tooltip: read(fields, &at("tooltip")),
+            r#alternative_text: read(fields, &at("alternative_text")),
+            r#right_to_left: read(fields, &at("right_to_left")),
+            r#tag: read(fields, &at("tag")),
+            r#style: read(fields, &at("style")),
+            r#click: read(fields, &at("click")),
+        })
+    }
+}
+
+impl FromFields for lpchat::ContentLink {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self { r#uri: read(fields, &at("uri")), r#target: read(fields, &at("target")) })
+    }
+}
+
+impl FromFields for lpchat::ContentStyle {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#bold: read(fields, &at("bold")),
+            r#italic: read(fields, &at("italic")),
+            r#color: read(fields, &at("color")),
+            r#background_color: read(fields, &at("background_color")),
+            r#border_color: read(fields, &at("border_color")),
+            r#border_radius: read(fields, &at("border_radius")),
+            r#size: read(fields, &at("size")),
+        })
+    }
+}
+
+impl FromFields for lpchat::ChatPosition {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self { r#chat_id: read(fields, &at("chat_id")), r#from_id: read(fields, &at("from_id")) })
     }
 }
 
@@ -179,6 +532,8 @@ impl FromFields for lpchat::ClientOptions {
             r#oauth1_consumer_secret: read(fields, &at("oauth1_consumer_secret")),
             r#oauth1_token: read(fields, &at("oauth1_token")),
             r#oauth1_token_secret: read(fields, &at("oauth1_token_secret")),
+            r#saml_assertion: read(fields, &at("saml_assertion")),
+            r#oauth2_version_in_query: read(fields, &at("oauth2_version_in_query")),
             r#source: read(fields, &at("source")),
             r#ca_file: read(fields, &at("ca_file")),
             r#timeout: read(fields, &at("timeout")),
@@ -189,6 +544,11 @@ impl FromFields for lpchat::ClientOptions {
             r#server_error_pauses: read(fields, &at("server_error_pauses")),
             r#throttle_pause: read(fields, &at("throttle_pause")),
             r#history_concurrency: read(fields, &at("history_concurrency")),
+            r#poll_interval: read(fields, &at("poll_interval")),
+            r#quiet_poll_interval: read(fields, &at("quiet_poll_interval")),
+            r#poll_concurrency: read(fields, &at("poll_concurrency")),
+            r#line_quiet_time: read(fields, &at("line_quiet_time")),
+            r#chats_on_close: read(fields, &at("chats_on_close")),
             r#max_chat_answer_bytes: read(fields, &at("max_chat_answer_bytes")),
             r#max_history_answer_bytes: read(fields, &at("max_history_answer_bytes")),
             r#domains: read(fields, &at("domains")),
@@ -248,6 +608,64 @@ impl FromFields for lpchat::SearchQuery {
     }
 }
 
+impl FromFields for lpchat::OfflineSurveyRequest {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#survey_name: read(fields, &at("survey_name")),
+            r#survey_api_id: read(fields, &at("survey_api_id")),
+            r#skill: read(fields, &at("skill")),
+            r#visitor_profile: read(fields, &at("visitor_profile")),
+            r#visitor_id: read(fields, &at("visitor_id")),
+        })
+    }
+}
+
+impl FromFields for lpchat::OfflineSurveySubmission {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#survey_id: read(fields, &at("survey_id")),
+            r#answers: read(fields, &at("answers")),
+            r#skill: read(fields, &at("skill")),
+            r#visitor_id: read(fields, &at("visitor_id")),
+            r#visitor_session_id: read(fields, &at("visitor_session_id")),
+            r#visitor_ip: read(fields, &at("visitor_ip")),
+            r#chat_referrer: read(fields, &at("chat_referrer")),
+            r#user_agent: read(fields, &at("user_agent")),
+            r#le_tag_visitor_id: read(fields, &at("le_tag_visitor_id")),
+            r#le_tag_session_id: read(fields, &at("le_tag_session_id")),
+            r#le_tag_context_id: read(fields, &at("le_tag_context_id")),
+            r#context_beside_survey: read(fields, &at("context_beside_survey")),
+            r#answers_as_value: read(fields, &at("answers_as_value")),
+        })
+    }
+}
+
+impl FromFields for lpchat::PreChatSurveyRequest {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#survey_name: read(fields, &at("survey_name")),
+            r#survey_api_id: read(fields, &at("survey_api_id")),
+            r#skill: read(fields, &at("skill")),
+            r#visitor_profile: read(fields, &at("visitor_profile")),
+            r#visitor_ip: read(fields, &at("visitor_ip")),
+            r#user_agent: read(fields, &at("user_agent")),
+            r#visitor_id: read(fields, &at("visitor_id")),
+        })
+    }
+}
+
 impl FromFields for lpchat::VisitorAuthenticationRequest {
     fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
         if !path.is_empty() && !fields.speaks_of(path) {
@@ -262,6 +680,111 @@ impl FromFields for lpchat::VisitorAuthenticationRequest {
             r#le_tag_visitor_id: read(fields, &at("le_tag_visitor_id")),
             r#le_tag_context_id: read(fields, &at("le_tag_context_id")),
             r#redirect_uri: read(fields, &at("redirect_uri")),
+        })
+    }
+}
+
+impl FromFields for lpchat::AvailabilityRequest {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#skill: read(fields, &at("skill")),
+            r#service_queue: read(fields, &at("service_queue")),
+            r#max_wait_time_seconds: read(fields, &at("max_wait_time_seconds")),
+            r#agent: read(fields, &at("agent")),
+        })
+    }
+}
+
+impl FromFields for lpchat::CustomVariable {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self { r#name: read(fields, &at("name")), r#value: read(fields, &at("value")) })
+    }
+}
+
+impl FromFields for lpchat::ApplicationDetails {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#operating_system: read(fields, &at("operating_system")),
+            r#operating_system_version: read(fields, &at("operating_system_version")),
+            r#application_version: read(fields, &at("application_version")),
+            r#device_family: read(fields, &at("device_family")),
+            r#ip_address: read(fields, &at("ip_address")),
+        })
+    }
+}
+
+impl FromFields for lpchat::Impression {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#type: read(fields, &at("type")),
+            r#campaign_id: read(fields, &at("campaign_id")),
+            r#engagement_id: read(fields, &at("engagement_id")),
+            r#engagement_revision: read(fields, &at("engagement_revision")),
+            r#context_id: read(fields, &at("context_id")),
+        })
+    }
+}
+
+impl FromFields for lpchat::VisitorEngagementRequest {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#visitor_id: read(fields, &at("visitor_id")),
+            r#session_id: read(fields, &at("session_id")),
+            r#application_type: read(fields, &at("application_type")),
+            r#application_details: read(fields, &at("application_details")),
+            r#consumer_sections: read(fields, &at("consumer_sections")),
+            r#engagement_attributes: read(fields, &at("engagement_attributes")),
+        })
+    }
+}
+
+impl FromFields for lpchat::VisitorEngagementUpdate {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#visitor_id: read(fields, &at("visitor_id")),
+            r#session_id: read(fields, &at("session_id")),
+            r#page_id: read(fields, &at("page_id")),
+            r#impressions: read(fields, &at("impressions")),
+            r#engagement_attributes: read(fields, &at("engagement_attributes")),
+        })
+    }
+}
+
+impl FromFields for lpchat::ExitSurveySubmission {
+    fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
+        if !path.is_empty() && !fields.speaks_of(path) {
+            return None;
+        }
+        let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        Some(Self {
+            r#survey_id: read(fields, &at("survey_id")),
+            r#answers: read(fields, &at("answers")),
+            r#chat_referrer: read(fields, &at("chat_referrer")),
+            r#user_agent: read(fields, &at("user_agent")),
         })
     }
 }
@@ -291,6 +814,7 @@ impl FromFields for lpchat::ChatRequest {
             r#language: read(fields, &at("language")),
             r#interaction_timeout_seconds: read(fields, &at("interaction_timeout_seconds")),
             r#pre_chat_lines: read(fields, &at("pre_chat_lines")),
+            r#pre_chat_lines_as_lines: read(fields, &at("pre_chat_lines_as_lines")),
             r#survey: read(fields, &at("survey")),
             r#custom_variables: read(fields, &at("custom_variables")),
             r#run_with_rules: read(fields, &at("run_with_rules")),
@@ -308,13 +832,17 @@ impl FromFields for lpchat::ChatRequest {
     }
 }
 
-impl FromFields for lpchat::CustomVariable {
+impl FromFields for lpchat::AvailableSlotsRequest {
     fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
         if !path.is_empty() && !fields.speaks_of(path) {
             return None;
         }
         let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        Some(Self { r#name: read(fields, &at("name")), r#value: read(fields, &at("value")) })
+        Some(Self {
+            r#skill: read(fields, &at("skill")),
+            r#max_wait_time_seconds: read(fields, &at("max_wait_time_seconds")),
+            r#agent: read(fields, &at("agent")),
+        })
     }
 }
 
@@ -350,6 +878,9 @@ macro_rules! enumeration {
         }
 enumeration!(
     lpchat::AvailabilityState,
+    lpchat::ContentActionType,
+    lpchat::ContentElementType,
+    lpchat::ContentSize,
     lpchat::AttributeKind,
     lpchat::Device,
     lpchat::CoBrowseEndReason,
@@ -361,10 +892,19 @@ enumeration!(
     lpchat::SurveyGroup,
     lpchat::KeywordArea,
     lpchat::LineContentType,
+    lpchat::ChatsOnClose,
+    lpchat::WhenWaiting,
+    lpchat::ApplicationType,
+    lpchat::DeviceFamily,
+    lpchat::EngagementStatus,
+    lpchat::ImpressionType,
+    lpchat::OperatingSystem,
     lpchat::ChatEventType,
     lpchat::ChatState,
     lpchat::LineSource,
     lpchat::LineSubType,
     lpchat::TextType,
-    lpchat::TypingState
+    lpchat::TypingState,
+    lpchat::SurveyQuestionType,
+    lpchat::SurveyValidationType
 );

@@ -1,0 +1,100 @@
+//! The stream of a chat's events as users hold it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lpchat_macros::{model, operation};
+
+use super::chat::Live;
+use crate::client_core::Core;
+use crate::error::{LpchatError, Result};
+use crate::transport::Context;
+use crate::wire::chat::ChatEvent;
+
+/// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
+///
+/// All streams of one chat share one position: an event is given to one of them. The chat is polled from the first call
+/// until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
+/// keeps the chat alive all the same: events wait at the service then.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
+pub struct EventStream {
+    live: Arc<Live>,
+}
+
+impl EventStream {
+    pub(crate) fn new(live: Arc<Live>) -> Self {
+        Self { live }
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        self.live.core()
+    }
+}
+
+/// Events that came together.
+///
+/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
+/// events (nothing came in time), as it does for pages of a search.
+#[model(plain)]
+pub struct ChatEventBatch {
+    /// The events, in order; empty where nothing came in time.
+    pub events: Vec<ChatEvent>,
+}
+
+/// Events of one batch where the caller names no number.
+const USUAL_BATCH: i32 = 64;
+const LARGEST_BATCH: i32 = 1000;
+
+/// Waits for events and gives what is there, or nothing when the stream is over.
+///
+/// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
+/// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
+/// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+///
+/// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
+///
+/// * `max`: how many events at most, 1 to 1000; 64 when absent.
+/// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+///   `timeout` does not apply, only a timeout given with the call.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+#[operation(retry = safe, waits, gives_back = give_back)]
+async fn next_events(
+    stream: &EventStream,
+    _context: &Context,
+    max: Option<i32>,
+    wait: Option<Duration>,
+) -> Result<Option<ChatEventBatch>> {
+    let most = max.unwrap_or(USUAL_BATCH);
+    if !(1..=LARGEST_BATCH).contains(&most) {
+        return Err(LpchatError::argument("max", most, "a batch has 1 to 1000 events"));
+    }
+    let events = stream.live.next_events(usize::try_from(most).unwrap_or(1), wait).await?;
+    Ok(events.map(|events| ChatEventBatch { events }))
+}
+
+fn give_back(stream: &EventStream, batch: Option<ChatEventBatch>) {
+    if let Some(batch) = batch {
+        stream.live.give_back(batch.events);
+    }
+}
+
+impl Iterator for EventStream {
+    type Item = Result<ChatEvent>;
+
+    /// Blocks until the next event. Copies of the stream share its position.
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.next_events(Some(1), None) {
+                Ok(None) => return None,
+                Ok(Some(batch)) => {
+                    if let Some(event) = batch.events.into_iter().next() {
+                        return Some(Ok(event));
+                    }
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Chats that live, over real HTTP and in virtual time.
+
+mod agent;
+mod cadence;
+mod events;
+mod resume;
+mod service;
+mod writes;
+
+#[path = "../support/mod.rs"]
+mod support;
