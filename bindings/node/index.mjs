@@ -31,6 +31,7 @@ export {
   EngagementInfo,
   ErrorCode,
   History,
+  HistoryReport,
   IncomingRequests,
   KeywordArea,
   Lead,
@@ -70,6 +71,7 @@ export {
   Search,
   SearchContent,
   SearchPage,
+  SearchWindow,
   ServiceActivity,
   ServiceActivityStatus,
   ServiceDomain,
@@ -89,4 +91,5 @@ export {
   VisitorError,
   VisitorIdentity,
   VisitorInfo,
+  WindowReport,
 } from './dist/index.js';

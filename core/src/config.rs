@@ -70,8 +70,12 @@ pub struct ClientOptions {
     pub server_error_pauses: Vec<Duration>,
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     pub throttle_pause: Option<Duration>,
-    /// How many history requests may be in flight at once; 2 when absent.
+    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+    /// slowly more again.
     pub history_concurrency: Option<i32>,
+    /// Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+    /// moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+    pub history_reread_pauses: Vec<Duration>,
     /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
     pub max_chat_answer_bytes: Option<i64>,
     /// Largest page of a history search in bytes, after decompression; 64 MiB when absent.
@@ -140,6 +144,7 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryTable,
     pub(crate) history_concurrency: usize,
+    pub(crate) history_reread_pauses: Vec<Duration>,
     pub(crate) max_chat_answer: usize,
     pub(crate) max_history_answer: usize,
     pub(crate) source: String,
@@ -186,6 +191,7 @@ impl Config {
             timeouts: timeouts(&options)?,
             retry: RetryTable::from_options(&options)?,
             history_concurrency: positive("history_concurrency", options.history_concurrency.map(i64::from), 2, 25)?,
+            history_reread_pauses: reread_pauses(&options.history_reread_pauses)?,
             max_chat_answer: positive("max_chat_answer_bytes", options.max_chat_answer_bytes, 1 << 20, 1 << 30)?,
             max_history_answer: positive("max_history_answer_bytes", options.max_history_answer_bytes, 64 << 20, 1 << 30)?,
             source,
@@ -264,6 +270,19 @@ pub(crate) fn checked_pause(name: &str, value: Duration) -> Result<Duration> {
         return Err(option(name, value, "at most 7 days"));
     }
     Ok(value)
+}
+
+const DEFAULT_REREAD_PAUSES: [u64; 3] = [2, 5, 15];
+const MOST_REREADS: usize = 20;
+
+fn reread_pauses(given: &[Duration]) -> Result<Vec<Duration>> {
+    if given.is_empty() {
+        return Ok(DEFAULT_REREAD_PAUSES.map(Duration::from_secs).to_vec());
+    }
+    if given.len() > MOST_REREADS {
+        return Err(option("history_reread_pauses", given.len(), &format!("a list of at most {MOST_REREADS} pauses")));
+    }
+    given.iter().map(|pause| checked_pause("history_reread_pauses", *pause)).collect()
 }
 
 fn timeouts(options: &ClientOptions) -> Result<Timeouts> {

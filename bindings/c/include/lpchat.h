@@ -346,6 +346,12 @@
 #define LPCHAT_PARTIAL_RESULT 1301
 
 /**
+ * Records are missing from what was read. Go on later with the search's `resume_token`, or set `allow_incomplete` to
+ * take what there is. Family: Incomplete.
+ */
+#define LPCHAT_INCOMPLETE_RESULT 1302
+
+/**
  * The request may or may not have taken effect. Read the state back before repeating: a second request may do it
  * twice. Family: OutcomeUnknown.
  */
@@ -1514,6 +1520,15 @@ typedef struct lpchat_engagement_list lpchat_engagement_list;
 typedef struct lpchat_error lpchat_error;
 
 /**
+ * What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
+ *
+ * Free it with `lpchat_history_report_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_history_report lpchat_history_report;
+
+/**
  * Chats ringing for an agent.
  *
  * Free it with `lpchat_incoming_requests_free`; where it lies inside another document, it is borrowed.
@@ -1659,7 +1674,13 @@ typedef struct lpchat_record_failure lpchat_record_failure;
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after
+ * reading
+ * again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+ * that says so: nothing is ever missing silently.
  *
  * A handle; free it with `lpchat_search_free`.
  *
@@ -1701,6 +1722,23 @@ typedef struct lpchat_search_page lpchat_search_page;
  * Threads: one at a time.
  */
 typedef struct lpchat_search_query lpchat_search_query;
+
+/**
+ * One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+ * end.
+ *
+ * Borrowed from the `lpchat_search_window_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_search_window lpchat_search_window;
+
+/**
+ * A list of `lpchat_search_window`. Free it with `lpchat_search_window_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_search_window_list lpchat_search_window_list;
 
 /**
  * A service activity, such as a complaint.
@@ -1856,6 +1894,15 @@ typedef struct lpchat_visitor_identity lpchat_visitor_identity;
  * Threads: may be read by many threads at once.
  */
 typedef struct lpchat_visitor_info lpchat_visitor_info;
+
+/**
+ * One window of a search, as it was read.
+ *
+ * Borrowed from the `lpchat_history_report` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_window_report lpchat_window_report;
 
 /**
  * Receives log records. `message` is UTF-8, ends in NUL and lives until the callback returns. A callback must not throw
@@ -2312,8 +2359,33 @@ int32_t lpchat_client_retrieve_domains(const lpchat_client *client,
 int32_t lpchat_client_free(lpchat_client *client);
 
 /**
+ * The windows in which a search of this query would be read: each narrow enough for the service, and with no more
+ * records
+ * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one,
+ * on
+ * different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+ *
+ * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the
+ * query
+ * has several; otherwise it stays as it is, and its search finds the skills.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+ *
+ * Gives `list`: free it with `lpchat_search_window_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_plan(const lpchat_client *client,
+                            const lpchat_search_query *query,
+                            const lpchat_call_options *options,
+                            lpchat_search_window_list **list,
+                            lpchat_error **error);
+
+/**
  * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
- * counted too. `offset` and `limit` of the query play no part.
+ * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary
+ * between
+ * two is counted in both. `offset` and `limit` of the query play no part.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
  *
@@ -2368,7 +2440,7 @@ int32_t lpchat_history_retrieve_page(const lpchat_client *client,
                                      lpchat_error **error);
 
 /**
- * A search, to be read page by page. Checks the query and asks nothing of the service yet.
+ * A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
  *
@@ -2380,8 +2452,32 @@ int32_t lpchat_history_search(const lpchat_client *client,
                               lpchat_error **error);
 
 /**
- * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
- * records just outside are counted too, and leaves `offset` and `limit` aside.
+ * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+ * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+ * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+ *
+ * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+ * pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+ * A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+ * no `start` and `end` of its own.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time".
+ *
+ * * `since`: In milliseconds since 1970-01-01T00:00:00Z.
+ *
+ * Gives `search`, a handle: free it with `lpchat_search_free`.
+ */
+int32_t lpchat_history_tail(const lpchat_client *client,
+                            int64_t since,
+                            const lpchat_search_query *query,
+                            lpchat_search **search,
+                            lpchat_error **error);
+
+/**
+ * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+ * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a
+ * record
+ * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
  *
@@ -2399,8 +2495,13 @@ int32_t lpchat_search_count(const lpchat_search *search,
  * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
  *
  * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
- * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
- * query allows incomplete results, an answer from a part of the service's data is an error.
+ * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that
+ * follow
+ * are read ahead meanwhile, within the limits of the client.
+ *
+ * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
+ * are
+ * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
  *
  * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
  *
@@ -2414,6 +2515,43 @@ int32_t lpchat_search_next_page(const lpchat_search *search,
                                 const lpchat_call_options *options,
                                 lpchat_search_page **page,
                                 lpchat_error **error);
+
+/**
+ * What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+ *
+ * Gives `report`: free it with `lpchat_history_report_free`.
+ */
+int32_t lpchat_search_report(const lpchat_search *search, lpchat_history_report **report, lpchat_error **error);
+
+/**
+ * The report as JSON text, to be stored beside the data; times and durations are milliseconds. Borrowed from the
+ * handle.
+ */
+const char *lpchat_search_report_json(const lpchat_search *search);
+
+/**
+ * Length of `lpchat_search_report_json` in bytes.
+ */
+size_t lpchat_search_report_json_len(const lpchat_search *search);
+
+/**
+ * A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+ * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+ * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+ * of `tail`. NULL where it is absent. Borrowed from the handle.
+ */
+const char *lpchat_search_resume_token(const lpchat_search *search);
+
+/**
+ * Length of `lpchat_search_resume_token` in bytes.
+ */
+size_t lpchat_search_resume_token_len(const lpchat_search *search);
+
+/**
+ * Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
+ * 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_search_watermark(const lpchat_search *search);
 
 /**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -2756,9 +2894,18 @@ int32_t lpchat_client_options_add_server_error_pause_ms(lpchat_client_options *o
 int32_t lpchat_client_options_set_throttle_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
- * How many history requests may be in flight at once; 2 when absent. `LPCHAT_ABSENT_INT32` takes it out again.
+ * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+ * slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_history_concurrency(lpchat_client_options *options, int32_t history_concurrency);
+
+/**
+ * Adds one element. Pauses before history is read again that came incomplete: from a part of the service's data, with
+ * a count that
+ * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so. In
+ * milliseconds.
+ */
+int32_t lpchat_client_options_add_history_reread_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
  * Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. `LPCHAT_ABSENT` takes it out again.
@@ -2832,10 +2979,11 @@ lpchat_search_query *lpchat_search_query_new(void);
 int32_t lpchat_search_query_set_start(lpchat_search_query *query, int64_t milliseconds);
 
 /**
- * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
- * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
- * `Search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out
- * again.
+ * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+ * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at
+ * most.
+ * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again. In milliseconds since
+ * 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
  */
 int32_t lpchat_search_query_set_end(lpchat_search_query *query, int64_t milliseconds);
 
@@ -3003,10 +3151,35 @@ int32_t lpchat_search_query_set_limit(lpchat_search_query *query, int64_t limit)
 int32_t lpchat_search_query_set_page_size(lpchat_search_query *query, int64_t page_size);
 
 /**
- * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
- * it is an error. 1 or 0.
+ * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+ * from a part of its data, then say so. Otherwise it is an error. 1 or 0.
  */
 int32_t lpchat_search_query_set_allow_incomplete(lpchat_search_query *query, int32_t allow_incomplete);
+
+/**
+ * Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. `LPCHAT_ABSENT` takes it out
+ * again.
+ */
+int32_t lpchat_search_query_set_window_days(lpchat_search_query *query, int64_t window_days);
+
+/**
+ * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+ * read in a window of its own, and `tail` hands out again what had ended less long before the last pass. In
+ * milliseconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_search_query_set_settle_ms(lpchat_search_query *query, int64_t milliseconds);
+
+/**
+ * How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle`
+ * together. In milliseconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_search_query_set_look_back_ms(lpchat_search_query *query, int64_t milliseconds);
+
+/**
+ * Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be
+ * left out. NULL takes it out again.
+ */
+int32_t lpchat_search_query_set_resume_token(lpchat_search_query *query, const char *resume_token);
 
 /**
  * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
@@ -5845,13 +6018,13 @@ const lpchat_record_failure *lpchat_search_page_failures_at(const lpchat_search_
 
 /**
  * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
- * that records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is
- * absent.
+ * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+ * this page. Absent where the service does not say. `LPCHAT_ABSENT` where it is absent.
  */
 int64_t lpchat_search_page_count(const lpchat_search_page *page);
 
 /**
- * Index of the page's first record within the search, as asked.
+ * Index of the page's first record within the search, or within the window, as asked.
  */
 int64_t lpchat_search_page_offset(const lpchat_search_page *page);
 
@@ -5891,7 +6064,8 @@ size_t lpchat_search_page_links_count(const lpchat_search_page *page);
 const lpchat_link *lpchat_search_page_links_at(const lpchat_search_page *page, size_t index);
 
 /**
- * Whether records follow this page, by the service's own link, else by its count. 1 or 0.
+ * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+ * goes on. 1 or 0.
  */
 int32_t lpchat_search_page_has_next(const lpchat_search_page *page);
 
@@ -5907,6 +6081,11 @@ int64_t lpchat_search_page_records_outside_range(const lpchat_search_page *page)
 int64_t lpchat_search_page_repeated_records(const lpchat_search_page *page);
 
 /**
+ * How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
+ */
+int64_t lpchat_search_page_unchanged_records(const lpchat_search_page *page);
+
+/**
  * The JSON text of this document as the service sent it, members unknown to this version included.
  */
 const char *lpchat_search_page_raw(const lpchat_search_page *page);
@@ -5920,6 +6099,241 @@ size_t lpchat_search_page_raw_len(const lpchat_search_page *page);
  * Frees the document with everything borrowed from it. NULL is allowed.
  */
 void lpchat_search_page_free(lpchat_search_page *page);
+
+/**
+ * The start of the range. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_history_report_start(const lpchat_history_report *report);
+
+/**
+ * The end of the range, not included. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_history_report_end(const lpchat_history_report *report);
+
+/**
+ * Whether the search is at its end. 1 or 0.
+ */
+int32_t lpchat_history_report_is_finished(const lpchat_history_report *report);
+
+/**
+ * Whether everything in the range was read and nothing is missing. 1 or 0.
+ */
+int32_t lpchat_history_report_is_complete(const lpchat_history_report *report);
+
+/**
+ * Whether the query's `limit` ended the search. 1 or 0.
+ */
+int32_t lpchat_history_report_is_limited(const lpchat_history_report *report);
+
+/**
+ * Records handed out.
+ */
+int64_t lpchat_history_report_records(const lpchat_history_report *report);
+
+/**
+ * Records handed out that cannot be read.
+ */
+int64_t lpchat_history_report_unreadable_records(const lpchat_history_report *report);
+
+/**
+ * How many records the service counts in all windows read: those just outside the range are in it.
+ */
+int64_t lpchat_history_report_counted(const lpchat_history_report *report);
+
+/**
+ * Pages read.
+ */
+int64_t lpchat_history_report_pages(const lpchat_history_report *report);
+
+/**
+ * Pages, windows and records that were read again because something was missing.
+ */
+int64_t lpchat_history_report_rereads(const lpchat_history_report *report);
+
+/**
+ * Records that came cut and were then read whole.
+ */
+int64_t lpchat_history_report_completed_records(const lpchat_history_report *report);
+
+/**
+ * Records left out because they had been handed out before.
+ */
+int64_t lpchat_history_report_repeated_records(const lpchat_history_report *report);
+
+/**
+ * Records left out because they started outside the range.
+ */
+int64_t lpchat_history_report_records_outside_range(const lpchat_history_report *report);
+
+/**
+ * Records left out because they have not changed; `tail` only.
+ */
+int64_t lpchat_history_report_unchanged_records(const lpchat_history_report *report);
+
+/**
+ * Requests sent.
+ */
+int64_t lpchat_history_report_requests(const lpchat_history_report *report);
+
+/**
+ * Answers that throttled us.
+ */
+int64_t lpchat_history_report_throttles(const lpchat_history_report *report);
+
+/**
+ * From the first request to the last answer. In milliseconds.
+ */
+int64_t lpchat_history_report_duration_ms(const lpchat_history_report *report);
+
+/**
+ * How many elements the list has. The windows read, in the order they were.
+ */
+size_t lpchat_history_report_windows_count(const lpchat_history_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_history_report_windows_count` elements. The windows read, in the order they
+ * were. Borrowed; NULL behind the end.
+ */
+const lpchat_window_report *lpchat_history_report_windows_at(const lpchat_history_report *report, size_t index);
+
+/**
+ * How many elements the list has. The windows that are incomplete.
+ */
+size_t lpchat_history_report_gaps_count(const lpchat_history_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_history_report_gaps_count` elements. The windows that are incomplete. Borrowed;
+ * NULL behind the end.
+ */
+const lpchat_window_report *lpchat_history_report_gaps_at(const lpchat_history_report *report, size_t index);
+
+/**
+ * How many elements the list has. What to know beyond it, such as that a part of the range is about to be deleted.
+ */
+size_t lpchat_history_report_warnings_count(const lpchat_history_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_history_report_warnings_count` elements. What to know beyond it, such as that a
+ * part of the range is about to be deleted. NULL behind the end.
+ */
+const char *lpchat_history_report_warnings_at(const lpchat_history_report *report, size_t index);
+
+/**
+ * Length of `lpchat_history_report_warnings_at` in bytes.
+ */
+size_t lpchat_history_report_warnings_at_len(const lpchat_history_report *report, size_t index);
+
+/**
+ * All of it in a few lines, for people.
+ */
+const char *lpchat_history_report_summary(const lpchat_history_report *report);
+
+/**
+ * Length of `lpchat_history_report_summary` in bytes.
+ */
+size_t lpchat_history_report_summary_len(const lpchat_history_report *report);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_history_report_free(lpchat_history_report *report);
+
+/**
+ * Records of the window start at this instant or later. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_window_report_start(const lpchat_window_report *report);
+
+/**
+ * Records of the window start before this instant. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_window_report_end(const lpchat_window_report *report);
+
+/**
+ * The one skill whose records the window holds, where ten minutes hold more than the service hands out. NULL where it
+ * is absent.
+ */
+const char *lpchat_window_report_skill_id(const lpchat_window_report *report);
+
+/**
+ * Length of `lpchat_window_report_skill_id` in bytes.
+ */
+size_t lpchat_window_report_skill_id_len(const lpchat_window_report *report);
+
+/**
+ * How many records the service counts in it, both ends included. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_window_report_count(const lpchat_window_report *report);
+
+/**
+ * How many records of it were handed out.
+ */
+int64_t lpchat_window_report_records(const lpchat_window_report *report);
+
+/**
+ * How many pages were read.
+ */
+int64_t lpchat_window_report_pages(const lpchat_window_report *report);
+
+/**
+ * How many times the window was read again.
+ */
+int64_t lpchat_window_report_rereads(const lpchat_window_report *report);
+
+/**
+ * Why the window is incomplete; absent where all is well. NULL where it is absent.
+ */
+const char *lpchat_window_report_problem(const lpchat_window_report *report);
+
+/**
+ * Length of `lpchat_window_report_problem` in bytes.
+ */
+size_t lpchat_window_report_problem_len(const lpchat_window_report *report);
+
+/**
+ * Records of the window start at this instant or later. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_search_window_start(const lpchat_search_window *window);
+
+/**
+ * Records of the window start before this instant. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_search_window_end(const lpchat_search_window *window);
+
+/**
+ * The one skill whose records the window holds, where ten minutes hold more than the service hands out. NULL where it
+ * is absent.
+ */
+const char *lpchat_search_window_skill_id(const lpchat_search_window *window);
+
+/**
+ * Length of `lpchat_search_window_skill_id` in bytes.
+ */
+size_t lpchat_search_window_skill_id_len(const lpchat_search_window *window);
+
+/**
+ * How many records the service counts in it, both ends included. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_search_window_count(const lpchat_search_window *window);
+
+/**
+ * Whether all chats that started in it should be there for good: it lies long enough back. 1 or 0.
+ */
+int32_t lpchat_search_window_is_settled(const lpchat_search_window *window);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_search_window_list_count(const lpchat_search_window_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_search_window *lpchat_search_window_list_at(const lpchat_search_window_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_search_window_list_free(lpchat_search_window_list *list);
 
 /**
  * Calls in flight now.

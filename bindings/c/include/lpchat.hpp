@@ -360,6 +360,8 @@ enum class error_code : std::int32_t {
     empty_answer = LPCHAT_EMPTY_ANSWER,
     /// The service answered from a part of its data.
     partial_result = LPCHAT_PARTIAL_RESULT,
+    /// Records are missing from what was read.
+    incomplete_result = LPCHAT_INCOMPLETE_RESULT,
     /// The request may or may not have taken effect.
     outcome_unknown = LPCHAT_OUTCOME_UNKNOWN,
     /// The chat is not open for lines: no agent has accepted it yet, or it has ended.
@@ -1918,6 +1920,68 @@ public:
     }
 };
 
+/// One window of a search, as it was read.
+class window_report : public detail::document<lpchat_window_report> {
+public:
+    using document::document;
+
+    /// Records of the window start at this instant or later.
+    lpchat::timestamp start() const { return lpchat::timestamp::from_milliseconds(lpchat_window_report_start(get())); }
+
+    /// Records of the window start before this instant.
+    lpchat::timestamp end() const { return lpchat::timestamp::from_milliseconds(lpchat_window_report_end(get())); }
+
+    /// The one skill whose records the window holds, where ten minutes hold more than the service hands out.
+    std::optional<std::string_view> skill_id() const {
+        return detail::optional_text(lpchat_window_report_skill_id(get()), lpchat_window_report_skill_id_len(get()));
+    }
+
+    /// How many records the service counts in it, both ends included.
+    std::optional<std::int64_t> count() const {
+        return detail::unless_absent<std::int64_t>(lpchat_window_report_count(get()), LPCHAT_ABSENT);
+    }
+
+    /// How many records of it were handed out.
+    std::int64_t records() const { return lpchat_window_report_records(get()); }
+
+    /// How many pages were read.
+    std::int64_t pages() const { return lpchat_window_report_pages(get()); }
+
+    /// How many times the window was read again.
+    std::int64_t rereads() const { return lpchat_window_report_rereads(get()); }
+
+    /// Why the window is incomplete; absent where all is well.
+    std::optional<std::string_view> problem() const {
+        return detail::optional_text(lpchat_window_report_problem(get()), lpchat_window_report_problem_len(get()));
+    }
+};
+
+/// One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+/// end.
+class search_window : public detail::document<lpchat_search_window> {
+public:
+    using document::document;
+
+    /// Records of the window start at this instant or later.
+    lpchat::timestamp start() const { return lpchat::timestamp::from_milliseconds(lpchat_search_window_start(get())); }
+
+    /// Records of the window start before this instant.
+    lpchat::timestamp end() const { return lpchat::timestamp::from_milliseconds(lpchat_search_window_end(get())); }
+
+    /// The one skill whose records the window holds, where ten minutes hold more than the service hands out.
+    std::optional<std::string_view> skill_id() const {
+        return detail::optional_text(lpchat_search_window_skill_id(get()), lpchat_search_window_skill_id_len(get()));
+    }
+
+    /// How many records the service counts in it, both ends included.
+    std::optional<std::int64_t> count() const {
+        return detail::unless_absent<std::int64_t>(lpchat_search_window_count(get()), LPCHAT_ABSENT);
+    }
+
+    /// Whether all chats that started in it should be there for good: it lies long enough back.
+    bool is_settled() const { return lpchat_search_window_is_settled(get()) == 1; }
+};
+
 /// Counters of a client since it was made.
 class metrics : public detail::document<lpchat_metrics> {
 public:
@@ -2406,6 +2470,98 @@ public:
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
         return detail::text(lpchat_transcript_raw(get()), lpchat_transcript_raw_len(get()));
+    }
+};
+
+/// What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
+class history_report : public detail::document<lpchat_history_report> {
+public:
+    using document::document;
+
+    /// The start of the range.
+    std::optional<lpchat::timestamp> start() const { return detail::instant(lpchat_history_report_start(get())); }
+
+    /// The end of the range, not included.
+    std::optional<lpchat::timestamp> end() const { return detail::instant(lpchat_history_report_end(get())); }
+
+    /// Whether the search is at its end.
+    bool is_finished() const { return lpchat_history_report_is_finished(get()) == 1; }
+
+    /// Whether everything in the range was read and nothing is missing.
+    bool is_complete() const { return lpchat_history_report_is_complete(get()) == 1; }
+
+    /// Whether the query's `limit` ended the search.
+    bool is_limited() const { return lpchat_history_report_is_limited(get()) == 1; }
+
+    /// Records handed out.
+    std::int64_t records() const { return lpchat_history_report_records(get()); }
+
+    /// Records handed out that cannot be read.
+    std::int64_t unreadable_records() const { return lpchat_history_report_unreadable_records(get()); }
+
+    /// How many records the service counts in all windows read: those just outside the range are in it.
+    std::int64_t counted() const { return lpchat_history_report_counted(get()); }
+
+    /// Pages read.
+    std::int64_t pages() const { return lpchat_history_report_pages(get()); }
+
+    /// Pages, windows and records that were read again because something was missing.
+    std::int64_t rereads() const { return lpchat_history_report_rereads(get()); }
+
+    /// Records that came cut and were then read whole.
+    std::int64_t completed_records() const { return lpchat_history_report_completed_records(get()); }
+
+    /// Records left out because they had been handed out before.
+    std::int64_t repeated_records() const { return lpchat_history_report_repeated_records(get()); }
+
+    /// Records left out because they started outside the range.
+    std::int64_t records_outside_range() const { return lpchat_history_report_records_outside_range(get()); }
+
+    /// Records left out because they have not changed; `tail` only.
+    std::int64_t unchanged_records() const { return lpchat_history_report_unchanged_records(get()); }
+
+    /// Requests sent.
+    std::int64_t requests() const { return lpchat_history_report_requests(get()); }
+
+    /// Answers that throttled us.
+    std::int64_t throttles() const { return lpchat_history_report_throttles(get()); }
+
+    /// From the first request to the last answer.
+    std::chrono::milliseconds duration() const {
+        return std::chrono::milliseconds(lpchat_history_report_duration_ms(get()));
+    }
+
+    /// The windows read, in the order they were.
+    lpchat::list<lpchat::window_report> windows() const {
+        return {root(), get(), lpchat_history_report_windows_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_history_report*>(holder);
+            return lpchat::window_report(owner, lpchat_history_report_windows_at(of, index));
+        }};
+    }
+
+    /// The windows that are incomplete.
+    lpchat::list<lpchat::window_report> gaps() const {
+        return {root(), get(), lpchat_history_report_gaps_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            const auto* of = static_cast<const lpchat_history_report*>(holder);
+            return lpchat::window_report(owner, lpchat_history_report_gaps_at(of, index));
+        }};
+    }
+
+    /// What to know beyond it, such as that a part of the range is about to be deleted.
+    lpchat::list<std::string_view> warnings() const {
+        return {root(), get(), lpchat_history_report_warnings_count(get()), [](const detail::owner& owner,
+            const void* holder, std::size_t index) {
+            static_cast<void>(owner); const auto* of = static_cast<const lpchat_history_report*>(holder);
+            return detail::text(lpchat_history_report_warnings_at(of, index), lpchat_history_report_warnings_at_len(of,
+                index));
+        }};
+    }
+
+    /// All of it in a few lines, for people.
+    std::string_view summary() const {
+        return detail::text(lpchat_history_report_summary(get()), lpchat_history_report_summary_len(get()));
     }
 };
 
@@ -2950,12 +3106,13 @@ public:
     }
 
     /// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-    /// that records just outside are counted too. Absent where the service does not say.
+    /// that records just outside are counted too. Where a search reads several windows: how many match in the window of
+    /// this page. Absent where the service does not say.
     std::optional<std::int64_t> count() const {
         return detail::unless_absent<std::int64_t>(lpchat_search_page_count(get()), LPCHAT_ABSENT);
     }
 
-    /// Index of the page's first record within the search, as asked.
+    /// Index of the page's first record within the search, or within the window, as asked.
     std::int64_t offset() const { return lpchat_search_page_offset(get()); }
 
     /// How many records the page was to hold at most, as asked.
@@ -2984,7 +3141,8 @@ public:
         }};
     }
 
-    /// Whether records follow this page, by the service's own link, else by its count.
+    /// Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+    /// goes on.
     bool has_next() const { return lpchat_search_page_has_next(get()) == 1; }
 
     /// How many records were taken out of `records` because they started outside the range that was searched. Only
@@ -2993,6 +3151,9 @@ public:
 
     /// How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
     std::int64_t repeated_records() const { return lpchat_search_page_repeated_records(get()); }
+
+    /// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
+    std::int64_t unchanged_records() const { return lpchat_search_page_unchanged_records(get()); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
@@ -3534,9 +3695,9 @@ struct search_query {
     /// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
     /// no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
     std::optional<lpchat::timestamp> start = {};
-    /// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-    /// except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-    /// `Search` takes the surplus out again.
+    /// Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+    /// `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+    /// It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
     std::optional<lpchat::timestamp> end = {};
     /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
     /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
@@ -3596,9 +3757,19 @@ struct search_query {
     /// How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
     /// are cut or time out.
     std::optional<std::int64_t> page_size = {};
-    /// Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-    /// it is an error.
+    /// Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+    /// from a part of its data, then say so. Otherwise it is an error.
     bool allow_incomplete = false;
+    /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    std::optional<std::int64_t> window_days = {};
+    /// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+    /// read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    std::optional<std::chrono::milliseconds> settle = {};
+    /// How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    std::optional<std::chrono::milliseconds> look_back = {};
+    /// Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be
+    /// left out.
+    std::optional<std::string> resume_token = {};
     /// Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
     /// A member that another filter sets is refused.
     std::optional<std::string> extra_filters = {};
@@ -3641,6 +3812,10 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_limit(made.get(), from.limit.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_page_size(made.get(), from.page_size.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_allow_incomplete(made.get(), from.allow_incomplete ? 1 : 0);
+    lpchat_search_query_set_window_days(made.get(), from.window_days.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_settle_ms(made.get(), detail::c_milliseconds(from.settle));
+    lpchat_search_query_set_look_back_ms(made.get(), detail::c_milliseconds(from.look_back));
+    lpchat_search_query_set_resume_token(made.get(), detail::c_text(from.resume_token));
     lpchat_search_query_set_extra_filters(made.get(), detail::c_text(from.extra_filters));
     return made;
 }
@@ -3759,8 +3934,12 @@ struct client_options {
     std::vector<std::chrono::milliseconds> server_error_pauses = {};
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     std::optional<std::chrono::milliseconds> throttle_pause = {};
-    /// How many history requests may be in flight at once; 2 when absent.
+    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+    /// slowly more again.
     std::optional<std::int32_t> history_concurrency = {};
+    /// Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+    /// moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+    std::vector<std::chrono::milliseconds> history_reread_pauses = {};
     /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
     std::optional<std::int64_t> max_chat_answer_bytes = {};
     /// Largest page of a history search in bytes, after decompression; 64 MiB when absent.
@@ -3801,6 +3980,7 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
         static_cast<std::int64_t>(element.count()));
     lpchat_client_options_set_throttle_pause_ms(made.get(), detail::c_milliseconds(from.throttle_pause));
     lpchat_client_options_set_history_concurrency(made.get(), from.history_concurrency.value_or(LPCHAT_ABSENT_INT32));
+    for (const auto& element : from.history_reread_pauses) lpchat_client_options_add_history_reread_pause_ms(made.get(), static_cast<std::int64_t>(element.count()));
     lpchat_client_options_set_max_chat_answer_bytes(made.get(), from.max_chat_answer_bytes.value_or(LPCHAT_ABSENT));
     lpchat_client_options_set_max_history_answer_bytes(made.get(),
         from.max_history_answer_bytes.value_or(LPCHAT_ABSENT));
@@ -4200,8 +4380,23 @@ class history {
 public:
     explicit history(const lpchat_client* client) noexcept : client_(client) {}
 
+    /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+    /// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+    /// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+    ///
+    /// Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the query
+    /// has several; otherwise it stays as it is, and its search finds the skills.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+    lpchat::list<lpchat::search_window> plan(const lpchat::search_query& query,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::search_window>> try_plan(const lpchat::search_query& query,
+        const lpchat::call_options& options = {}) const;
+
     /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-    /// counted too. `offset` and `limit` of the query play no part.
+    /// counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+    /// two is counted in both. `offset` and `limit` of the query play no part.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     std::int64_t count(const lpchat::search_query& query, const lpchat::call_options& options = {}) const;
@@ -4234,12 +4429,26 @@ public:
     lpchat::result<lpchat::search_page> try_retrieve_page(const lpchat::search_query& query,
         const lpchat::call_options& options = {}) const;
 
-    /// A search, to be read page by page. Checks the query and asks nothing of the service yet.
+    /// A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
     lpchat::search search(const lpchat::search_query& query) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::search> try_search(const lpchat::search_query& query) const;
+
+    /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+    /// was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+    /// once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+    ///
+    /// The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+    /// pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+    /// A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+    /// no `start` and `end` of its own.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time".
+    lpchat::search tail(lpchat::timestamp since, const lpchat::search_query& query) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::search> try_tail(lpchat::timestamp since, const lpchat::search_query& query) const;
 
 private:
     const lpchat_client* get() const noexcept { return client_; }
@@ -4250,13 +4459,19 @@ private:
 /// A search under way. Copies share their progress.
 ///
 /// Records are those that start within `start` (included) and `end` (not included), each once, although the service
-/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+/// it is read in windows that the service accepts, several pages at once, and handed out in order.
+///
+/// What is read is checked window by window against the service's own count. Where that does not come right after reading
+/// again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+/// that says so: nothing is ever missing silently.
 class search : public detail::handle<lpchat_search, lpchat_search_free> {
 public:
     using handle::handle;
 
-    /// How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-    /// records just outside are counted too, and leaves `offset` and `limit` aside.
+    /// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+    /// range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+    /// that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     std::int64_t count(const lpchat::call_options& options = {}) const;
@@ -4267,8 +4482,11 @@ public:
     /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
     ///
     /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-    /// query allows incomplete results, an answer from a part of the service's data is an error.
+    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+    /// are read ahead meanwhile, within the limits of the client.
+    ///
+    /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+    /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
     /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
     ///
@@ -4276,6 +4494,27 @@ public:
     std::optional<lpchat::search_page> next_page(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<std::optional<lpchat::search_page>> try_next_page(const lpchat::call_options& options = {}) const;
+
+    /// What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+    lpchat::history_report report() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::history_report> try_report() const;
+
+    /// The report as JSON text, to be stored beside the data; times and durations are milliseconds.
+    std::string_view report_json() const {
+        return detail::text(lpchat_search_report_json(get()), lpchat_search_report_json_len(get()));
+    }
+
+    /// A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+    /// It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+    /// Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+    /// of `tail`.
+    std::optional<std::string_view> resume_token() const {
+        return detail::optional_text(lpchat_search_resume_token(get()), lpchat_search_resume_token_len(get()));
+    }
+
+    /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
+    std::optional<lpchat::timestamp> watermark() const { return detail::instant(lpchat_search_watermark(get())); }
 
     /// The pages that are left, one call each, for range-for. Throws where a call fails.
     detail::page_range<lpchat::search, lpchat::search_page> pages() const {
@@ -4658,6 +4897,25 @@ inline lpchat::list<lpchat::service_domain> client::retrieve_domains(const lpcha
     return try_retrieve_domains(options).value();
 }
 
+inline lpchat::result<lpchat::list<lpchat::search_window>> history::try_plan(const lpchat::search_query& query,
+    const lpchat::call_options& options) const {
+    lpchat_search_window_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_plan(get(), detail::build(query).get(), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::search_window>(detail::own(given_, lpchat_search_window_list_free), given_,
+        lpchat_search_window_list_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return lpchat::search_window(owner,
+            lpchat_search_window_list_at(static_cast<const lpchat_search_window_list*>(holder), index));
+    });
+}
+
+inline lpchat::list<lpchat::search_window> history::plan(const lpchat::search_query& query,
+    const lpchat::call_options& options) const {
+    return try_plan(query, options).value();
+}
+
 inline lpchat::result<std::int64_t> history::try_count(const lpchat::search_query& query,
     const lpchat::call_options& options) const {
     std::int64_t given_{};
@@ -4716,6 +4974,20 @@ inline lpchat::result<lpchat::search> history::try_search(const lpchat::search_q
 
 inline lpchat::search history::search(const lpchat::search_query& query) const { return try_search(query).value(); }
 
+inline lpchat::result<lpchat::search> history::try_tail(lpchat::timestamp since,
+    const lpchat::search_query& query) const {
+    lpchat_search* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_tail(get(), since.milliseconds(), detail::build(query).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::search(lpchat::search(given_));
+}
+
+inline lpchat::search history::tail(lpchat::timestamp since, const lpchat::search_query& query) const {
+    return try_tail(since, query).value();
+}
+
 inline lpchat::result<std::int64_t> search::try_count(const lpchat::call_options& options) const {
     std::int64_t given_{};
     lpchat_error* error_ = nullptr;
@@ -4739,6 +5011,16 @@ inline lpchat::result<std::optional<lpchat::search_page>> search::try_next_page(
 inline std::optional<lpchat::search_page> search::next_page(const lpchat::call_options& options) const {
     return try_next_page(options).value();
 }
+
+inline lpchat::result<lpchat::history_report> search::try_report() const {
+    lpchat_history_report* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_search_report(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::history_report(lpchat::history_report(detail::own(given_, lpchat_history_report_free), given_));
+}
+
+inline lpchat::history_report search::report() const { return try_report().value(); }
 
 inline lpchat::result<lpchat::visitor_identity> visitor::try_authenticate(const lpchat::visitor_authentication_request& request, const lpchat::call_options& options) const {
     lpchat_visitor_identity* given_ = nullptr;

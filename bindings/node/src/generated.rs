@@ -86,6 +86,10 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
         (Handle::Client(this), "retrieve_domains") => {
             Started::new(this.retrieve_domains_call(invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::History(this), "plan") => {
+            let query = invocation.record(0, "query")?;
+            Started::new(this.plan_call(query, invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::History(this), "count") => {
             let query = invocation.record(0, "query")?;
             Started::new(this.count_call(query, invocation.options()?), |value| Payload::of(&value))
@@ -150,6 +154,15 @@ pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result
             let query = invocation.record(0, "query")?;
             Payload::object(this.search(query)?.into())
         }
+        (Handle::History(this), "tail") => {
+            let since = invocation.positional(0, "since")?;
+            let query = invocation.record(1, "query")?;
+            Payload::object(this.tail(since, query)?.into())
+        }
+        (Handle::Search(this), "report") => Payload::of(&this.report()),
+        (Handle::Search(this), "report_json") => Payload::of(&this.report_json()),
+        (Handle::Search(this), "resume_token") => Payload::of(&this.resume_token()),
+        (Handle::Search(this), "watermark") => Payload::of(&this.watermark()),
         (Handle::Visitor(this), "chat") => {
             let id = invocation.positional(0, "id")?;
             Payload::object(this.chat(id)?.into())
@@ -231,6 +244,7 @@ impl FromMembers for lpchat::ClientOptions {
         "serverErrorPauses",
         "throttlePause",
         "historyConcurrency",
+        "historyRereadPauses",
         "maxChatAnswerBytes",
         "maxHistoryAnswerBytes",
         "domains",
@@ -263,6 +277,7 @@ impl FromMembers for lpchat::ClientOptions {
             server_error_pauses: members.take("serverErrorPauses")?,
             throttle_pause: members.take("throttlePause")?,
             history_concurrency: members.take("historyConcurrency")?,
+            history_reread_pauses: members.take("historyRereadPauses")?,
             max_chat_answer_bytes: members.take("maxChatAnswerBytes")?,
             max_history_answer_bytes: members.take("maxHistoryAnswerBytes")?,
             domains: members.take("domains")?,
@@ -316,6 +331,10 @@ impl FromMembers for lpchat::SearchQuery {
         "limit",
         "pageSize",
         "allowIncomplete",
+        "windowDays",
+        "settle",
+        "lookBack",
+        "resumeToken",
         "extraFilters",
     ];
 
@@ -348,6 +367,10 @@ impl FromMembers for lpchat::SearchQuery {
             limit: members.take("limit")?,
             page_size: members.take("pageSize")?,
             allow_incomplete: members.flag("allowIncomplete")?,
+            window_days: members.take("windowDays")?,
+            settle: members.take("settle")?,
+            look_back: members.take("lookBack")?,
+            resume_token: members.take("resumeToken")?,
             extra_filters: members.take("extraFilters")?,
         })
     }

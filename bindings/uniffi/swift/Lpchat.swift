@@ -1879,14 +1879,36 @@ public func FfiConverterTypeClient_lower(_ value: Client) -> UInt64 {
 public protocol HistoryProtocol: AnyObject, Sendable {
 
     /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+    func plan(query: SearchQuery, options: CallOptions?) throws  -> [SearchWindow]
+
+    /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+    func planAsync(query: SearchQuery, options: CallOptions?) async throws  -> [SearchWindow]
+
+    /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
     func count(query: SearchQuery, options: CallOptions?) throws  -> Int64
 
     /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
     func countAsync(query: SearchQuery, options: CallOptions?) async throws  -> Int64
 
@@ -1924,8 +1946,20 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      */
     func retrievePageAsync(query: SearchQuery, options: CallOptions?) async throws  -> SearchPage
 
-    /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
+    /** A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet. */
     func search(query: SearchQuery) throws  -> Search
+
+    /**
+     * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+     * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+     * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+     *
+     * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+     * pass reads from `lookBack` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+     * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
+     * no `start` and `end` of its own.
+     */
+    func tail(since: Timestamp, query: SearchQuery) throws  -> Search
 
 }
 /**
@@ -1983,8 +2017,52 @@ open class History: HistoryProtocol, @unchecked Sendable {
     }
 
     /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+open func plan(query: SearchQuery, options: CallOptions? = nil)throws  -> [SearchWindow]  {
+    return try  FfiConverterSequenceTypeSearchWindow.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_plan(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSearchQuery_lower(query),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+open func planAsync(query: SearchQuery, options: CallOptions? = nil)async throws  -> [SearchWindow]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_history_plan_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeSearchQuery_lower(query),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeSearchWindow.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
 open func count(query: SearchQuery, options: CallOptions? = nil)throws  -> Int64  {
     return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -1999,7 +2077,8 @@ open func count(query: SearchQuery, options: CallOptions? = nil)throws  -> Int64
 
     /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
 open func countAsync(query: SearchQuery, options: CallOptions? = nil)async throws  -> Int64  {
     return
@@ -2098,12 +2177,33 @@ open func retrievePageAsync(query: SearchQuery, options: CallOptions? = nil)asyn
         )
 }
 
-    /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
+    /** A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet. */
 open func search(query: SearchQuery)throws  -> Search  {
     return try  FfiConverterTypeSearch_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_history_search(
             self.uniffiCloneHandle(),
+        FfiConverterTypeSearchQuery_lower(query),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+     * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+     * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+     *
+     * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+     * pass reads from `lookBack` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+     * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
+     * no `start` and `end` of its own.
+     */
+open func tail(since: Timestamp, query: SearchQuery)throws  -> Search  {
+    return try  FfiConverterTypeSearch_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_tail(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeTimestamp_lower(since),
         FfiConverterTypeSearchQuery_lower(query),uniffiCallStatus
     )
 })
@@ -2154,19 +2254,26 @@ public func FfiConverterTypeHistory_lower(_ value: History) -> UInt64 {
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after reading
+ * again, the search goes on with the other windows and ends with an error, or, with `allowIncomplete`, with a report
+ * that says so: nothing is ever missing silently.
  */
 public protocol SearchProtocol: AnyObject, Sendable {
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
     func count(options: CallOptions?) throws  -> Int64
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
     func countAsync(options: CallOptions?) async throws  -> Int64
 
@@ -2175,8 +2282,11 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -2187,19 +2297,44 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
     func nextPageAsync(options: CallOptions?) async throws  -> SearchPage?
+
+    /** What was read so far, and what could not be. Once the search has ended, it says whether anything is missing. */
+    func report()  -> HistoryReport
+
+    /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
+    func reportJson()  -> Text
+
+    /**
+     * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
+     * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+     * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+     * of `tail`.
+     */
+    func resumeToken()  -> Text?
+
+    /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
+    func watermark()  -> Timestamp?
 
 }
 /**
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after reading
+ * again, the search goes on with the other windows and ends with an error, or, with `allowIncomplete`, with a report
+ * that says so: nothing is ever missing silently.
  */
 open class Search: SearchProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -2252,8 +2387,9 @@ open class Search: SearchProtocol, @unchecked Sendable {
     }
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
 open func count(options: CallOptions? = nil)throws  -> Int64  {
     return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -2266,8 +2402,9 @@ open func count(options: CallOptions? = nil)throws  -> Int64  {
 }
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
 open func countAsync(options: CallOptions? = nil)async throws  -> Int64  {
     return
@@ -2290,8 +2427,11 @@ open func countAsync(options: CallOptions? = nil)async throws  -> Int64  {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -2310,8 +2450,11 @@ open func nextPage(options: CallOptions? = nil)throws  -> SearchPage?  {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -2329,6 +2472,51 @@ open func nextPageAsync(options: CallOptions? = nil)async throws  -> SearchPage?
             liftFunc: FfiConverterOptionTypeSearchPage.lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
+}
+
+    /** What was read so far, and what could not be. Once the search has ended, it says whether anything is missing. */
+open func report() -> HistoryReport  {
+    return try!  FfiConverterTypeHistoryReport_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_report(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
+open func reportJson() -> Text  {
+    return try!  FfiConverterTypeText_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_report_json(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
+     * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+     * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+     * of `tail`.
+     */
+open func resumeToken() -> Text?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_resume_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
+open func watermark() -> Timestamp?  {
+    return try!  FfiConverterOptionTypeTimestamp.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_watermark(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
 }
 
 }
@@ -4264,8 +4452,16 @@ public struct ClientOptions: Equatable, Hashable {
     public var serverErrorPauses: [TimeInterval]
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     public var throttlePause: TimeInterval?
-    /** How many history requests may be in flight at once; 2 when absent. */
+    /**
+     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+     * slowly more again.
+     */
     public var historyConcurrency: Int32?
+    /**
+     * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+     * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+     */
+    public var historyRereadPauses: [TimeInterval]
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     public var maxChatAnswerBytes: Int64?
     /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -4327,8 +4523,16 @@ public struct ClientOptions: Equatable, Hashable {
         serverErrorPauses: [TimeInterval] = [],
         /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
         throttlePause: TimeInterval? = nil,
-        /** How many history requests may be in flight at once; 2 when absent. */
+        /**
+         * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+         * slowly more again.
+         */
         historyConcurrency: Int32? = nil,
+        /**
+         * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+         * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+         */
+        historyRereadPauses: [TimeInterval] = [],
         /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
         maxChatAnswerBytes: Int64? = nil,
         /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -4363,6 +4567,7 @@ public struct ClientOptions: Equatable, Hashable {
         self.serverErrorPauses = serverErrorPauses
         self.throttlePause = throttlePause
         self.historyConcurrency = historyConcurrency
+        self.historyRereadPauses = historyRereadPauses
         self.maxChatAnswerBytes = maxChatAnswerBytes
         self.maxHistoryAnswerBytes = maxHistoryAnswerBytes
         self.domains = domains
@@ -4406,6 +4611,7 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
                 serverErrorPauses: FfiConverterSequenceDuration.read(from: &buf),
                 throttlePause: FfiConverterOptionDuration.read(from: &buf),
                 historyConcurrency: FfiConverterOptionInt32.read(from: &buf),
+                historyRereadPauses: FfiConverterSequenceDuration.read(from: &buf),
                 maxChatAnswerBytes: FfiConverterOptionInt64.read(from: &buf),
                 maxHistoryAnswerBytes: FfiConverterOptionInt64.read(from: &buf),
                 domains: FfiConverterDictionaryStringString.read(from: &buf),
@@ -4438,6 +4644,7 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
         FfiConverterSequenceDuration.write(value.serverErrorPauses, into: &buf)
         FfiConverterOptionDuration.write(value.throttlePause, into: &buf)
         FfiConverterOptionInt32.write(value.historyConcurrency, into: &buf)
+        FfiConverterSequenceDuration.write(value.historyRereadPauses, into: &buf)
         FfiConverterOptionInt64.write(value.maxChatAnswerBytes, into: &buf)
         FfiConverterOptionInt64.write(value.maxHistoryAnswerBytes, into: &buf)
         FfiConverterDictionaryStringString.write(value.domains, into: &buf)
@@ -5741,6 +5948,195 @@ public func FfiConverterTypeErrorDetails_lower(_ value: ErrorDetails) -> RustBuf
     return FfiConverterTypeErrorDetails.lower(value)
 }
 
+/** What a search read so far, and what it could not. Nothing is missing where `isComplete` is true. */
+public struct HistoryReport: Equatable, Hashable {
+    /** The start of the range. */
+    public var start: Timestamp?
+    /** The end of the range, not included. */
+    public var end: Timestamp?
+    /** Whether the search is at its end. */
+    public var isFinished: Bool
+    /** Whether everything in the range was read and nothing is missing. */
+    public var isComplete: Bool
+    /** Whether the query's `limit` ended the search. */
+    public var isLimited: Bool
+    /** Records handed out. */
+    public var records: Int64
+    /** Records handed out that cannot be read. */
+    public var unreadableRecords: Int64
+    /** How many records the service counts in all windows read: those just outside the range are in it. */
+    public var counted: Int64
+    /** Pages read. */
+    public var pages: Int64
+    /** Pages, windows and records that were read again because something was missing. */
+    public var rereads: Int64
+    /** Records that came cut and were then read whole. */
+    public var completedRecords: Int64
+    /** Records left out because they had been handed out before. */
+    public var repeatedRecords: Int64
+    /** Records left out because they started outside the range. */
+    public var recordsOutsideRange: Int64
+    /** Records left out because they have not changed; `tail` only. */
+    public var unchangedRecords: Int64
+    /** Requests sent. */
+    public var requests: Int64
+    /** Answers that throttled us. */
+    public var throttles: Int64
+    /** From the first request to the last answer. */
+    public var duration: TimeInterval
+    /** The windows read, in the order they were. */
+    public var windows: [WindowReport]
+    /** The windows that are incomplete. */
+    public var gaps: [WindowReport]
+    /** What to know beyond it, such as that a part of the range is about to be deleted. */
+    public var warnings: [Text]
+    /** All of it in a few lines, for people. */
+    public var summary: Text
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The start of the range. */
+        start: Timestamp?,
+        /** The end of the range, not included. */
+        end: Timestamp?,
+        /** Whether the search is at its end. */
+        isFinished: Bool,
+        /** Whether everything in the range was read and nothing is missing. */
+        isComplete: Bool,
+        /** Whether the query's `limit` ended the search. */
+        isLimited: Bool,
+        /** Records handed out. */
+        records: Int64,
+        /** Records handed out that cannot be read. */
+        unreadableRecords: Int64,
+        /** How many records the service counts in all windows read: those just outside the range are in it. */
+        counted: Int64,
+        /** Pages read. */
+        pages: Int64,
+        /** Pages, windows and records that were read again because something was missing. */
+        rereads: Int64,
+        /** Records that came cut and were then read whole. */
+        completedRecords: Int64,
+        /** Records left out because they had been handed out before. */
+        repeatedRecords: Int64,
+        /** Records left out because they started outside the range. */
+        recordsOutsideRange: Int64,
+        /** Records left out because they have not changed; `tail` only. */
+        unchangedRecords: Int64,
+        /** Requests sent. */
+        requests: Int64,
+        /** Answers that throttled us. */
+        throttles: Int64,
+        /** From the first request to the last answer. */
+        duration: TimeInterval,
+        /** The windows read, in the order they were. */
+        windows: [WindowReport],
+        /** The windows that are incomplete. */
+        gaps: [WindowReport],
+        /** What to know beyond it, such as that a part of the range is about to be deleted. */
+        warnings: [Text],
+        /** All of it in a few lines, for people. */
+        summary: Text) {
+        self.start = start
+        self.end = end
+        self.isFinished = isFinished
+        self.isComplete = isComplete
+        self.isLimited = isLimited
+        self.records = records
+        self.unreadableRecords = unreadableRecords
+        self.counted = counted
+        self.pages = pages
+        self.rereads = rereads
+        self.completedRecords = completedRecords
+        self.repeatedRecords = repeatedRecords
+        self.recordsOutsideRange = recordsOutsideRange
+        self.unchangedRecords = unchangedRecords
+        self.requests = requests
+        self.throttles = throttles
+        self.duration = duration
+        self.windows = windows
+        self.gaps = gaps
+        self.warnings = warnings
+        self.summary = summary
+    }
+
+}
+
+#if compiler(>=6)
+extension HistoryReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHistoryReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HistoryReport {
+        return
+            try HistoryReport(
+                start: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                end: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                isFinished: FfiConverterBool.read(from: &buf),
+                isComplete: FfiConverterBool.read(from: &buf),
+                isLimited: FfiConverterBool.read(from: &buf),
+                records: FfiConverterInt64.read(from: &buf),
+                unreadableRecords: FfiConverterInt64.read(from: &buf),
+                counted: FfiConverterInt64.read(from: &buf),
+                pages: FfiConverterInt64.read(from: &buf),
+                rereads: FfiConverterInt64.read(from: &buf),
+                completedRecords: FfiConverterInt64.read(from: &buf),
+                repeatedRecords: FfiConverterInt64.read(from: &buf),
+                recordsOutsideRange: FfiConverterInt64.read(from: &buf),
+                unchangedRecords: FfiConverterInt64.read(from: &buf),
+                requests: FfiConverterInt64.read(from: &buf),
+                throttles: FfiConverterInt64.read(from: &buf),
+                duration: FfiConverterDuration.read(from: &buf),
+                windows: FfiConverterSequenceTypeWindowReport.read(from: &buf),
+                gaps: FfiConverterSequenceTypeWindowReport.read(from: &buf),
+                warnings: FfiConverterSequenceTypeText.read(from: &buf),
+                summary: FfiConverterTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HistoryReport, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeTimestamp.write(value.start, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.end, into: &buf)
+        FfiConverterBool.write(value.isFinished, into: &buf)
+        FfiConverterBool.write(value.isComplete, into: &buf)
+        FfiConverterBool.write(value.isLimited, into: &buf)
+        FfiConverterInt64.write(value.records, into: &buf)
+        FfiConverterInt64.write(value.unreadableRecords, into: &buf)
+        FfiConverterInt64.write(value.counted, into: &buf)
+        FfiConverterInt64.write(value.pages, into: &buf)
+        FfiConverterInt64.write(value.rereads, into: &buf)
+        FfiConverterInt64.write(value.completedRecords, into: &buf)
+        FfiConverterInt64.write(value.repeatedRecords, into: &buf)
+        FfiConverterInt64.write(value.recordsOutsideRange, into: &buf)
+        FfiConverterInt64.write(value.unchangedRecords, into: &buf)
+        FfiConverterInt64.write(value.requests, into: &buf)
+        FfiConverterInt64.write(value.throttles, into: &buf)
+        FfiConverterDuration.write(value.duration, into: &buf)
+        FfiConverterSequenceTypeWindowReport.write(value.windows, into: &buf)
+        FfiConverterSequenceTypeWindowReport.write(value.gaps, into: &buf)
+        FfiConverterSequenceTypeText.write(value.warnings, into: &buf)
+        FfiConverterTypeText.write(value.summary, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryReport_lift(_ buf: RustBuffer) throws -> HistoryReport {
+    return try FfiConverterTypeHistoryReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryReport_lower(_ value: HistoryReport) -> RustBuffer {
+    return FfiConverterTypeHistoryReport.lower(value)
+}
+
 /** Chats ringing for an agent. */
 public struct IncomingRequests: Equatable, Hashable {
     /** How many chats ring now. */
@@ -6925,10 +7321,11 @@ public struct SearchPage: Equatable, Hashable {
     public var failures: [RecordFailure]
     /**
      * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-     * that records just outside are counted too. Absent where the service does not say.
+     * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+     * this page. Absent where the service does not say.
      */
     public var count: Int64?
-    /** Index of the page's first record within the search, as asked. */
+    /** Index of the page's first record within the search, or within the window, as asked. */
     public var offset: Int64
     /** How many records the page was to hold at most, as asked. */
     public var limit: Int64
@@ -6943,7 +7340,10 @@ public struct SearchPage: Equatable, Hashable {
      * the filters. lpchat counts for itself.
      */
     public var links: [Link]
-    /** Whether records follow this page, by the service's own link, else by its count. */
+    /**
+     * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+     * goes on.
+     */
     public var hasNext: Bool
     /**
      * How many records were taken out of `records` because they started outside the range that was searched. Only
@@ -6952,6 +7352,8 @@ public struct SearchPage: Equatable, Hashable {
     public var recordsOutsideRange: Int64
     /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
     public var repeatedRecords: Int64
+    /** How many records were taken out of `records` because they had not changed. Only a search of `tail` does so. */
+    public var unchangedRecords: Int64
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     public var raw: Json
 
@@ -6964,10 +7366,11 @@ public struct SearchPage: Equatable, Hashable {
         failures: [RecordFailure],
         /**
          * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-         * that records just outside are counted too. Absent where the service does not say.
+         * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+         * this page. Absent where the service does not say.
          */
         count: Int64?,
-        /** Index of the page's first record within the search, as asked. */
+        /** Index of the page's first record within the search, or within the window, as asked. */
         offset: Int64,
         /** How many records the page was to hold at most, as asked. */
         limit: Int64,
@@ -6982,7 +7385,10 @@ public struct SearchPage: Equatable, Hashable {
          * the filters. lpchat counts for itself.
          */
         links: [Link],
-        /** Whether records follow this page, by the service's own link, else by its count. */
+        /**
+         * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+         * goes on.
+         */
         hasNext: Bool,
         /**
          * How many records were taken out of `records` because they started outside the range that was searched. Only
@@ -6991,6 +7397,8 @@ public struct SearchPage: Equatable, Hashable {
         recordsOutsideRange: Int64,
         /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
         repeatedRecords: Int64,
+        /** How many records were taken out of `records` because they had not changed. Only a search of `tail` does so. */
+        unchangedRecords: Int64,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
         raw: Json) {
         self.records = records
@@ -7005,6 +7413,7 @@ public struct SearchPage: Equatable, Hashable {
         self.hasNext = hasNext
         self.recordsOutsideRange = recordsOutsideRange
         self.repeatedRecords = repeatedRecords
+        self.unchangedRecords = unchangedRecords
         self.raw = raw
     }
 
@@ -7033,6 +7442,7 @@ public struct FfiConverterTypeSearchPage: FfiConverterRustBuffer {
                 hasNext: FfiConverterBool.read(from: &buf),
                 recordsOutsideRange: FfiConverterInt64.read(from: &buf),
                 repeatedRecords: FfiConverterInt64.read(from: &buf),
+                unchangedRecords: FfiConverterInt64.read(from: &buf),
                 raw: FfiConverterTypeJson.read(from: &buf)
         )
     }
@@ -7050,6 +7460,7 @@ public struct FfiConverterTypeSearchPage: FfiConverterRustBuffer {
         FfiConverterBool.write(value.hasNext, into: &buf)
         FfiConverterInt64.write(value.recordsOutsideRange, into: &buf)
         FfiConverterInt64.write(value.repeatedRecords, into: &buf)
+        FfiConverterInt64.write(value.unchangedRecords, into: &buf)
         FfiConverterTypeJson.write(value.raw, into: &buf)
     }
 }
@@ -7081,9 +7492,9 @@ public struct SearchQuery: Equatable, Hashable {
      */
     public var start: Timestamp?
     /**
-     * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-     * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-     * `Search` takes the surplus out again.
+     * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+     * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+     * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
      */
     public var end: Timestamp?
     /**
@@ -7157,10 +7568,24 @@ public struct SearchQuery: Equatable, Hashable {
      */
     public var pageSize: Int64?
     /**
-     * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-     * it is an error.
+     * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+     * from a part of its data, then say so. Otherwise it is an error.
      */
     public var allowIncomplete: Bool
+    /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
+    public var windowDays: Int64?
+    /**
+     * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+     * read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+     */
+    public var settle: TimeInterval?
+    /** How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together. */
+    public var lookBack: TimeInterval?
+    /**
+     * Goes on where another search of the same range and filters stood: its `resumeToken`. `start` and `end` may then be
+     * left out.
+     */
+    public var resumeToken: Text?
     /**
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
      * A member that another filter sets is refused.
@@ -7176,9 +7601,9 @@ public struct SearchQuery: Equatable, Hashable {
          */
         start: Timestamp? = nil,
         /**
-         * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-         * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-         * `Search` takes the surplus out again.
+         * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+         * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+         * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
          */
         end: Timestamp? = nil,
         /**
@@ -7252,10 +7677,24 @@ public struct SearchQuery: Equatable, Hashable {
          */
         pageSize: Int64? = nil,
         /**
-         * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-         * it is an error.
+         * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+         * from a part of its data, then say so. Otherwise it is an error.
          */
         allowIncomplete: Bool = false,
+        /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
+        windowDays: Int64? = nil,
+        /**
+         * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+         * read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+         */
+        settle: TimeInterval? = nil,
+        /** How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together. */
+        lookBack: TimeInterval? = nil,
+        /**
+         * Goes on where another search of the same range and filters stood: its `resumeToken`. `start` and `end` may then be
+         * left out.
+         */
+        resumeToken: Text? = nil,
         /**
          * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
          * A member that another filter sets is refused.
@@ -7288,6 +7727,10 @@ public struct SearchQuery: Equatable, Hashable {
         self.limit = limit
         self.pageSize = pageSize
         self.allowIncomplete = allowIncomplete
+        self.windowDays = windowDays
+        self.settle = settle
+        self.lookBack = lookBack
+        self.resumeToken = resumeToken
         self.extraFilters = extraFilters
     }
 
@@ -7331,6 +7774,10 @@ public struct FfiConverterTypeSearchQuery: FfiConverterRustBuffer {
                 limit: FfiConverterOptionInt64.read(from: &buf),
                 pageSize: FfiConverterOptionInt64.read(from: &buf),
                 allowIncomplete: FfiConverterBool.read(from: &buf),
+                windowDays: FfiConverterOptionInt64.read(from: &buf),
+                settle: FfiConverterOptionDuration.read(from: &buf),
+                lookBack: FfiConverterOptionDuration.read(from: &buf),
+                resumeToken: FfiConverterOptionTypeText.read(from: &buf),
                 extraFilters: FfiConverterOptionTypeJson.read(from: &buf)
         )
     }
@@ -7363,6 +7810,10 @@ public struct FfiConverterTypeSearchQuery: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.limit, into: &buf)
         FfiConverterOptionInt64.write(value.pageSize, into: &buf)
         FfiConverterBool.write(value.allowIncomplete, into: &buf)
+        FfiConverterOptionInt64.write(value.windowDays, into: &buf)
+        FfiConverterOptionDuration.write(value.settle, into: &buf)
+        FfiConverterOptionDuration.write(value.lookBack, into: &buf)
+        FfiConverterOptionTypeText.write(value.resumeToken, into: &buf)
         FfiConverterOptionTypeJson.write(value.extraFilters, into: &buf)
     }
 }
@@ -7379,6 +7830,86 @@ public func FfiConverterTypeSearchQuery_lift(_ buf: RustBuffer) throws -> Search
 #endif
 public func FfiConverterTypeSearchQuery_lower(_ value: SearchQuery) -> RustBuffer {
     return FfiConverterTypeSearchQuery.lower(value)
+}
+
+/**
+ * One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+ * end.
+ */
+public struct SearchWindow: Equatable, Hashable {
+    /** Records of the window start at this instant or later. */
+    public var start: Timestamp
+    /** Records of the window start before this instant. */
+    public var end: Timestamp
+    /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+    public var skillId: Text?
+    /** How many records the service counts in it, both ends included. */
+    public var count: Int64?
+    /** Whether all chats that started in it should be there for good: it lies long enough back. */
+    public var isSettled: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Records of the window start at this instant or later. */
+        start: Timestamp,
+        /** Records of the window start before this instant. */
+        end: Timestamp,
+        /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+        skillId: Text?,
+        /** How many records the service counts in it, both ends included. */
+        count: Int64?,
+        /** Whether all chats that started in it should be there for good: it lies long enough back. */
+        isSettled: Bool) {
+        self.start = start
+        self.end = end
+        self.skillId = skillId
+        self.count = count
+        self.isSettled = isSettled
+    }
+
+}
+
+#if compiler(>=6)
+extension SearchWindow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSearchWindow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SearchWindow {
+        return
+            try SearchWindow(
+                start: FfiConverterTypeTimestamp.read(from: &buf),
+                end: FfiConverterTypeTimestamp.read(from: &buf),
+                skillId: FfiConverterOptionTypeText.read(from: &buf),
+                count: FfiConverterOptionInt64.read(from: &buf),
+                isSettled: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SearchWindow, into buf: inout [UInt8]) {
+        FfiConverterTypeTimestamp.write(value.start, into: &buf)
+        FfiConverterTypeTimestamp.write(value.end, into: &buf)
+        FfiConverterOptionTypeText.write(value.skillId, into: &buf)
+        FfiConverterOptionInt64.write(value.count, into: &buf)
+        FfiConverterBool.write(value.isSettled, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchWindow_lift(_ buf: RustBuffer) throws -> SearchWindow {
+    return try FfiConverterTypeSearchWindow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchWindow_lower(_ value: SearchWindow) -> RustBuffer {
+    return FfiConverterTypeSearchWindow.lower(value)
 }
 
 /** A service activity, such as a complaint. */
@@ -8462,6 +8993,104 @@ public func FfiConverterTypeVisitorInfo_lift(_ buf: RustBuffer) throws -> Visito
 #endif
 public func FfiConverterTypeVisitorInfo_lower(_ value: VisitorInfo) -> RustBuffer {
     return FfiConverterTypeVisitorInfo.lower(value)
+}
+
+/** One window of a search, as it was read. */
+public struct WindowReport: Equatable, Hashable {
+    /** Records of the window start at this instant or later. */
+    public var start: Timestamp
+    /** Records of the window start before this instant. */
+    public var end: Timestamp
+    /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+    public var skillId: Text?
+    /** How many records the service counts in it, both ends included. */
+    public var count: Int64?
+    /** How many records of it were handed out. */
+    public var records: Int64
+    /** How many pages were read. */
+    public var pages: Int64
+    /** How many times the window was read again. */
+    public var rereads: Int64
+    /** Why the window is incomplete; absent where all is well. */
+    public var problem: Text?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Records of the window start at this instant or later. */
+        start: Timestamp,
+        /** Records of the window start before this instant. */
+        end: Timestamp,
+        /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+        skillId: Text?,
+        /** How many records the service counts in it, both ends included. */
+        count: Int64?,
+        /** How many records of it were handed out. */
+        records: Int64,
+        /** How many pages were read. */
+        pages: Int64,
+        /** How many times the window was read again. */
+        rereads: Int64,
+        /** Why the window is incomplete; absent where all is well. */
+        problem: Text?) {
+        self.start = start
+        self.end = end
+        self.skillId = skillId
+        self.count = count
+        self.records = records
+        self.pages = pages
+        self.rereads = rereads
+        self.problem = problem
+    }
+
+}
+
+#if compiler(>=6)
+extension WindowReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWindowReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WindowReport {
+        return
+            try WindowReport(
+                start: FfiConverterTypeTimestamp.read(from: &buf),
+                end: FfiConverterTypeTimestamp.read(from: &buf),
+                skillId: FfiConverterOptionTypeText.read(from: &buf),
+                count: FfiConverterOptionInt64.read(from: &buf),
+                records: FfiConverterInt64.read(from: &buf),
+                pages: FfiConverterInt64.read(from: &buf),
+                rereads: FfiConverterInt64.read(from: &buf),
+                problem: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: WindowReport, into buf: inout [UInt8]) {
+        FfiConverterTypeTimestamp.write(value.start, into: &buf)
+        FfiConverterTypeTimestamp.write(value.end, into: &buf)
+        FfiConverterOptionTypeText.write(value.skillId, into: &buf)
+        FfiConverterOptionInt64.write(value.count, into: &buf)
+        FfiConverterInt64.write(value.records, into: &buf)
+        FfiConverterInt64.write(value.pages, into: &buf)
+        FfiConverterInt64.write(value.rereads, into: &buf)
+        FfiConverterOptionTypeText.write(value.problem, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWindowReport_lift(_ buf: RustBuffer) throws -> WindowReport {
+    return try FfiConverterTypeWindowReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWindowReport_lower(_ value: WindowReport) -> RustBuffer {
+    return FfiConverterTypeWindowReport.lower(value)
 }
 
 /** Kind of an engagement attribute. */
@@ -11877,6 +12506,31 @@ fileprivate struct FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSearchWindow: FfiConverterRustBuffer {
+    typealias SwiftType = [SearchWindow]
+
+    public static func write(_ value: [SearchWindow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSearchWindow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SearchWindow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SearchWindow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSearchWindow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer {
     typealias SwiftType = [ServiceDomain]
 
@@ -11969,6 +12623,31 @@ fileprivate struct FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffe
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeTranscriptLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeWindowReport: FfiConverterRustBuffer {
+    typealias SwiftType = [WindowReport]
+
+    public static func write(_ value: [WindowReport], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeWindowReport.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [WindowReport] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [WindowReport]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeWindowReport.read(from: &buf))
         }
         return seq
     }
@@ -12453,10 +13132,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_client_retrieve_domains_async() != 61527) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_count() != 63607) {
+    if (uniffi_lpchat_checksum_method_history_plan() != 46528) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_count_async() != 22168) {
+    if (uniffi_lpchat_checksum_method_history_plan_async() != 56948) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_count() != 4267) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_count_async() != 30373) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_history_get() != 64115) {
@@ -12471,19 +13156,34 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_history_retrieve_page_async() != 5837) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_search() != 23433) {
+    if (uniffi_lpchat_checksum_method_history_search() != 39529) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_count() != 46281) {
+    if (uniffi_lpchat_checksum_method_history_tail() != 23353) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_count_async() != 32395) {
+    if (uniffi_lpchat_checksum_method_search_count() != 64066) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page() != 57857) {
+    if (uniffi_lpchat_checksum_method_search_count_async() != 49074) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page_async() != 35825) {
+    if (uniffi_lpchat_checksum_method_search_next_page() != 7940) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_next_page_async() != 9207) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_report() != 1260) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_report_json() != 23853) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_resume_token() != 30941) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_watermark() != 39750) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_authenticate() != 22725) {

@@ -508,6 +508,16 @@ uint64_t uniffi_lpchat_fn_clone_history(uint64_t handle, RustCallStatus *_Nonnul
 void uniffi_lpchat_fn_free_history(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
+RustBuffer uniffi_lpchat_fn_method_history_plan(uint64_t ptr, RustBuffer query, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN_ASYNC
+uint64_t uniffi_lpchat_fn_method_history_plan_async(uint64_t ptr, RustBuffer query, RustBuffer options
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_COUNT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_COUNT
 int64_t uniffi_lpchat_fn_method_history_count(uint64_t ptr, RustBuffer query, RustBuffer options, RustCallStatus *_Nonnull out_status
@@ -543,6 +553,11 @@ uint64_t uniffi_lpchat_fn_method_history_retrieve_page_async(uint64_t ptr, RustB
 uint64_t uniffi_lpchat_fn_method_history_search(uint64_t ptr, RustBuffer query, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_TAIL
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_TAIL
+uint64_t uniffi_lpchat_fn_method_history_tail(uint64_t ptr, RustBuffer since, RustBuffer query, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_SEARCH
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_SEARCH
 uint64_t uniffi_lpchat_fn_clone_search(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -571,6 +586,26 @@ RustBuffer uniffi_lpchat_fn_method_search_next_page(uint64_t ptr, RustBuffer opt
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_NEXT_PAGE_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_NEXT_PAGE_ASYNC
 uint64_t uniffi_lpchat_fn_method_search_next_page_async(uint64_t ptr, RustBuffer options
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_REPORT
+RustBuffer uniffi_lpchat_fn_method_search_report(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_REPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_REPORT_JSON
+RustBuffer uniffi_lpchat_fn_method_search_report_json(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN
+RustBuffer uniffi_lpchat_fn_method_search_resume_token(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_WATERMARK
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_WATERMARK
+RustBuffer uniffi_lpchat_fn_method_search_watermark(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_VISITOR
@@ -1185,6 +1220,18 @@ uint16_t uniffi_lpchat_checksum_method_client_retrieve_domains_async(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN
+uint16_t uniffi_lpchat_checksum_method_history_plan(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN_ASYNC
+uint16_t uniffi_lpchat_checksum_method_history_plan_async(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_COUNT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_COUNT
 uint16_t uniffi_lpchat_checksum_method_history_count(void
@@ -1227,6 +1274,12 @@ uint16_t uniffi_lpchat_checksum_method_history_search(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_TAIL
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_TAIL
+uint16_t uniffi_lpchat_checksum_method_history_tail(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_COUNT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_COUNT
 uint16_t uniffi_lpchat_checksum_method_search_count(void
@@ -1248,6 +1301,30 @@ uint16_t uniffi_lpchat_checksum_method_search_next_page(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_NEXT_PAGE_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_NEXT_PAGE_ASYNC
 uint16_t uniffi_lpchat_checksum_method_search_next_page_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_REPORT
+uint16_t uniffi_lpchat_checksum_method_search_report(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_REPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_REPORT_JSON
+uint16_t uniffi_lpchat_checksum_method_search_report_json(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN
+uint16_t uniffi_lpchat_checksum_method_search_resume_token(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_WATERMARK
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_WATERMARK
+uint16_t uniffi_lpchat_checksum_method_search_watermark(void
 
 );
 #endif

@@ -22,6 +22,8 @@ pub(crate) struct Context {
     /// On the environment's clock.
     started: Duration,
     pub(super) attempts: AtomicI32,
+    /// Answers that throttled this call.
+    pub(super) throttles: AtomicI32,
     /// An effect is on its way and not answered yet.
     pub(super) effect_under_way: AtomicBool,
 }
@@ -38,6 +40,7 @@ impl Context {
             operation,
             options,
             attempts: AtomicI32::new(0),
+            throttles: AtomicI32::new(0),
             effect_under_way: AtomicBool::new(false),
         }
     }
@@ -59,6 +62,16 @@ impl Context {
     /// How much time the call has left.
     pub(crate) fn left(&self) -> Duration {
         self.timeouts().total.saturating_sub(self.elapsed())
+    }
+
+    /// How many requests this call has sent, and how many answers throttled it.
+    pub(crate) fn spent(&self) -> (i64, i64) {
+        (self.attempts.load(Ordering::Relaxed).into(), self.throttles.load(Ordering::Relaxed).into())
+    }
+
+    /// Takes the requests that a part of this call has sent as its own.
+    pub(crate) fn add_attempts(&self, attempts: i32) {
+        self.attempts.fetch_add(attempts, Ordering::Relaxed);
     }
 
     pub(crate) fn log(&self, level: LogLevel, message: impl Fn() -> String) {
@@ -107,21 +120,25 @@ impl Context {
 }
 
 /// Counts a call as in flight for as long as it lives.
-struct InFlight(Arc<Core>);
+struct InFlight {
+    core: Arc<Core>,
+    /// A part is none of the calls that users count.
+    is_part: bool,
+}
 
 impl InFlight {
-    fn new(core: &Arc<Core>) -> Self {
+    fn new(core: &Arc<Core>, is_part: bool) -> Self {
         // Ordered with the flag that closing sets: either this call sees the flag, or closing sees this call.
         core.counters.in_flight.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(core))
+        Self { core: Arc::clone(core), is_part }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.counters.in_flight.fetch_sub(1, Ordering::SeqCst);
-        count(&self.0.counters.calls, 1);
-        self.0.state().ended.notify_waiters();
+        self.core.counters.in_flight.fetch_sub(1, Ordering::SeqCst);
+        count(&self.core.counters.calls, i64::from(!self.is_part));
+        self.core.state().ended.notify_waiters();
     }
 }
 
@@ -136,11 +153,30 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    let context = Arc::new(Context::new(core, operation, options.unwrap_or_default()));
+    launch(Context::new(core, operation, options.unwrap_or_default()), false, work)
+}
+
+/// Starts a part of a call that may outlive it, such as a page that is read ahead: with the call's options and a deadline
+/// of its own. Dropping it cancels it.
+pub(crate) fn start_part<T, F>(call: &Context, work: impl FnOnce(Arc<Context>) -> F + Send + 'static) -> Call<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    launch(Context::new(&call.core, call.operation, call.options.clone()), true, work)
+}
+
+fn launch<T, F>(context: Context, is_part: bool, work: impl FnOnce(Arc<Context>) -> F + Send + 'static) -> Call<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let context = Arc::new(context);
+    let core = &context.core;
     if let Err(error) = check(&context.options) {
         return Call::ready(Err(context.complete(error)));
     }
-    let in_flight = (!context.closes()).then(|| InFlight::new(core));
+    let in_flight = (!context.closes()).then(|| InFlight::new(core, is_part));
     if in_flight.is_some() && core.is_closed() {
         return Call::ready(Err(context.complete(LpchatError::new(Code::ClientClosed))));
     }

@@ -403,6 +403,30 @@ static void null_lpchat_client_free(const struct fixture *fixture)
     expect_any("lpchat_client_free", "client", lpchat_client_free(NULL), NULL);
 }
 
+static void null_lpchat_history_plan(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_search_window_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_plan", "client", lpchat_history_plan(NULL, query, fixture->options, &list, &error), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_history_plan", "query", lpchat_history_plan(fixture->client, NULL, fixture->options, &list, &error), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    expect_any("lpchat_history_plan", "options", lpchat_history_plan(fixture->client, query, NULL, &list, &error), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_history_plan", "list", lpchat_history_plan(fixture->client, query, fixture->options, NULL, &error), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    expect_any("lpchat_history_plan", "error", lpchat_history_plan(fixture->client, query, fixture->options, &list, NULL), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    lpchat_search_query_free(query);
+}
+
 static void null_lpchat_history_count(const struct fixture *fixture)
 {
     lpchat_search_query *query = lpchat_search_query_new();
@@ -484,6 +508,27 @@ static void null_lpchat_history_search(const struct fixture *fixture)
     lpchat_search_query_free(query);
 }
 
+static void null_lpchat_history_tail(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_search *search = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_tail", "client", lpchat_history_tail(NULL, 1, query, &search, &error), &error);
+    lpchat_search_free(search);
+    search = NULL;
+    expect_refusal("lpchat_history_tail", "query", lpchat_history_tail(fixture->client, 1, NULL, &search, &error), &error);
+    lpchat_search_free(search);
+    search = NULL;
+    expect_refusal("lpchat_history_tail", "search", lpchat_history_tail(fixture->client, 1, query, NULL, &error), &error);
+    lpchat_search_free(search);
+    search = NULL;
+    expect_any("lpchat_history_tail", "error", lpchat_history_tail(fixture->client, 1, query, &search, NULL), &error);
+    lpchat_search_free(search);
+    search = NULL;
+    lpchat_search_query_free(query);
+}
+
 static void null_lpchat_search_count(const struct fixture *fixture)
 {
     int64_t result = 0;
@@ -512,6 +557,52 @@ static void null_lpchat_search_next_page(const struct fixture *fixture)
     expect_any("lpchat_search_next_page", "error", lpchat_search_next_page(fixture->search, fixture->options, &page, NULL), &error);
     lpchat_search_page_free(page);
     page = NULL;
+}
+
+static void null_lpchat_search_report(const struct fixture *fixture)
+{
+    lpchat_history_report *report = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_search_report", "search", lpchat_search_report(NULL, &report, &error), &error);
+    lpchat_history_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_search_report", "report", lpchat_search_report(fixture->search, NULL, &error), &error);
+    lpchat_history_report_free(report);
+    report = NULL;
+    expect_any("lpchat_search_report", "error", lpchat_search_report(fixture->search, &report, NULL), &error);
+    lpchat_history_report_free(report);
+    report = NULL;
+}
+
+static void null_lpchat_search_report_json(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_report_json", lpchat_search_report_json(NULL) == NULL);
+}
+
+static void null_lpchat_search_report_json_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_report_json_len", lpchat_search_report_json_len(NULL) == 0);
+}
+
+static void null_lpchat_search_resume_token(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token", lpchat_search_resume_token(NULL) == NULL);
+}
+
+static void null_lpchat_search_resume_token_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token_len", lpchat_search_resume_token_len(NULL) == 0);
+}
+
+static void null_lpchat_search_watermark(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_watermark", lpchat_search_watermark(NULL) == LPCHAT_ABSENT);
 }
 
 static void null_lpchat_search_free(const struct fixture *fixture)
@@ -988,6 +1079,14 @@ static void null_lpchat_client_options_set_history_concurrency(const struct fixt
     lpchat_client_options_free(options);
 }
 
+static void null_lpchat_client_options_add_history_reread_pause_ms(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_add_history_reread_pause_ms", "options", lpchat_client_options_add_history_reread_pause_ms(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
 static void null_lpchat_client_options_set_max_chat_answer_bytes(const struct fixture *fixture)
 {
     lpchat_client_options *options = lpchat_client_options_new();
@@ -1322,6 +1421,39 @@ static void null_lpchat_search_query_set_allow_incomplete(const struct fixture *
     lpchat_search_query *query = lpchat_search_query_new();
     (void)fixture;
     expect_refusal("lpchat_search_query_set_allow_incomplete", "query", lpchat_search_query_set_allow_incomplete(NULL, 1), NULL);
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_search_query_set_window_days(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_window_days", "query", lpchat_search_query_set_window_days(NULL, 1), NULL);
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_search_query_set_settle_ms(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_settle_ms", "query", lpchat_search_query_set_settle_ms(NULL, 1), NULL);
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_search_query_set_look_back_ms(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_look_back_ms", "query", lpchat_search_query_set_look_back_ms(NULL, 1), NULL);
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_search_query_set_resume_token(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_resume_token", "query", lpchat_search_query_set_resume_token(NULL, "x"), NULL);
+    expect_any("lpchat_search_query_set_resume_token", "resume_token", lpchat_search_query_set_resume_token(query, NULL), NULL);
     lpchat_search_query_free(query);
 }
 
@@ -4847,6 +4979,12 @@ static void null_lpchat_search_page_repeated_records(const struct fixture *fixtu
     expect_absent("lpchat_search_page_repeated_records", lpchat_search_page_repeated_records(NULL) == LPCHAT_ABSENT);
 }
 
+static void null_lpchat_search_page_unchanged_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_page_unchanged_records", lpchat_search_page_unchanged_records(NULL) == LPCHAT_ABSENT);
+}
+
 static void null_lpchat_search_page_raw(const struct fixture *fixture)
 {
     (void)fixture;
@@ -4864,6 +5002,284 @@ static void null_lpchat_search_page_free(const struct fixture *fixture)
     /* page is handed in as NULL only */
     (void)fixture;
     lpchat_search_page_free(NULL);
+}
+
+static void null_lpchat_history_report_start(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_start", lpchat_history_report_start(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_end(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_end", lpchat_history_report_end(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_is_finished(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_is_finished", lpchat_history_report_is_finished(NULL) < 0);
+}
+
+static void null_lpchat_history_report_is_complete(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_is_complete", lpchat_history_report_is_complete(NULL) < 0);
+}
+
+static void null_lpchat_history_report_is_limited(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_is_limited", lpchat_history_report_is_limited(NULL) < 0);
+}
+
+static void null_lpchat_history_report_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_records", lpchat_history_report_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_unreadable_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_unreadable_records", lpchat_history_report_unreadable_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_counted(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_counted", lpchat_history_report_counted(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_pages(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_pages", lpchat_history_report_pages(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_rereads(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_rereads", lpchat_history_report_rereads(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_completed_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_completed_records", lpchat_history_report_completed_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_repeated_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_repeated_records", lpchat_history_report_repeated_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_records_outside_range(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_records_outside_range", lpchat_history_report_records_outside_range(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_unchanged_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_unchanged_records", lpchat_history_report_unchanged_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_requests(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_requests", lpchat_history_report_requests(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_throttles(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_throttles", lpchat_history_report_throttles(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_duration_ms(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_duration_ms", lpchat_history_report_duration_ms(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_windows_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_windows_count", lpchat_history_report_windows_count(NULL) == 0);
+}
+
+static void null_lpchat_history_report_windows_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_windows_at", lpchat_history_report_windows_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_history_report_gaps_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_gaps_count", lpchat_history_report_gaps_count(NULL) == 0);
+}
+
+static void null_lpchat_history_report_gaps_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_gaps_at", lpchat_history_report_gaps_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_history_report_warnings_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_warnings_count", lpchat_history_report_warnings_count(NULL) == 0);
+}
+
+static void null_lpchat_history_report_warnings_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_warnings_at", lpchat_history_report_warnings_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_history_report_warnings_at_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_warnings_at_len", lpchat_history_report_warnings_at_len(NULL, 1) == 0);
+}
+
+static void null_lpchat_history_report_summary(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_summary", lpchat_history_report_summary(NULL) == NULL);
+}
+
+static void null_lpchat_history_report_summary_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_summary_len", lpchat_history_report_summary_len(NULL) == 0);
+}
+
+static void null_lpchat_history_report_free(const struct fixture *fixture)
+{
+    /* report is handed in as NULL only */
+    (void)fixture;
+    lpchat_history_report_free(NULL);
+}
+
+static void null_lpchat_window_report_start(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_start", lpchat_window_report_start(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_end(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_end", lpchat_window_report_end(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_skill_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_skill_id", lpchat_window_report_skill_id(NULL) == NULL);
+}
+
+static void null_lpchat_window_report_skill_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_skill_id_len", lpchat_window_report_skill_id_len(NULL) == 0);
+}
+
+static void null_lpchat_window_report_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_count", lpchat_window_report_count(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_records", lpchat_window_report_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_pages(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_pages", lpchat_window_report_pages(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_rereads(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_rereads", lpchat_window_report_rereads(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_problem(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_problem", lpchat_window_report_problem(NULL) == NULL);
+}
+
+static void null_lpchat_window_report_problem_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_problem_len", lpchat_window_report_problem_len(NULL) == 0);
+}
+
+static void null_lpchat_search_window_start(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_start", lpchat_search_window_start(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_search_window_end(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_end", lpchat_search_window_end(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_search_window_skill_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_skill_id", lpchat_search_window_skill_id(NULL) == NULL);
+}
+
+static void null_lpchat_search_window_skill_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_skill_id_len", lpchat_search_window_skill_id_len(NULL) == 0);
+}
+
+static void null_lpchat_search_window_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_count", lpchat_search_window_count(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_search_window_is_settled(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_is_settled", lpchat_search_window_is_settled(NULL) < 0);
+}
+
+static void null_lpchat_search_window_list_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_list_count", lpchat_search_window_list_count(NULL) == 0);
+}
+
+static void null_lpchat_search_window_list_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_list_at", lpchat_search_window_list_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_search_window_list_free(const struct fixture *fixture)
+{
+    /* list is handed in as NULL only */
+    (void)fixture;
+    lpchat_search_window_list_free(NULL);
 }
 
 static void null_lpchat_metrics_in_flight(const struct fixture *fixture)
@@ -5633,12 +6049,20 @@ const struct null_test null_tests[] = {
     {"lpchat_client_retrieve_domain", null_lpchat_client_retrieve_domain},
     {"lpchat_client_retrieve_domains", null_lpchat_client_retrieve_domains},
     {"lpchat_client_free", null_lpchat_client_free},
+    {"lpchat_history_plan", null_lpchat_history_plan},
     {"lpchat_history_count", null_lpchat_history_count},
     {"lpchat_history_get", null_lpchat_history_get},
     {"lpchat_history_retrieve_page", null_lpchat_history_retrieve_page},
     {"lpchat_history_search", null_lpchat_history_search},
+    {"lpchat_history_tail", null_lpchat_history_tail},
     {"lpchat_search_count", null_lpchat_search_count},
     {"lpchat_search_next_page", null_lpchat_search_next_page},
+    {"lpchat_search_report", null_lpchat_search_report},
+    {"lpchat_search_report_json", null_lpchat_search_report_json},
+    {"lpchat_search_report_json_len", null_lpchat_search_report_json_len},
+    {"lpchat_search_resume_token", null_lpchat_search_resume_token},
+    {"lpchat_search_resume_token_len", null_lpchat_search_resume_token_len},
+    {"lpchat_search_watermark", null_lpchat_search_watermark},
     {"lpchat_search_free", null_lpchat_search_free},
     {"lpchat_visitor_authenticate", null_lpchat_visitor_authenticate},
     {"lpchat_visitor_chat_by_id", null_lpchat_visitor_chat_by_id},
@@ -5685,6 +6109,7 @@ const struct null_test null_tests[] = {
     {"lpchat_client_options_add_server_error_pause_ms", null_lpchat_client_options_add_server_error_pause_ms},
     {"lpchat_client_options_set_throttle_pause_ms", null_lpchat_client_options_set_throttle_pause_ms},
     {"lpchat_client_options_set_history_concurrency", null_lpchat_client_options_set_history_concurrency},
+    {"lpchat_client_options_add_history_reread_pause_ms", null_lpchat_client_options_add_history_reread_pause_ms},
     {"lpchat_client_options_set_max_chat_answer_bytes", null_lpchat_client_options_set_max_chat_answer_bytes},
     {"lpchat_client_options_set_max_history_answer_bytes", null_lpchat_client_options_set_max_history_answer_bytes},
     {"lpchat_client_options_put_domain", null_lpchat_client_options_put_domain},
@@ -5725,6 +6150,10 @@ const struct null_test null_tests[] = {
     {"lpchat_search_query_set_limit", null_lpchat_search_query_set_limit},
     {"lpchat_search_query_set_page_size", null_lpchat_search_query_set_page_size},
     {"lpchat_search_query_set_allow_incomplete", null_lpchat_search_query_set_allow_incomplete},
+    {"lpchat_search_query_set_window_days", null_lpchat_search_query_set_window_days},
+    {"lpchat_search_query_set_settle_ms", null_lpchat_search_query_set_settle_ms},
+    {"lpchat_search_query_set_look_back_ms", null_lpchat_search_query_set_look_back_ms},
+    {"lpchat_search_query_set_resume_token", null_lpchat_search_query_set_resume_token},
     {"lpchat_search_query_set_extra_filters", null_lpchat_search_query_set_extra_filters},
     {"lpchat_search_query_free", null_lpchat_search_query_free},
     {"lpchat_visitor_authentication_request_set_sso_key", null_lpchat_visitor_authentication_request_set_sso_key},
@@ -6287,9 +6716,56 @@ const struct null_test null_tests[] = {
     {"lpchat_search_page_has_next", null_lpchat_search_page_has_next},
     {"lpchat_search_page_records_outside_range", null_lpchat_search_page_records_outside_range},
     {"lpchat_search_page_repeated_records", null_lpchat_search_page_repeated_records},
+    {"lpchat_search_page_unchanged_records", null_lpchat_search_page_unchanged_records},
     {"lpchat_search_page_raw", null_lpchat_search_page_raw},
     {"lpchat_search_page_raw_len", null_lpchat_search_page_raw_len},
     {"lpchat_search_page_free", null_lpchat_search_page_free},
+    {"lpchat_history_report_start", null_lpchat_history_report_start},
+    {"lpchat_history_report_end", null_lpchat_history_report_end},
+    {"lpchat_history_report_is_finished", null_lpchat_history_report_is_finished},
+    {"lpchat_history_report_is_complete", null_lpchat_history_report_is_complete},
+    {"lpchat_history_report_is_limited", null_lpchat_history_report_is_limited},
+    {"lpchat_history_report_records", null_lpchat_history_report_records},
+    {"lpchat_history_report_unreadable_records", null_lpchat_history_report_unreadable_records},
+    {"lpchat_history_report_counted", null_lpchat_history_report_counted},
+    {"lpchat_history_report_pages", null_lpchat_history_report_pages},
+    {"lpchat_history_report_rereads", null_lpchat_history_report_rereads},
+    {"lpchat_history_report_completed_records", null_lpchat_history_report_completed_records},
+    {"lpchat_history_report_repeated_records", null_lpchat_history_report_repeated_records},
+    {"lpchat_history_report_records_outside_range", null_lpchat_history_report_records_outside_range},
+    {"lpchat_history_report_unchanged_records", null_lpchat_history_report_unchanged_records},
+    {"lpchat_history_report_requests", null_lpchat_history_report_requests},
+    {"lpchat_history_report_throttles", null_lpchat_history_report_throttles},
+    {"lpchat_history_report_duration_ms", null_lpchat_history_report_duration_ms},
+    {"lpchat_history_report_windows_count", null_lpchat_history_report_windows_count},
+    {"lpchat_history_report_windows_at", null_lpchat_history_report_windows_at},
+    {"lpchat_history_report_gaps_count", null_lpchat_history_report_gaps_count},
+    {"lpchat_history_report_gaps_at", null_lpchat_history_report_gaps_at},
+    {"lpchat_history_report_warnings_count", null_lpchat_history_report_warnings_count},
+    {"lpchat_history_report_warnings_at", null_lpchat_history_report_warnings_at},
+    {"lpchat_history_report_warnings_at_len", null_lpchat_history_report_warnings_at_len},
+    {"lpchat_history_report_summary", null_lpchat_history_report_summary},
+    {"lpchat_history_report_summary_len", null_lpchat_history_report_summary_len},
+    {"lpchat_history_report_free", null_lpchat_history_report_free},
+    {"lpchat_window_report_start", null_lpchat_window_report_start},
+    {"lpchat_window_report_end", null_lpchat_window_report_end},
+    {"lpchat_window_report_skill_id", null_lpchat_window_report_skill_id},
+    {"lpchat_window_report_skill_id_len", null_lpchat_window_report_skill_id_len},
+    {"lpchat_window_report_count", null_lpchat_window_report_count},
+    {"lpchat_window_report_records", null_lpchat_window_report_records},
+    {"lpchat_window_report_pages", null_lpchat_window_report_pages},
+    {"lpchat_window_report_rereads", null_lpchat_window_report_rereads},
+    {"lpchat_window_report_problem", null_lpchat_window_report_problem},
+    {"lpchat_window_report_problem_len", null_lpchat_window_report_problem_len},
+    {"lpchat_search_window_start", null_lpchat_search_window_start},
+    {"lpchat_search_window_end", null_lpchat_search_window_end},
+    {"lpchat_search_window_skill_id", null_lpchat_search_window_skill_id},
+    {"lpchat_search_window_skill_id_len", null_lpchat_search_window_skill_id_len},
+    {"lpchat_search_window_count", null_lpchat_search_window_count},
+    {"lpchat_search_window_is_settled", null_lpchat_search_window_is_settled},
+    {"lpchat_search_window_list_count", null_lpchat_search_window_list_count},
+    {"lpchat_search_window_list_at", null_lpchat_search_window_list_at},
+    {"lpchat_search_window_list_free", null_lpchat_search_window_list_free},
     {"lpchat_metrics_in_flight", null_lpchat_metrics_in_flight},
     {"lpchat_metrics_calls", null_lpchat_metrics_calls},
     {"lpchat_metrics_requests", null_lpchat_metrics_requests},

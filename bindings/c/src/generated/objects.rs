@@ -559,8 +559,41 @@ pub extern "C" fn lpchat_client_free(client: *mut lpchat_client) -> i32 {
     boundary::boundary(None, || Ok(handle::free("client", client)))
 }
 
+/// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
+/// records
+/// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one,
+/// on
+/// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+///
+/// Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the
+/// query
+/// has several; otherwise it stays as it is, and its search finds the skills.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+///
+/// Gives `list`: free it with `lpchat_search_window_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_plan(
+    client: *const lpchat_client,
+    query: *const lpchat_search_query,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_search_window_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("client", client)?;
+        let query = FromC::from_c("query", query)?;
+        output::document(list, call::wait(options, |options| object.history().plan_call(query, options))?)
+    })
+}
+
 /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-/// counted too. `offset` and `limit` of the query play no part.
+/// counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary
+/// between
+/// two is counted in both. `offset` and `limit` of the query play no part.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 ///
@@ -640,7 +673,7 @@ pub extern "C" fn lpchat_history_retrieve_page(
     })
 }
 
-/// A search, to be read page by page. Checks the query and asks nothing of the service yet.
+/// A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
 ///
@@ -660,10 +693,47 @@ pub extern "C" fn lpchat_history_search(
     })
 }
 
+/// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+/// was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+/// once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+///
+/// The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+/// pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+/// A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+/// no `start` and `end` of its own.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Time".
+///
+/// * `since`: In milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Gives `search`, a handle: free it with `lpchat_search_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_tail(
+    client: *const lpchat_client,
+    since: i64,
+    query: *const lpchat_search_query,
+    search: Option<&mut MaybeUninit<*mut lpchat_search>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let search = output::given("search", search)?;
+        let object = handle::get("client", client)?;
+        let since = FromC::from_c("since", since)?;
+        let query = FromC::from_c("query", query)?;
+        output::object(search, object.history().tail(since, query)?)
+    })
+}
+
 /// A search under way. Copies share their progress.
 ///
 /// Records are those that start within `start` (included) and `end` (not included), each once, although the service
-/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+/// it is read in windows that the service accepts, several pages at once, and handed out in order.
+///
+/// What is read is checked window by window against the service's own count. Where that does not come right after
+/// reading
+/// again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+/// that says so: nothing is ever missing silently.
 ///
 /// A handle; free it with `lpchat_search_free`.
 ///
@@ -678,8 +748,10 @@ impl Handle for lpchat_search {
     const NAME: &'static str = "lpchat_search";
 }
 
-/// How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-/// records just outside are counted too, and leaves `offset` and `limit` aside.
+/// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+/// range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a
+/// record
+/// that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 ///
@@ -704,8 +776,13 @@ pub extern "C" fn lpchat_search_count(
 /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
 ///
 /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-/// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-/// query allows incomplete results, an answer from a part of the service's data is an error.
+/// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that
+/// follow
+/// are read ahead meanwhile, within the limits of the client.
+///
+/// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
+/// are
+/// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 ///
 /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
 ///
@@ -726,6 +803,57 @@ pub extern "C" fn lpchat_search_next_page(
         let object = handle::get("search", search)?;
         output::next_document(page, call::wait(options, |options| object.next_page_call(options))?)
     })
+}
+
+/// What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+///
+/// Gives `report`: free it with `lpchat_history_report_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_report(
+    search: *const lpchat_search,
+    report: Option<&mut MaybeUninit<*mut lpchat_history_report>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let report = output::given("report", report)?;
+        let object = handle::get("search", search)?;
+        output::document(report, object.report())
+    })
+}
+
+/// The report as JSON text, to be stored beside the data; times and durations are milliseconds. Borrowed from the
+/// handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_report_json(search: *const lpchat_search) -> *const c_char {
+    handle::text(search, |object| object.report_json()).0
+}
+
+/// Length of `lpchat_search_report_json` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_report_json_len(search: *const lpchat_search) -> usize {
+    handle::text(search, |object| object.report_json()).1
+}
+
+/// A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+/// It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+/// Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+/// of `tail`. NULL where it is absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token(search: *const lpchat_search) -> *const c_char {
+    handle::text(search, |object| object.resume_token()).0
+}
+
+/// Length of `lpchat_search_resume_token` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token_len(search: *const lpchat_search) -> usize {
+    handle::text(search, |object| object.resume_token()).1
+}
+
+/// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
+/// 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_watermark(search: *const lpchat_search) -> i64 {
+    handle::scalar(search, |object| object.watermark())
 }
 
 /// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns

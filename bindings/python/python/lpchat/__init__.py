@@ -80,6 +80,7 @@ from lpchat._native import (
     EngagementInfo,
     EngagementTable,
     History,
+    HistoryReport,
     IncomingRequests,
     Lead,
     LineScore,
@@ -97,6 +98,7 @@ from lpchat._native import (
     Search,
     SearchContent,
     SearchPage,
+    SearchWindow,
     ServiceActivity,
     ServiceDomain,
     SurveyAnswer,
@@ -111,6 +113,7 @@ from lpchat._native import (
     VisitorError,
     VisitorIdentity,
     VisitorInfo,
+    WindowReport,
 )
 from lpchat._result import (
     AsyncSearchResult,
@@ -163,6 +166,7 @@ __all__ = [
     "EngagementInfo",
     "EngagementTable",
     "History",
+    "HistoryReport",
     "IncomingRequests",
     "KeywordArea",
     "Lead",
@@ -205,6 +209,7 @@ __all__ = [
     "SearchContent",
     "SearchPage",
     "SearchResult",
+    "SearchWindow",
     "ServiceActivity",
     "ServiceActivityStatus",
     "ServiceDomain",
@@ -225,4 +230,5 @@ __all__ = [
     "VisitorError",
     "VisitorIdentity",
     "VisitorInfo",
+    "WindowReport",
 ]

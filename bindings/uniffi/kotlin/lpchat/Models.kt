@@ -1042,8 +1042,17 @@ data class ClientOptions (
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     val `throttlePause`: java.time.Duration? = null
     ,
-    /** How many history requests may be in flight at once; 2 when absent. */
+    /**
+     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+     * slowly more again.
+     */
     val `historyConcurrency`: kotlin.Int? = null
+    ,
+    /**
+     * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+     * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+     */
+    val `historyRereadPauses`: List<java.time.Duration> = listOf()
     ,
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     val `maxChatAnswerBytes`: kotlin.Long? = null
@@ -1066,7 +1075,7 @@ data class ClientOptions (
 ){
 
     /** The names of the fields that are set; what is in them may be secret. */
-    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
+    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "historyRereadPauses" to historyRereadPauses, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
 
     companion object {
         /** For Java: sets the fields one by one. */
@@ -1101,6 +1110,7 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterSequenceDuration.read(buf),
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalInt.read(buf),
+            FfiConverterSequenceDuration.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterMapStringString.read(buf),
@@ -1133,6 +1143,7 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterSequenceDuration.allocationSize(value.`serverErrorPauses`) +
             FfiConverterOptionalDuration.allocationSize(value.`throttlePause`) +
             FfiConverterOptionalInt.allocationSize(value.`historyConcurrency`) +
+            FfiConverterSequenceDuration.allocationSize(value.`historyRereadPauses`) +
             FfiConverterOptionalLong.allocationSize(value.`maxChatAnswerBytes`) +
             FfiConverterOptionalLong.allocationSize(value.`maxHistoryAnswerBytes`) +
             FfiConverterMapStringString.allocationSize(value.`domains`) +
@@ -1164,6 +1175,7 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterSequenceDuration.write(value.`serverErrorPauses`, buf)
             FfiConverterOptionalDuration.write(value.`throttlePause`, buf)
             FfiConverterOptionalInt.write(value.`historyConcurrency`, buf)
+            FfiConverterSequenceDuration.write(value.`historyRereadPauses`, buf)
             FfiConverterOptionalLong.write(value.`maxChatAnswerBytes`, buf)
             FfiConverterOptionalLong.write(value.`maxHistoryAnswerBytes`, buf)
             FfiConverterMapStringString.write(value.`domains`, buf)
@@ -2134,6 +2146,153 @@ public object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails>
     }
 }
 
+/** What a search read so far, and what it could not. Nothing is missing where `isComplete` is true. */
+data class HistoryReport (
+    /** The start of the range. */
+    val `start`: Timestamp?
+    ,
+    /** The end of the range, not included. */
+    val `end`: Timestamp?
+    ,
+    /** Whether the search is at its end. */
+    val `isFinished`: kotlin.Boolean
+    ,
+    /** Whether everything in the range was read and nothing is missing. */
+    val `isComplete`: kotlin.Boolean
+    ,
+    /** Whether the query's `limit` ended the search. */
+    val `isLimited`: kotlin.Boolean
+    ,
+    /** Records handed out. */
+    val `records`: kotlin.Long
+    ,
+    /** Records handed out that cannot be read. */
+    val `unreadableRecords`: kotlin.Long
+    ,
+    /** How many records the service counts in all windows read: those just outside the range are in it. */
+    val `counted`: kotlin.Long
+    ,
+    /** Pages read. */
+    val `pages`: kotlin.Long
+    ,
+    /** Pages, windows and records that were read again because something was missing. */
+    val `rereads`: kotlin.Long
+    ,
+    /** Records that came cut and were then read whole. */
+    val `completedRecords`: kotlin.Long
+    ,
+    /** Records left out because they had been handed out before. */
+    val `repeatedRecords`: kotlin.Long
+    ,
+    /** Records left out because they started outside the range. */
+    val `recordsOutsideRange`: kotlin.Long
+    ,
+    /** Records left out because they have not changed; `tail` only. */
+    val `unchangedRecords`: kotlin.Long
+    ,
+    /** Requests sent. */
+    val `requests`: kotlin.Long
+    ,
+    /** Answers that throttled us. */
+    val `throttles`: kotlin.Long
+    ,
+    /** From the first request to the last answer. */
+    val `duration`: java.time.Duration
+    ,
+    /** The windows read, in the order they were. */
+    val `windows`: List<WindowReport>
+    ,
+    /** The windows that are incomplete. */
+    val `gaps`: List<WindowReport>
+    ,
+    /** What to know beyond it, such as that a part of the range is about to be deleted. */
+    val `warnings`: List<Text>
+    ,
+    /** All of it in a few lines, for people. */
+    val `summary`: Text
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeHistoryReport: FfiConverterRustBuffer<HistoryReport> {
+    override fun read(buf: ByteBuffer): HistoryReport {
+        return HistoryReport(
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterDuration.read(buf),
+            FfiConverterSequenceTypeWindowReport.read(buf),
+            FfiConverterSequenceTypeWindowReport.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HistoryReport) = (
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`start`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`end`) +
+            FfiConverterBoolean.allocationSize(value.`isFinished`) +
+            FfiConverterBoolean.allocationSize(value.`isComplete`) +
+            FfiConverterBoolean.allocationSize(value.`isLimited`) +
+            FfiConverterLong.allocationSize(value.`records`) +
+            FfiConverterLong.allocationSize(value.`unreadableRecords`) +
+            FfiConverterLong.allocationSize(value.`counted`) +
+            FfiConverterLong.allocationSize(value.`pages`) +
+            FfiConverterLong.allocationSize(value.`rereads`) +
+            FfiConverterLong.allocationSize(value.`completedRecords`) +
+            FfiConverterLong.allocationSize(value.`repeatedRecords`) +
+            FfiConverterLong.allocationSize(value.`recordsOutsideRange`) +
+            FfiConverterLong.allocationSize(value.`unchangedRecords`) +
+            FfiConverterLong.allocationSize(value.`requests`) +
+            FfiConverterLong.allocationSize(value.`throttles`) +
+            FfiConverterDuration.allocationSize(value.`duration`) +
+            FfiConverterSequenceTypeWindowReport.allocationSize(value.`windows`) +
+            FfiConverterSequenceTypeWindowReport.allocationSize(value.`gaps`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`warnings`) +
+            FfiConverterTypeText.allocationSize(value.`summary`)
+    )
+
+    override fun write(value: HistoryReport, buf: ByteBuffer) {
+            FfiConverterOptionalTypeTimestamp.write(value.`start`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`end`, buf)
+            FfiConverterBoolean.write(value.`isFinished`, buf)
+            FfiConverterBoolean.write(value.`isComplete`, buf)
+            FfiConverterBoolean.write(value.`isLimited`, buf)
+            FfiConverterLong.write(value.`records`, buf)
+            FfiConverterLong.write(value.`unreadableRecords`, buf)
+            FfiConverterLong.write(value.`counted`, buf)
+            FfiConverterLong.write(value.`pages`, buf)
+            FfiConverterLong.write(value.`rereads`, buf)
+            FfiConverterLong.write(value.`completedRecords`, buf)
+            FfiConverterLong.write(value.`repeatedRecords`, buf)
+            FfiConverterLong.write(value.`recordsOutsideRange`, buf)
+            FfiConverterLong.write(value.`unchangedRecords`, buf)
+            FfiConverterLong.write(value.`requests`, buf)
+            FfiConverterLong.write(value.`throttles`, buf)
+            FfiConverterDuration.write(value.`duration`, buf)
+            FfiConverterSequenceTypeWindowReport.write(value.`windows`, buf)
+            FfiConverterSequenceTypeWindowReport.write(value.`gaps`, buf)
+            FfiConverterSequenceTypeText.write(value.`warnings`, buf)
+            FfiConverterTypeText.write(value.`summary`, buf)
+    }
+}
+
 /** Chats ringing for an agent. */
 data class IncomingRequests (
     /** How many chats ring now. */
@@ -2923,11 +3082,12 @@ data class SearchPage (
     ,
     /**
      * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-     * that records just outside are counted too. Absent where the service does not say.
+     * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+     * this page. Absent where the service does not say.
      */
     val `count`: kotlin.Long?
     ,
-    /** Index of the page's first record within the search, as asked. */
+    /** Index of the page's first record within the search, or within the window, as asked. */
     val `offset`: kotlin.Long
     ,
     /** How many records the page was to hold at most, as asked. */
@@ -2948,7 +3108,10 @@ data class SearchPage (
      */
     val `links`: List<Link>
     ,
-    /** Whether records follow this page, by the service's own link, else by its count. */
+    /**
+     * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+     * goes on.
+     */
     val `hasNext`: kotlin.Boolean
     ,
     /**
@@ -2959,6 +3122,9 @@ data class SearchPage (
     ,
     /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
     val `repeatedRecords`: kotlin.Long
+    ,
+    /** How many records were taken out of `records` because they had not changed. Only a search of `tail` does so. */
+    val `unchangedRecords`: kotlin.Long
     ,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
@@ -2984,6 +3150,7 @@ public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
             FfiConverterBoolean.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
             FfiConverterTypeJson.read(buf),
         )
     }
@@ -3001,6 +3168,7 @@ public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
             FfiConverterBoolean.allocationSize(value.`hasNext`) +
             FfiConverterLong.allocationSize(value.`recordsOutsideRange`) +
             FfiConverterLong.allocationSize(value.`repeatedRecords`) +
+            FfiConverterLong.allocationSize(value.`unchangedRecords`) +
             FfiConverterTypeJson.allocationSize(value.`raw`)
     )
 
@@ -3017,6 +3185,7 @@ public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
             FfiConverterBoolean.write(value.`hasNext`, buf)
             FfiConverterLong.write(value.`recordsOutsideRange`, buf)
             FfiConverterLong.write(value.`repeatedRecords`, buf)
+            FfiConverterLong.write(value.`unchangedRecords`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
     }
 }
@@ -3035,9 +3204,9 @@ data class SearchQuery (
     val `start`: Timestamp? = null
     ,
     /**
-     * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-     * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-     * `Search` takes the surplus out again.
+     * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+     * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+     * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
      */
     val `end`: Timestamp? = null
     ,
@@ -3136,10 +3305,28 @@ data class SearchQuery (
     val `pageSize`: kotlin.Long? = null
     ,
     /**
-     * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-     * it is an error.
+     * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+     * from a part of its data, then say so. Otherwise it is an error.
      */
     val `allowIncomplete`: kotlin.Boolean = false
+    ,
+    /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
+    val `windowDays`: kotlin.Long? = null
+    ,
+    /**
+     * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+     * read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+     */
+    val `settle`: java.time.Duration? = null
+    ,
+    /** How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together. */
+    val `lookBack`: java.time.Duration? = null
+    ,
+    /**
+     * Goes on where another search of the same range and filters stood: its `resumeToken`. `start` and `end` may then be
+     * left out.
+     */
+    val `resumeToken`: Text? = null
     ,
     /**
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
@@ -3187,6 +3374,10 @@ public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
         )
     }
@@ -3219,6 +3410,10 @@ public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
             FfiConverterOptionalLong.allocationSize(value.`limit`) +
             FfiConverterOptionalLong.allocationSize(value.`pageSize`) +
             FfiConverterBoolean.allocationSize(value.`allowIncomplete`) +
+            FfiConverterOptionalLong.allocationSize(value.`windowDays`) +
+            FfiConverterOptionalDuration.allocationSize(value.`settle`) +
+            FfiConverterOptionalDuration.allocationSize(value.`lookBack`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`resumeToken`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`extraFilters`)
     )
 
@@ -3250,7 +3445,65 @@ public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
             FfiConverterOptionalLong.write(value.`limit`, buf)
             FfiConverterOptionalLong.write(value.`pageSize`, buf)
             FfiConverterBoolean.write(value.`allowIncomplete`, buf)
+            FfiConverterOptionalLong.write(value.`windowDays`, buf)
+            FfiConverterOptionalDuration.write(value.`settle`, buf)
+            FfiConverterOptionalDuration.write(value.`lookBack`, buf)
+            FfiConverterOptionalTypeText.write(value.`resumeToken`, buf)
             FfiConverterOptionalTypeJson.write(value.`extraFilters`, buf)
+    }
+}
+
+/**
+ * One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+ * end.
+ */
+data class SearchWindow (
+    /** Records of the window start at this instant or later. */
+    val `start`: Timestamp
+    ,
+    /** Records of the window start before this instant. */
+    val `end`: Timestamp
+    ,
+    /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+    val `skillId`: Text?
+    ,
+    /** How many records the service counts in it, both ends included. */
+    val `count`: kotlin.Long?
+    ,
+    /** Whether all chats that started in it should be there for good: it lies long enough back. */
+    val `isSettled`: kotlin.Boolean
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeSearchWindow: FfiConverterRustBuffer<SearchWindow> {
+    override fun read(buf: ByteBuffer): SearchWindow {
+        return SearchWindow(
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SearchWindow) = (
+            FfiConverterTypeTimestamp.allocationSize(value.`start`) +
+            FfiConverterTypeTimestamp.allocationSize(value.`end`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skillId`) +
+            FfiConverterOptionalLong.allocationSize(value.`count`) +
+            FfiConverterBoolean.allocationSize(value.`isSettled`)
+    )
+
+    override fun write(value: SearchWindow, buf: ByteBuffer) {
+            FfiConverterTypeTimestamp.write(value.`start`, buf)
+            FfiConverterTypeTimestamp.write(value.`end`, buf)
+            FfiConverterOptionalTypeText.write(value.`skillId`, buf)
+            FfiConverterOptionalLong.write(value.`count`, buf)
+            FfiConverterBoolean.write(value.`isSettled`, buf)
     }
 }
 
@@ -3995,6 +4248,75 @@ public object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
             FfiConverterOptionalTypeText.write(value.`browserType`, buf)
             FfiConverterOptionalTypeText.write(value.`operatingSystem`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
+    }
+}
+
+/** One window of a search, as it was read. */
+data class WindowReport (
+    /** Records of the window start at this instant or later. */
+    val `start`: Timestamp
+    ,
+    /** Records of the window start before this instant. */
+    val `end`: Timestamp
+    ,
+    /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+    val `skillId`: Text?
+    ,
+    /** How many records the service counts in it, both ends included. */
+    val `count`: kotlin.Long?
+    ,
+    /** How many records of it were handed out. */
+    val `records`: kotlin.Long
+    ,
+    /** How many pages were read. */
+    val `pages`: kotlin.Long
+    ,
+    /** How many times the window was read again. */
+    val `rereads`: kotlin.Long
+    ,
+    /** Why the window is incomplete; absent where all is well. */
+    val `problem`: Text?
+
+){
+
+    companion object
+}
+
+/** @suppress */
+public object FfiConverterTypeWindowReport: FfiConverterRustBuffer<WindowReport> {
+    override fun read(buf: ByteBuffer): WindowReport {
+        return WindowReport(
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: WindowReport) = (
+            FfiConverterTypeTimestamp.allocationSize(value.`start`) +
+            FfiConverterTypeTimestamp.allocationSize(value.`end`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skillId`) +
+            FfiConverterOptionalLong.allocationSize(value.`count`) +
+            FfiConverterLong.allocationSize(value.`records`) +
+            FfiConverterLong.allocationSize(value.`pages`) +
+            FfiConverterLong.allocationSize(value.`rereads`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`problem`)
+    )
+
+    override fun write(value: WindowReport, buf: ByteBuffer) {
+            FfiConverterTypeTimestamp.write(value.`start`, buf)
+            FfiConverterTypeTimestamp.write(value.`end`, buf)
+            FfiConverterOptionalTypeText.write(value.`skillId`, buf)
+            FfiConverterOptionalLong.write(value.`count`, buf)
+            FfiConverterLong.write(value.`records`, buf)
+            FfiConverterLong.write(value.`pages`, buf)
+            FfiConverterLong.write(value.`rereads`, buf)
+            FfiConverterOptionalTypeText.write(value.`problem`, buf)
     }
 }
 
@@ -8622,6 +8944,29 @@ public object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
+public object FfiConverterSequenceTypeSearchWindow: FfiConverterRustBuffer<List<SearchWindow>> {
+    override fun read(buf: ByteBuffer): List<SearchWindow> {
+        val len = buf.getInt()
+        return List<SearchWindow>(len) {
+            FfiConverterTypeSearchWindow.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SearchWindow>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSearchWindow.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SearchWindow>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSearchWindow.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
 public object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List<ServiceDomain>> {
     override fun read(buf: ByteBuffer): List<ServiceDomain> {
         val len = buf.getInt()
@@ -8709,6 +9054,29 @@ public object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeTranscriptLine.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterSequenceTypeWindowReport: FfiConverterRustBuffer<List<WindowReport>> {
+    override fun read(buf: ByteBuffer): List<WindowReport> {
+        val len = buf.getInt()
+        return List<WindowReport>(len) {
+            FfiConverterTypeWindowReport.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<WindowReport>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeWindowReport.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<WindowReport>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeWindowReport.write(it, buf)
         }
     }
 }

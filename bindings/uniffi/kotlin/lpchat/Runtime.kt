@@ -764,6 +764,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_client_retrieve_domains_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_plan(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_plan_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_history_count(
     ): Int
     external fun uniffi_lpchat_checksum_method_history_count_async(
@@ -778,6 +782,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_history_search(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_tail(
+    ): Int
     external fun uniffi_lpchat_checksum_method_search_count(
     ): Int
     external fun uniffi_lpchat_checksum_method_search_count_async(
@@ -785,6 +791,14 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_search_next_page(
     ): Int
     external fun uniffi_lpchat_checksum_method_search_next_page_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_search_report(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_search_report_json(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_search_resume_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_search_watermark(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_authenticate(
     ): Int
@@ -944,6 +958,10 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_free_history(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_lpchat_fn_method_history_plan(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_history_plan_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_history_count(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_history_count_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -958,6 +976,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_history_search(`ptr`: Long,`query`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_lpchat_fn_method_history_tail(`ptr`: Long,`since`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_lpchat_fn_clone_search(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_search(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -970,6 +990,14 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_next_page_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_search_report(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_report_json(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_resume_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_watermark(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_clone_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1254,10 +1282,16 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domains_async() and 0xFFFF) != 61527) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_count() and 0xFFFF) != 63607) {
+    if ((lib.uniffi_lpchat_checksum_method_history_plan() and 0xFFFF) != 46528) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_count_async() and 0xFFFF) != 22168) {
+    if ((lib.uniffi_lpchat_checksum_method_history_plan_async() and 0xFFFF) != 56948) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_count() and 0xFFFF) != 4267) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_count_async() and 0xFFFF) != 30373) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_get() and 0xFFFF) != 64115) {
@@ -1272,19 +1306,34 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_history_retrieve_page_async() and 0xFFFF) != 5837) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_search() and 0xFFFF) != 23433) {
+    if ((lib.uniffi_lpchat_checksum_method_history_search() and 0xFFFF) != 39529) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_count() and 0xFFFF) != 46281) {
+    if ((lib.uniffi_lpchat_checksum_method_history_tail() and 0xFFFF) != 23353) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 32395) {
+    if ((lib.uniffi_lpchat_checksum_method_search_count() and 0xFFFF) != 64066) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 57857) {
+    if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 49074) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 35825) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 7940) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 9207) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_report() and 0xFFFF) != 1260) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_report_json() and 0xFFFF) != 23853) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_resume_token() and 0xFFFF) != 30941) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_watermark() and 0xFFFF) != 39750) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_authenticate() and 0xFFFF) != 22725) {

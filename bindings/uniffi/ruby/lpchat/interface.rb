@@ -7801,9 +7801,15 @@ class ClientOptions
   # @return [Numeric, nil]
   attr_reader :throttle_pause
 
-  # How many history requests may be in flight at once; 2 when absent.
+  # How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+  # slowly more again.
   # @return [Integer, nil]
   attr_reader :history_concurrency
+
+  # Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+  # moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+  # @return [Array<Numeric>]
+  attr_reader :history_reread_pauses
 
   # Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
   # @return [Integer, nil]
@@ -7829,7 +7835,7 @@ class ClientOptions
   # @return [String, nil]
   attr_reader :sandbox
 
-  def initialize(account_id: nil, app_key: nil, oauth2: nil, client_id: nil, client_secret: nil, username: nil, password: nil, bearer: nil, oauth1_consumer_key: nil, oauth1_consumer_secret: nil, oauth1_token: nil, oauth1_token_secret: nil, source: nil, ca_file: nil, timeout: nil, connect_timeout: nil, first_byte_timeout: nil, stall_timeout: nil, attempt_timeout: nil, server_error_pauses: [], throttle_pause: nil, history_concurrency: nil, max_chat_answer_bytes: nil, max_history_answer_bytes: nil, domains: {}, user_agent: nil, profile: nil, sandbox: nil)
+  def initialize(account_id: nil, app_key: nil, oauth2: nil, client_id: nil, client_secret: nil, username: nil, password: nil, bearer: nil, oauth1_consumer_key: nil, oauth1_consumer_secret: nil, oauth1_token: nil, oauth1_token_secret: nil, source: nil, ca_file: nil, timeout: nil, connect_timeout: nil, first_byte_timeout: nil, stall_timeout: nil, attempt_timeout: nil, server_error_pauses: [], throttle_pause: nil, history_concurrency: nil, history_reread_pauses: [], max_chat_answer_bytes: nil, max_history_answer_bytes: nil, domains: {}, user_agent: nil, profile: nil, sandbox: nil)
     @account_id = account_id
     @app_key = app_key
     @oauth2 = oauth2
@@ -7852,6 +7858,7 @@ class ClientOptions
     @server_error_pauses = server_error_pauses
     @throttle_pause = throttle_pause
     @history_concurrency = history_concurrency
+    @history_reread_pauses = history_reread_pauses
     @max_chat_answer_bytes = max_chat_answer_bytes
     @max_history_answer_bytes = max_history_answer_bytes
     @domains = domains
@@ -7925,6 +7932,9 @@ class ClientOptions
       return false
     end
     if @history_concurrency != other.history_concurrency
+      return false
+    end
+    if @history_reread_pauses != other.history_reread_pauses
       return false
     end
     if @max_chat_answer_bytes != other.max_chat_answer_bytes
@@ -10424,11 +10434,12 @@ class SearchPage
   attr_reader :failures
 
   # How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-  # that records just outside are counted too. Absent where the service does not say.
+  # that records just outside are counted too. Where a search reads several windows: how many match in the window of
+  # this page. Absent where the service does not say.
   # @return [Integer, nil]
   attr_reader :count
 
-  # Index of the page's first record within the search, as asked.
+  # Index of the page's first record within the search, or within the window, as asked.
   # @return [Integer]
   attr_reader :offset
 
@@ -10453,7 +10464,8 @@ class SearchPage
   # @return [Array<Link>]
   attr_reader :links
 
-  # Whether records follow this page, by the service's own link, else by its count.
+  # Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+  # goes on.
   # @return [Boolean]
   attr_reader :has_next
 
@@ -10466,11 +10478,15 @@ class SearchPage
   # @return [Integer]
   attr_reader :repeated_records
 
+  # How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
+  # @return [Integer]
+  attr_reader :unchanged_records
+
   # The JSON text of this document as the service sent it.
   # @return [String]
   attr_reader :raw
 
-  def initialize(records:, failures:, count:, offset:, limit:, is_partial_result:, total_shards:, failed_shards:, links:, has_next:, records_outside_range:, repeated_records:, raw:)
+  def initialize(records:, failures:, count:, offset:, limit:, is_partial_result:, total_shards:, failed_shards:, links:, has_next:, records_outside_range:, repeated_records:, unchanged_records:, raw:)
     @records = records
     @failures = failures
     @count = count
@@ -10483,6 +10499,7 @@ class SearchPage
     @has_next = has_next
     @records_outside_range = records_outside_range
     @repeated_records = repeated_records
+    @unchanged_records = unchanged_records
     @raw = raw
   end
 
@@ -10523,6 +10540,9 @@ class SearchPage
     if @repeated_records != other.repeated_records
       return false
     end
+    if @unchanged_records != other.unchanged_records
+      return false
+    end
     if @raw != other.raw
       return false
     end
@@ -10542,9 +10562,9 @@ class SearchQuery
   # @return [Time, nil]
   attr_reader :start
 
-  # Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-  # except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-  # `Search` takes the surplus out again.
+  # Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+  # `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+  # It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
   # @return [Time, nil]
   attr_reader :_end
 
@@ -10654,17 +10674,35 @@ class SearchQuery
   # @return [Integer, nil]
   attr_reader :page_size
 
-  # Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-  # it is an error.
+  # Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+  # from a part of its data, then say so. Otherwise it is an error.
   # @return [Boolean]
   attr_reader :allow_incomplete
+
+  # Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+  # @return [Integer, nil]
+  attr_reader :window_days
+
+  # How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+  # read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+  # @return [Numeric, nil]
+  attr_reader :settle
+
+  # How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+  # @return [Numeric, nil]
+  attr_reader :look_back
+
+  # Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be
+  # left out.
+  # @return [String, nil]
+  attr_reader :resume_token
 
   # Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
   # A member that another filter sets is refused.
   # @return [String, nil]
   attr_reader :extra_filters
 
-  def initialize(start: nil, _end: nil, keyword: nil, keyword_areas: [], skill_ids: [], agent_ids: [], agent_group_ids: [], duration_from_seconds: nil, duration_to_seconds: nil, interactive: nil, visitor_id: nil, engagement_id: nil, channel: nil, alerted_mcs_values: [], chat_mcs_from: nil, chat_mcs_to: nil, has_interactive_co_browse: nil, co_browse_duration_from_seconds: nil, co_browse_duration_to_seconds: nil, line_content_types: [], prediction_labels: [], sort: [], source: nil, offset: nil, limit: nil, page_size: nil, allow_incomplete: false, extra_filters: nil)
+  def initialize(start: nil, _end: nil, keyword: nil, keyword_areas: [], skill_ids: [], agent_ids: [], agent_group_ids: [], duration_from_seconds: nil, duration_to_seconds: nil, interactive: nil, visitor_id: nil, engagement_id: nil, channel: nil, alerted_mcs_values: [], chat_mcs_from: nil, chat_mcs_to: nil, has_interactive_co_browse: nil, co_browse_duration_from_seconds: nil, co_browse_duration_to_seconds: nil, line_content_types: [], prediction_labels: [], sort: [], source: nil, offset: nil, limit: nil, page_size: nil, allow_incomplete: false, window_days: nil, settle: nil, look_back: nil, resume_token: nil, extra_filters: nil)
     @start = start
     @_end = _end
     @keyword = keyword
@@ -10692,6 +10730,10 @@ class SearchQuery
     @limit = limit
     @page_size = page_size
     @allow_incomplete = allow_incomplete
+    @window_days = window_days
+    @settle = settle
+    @look_back = look_back
+    @resume_token = resume_token
     @extra_filters = extra_filters
   end
 
@@ -10777,7 +10819,328 @@ class SearchQuery
     if @allow_incomplete != other.allow_incomplete
       return false
     end
+    if @window_days != other.window_days
+      return false
+    end
+    if @settle != other.settle
+      return false
+    end
+    if @look_back != other.look_back
+      return false
+    end
+    if @resume_token != other.resume_token
+      return false
+    end
     if @extra_filters != other.extra_filters
+      return false
+    end
+
+    true
+  end
+
+end
+
+# What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
+class HistoryReport
+  # The start of the range.
+  # @return [Time, nil]
+  attr_reader :start
+
+  # The end of the range, not included.
+  # @return [Time, nil]
+  attr_reader :_end
+
+  # Whether the search is at its end.
+  # @return [Boolean]
+  attr_reader :is_finished
+
+  # Whether everything in the range was read and nothing is missing.
+  # @return [Boolean]
+  attr_reader :is_complete
+
+  # Whether the query's `limit` ended the search.
+  # @return [Boolean]
+  attr_reader :is_limited
+
+  # Records handed out.
+  # @return [Integer]
+  attr_reader :records
+
+  # Records handed out that cannot be read.
+  # @return [Integer]
+  attr_reader :unreadable_records
+
+  # How many records the service counts in all windows read: those just outside the range are in it.
+  # @return [Integer]
+  attr_reader :counted
+
+  # Pages read.
+  # @return [Integer]
+  attr_reader :pages
+
+  # Pages, windows and records that were read again because something was missing.
+  # @return [Integer]
+  attr_reader :rereads
+
+  # Records that came cut and were then read whole.
+  # @return [Integer]
+  attr_reader :completed_records
+
+  # Records left out because they had been handed out before.
+  # @return [Integer]
+  attr_reader :repeated_records
+
+  # Records left out because they started outside the range.
+  # @return [Integer]
+  attr_reader :records_outside_range
+
+  # Records left out because they have not changed; `tail` only.
+  # @return [Integer]
+  attr_reader :unchanged_records
+
+  # Requests sent.
+  # @return [Integer]
+  attr_reader :requests
+
+  # Answers that throttled us.
+  # @return [Integer]
+  attr_reader :throttles
+
+  # From the first request to the last answer.
+  # @return [Numeric]
+  attr_reader :duration
+
+  # The windows read, in the order they were.
+  # @return [Array<WindowReport>]
+  attr_reader :windows
+
+  # The windows that are incomplete.
+  # @return [Array<WindowReport>]
+  attr_reader :gaps
+
+  # What to know beyond it, such as that a part of the range is about to be deleted.
+  # @return [Array<String>]
+  attr_reader :warnings
+
+  # All of it in a few lines, for people.
+  # @return [String]
+  attr_reader :summary
+
+  def initialize(start:, _end:, is_finished:, is_complete:, is_limited:, records:, unreadable_records:, counted:, pages:, rereads:, completed_records:, repeated_records:, records_outside_range:, unchanged_records:, requests:, throttles:, duration:, windows:, gaps:, warnings:, summary:)
+    @start = start
+    @_end = _end
+    @is_finished = is_finished
+    @is_complete = is_complete
+    @is_limited = is_limited
+    @records = records
+    @unreadable_records = unreadable_records
+    @counted = counted
+    @pages = pages
+    @rereads = rereads
+    @completed_records = completed_records
+    @repeated_records = repeated_records
+    @records_outside_range = records_outside_range
+    @unchanged_records = unchanged_records
+    @requests = requests
+    @throttles = throttles
+    @duration = duration
+    @windows = windows
+    @gaps = gaps
+    @warnings = warnings
+    @summary = summary
+  end
+
+  def ==(other)
+    if @start != other.start
+      return false
+    end
+    if @_end != other._end
+      return false
+    end
+    if @is_finished != other.is_finished
+      return false
+    end
+    if @is_complete != other.is_complete
+      return false
+    end
+    if @is_limited != other.is_limited
+      return false
+    end
+    if @records != other.records
+      return false
+    end
+    if @unreadable_records != other.unreadable_records
+      return false
+    end
+    if @counted != other.counted
+      return false
+    end
+    if @pages != other.pages
+      return false
+    end
+    if @rereads != other.rereads
+      return false
+    end
+    if @completed_records != other.completed_records
+      return false
+    end
+    if @repeated_records != other.repeated_records
+      return false
+    end
+    if @records_outside_range != other.records_outside_range
+      return false
+    end
+    if @unchanged_records != other.unchanged_records
+      return false
+    end
+    if @requests != other.requests
+      return false
+    end
+    if @throttles != other.throttles
+      return false
+    end
+    if @duration != other.duration
+      return false
+    end
+    if @windows != other.windows
+      return false
+    end
+    if @gaps != other.gaps
+      return false
+    end
+    if @warnings != other.warnings
+      return false
+    end
+    if @summary != other.summary
+      return false
+    end
+
+    true
+  end
+
+end
+
+# One window of a search, as it was read.
+class WindowReport
+  # Records of the window start at this instant or later.
+  # @return [Time]
+  attr_reader :start
+
+  # Records of the window start before this instant.
+  # @return [Time]
+  attr_reader :_end
+
+  # The one skill whose records the window holds, where ten minutes hold more than the service hands out.
+  # @return [String, nil]
+  attr_reader :skill_id
+
+  # How many records the service counts in it, both ends included.
+  # @return [Integer, nil]
+  attr_reader :count
+
+  # How many records of it were handed out.
+  # @return [Integer]
+  attr_reader :records
+
+  # How many pages were read.
+  # @return [Integer]
+  attr_reader :pages
+
+  # How many times the window was read again.
+  # @return [Integer]
+  attr_reader :rereads
+
+  # Why the window is incomplete; absent where all is well.
+  # @return [String, nil]
+  attr_reader :problem
+
+  def initialize(start:, _end:, skill_id:, count:, records:, pages:, rereads:, problem:)
+    @start = start
+    @_end = _end
+    @skill_id = skill_id
+    @count = count
+    @records = records
+    @pages = pages
+    @rereads = rereads
+    @problem = problem
+  end
+
+  def ==(other)
+    if @start != other.start
+      return false
+    end
+    if @_end != other._end
+      return false
+    end
+    if @skill_id != other.skill_id
+      return false
+    end
+    if @count != other.count
+      return false
+    end
+    if @records != other.records
+      return false
+    end
+    if @pages != other.pages
+      return false
+    end
+    if @rereads != other.rereads
+      return false
+    end
+    if @problem != other.problem
+      return false
+    end
+
+    true
+  end
+
+end
+
+# One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+# end.
+class SearchWindow
+  # Records of the window start at this instant or later.
+  # @return [Time]
+  attr_reader :start
+
+  # Records of the window start before this instant.
+  # @return [Time]
+  attr_reader :_end
+
+  # The one skill whose records the window holds, where ten minutes hold more than the service hands out.
+  # @return [String, nil]
+  attr_reader :skill_id
+
+  # How many records the service counts in it, both ends included.
+  # @return [Integer, nil]
+  attr_reader :count
+
+  # Whether all chats that started in it should be there for good: it lies long enough back.
+  # @return [Boolean]
+  attr_reader :is_settled
+
+  def initialize(start:, _end:, skill_id:, count:, is_settled:)
+    @start = start
+    @_end = _end
+    @skill_id = skill_id
+    @count = count
+    @is_settled = is_settled
+  end
+
+  def ==(other)
+    if @start != other.start
+      return false
+    end
+    if @_end != other._end
+      return false
+    end
+    if @skill_id != other.skill_id
+      return false
+    end
+    if @count != other.count
+      return false
+    end
+    if @is_settled != other.is_settled
       return false
     end
 
@@ -12480,8 +12843,36 @@ end
     uniffi_allocate handle
   end
 
+  # The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+  # than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+  # different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+  #
+  # Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the query
+  # has several; otherwise it stays as it is, and its search finds the skills.
+  #
+  # @param query [SearchQuery]
+  # @param options [CallOptions, nil]
+  # @return [Array<SearchWindow>]
+  # @raise [LpchatError]
+  def plan(query, options = nil)
+        query = ::Lpchat.record(SearchQuery, query)
+        RustBuffer.check_lower_TypeSearchQuery(query)
+        options = ::Lpchat.record(CallOptions, options)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_history_plan_async(uniffi_clone_handle(),RustBuffer.alloc_from_TypeSearchQuery(query),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_SequenceTypeSearchWindow },
+    LpchatError
+    )
+  end
+
   # How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-  # counted too. `offset` and `limit` of the query play no part.
+  # counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+  # two is counted in both. `offset` and `limit` of the query play no part.
   #
   # @param query [SearchQuery]
   # @param options [CallOptions, nil]
@@ -12557,7 +12948,7 @@ end
     )
   end
 
-  # A search, to be read page by page. Checks the query and asks nothing of the service yet.
+  # A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
   #
   # @param query [SearchQuery]
   # @return [Search]
@@ -12569,12 +12960,39 @@ end
     return Search.uniffi_lift(result)
   end
 
+  # One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+  # was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+  # once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+  #
+  # The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+  # pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+  # A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+  # no `start` and `end` of its own.
+  #
+  # @param since [Time]
+  # @param query [SearchQuery]
+  # @return [Search]
+  # @raise [LpchatError]
+  def tail(since, query)
+        since = since
+
+        query = ::Lpchat.record(SearchQuery, query)
+        RustBuffer.check_lower_TypeSearchQuery(query)
+    result = ::Lpchat.rust_call_with_error(LpchatError,:uniffi_lpchat_fn_method_history_tail,uniffi_clone_handle(),RustBuffer.alloc_from_Timestamp(since),RustBuffer.alloc_from_TypeSearchQuery(query))
+    return Search.uniffi_lift(result)
+  end
+
 end
 
   # A search under way. Copies share their progress.
   #
   # Records are those that start within `start` (included) and `end` (not included), each once, although the service
-  # rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+  # rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+  # it is read in windows that the service accepts, several pages at once, and handed out in order.
+  #
+  # What is read is checked window by window against the service's own count. Where that does not come right after reading
+  # again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+  # that says so: nothing is ever missing silently.
   class Search
 
   # A private helper for initializing instances of the class from a raw handle,
@@ -12624,8 +13042,9 @@ end
     uniffi_allocate handle
   end
 
-  # How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-  # records just outside are counted too, and leaves `offset` and `limit` aside.
+  # How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+  # range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+  # that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
   #
   # @param options [CallOptions, nil]
   # @return [Integer]
@@ -12648,8 +13067,11 @@ end
   # call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
   #
   # Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-  # Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-  # query allows incomplete results, an answer from a part of the service's data is an error.
+  # Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+  # are read ahead meanwhile, within the limits of the client.
+  #
+  # Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+  # missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
   #
   # A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
   #
@@ -12668,6 +13090,41 @@ end
       Proc.new { |v| v.consume_into_OptionalTypeSearchPage },
     LpchatError
     )
+  end
+
+  # What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+  #
+  # @return [HistoryReport]
+  def report()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_report,uniffi_clone_handle(),)
+    return result.consume_into_TypeHistoryReport
+  end
+
+  # The report as JSON text, to be stored beside the data; times and durations are milliseconds.
+  #
+  # @return [String]
+  def report_json()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_report_json,uniffi_clone_handle(),)
+    return result.consume_into_string
+  end
+
+  # A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+  # It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+  # Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+  # of `tail`.
+  #
+  # @return [String, nil]
+  def resume_token()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_resume_token,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeText
+  end
+
+  # Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
+  #
+  # @return [Time, nil]
+  def watermark()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_watermark,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeTimestamp
   end
 
 end

@@ -580,6 +580,7 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_SequenceDuration(v.server_error_pauses)
     RustBuffer.check_lower_OptionalDuration(v.throttle_pause)
     RustBuffer.check_lower_Optionali32(v.history_concurrency)
+    RustBuffer.check_lower_SequenceDuration(v.history_reread_pauses)
     RustBuffer.check_lower_Optionali64(v.max_chat_answer_bytes)
     RustBuffer.check_lower_Optionali64(v.max_history_answer_bytes)
     RustBuffer.check_lower_MapStringString(v.domains)
@@ -876,6 +877,31 @@ private_constant :UniffiHandleMap
   def consume_into_TypeErrorDetails
     consumeWithStream do |stream|
       return stream.read_TypeErrorDetails
+    end
+  end
+
+  # The Record type HistoryReport.
+
+  def self.check_lower_TypeHistoryReport(v)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v.start)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v._end)
+
+    RustBuffer.check_lower_SequenceTypeWindowReport(v.windows)
+    RustBuffer.check_lower_SequenceTypeWindowReport(v.gaps)
+    RustBuffer.check_lower_SequenceTypeText(v.warnings)
+
+  end
+
+  def self.alloc_from_TypeHistoryReport(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeHistoryReport(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeHistoryReport
+    consumeWithStream do |stream|
+      return stream.read_TypeHistoryReport
     end
   end
 
@@ -1286,6 +1312,10 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_Optionali64(v.limit)
     RustBuffer.check_lower_Optionali64(v.page_size)
 
+    RustBuffer.check_lower_Optionali64(v.window_days)
+    RustBuffer.check_lower_OptionalDuration(v.settle)
+    RustBuffer.check_lower_OptionalDuration(v.look_back)
+    RustBuffer.check_lower_OptionalTypeText(v.resume_token)
     RustBuffer.check_lower_OptionalTypeJson(v.extra_filters)
   end
 
@@ -1299,6 +1329,28 @@ private_constant :UniffiHandleMap
   def consume_into_TypeSearchQuery
     consumeWithStream do |stream|
       return stream.read_TypeSearchQuery
+    end
+  end
+
+  # The Record type SearchWindow.
+
+  def self.check_lower_TypeSearchWindow(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.skill_id)
+    RustBuffer.check_lower_Optionali64(v.count)
+
+  end
+
+  def self.alloc_from_TypeSearchWindow(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSearchWindow(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSearchWindow
+    consumeWithStream do |stream|
+      return stream.read_TypeSearchWindow
     end
   end
 
@@ -1600,6 +1652,29 @@ private_constant :UniffiHandleMap
   def consume_into_TypeVisitorInfo
     consumeWithStream do |stream|
       return stream.read_TypeVisitorInfo
+    end
+  end
+
+  # The Record type WindowReport.
+
+  def self.check_lower_TypeWindowReport(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.skill_id)
+    RustBuffer.check_lower_Optionali64(v.count)
+
+    RustBuffer.check_lower_OptionalTypeText(v.problem)
+  end
+
+  def self.alloc_from_TypeWindowReport(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeWindowReport(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeWindowReport
+    consumeWithStream do |stream|
+      return stream.read_TypeWindowReport
     end
   end
 
@@ -3541,6 +3616,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Sequence<T> type for TypeSearchWindow.
+
+  def self.check_lower_SequenceTypeSearchWindow(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeSearchWindow(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeSearchWindow(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeSearchWindow(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeSearchWindow
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeSearchWindow
+    end
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def self.check_lower_SequenceTypeServiceDomain(v)
@@ -3622,6 +3718,27 @@ private_constant :UniffiHandleMap
   def consume_into_SequenceTypeTranscriptLine
     consumeWithStream do |stream|
       return stream.read_SequenceTypeTranscriptLine
+    end
+  end
+
+  # The Sequence<T> type for TypeWindowReport.
+
+  def self.check_lower_SequenceTypeWindowReport(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeWindowReport(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeWindowReport(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeWindowReport(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeWindowReport
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeWindowReport
     end
   end
 
@@ -4090,6 +4207,7 @@ class RustBufferStream
       server_error_pauses: read_SequenceDuration,
       throttle_pause: read_OptionalDuration,
       history_concurrency: read_Optionali32,
+      history_reread_pauses: read_SequenceDuration,
       max_chat_answer_bytes: read_Optionali64,
       max_history_answer_bytes: read_Optionali64,
       domains: read_MapStringString,
@@ -4284,6 +4402,34 @@ class RustBufferStream
       request_id: read_string,
       retry_after: read_OptionalDuration,
       cause: read_Optionalstring
+    )
+  end
+
+  # The Record type HistoryReport.
+
+  def read_TypeHistoryReport
+    HistoryReport.new(
+      start: read_OptionalTypeTimestamp,
+      _end: read_OptionalTypeTimestamp,
+      is_finished: read_bool,
+      is_complete: read_bool,
+      is_limited: read_bool,
+      records: read_i64,
+      unreadable_records: read_i64,
+      counted: read_i64,
+      pages: read_i64,
+      rereads: read_i64,
+      completed_records: read_i64,
+      repeated_records: read_i64,
+      records_outside_range: read_i64,
+      unchanged_records: read_i64,
+      requests: read_i64,
+      throttles: read_i64,
+      duration: read_Duration,
+      windows: read_SequenceTypeWindowReport,
+      gaps: read_SequenceTypeWindowReport,
+      warnings: read_SequenceTypeText,
+      summary: read_TypeText
     )
   end
 
@@ -4487,6 +4633,7 @@ class RustBufferStream
       has_next: read_bool,
       records_outside_range: read_i64,
       repeated_records: read_i64,
+      unchanged_records: read_i64,
       raw: read_TypeJson
     )
   end
@@ -4522,7 +4669,23 @@ class RustBufferStream
       limit: read_Optionali64,
       page_size: read_Optionali64,
       allow_incomplete: read_bool,
+      window_days: read_Optionali64,
+      settle: read_OptionalDuration,
+      look_back: read_OptionalDuration,
+      resume_token: read_OptionalTypeText,
       extra_filters: read_OptionalTypeJson
+    )
+  end
+
+  # The Record type SearchWindow.
+
+  def read_TypeSearchWindow
+    SearchWindow.new(
+      start: read_TypeTimestamp,
+      _end: read_TypeTimestamp,
+      skill_id: read_OptionalTypeText,
+      count: read_Optionali64,
+      is_settled: read_bool
     )
   end
 
@@ -4689,6 +4852,21 @@ class RustBufferStream
       browser_type: read_OptionalTypeText,
       operating_system: read_OptionalTypeText,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type WindowReport.
+
+  def read_TypeWindowReport
+    WindowReport.new(
+      start: read_TypeTimestamp,
+      _end: read_TypeTimestamp,
+      skill_id: read_OptionalTypeText,
+      count: read_Optionali64,
+      records: read_i64,
+      pages: read_i64,
+      rereads: read_i64,
+      problem: read_OptionalTypeText
     )
   end
 
@@ -6267,6 +6445,22 @@ class RustBufferStream
     items
   end
 
+  # The Sequence<T> type for TypeSearchWindow.
+
+  def read_SequenceTypeSearchWindow
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeSearchWindow
+    end
+
+    items
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def read_SequenceTypeServiceDomain
@@ -6326,6 +6520,22 @@ class RustBufferStream
 
     count.times do
       items.append read_TypeTranscriptLine
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeWindowReport.
+
+  def read_SequenceTypeWindowReport
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeWindowReport
     end
 
     items
@@ -6776,6 +6986,7 @@ class RustBufferBuilder
     self.write_SequenceDuration(v.server_error_pauses)
     self.write_OptionalDuration(v.throttle_pause)
     self.write_Optionali32(v.history_concurrency)
+    self.write_SequenceDuration(v.history_reread_pauses)
     self.write_Optionali64(v.max_chat_answer_bytes)
     self.write_Optionali64(v.max_history_answer_bytes)
     self.write_MapStringString(v.domains)
@@ -6954,6 +7165,32 @@ class RustBufferBuilder
     self.write_Optionalstring(v.cause)
   end
 
+  # The Record type HistoryReport.
+
+  def write_TypeHistoryReport(v)
+    self.write_OptionalTypeTimestamp(v.start)
+    self.write_OptionalTypeTimestamp(v._end)
+    self.write_bool(v.is_finished)
+    self.write_bool(v.is_complete)
+    self.write_bool(v.is_limited)
+    self.write_i64(v.records)
+    self.write_i64(v.unreadable_records)
+    self.write_i64(v.counted)
+    self.write_i64(v.pages)
+    self.write_i64(v.rereads)
+    self.write_i64(v.completed_records)
+    self.write_i64(v.repeated_records)
+    self.write_i64(v.records_outside_range)
+    self.write_i64(v.unchanged_records)
+    self.write_i64(v.requests)
+    self.write_i64(v.throttles)
+    self.write_Duration(v.duration)
+    self.write_SequenceTypeWindowReport(v.windows)
+    self.write_SequenceTypeWindowReport(v.gaps)
+    self.write_SequenceTypeText(v.warnings)
+    self.write_TypeText(v.summary)
+  end
+
   # The Record type IncomingRequests.
 
   def write_TypeIncomingRequests(v)
@@ -7121,6 +7358,7 @@ class RustBufferBuilder
     self.write_bool(v.has_next)
     self.write_i64(v.records_outside_range)
     self.write_i64(v.repeated_records)
+    self.write_i64(v.unchanged_records)
     self.write_TypeJson(v.raw)
   end
 
@@ -7154,7 +7392,21 @@ class RustBufferBuilder
     self.write_Optionali64(v.limit)
     self.write_Optionali64(v.page_size)
     self.write_bool(v.allow_incomplete)
+    self.write_Optionali64(v.window_days)
+    self.write_OptionalDuration(v.settle)
+    self.write_OptionalDuration(v.look_back)
+    self.write_OptionalTypeText(v.resume_token)
     self.write_OptionalTypeJson(v.extra_filters)
+  end
+
+  # The Record type SearchWindow.
+
+  def write_TypeSearchWindow(v)
+    self.write_TypeTimestamp(v.start)
+    self.write_TypeTimestamp(v._end)
+    self.write_OptionalTypeText(v.skill_id)
+    self.write_Optionali64(v.count)
+    self.write_bool(v.is_settled)
   end
 
   # The Record type ServiceActivity.
@@ -7295,6 +7547,19 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.browser_type)
     self.write_OptionalTypeText(v.operating_system)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type WindowReport.
+
+  def write_TypeWindowReport(v)
+    self.write_TypeTimestamp(v.start)
+    self.write_TypeTimestamp(v._end)
+    self.write_OptionalTypeText(v.skill_id)
+    self.write_Optionali64(v.count)
+    self.write_i64(v.records)
+    self.write_i64(v.pages)
+    self.write_i64(v.rereads)
+    self.write_OptionalTypeText(v.problem)
   end
 
   # The Enum type AttributeKind.
@@ -8477,6 +8742,16 @@ class RustBufferBuilder
     end
   end
 
+  # The Sequence<T> type for TypeSearchWindow.
+
+  def write_SequenceTypeSearchWindow(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeSearchWindow(item)
+    end
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def write_SequenceTypeServiceDomain(items)
@@ -8514,6 +8789,16 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeTranscriptLine(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeWindowReport.
+
+  def write_SequenceTypeWindowReport(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeWindowReport(item)
     end
   end
 
@@ -9257,6 +9542,10 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     :void
 
+  attach_function :uniffi_lpchat_fn_method_history_plan_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_history_count_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
@@ -9271,6 +9560,10 @@ module UniFFILib
 
   attach_function :uniffi_lpchat_fn_method_history_search,
     [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_history_tail,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustCallStatus.by_ref],
     :uint64
 
   attach_function :uniffi_lpchat_fn_clone_search,
@@ -9288,6 +9581,22 @@ module UniFFILib
   attach_function :uniffi_lpchat_fn_method_search_next_page_async,
     [:uint64, RustBuffer.by_value, ],
     :uint64
+
+  attach_function :uniffi_lpchat_fn_method_search_report,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_search_report_json,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_search_resume_token,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_search_watermark,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
 
   attach_function :uniffi_lpchat_fn_clone_visitor,
     [:uint64, RustCallStatus.by_ref],
@@ -9649,6 +9958,10 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_history_plan_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_history_count_async,
     [],
     :uint16
@@ -9665,11 +9978,31 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_history_tail,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_search_count_async,
     [],
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_search_next_page_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_report,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_report_json,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_resume_token,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_watermark,
     [],
     :uint16
 

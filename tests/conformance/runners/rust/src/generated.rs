@@ -109,14 +109,22 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             plain(&object.retrieve_domain_with(read(fields, "service"), command.options())?)
         }
         (Handle::Client(object), "retrieve_domains") => plain(&object.retrieve_domains_with(command.options())?),
+        (Handle::History(object), "plan") => plain(&object.plan_with(read_record(fields), command.options())?),
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {
             plain(&object.get_with(read(fields, "engagement_id"), read(fields, "around"), command.options())?)
         }
         (Handle::History(object), "retrieve_page") => plain(&object.retrieve_page_with(read_record(fields), command.options())?),
         (Handle::History(object), "search") => objects.keep(command, Some(Handle::Search(object.search(read_record(fields))?))),
+        (Handle::History(object), "tail") => {
+            objects.keep(command, Some(Handle::Search(object.tail(read(fields, "since"), read_record(fields))?)))
+        }
         (Handle::Search(object), "count") => plain(&object.count_with(command.options())?),
         (Handle::Search(object), "next_page") => plain(&object.next_page_with(command.options())?),
+        (Handle::Search(object), "report") => plain(&object.report()),
+        (Handle::Search(object), "report_json") => plain(&object.report_json()),
+        (Handle::Search(object), "resume_token") => plain(&object.resume_token()),
+        (Handle::Search(object), "watermark") => plain(&object.watermark()),
         (Handle::Visitor(object), "authenticate") => plain(&object.authenticate_with(read_record(fields), command.options())?),
         (Handle::Visitor(object), "chat") => objects.keep(command, Some(Handle::VisitorChat(object.chat(read(fields, "id"))?))),
         (Handle::Visitor(object), "start_chat") => {
@@ -189,6 +197,7 @@ impl FromFields for lpchat::ClientOptions {
             r#server_error_pauses: read(fields, &at("server_error_pauses")),
             r#throttle_pause: read(fields, &at("throttle_pause")),
             r#history_concurrency: read(fields, &at("history_concurrency")),
+            r#history_reread_pauses: read(fields, &at("history_reread_pauses")),
             r#max_chat_answer_bytes: read(fields, &at("max_chat_answer_bytes")),
             r#max_history_answer_bytes: read(fields, &at("max_history_answer_bytes")),
             r#domains: read(fields, &at("domains")),
@@ -243,6 +252,10 @@ impl FromFields for lpchat::SearchQuery {
             r#limit: read(fields, &at("limit")),
             r#page_size: read(fields, &at("page_size")),
             r#allow_incomplete: read(fields, &at("allow_incomplete")),
+            r#window_days: read(fields, &at("window_days")),
+            r#settle: read(fields, &at("settle")),
+            r#look_back: read(fields, &at("look_back")),
+            r#resume_token: read(fields, &at("resume_token")),
             r#extra_filters: read(fields, &at("extra_filters")),
         })
     }
