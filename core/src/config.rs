@@ -77,7 +77,8 @@ pub struct ClientOptions {
     pub server_error_pauses: Vec<Duration>,
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     pub throttle_pause: Option<Duration>,
-    /// How many history requests may be in flight at once; 2 when absent.
+    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+    /// slowly more again.
     pub history_concurrency: Option<i32>,
     /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
     pub poll_interval: Option<Duration>,
@@ -91,6 +92,9 @@ pub struct ClientOptions {
     pub line_quiet_time: Option<Duration>,
     /// What becomes of live chats when the client is closed; they are saved when absent.
     pub chats_on_close: Option<ChatsOnClose>,
+    /// Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+    /// moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+    pub history_reread_pauses: Vec<Duration>,
     /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
     pub max_chat_answer_bytes: Option<i64>,
     /// Largest page of a history search in bytes, after decompression; 64 MiB when absent.
@@ -172,6 +176,7 @@ pub(crate) struct Config {
     pub(crate) history_concurrency: usize,
     pub(crate) polling: Polling,
     pub(crate) chats_on_close: ChatsOnClose,
+    pub(crate) history_reread_pauses: Vec<Duration>,
     pub(crate) max_chat_answer: usize,
     pub(crate) max_history_answer: usize,
     pub(crate) source: String,
@@ -220,6 +225,7 @@ impl Config {
             history_concurrency: positive("history_concurrency", options.history_concurrency.map(i64::from), 2, 25)?,
             polling: polling(&options)?,
             chats_on_close: chats_on_close(options.chats_on_close.clone())?,
+            history_reread_pauses: reread_pauses(&options.history_reread_pauses)?,
             max_chat_answer: positive("max_chat_answer_bytes", options.max_chat_answer_bytes, 1 << 20, 1 << 30)?,
             max_history_answer: positive("max_history_answer_bytes", options.max_history_answer_bytes, 64 << 20, 1 << 30)?,
             source,
@@ -299,6 +305,19 @@ pub(crate) fn checked_pause(name: &str, value: Duration) -> Result<Duration> {
         return Err(option(name, value, "at most 7 days"));
     }
     Ok(value)
+}
+
+const DEFAULT_REREAD_PAUSES: [u64; 3] = [2, 5, 15];
+const MOST_REREADS: usize = 20;
+
+fn reread_pauses(given: &[Duration]) -> Result<Vec<Duration>> {
+    if given.is_empty() {
+        return Ok(DEFAULT_REREAD_PAUSES.map(Duration::from_secs).to_vec());
+    }
+    if given.len() > MOST_REREADS {
+        return Err(option("history_reread_pauses", given.len(), &format!("a list of at most {MOST_REREADS} pauses")));
+    }
+    given.iter().map(|pause| checked_pause("history_reread_pauses", *pause)).collect()
 }
 
 fn timeouts(options: &ClientOptions) -> Result<Timeouts> {

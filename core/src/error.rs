@@ -166,6 +166,7 @@ table! {
     /// The result is incomplete.
     Incomplete = 13 {
         1301 PartialResult true "The service answered from a part of its data." => "Repeat the search later.",
+        1302 IncompleteResult true "Records are missing from what was read." => "Go on later with the search's `resume_token`, or set `allow_incomplete` to take what there is.",
     }
     /// Whether the request took effect is not known.
     OutcomeUnknown = 14 {

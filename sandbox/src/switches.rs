@@ -44,6 +44,7 @@ macro_rules! switches {
     };
 }
 
+const PERCENT: Kind = Kind::Number { low: 0, high: 100 };
 const MS: Kind = Kind::Number { low: 0, high: 86_400_000 };
 const SECONDS: Kind = Kind::Number { low: 0, high: 31_536_000 };
 
@@ -112,6 +113,10 @@ switches! {
     HrefHost "href_host" Kind::Choice(&["own", "foreign", "localhost8080"]), "own", "host of history links (history: examples show localhost:8080)";
     EmptyPage "empty_page" Kind::Choice(&["array", "absent", "204"]), "array", "a history page without records (history: seen or documented in all three forms)";
     PartialResult "partial_result" Kind::Flag, "off", "history pages say partialResult: true";
+    PartialPercent "partial_percent" PERCENT, "0", "share of history pages that lack some records, count included, and say partialResult: true";
+    CountDriftPercent "count_drift_percent" PERCENT, "0", "share of history pages whose count is too high by one";
+    ShiftedPagePercent "shifted_page_percent" PERCENT, "0", "share of later history pages that begin one record too early";
+    LateRecordsPercent "late_records_percent" PERCENT, "0", "share of history requests during which a record appears inside their range";
     IsPartialBytes "is_partial_bytes" Kind::Number { low: 0, high: 100_000_000 }, "0", "history records above this size come cut with isPartial: true, whole by engagementId; 0 never";
     DeepPagingLimit "deep_paging_limit" Kind::Number { low: 0, high: 100_000_000 }, "10000", "500 with code 0007 when offset + limit is greater; 0 never (history: usual for the engine behind it)";
     RequireSource "require_source" Kind::Flag, "off", "history call without source is refused (history: optional until 2021)";

@@ -3,16 +3,28 @@
 //! Source: `docs/protocol/engagement-history-api.md`, "Query parameters", "Body: the filter object", "Time" and
 //! "Client rules in short".
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::query::{KeywordArea, SearchQuery};
+use super::window::{MILLIS_PER_DAY, WIDEST_WINDOW_DAYS, Window};
 use crate::config::LONGEST_SOURCE;
 use crate::error::{LpchatError, Result};
 use crate::wire::{Encode, Text, Timestamp};
 
 /// The widest range the service accepts is "one month"; 31 days have been seen to work.
 const WIDEST_DAYS: i64 = 31;
-const MILLIS_PER_DAY: i64 = 86_400_000;
+/// A range wider than all that the service keeps is cut to it, and a month more, since nobody knows when exactly it deletes.
+const WIDEST_RANGE_DAYS: i64 = 14 * 31;
+/// What will be deleted within so many days is worth a warning.
+const WARNED_DAYS: i64 = 7;
+/// Longer than any chat that is expected, and the time until its data is final.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Time".
+pub(super) const LOOK_BACK: Duration = Duration::from_secs(24 * 3600);
+/// Everything about a chat is there so long after its end.
+const SETTLE: Duration = Duration::from_secs(2 * 3600);
 /// Chats are deleted after this.
 const RETENTION_MONTHS: i32 = 13;
 pub(super) const LARGEST_PAGE: i64 = 100;
@@ -34,13 +46,87 @@ pub(super) struct Checked {
     /// The range that the caller gave, closed at its start and open at its end.
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
+    /// The range that is asked for.
+    pub(super) range: (Timestamp, Timestamp),
+    /// It is asked for in one piece: an id lifts the limits on time, and other orders cannot be put together again.
+    pub(super) is_single: bool,
+    /// Records come by start.
+    pub(super) is_by_start: bool,
+    pub(super) skill_ids: Vec<Text>,
+    pub(super) window_millis: i64,
+    /// How long after a chat's end everything about it is there.
+    pub(super) settle: Duration,
+    /// Of a pass over what is new: since when.
+    pub(super) changed_since: Option<Timestamp>,
+    /// When the query was made.
+    pub(super) made: Timestamp,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Checked {
+    /// The same query within one window.
+    pub(super) fn within(&self, window: &Window) -> Self {
+        let mut query = self.clone();
+        query.body["start"] = bounds(window.start, window.end);
+        if let Some(skill) = &window.skill {
+            query.body["skillIds"] = json!([skill.as_str()]);
+        }
+        query
+    }
+
+    /// A query for one engagement, of which whatever is there is taken.
+    pub(super) fn by_id(&self, engagement_id: &str) -> Self {
+        let body = json!({ "start": bounds(oldest(self.made), self.made), "engagementId": engagement_id });
+        Self { body, allow_incomplete: true, ..self.clone() }
+    }
+
+    /// Whether a record that starts at this instant belongs to a window. Without a start only the service can know.
+    pub(super) fn holds(&self, window: &Window, start: Option<Timestamp>) -> bool {
+        let Some(time) = start else { return true };
+        let in_range = self.start.is_none_or(|start| time >= start) && self.end.is_none_or(|end| time < end);
+        in_range && (self.is_single || (window.start..window.end).contains(&time))
+    }
+
+    /// Whether a record that ended at this instant can be new or other than it was at the last pass.
+    pub(super) fn has_changed(&self, end: Option<Timestamp>) -> bool {
+        let Some(since) = self.changed_since else { return true };
+        end.is_none_or(|end| end > since.minus(self.settle))
+    }
+}
+
+fn bounds(start: Timestamp, end: Timestamp) -> Value {
+    json!({ "from": start.as_millis(), "to": end.as_millis() })
 }
 
 impl SearchQuery {
-    /// Checks the query at the instant `now` and brings it into the form of the wire.
+    /// Checks the query at the instant `now`, for one request, and brings it into the form of the wire.
     pub(super) fn check(&self, now: Timestamp) -> Result<Checked> {
+        if self.resume_token.is_some() {
+            let rule = "it goes with `search`, which reads the range in windows: leave it out here";
+            return Err(LpchatError::argument("resume_token", "…", rule));
+        }
+        let query = self.check_any_range(now)?;
+        if !self.has_id() {
+            no_wider_than_a_month(query.range, "search up to")?;
+        }
+        Ok(query)
+    }
+
+    /// Checks the query at the instant `now`. Its range may be wider than the service accepts at once, unless the query can
+    /// only be asked in one piece.
+    pub(super) fn check_any_range(&self, now: Timestamp) -> Result<Checked> {
         let mut members = Map::new();
-        members.insert("start".to_owned(), range(self, now)?);
+        let asked = range(self, now)?;
+        at_most_a_month("look_back", self.look_back)?;
+        let sort = sort(&self.sort)?;
+        let offset = at_least("offset", self.offset, 0)?.unwrap_or(0);
+        let is_default_order = sort == default_sort();
+        let is_single = self.has_id() || !is_default_order || offset > 0;
+        if is_single && !self.has_id() {
+            no_wider_than_a_month(asked, "without `sort` and `offset` any range works, with them search up to")?;
+        }
+        let (range, warnings) = if self.has_id() { (asked, Vec::new()) } else { remembered(asked, is_single, now) };
+        members.insert("start".to_owned(), bounds(range.0, range.1));
         keyword(self, &mut members)?;
         ids(self, &mut members)?;
         numbers(self, &mut members)?;
@@ -48,14 +134,23 @@ impl SearchQuery {
         extra(self, &mut members)?;
         Ok(Checked {
             body: Value::Object(members),
-            sort: sort(&self.sort)?,
+            is_by_start: sort.starts_with("start:asc"),
+            sort,
             source: source(self.source.as_ref())?,
-            offset: at_least("offset", self.offset, 0)?.unwrap_or(0),
+            offset,
             limit: at_least("limit", self.limit, 1)?,
             page_size: page_size(self.page_size)?,
             allow_incomplete: self.allow_incomplete,
             start: self.start,
             end: self.end,
+            range,
+            is_single,
+            skill_ids: self.skill_ids.clone(),
+            window_millis: window_days(self.window_days)? * MILLIS_PER_DAY,
+            settle: at_most_a_month("settle", self.settle)?.unwrap_or(SETTLE),
+            changed_since: None,
+            made: now,
+            warnings,
         })
     }
 
@@ -71,7 +166,59 @@ pub(super) fn oldest(now: Timestamp) -> Timestamp {
     earlier.map_or(now, |earlier| Timestamp::from_millis(earlier.timestamp().as_millisecond()))
 }
 
-fn range(query: &SearchQuery, now: Timestamp) -> Result<Value> {
+/// The part of a range that the service can still have, and what to say about the rest.
+fn remembered((start, end): (Timestamp, Timestamp), is_single: bool, now: Timestamp) -> ((Timestamp, Timestamp), Vec<String>) {
+    let oldest = oldest(now);
+    let soon = oldest.plus(days(WARNED_DAYS));
+    if start >= soon || end <= oldest {
+        return ((start, end), Vec::new());
+    }
+    let warning = format!(
+        "The service deletes chats {RETENTION_MONTHS} months after their start: those before {oldest} are gone, those before          {soon} will be within a week."
+    );
+    let too_wide = end.as_millis().saturating_sub(start.as_millis()) > WIDEST_RANGE_DAYS * MILLIS_PER_DAY;
+    let first = if too_wide && !is_single { start.max(oldest.minus(days(WIDEST_DAYS))) } else { start };
+    ((first, end), vec![warning])
+}
+
+fn days(number: i64) -> Duration {
+    Duration::from_secs(number.unsigned_abs() * 24 * 3600)
+}
+
+fn no_wider_than_a_month((start, end): (Timestamp, Timestamp), cure: &str) -> Result<()> {
+    let widest = WIDEST_DAYS * MILLIS_PER_DAY;
+    if end.as_millis().saturating_sub(start.as_millis()) <= widest {
+        return Ok(());
+    }
+    let latest = Timestamp::from_millis(start.as_millis() + widest);
+    let rule = format!(
+        "it lies more than {WIDEST_DAYS} days after `start`, {start}, and the service refuses ranges wider than a month: \
+         {cure} {latest}, then on from there"
+    );
+    Err(LpchatError::argument("end", end.to_string(), &rule))
+}
+
+fn window_days(given: Option<i64>) -> Result<i64> {
+    match given {
+        Some(days) if !(1..=WIDEST_WINDOW_DAYS).contains(&days) => Err(LpchatError::argument(
+            "window_days",
+            days,
+            &format!("a window has 1 to {WIDEST_WINDOW_DAYS} days: the service refuses more than a month"),
+        )),
+        given => Ok(given.unwrap_or(WIDEST_WINDOW_DAYS)),
+    }
+}
+
+fn at_most_a_month(member: &str, given: Option<Duration>) -> Result<Option<Duration>> {
+    match given {
+        Some(long) if long > days(WIDEST_DAYS) => {
+            Err(LpchatError::argument(member, long, &format!("it is at most {WIDEST_DAYS} days")))
+        }
+        given => Ok(given),
+    }
+}
+
+fn range(query: &SearchQuery, now: Timestamp) -> Result<(Timestamp, Timestamp)> {
     let needed = |member: &str| {
         LpchatError::missing(
             member,
@@ -85,17 +232,7 @@ fn range(query: &SearchQuery, now: Timestamp) -> Result<Value> {
         let rule = format!("it must lie after `start`, {start}; the range holds its start and not its end");
         return Err(LpchatError::argument("end", end.to_string(), &rule));
     }
-    let width = end.as_millis() - start.as_millis();
-    let widest = WIDEST_DAYS * MILLIS_PER_DAY;
-    if width > widest && !query.has_id() {
-        let latest = Timestamp::from_millis(start.as_millis() + widest);
-        let rule = format!(
-            "it lies more than {WIDEST_DAYS} days after `start`, {start}, and the service refuses ranges wider than a month: \
-             search up to {latest}, then on from there"
-        );
-        return Err(LpchatError::argument("end", end.to_string(), &rule));
-    }
-    Ok(json!({ "from": start.as_millis(), "to": end.as_millis() }))
+    Ok((start, end))
 }
 
 fn keyword(query: &SearchQuery, members: &mut Map<String, Value>) -> Result<()> {
@@ -271,10 +408,15 @@ fn extra(query: &SearchQuery, members: &mut Map<String, Value>) -> Result<()> {
     Ok(())
 }
 
+/// An order that is total, as far as the service can, and by which windows can be put together.
+fn default_sort() -> String {
+    format!("start:asc,{TIE_BREAKER}:asc")
+}
+
 /// Checks the keys and writes them as the service wants them.
 fn sort(keys: &[Text]) -> Result<String> {
     if keys.is_empty() {
-        return Ok(format!("start:asc,{TIE_BREAKER}:asc"));
+        return Ok(default_sort());
     }
     let mut written = Vec::new();
     for key in keys {

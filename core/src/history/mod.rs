@@ -3,13 +3,22 @@
 //! Source: `docs/protocol/engagement-history-api.md`.
 
 mod filter;
+mod fingerprint;
 mod model;
 mod page;
+mod pass;
+mod plan;
+mod progress;
 mod query;
+mod read;
+mod report;
+mod resume;
 mod retrieve;
 mod search;
 #[cfg(feature = "arrow")]
 mod table;
+mod tail;
+mod window;
 
 use std::sync::Arc;
 
@@ -17,9 +26,11 @@ use crate::client_core::Core;
 pub use model::*;
 pub use page::{RecordFailure, SearchPage};
 pub use query::{KeywordArea, LineContentType, SearchQuery};
+pub use report::{HistoryReport, WindowReport};
 pub use search::Search;
 #[cfg(feature = "arrow")]
 pub use table::{EngagementTable, EngagementsBuilder, engagements_schema, tables_markdown};
+pub use window::SearchWindow;
 
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
 /// minutes after the end, everything else within two hours; after 13 months the service deletes it all.

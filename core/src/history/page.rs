@@ -28,9 +28,10 @@ pub struct SearchPage {
     /// The records that could not be read, with their JSON text in `raw`.
     pub failures: Vec<RecordFailure>,
     /// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-    /// that records just outside are counted too. Absent where the service does not say.
+    /// that records just outside are counted too. Where a search reads several windows: how many match in the window of
+    /// this page. Absent where the service does not say.
     pub count: Option<i64>,
-    /// Index of the page's first record within the search, as asked.
+    /// Index of the page's first record within the search, or within the window, as asked.
     pub offset: i64,
     /// How many records the page was to hold at most, as asked.
     pub limit: i64,
@@ -43,13 +44,16 @@ pub struct SearchPage {
     /// Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
     /// the filters. lpchat counts for itself.
     pub links: Vec<Link>,
-    /// Whether records follow this page, by the service's own link, else by its count.
+    /// Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+    /// goes on.
     pub has_next: bool,
     /// How many records were taken out of `records` because they started outside the range that was searched. Only
     /// `Search.next_page` does so.
     pub records_outside_range: i64,
     /// How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
     pub repeated_records: i64,
+    /// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
+    pub unchanged_records: i64,
 }
 
 #[model(internal)]
@@ -96,8 +100,14 @@ impl SearchPage {
             has_next: false,
             records_outside_range: 0,
             repeated_records: 0,
+            unchanged_records: 0,
             raw,
         }
+    }
+
+    /// Whether it stands for an answer without a body.
+    pub(super) fn is_without_body(&self) -> bool {
+        self.raw.as_str() == "null"
     }
 
     /// Notes what was asked for.

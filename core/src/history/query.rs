@@ -1,5 +1,7 @@
 //! What to search for.
 
+use std::time::Duration;
+
 use lpchat_macros::model;
 
 use super::model::Channel;
@@ -73,9 +75,9 @@ pub struct SearchQuery {
     /// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
     /// no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
     pub start: Option<Timestamp>,
-    /// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-    /// except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-    /// `Search` takes the surplus out again.
+    /// Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+    /// `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+    /// It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
     pub end: Option<Timestamp>,
     /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
     /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
@@ -135,9 +137,19 @@ pub struct SearchQuery {
     /// How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
     /// are cut or time out.
     pub page_size: Option<i64>,
-    /// Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-    /// it is an error.
+    /// Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+    /// from a part of its data, then say so. Otherwise it is an error.
     pub allow_incomplete: bool,
+    /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    pub window_days: Option<i64>,
+    /// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+    /// read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    pub settle: Option<Duration>,
+    /// How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    pub look_back: Option<Duration>,
+    /// Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be
+    /// left out.
+    pub resume_token: Option<Text>,
     /// Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
     /// A member that another filter sets is refused.
     pub extra_filters: Option<Json>,

@@ -1,5 +1,6 @@
 //! Asking for pages, counts and single engagements.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lpchat_macros::operation;
@@ -7,10 +8,14 @@ use lpchat_macros::operation;
 use super::filter::Checked;
 use super::model::Engagement;
 use super::page::SearchPage;
+use super::progress::{Pending, Progress};
 use super::query::SearchQuery;
+use super::resume::Token;
+use super::window::windows;
 use super::{History, Search};
 use crate::call::panicked;
 use crate::error::{Code, LpchatError, Result};
+use crate::observe::{LogLevel, log};
 use crate::transport::links::segment;
 use crate::transport::{Access, Context, Request, Service};
 use crate::wire::{Text, Timestamp};
@@ -89,13 +94,23 @@ async fn retrieve_page(history: &History, context: &Context, query: SearchQuery)
 }
 
 /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-/// counted too. `offset` and `limit` of the query play no part.
+/// counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+/// two is counted in both. `offset` and `limit` of the query play no part.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 #[operation(retry = safe)]
 async fn count(history: &History, context: &Context, query: SearchQuery) -> Result<i64> {
-    let query = query.check(history.core().environment.clock.now())?;
-    count_of(context, &query).await
+    let query = query.check_any_range(history.core().environment.clock.now())?;
+    count_windows(context, &query).await
+}
+
+/// The sum of the counts of a query's windows.
+pub(super) async fn count_windows(context: &Context, query: &Checked) -> Result<i64> {
+    let mut total = 0;
+    for window in windows(query, query.made) {
+        total += count_of(context, &query.within(&window)).await?;
+    }
+    Ok(total)
 }
 
 pub(super) async fn count_of(context: &Context, query: &Checked) -> Result<i64> {
@@ -104,7 +119,7 @@ pub(super) async fn count_of(context: &Context, query: &Checked) -> Result<i64> 
     match page.count {
         Some(count) => Ok(count),
         // An answer without a body stands for an empty result.
-        None if page.raw.as_str() == "null" => Ok(0),
+        None if page.is_without_body() => Ok(0),
         None => Err(LpchatError::new(Code::UnexpectedShape)
             .with_message("The answer does not say how many records there are: the member `_metadata.count` is missing.")),
     }
@@ -135,7 +150,7 @@ async fn get(history: &History, context: &Context, engagement_id: Text, around: 
 }
 
 /// Every record of a search that has few.
-async fn all(context: &Context, query: &Checked) -> Result<Vec<Engagement>> {
+pub(super) async fn all(context: &Context, query: &Checked) -> Result<Vec<Engagement>> {
     let mut records = Vec::new();
     let mut offset = 0;
     loop {
@@ -153,11 +168,32 @@ async fn all(context: &Context, query: &Checked) -> Result<Vec<Engagement>> {
 
 #[cfg_attr(feature = "uniffi", uniffi::export)]
 impl History {
-    /// A search, to be read page by page. Checks the query and asks nothing of the service yet.
+    /// A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
     pub fn search(&self, query: SearchQuery) -> Result<Search> {
-        let checked = query.check(self.core().environment.clock.now())?;
-        Ok(Search::new(self.core(), checked))
+        let token = query.resume_token.as_deref().map(Token::read).transpose()?;
+        let mut query = query;
+        if let Some((start, end)) = token.as_ref().map(Token::range) {
+            query.start.get_or_insert(start);
+            query.end.get_or_insert(end);
+        }
+        self.begin(query.check_any_range(self.core().environment.clock.now())?, token)
+    }
+}
+
+impl History {
+    pub(super) fn begin(&self, query: Checked, token: Option<Token>) -> Result<Search> {
+        let config = &self.core().config;
+        let pending = match token {
+            Some(token) => token.pending(config.account()?, &query, query.made)?,
+            None => windows(&query, query.made).into_iter().map(Pending::fresh).collect(),
+        };
+        for warning in &query.warnings {
+            log(LogLevel::Warning, || warning.clone());
+        }
+        let query = Arc::new(query);
+        let progress = Progress::new(&query, config.history_concurrency, &config.history_reread_pauses, pending);
+        Ok(Search::new(self.core(), query, progress))
     }
 }

@@ -1,55 +1,64 @@
 //! A search, read page by page.
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StateMutex, MutexGuard, PoisonError};
 
 use lpchat_macros::operation;
 use tokio::sync::Mutex;
 
 use super::filter::Checked;
-use super::model::Engagement;
 use super::page::SearchPage;
-use super::retrieve::{count_of, fetch, incomplete, refuse_partial};
+use super::progress::{Progress, Step, Wanted};
+use super::read::{Fetched, read};
+use super::report::HistoryReport;
+use super::retrieve::count_windows;
+use crate::call::Call;
 use crate::client_core::Core;
-use crate::error::Result;
-use crate::transport::Context;
+use crate::error::{LpchatError, Result};
+use crate::transport::{Context, start_part};
+use crate::wire::{Presenter, Text, Timestamp};
 
 /// A search under way. Copies share their progress.
 ///
 /// Records are those that start within `start` (included) and `end` (not included), each once, although the service
-/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+/// it is read in windows that the service accepts, several pages at once, and handed out in order.
+///
+/// What is read is checked window by window against the service's own count. Where that does not come right after reading
+/// again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+/// that says so: nothing is ever missing silently.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct Search {
     core: Arc<Core>,
     query: Arc<Checked>,
+    state: Arc<StateMutex<Progress>>,
     /// Held while a page is asked for, so that concurrent calls get one page each.
-    progress: Arc<Mutex<Progress>>,
+    ahead: Arc<Mutex<Ahead>>,
 }
 
-#[derive(Debug)]
-struct Progress {
-    /// Where the next page begins.
-    offset: i64,
-    /// How many records were handed out, unreadable ones included.
-    delivered: i64,
-    /// The newest count that the service has given.
-    count: Option<i64>,
-    ended: bool,
-    /// Fingerprints of the records handed out; their texts would keep every page in memory.
-    seen: HashSet<u128>,
+/// Pages that are on their way before they are asked for.
+#[derive(Debug, Default)]
+struct Ahead {
+    jobs: Vec<(Wanted, Call<Fetched>)>,
+    pid: u32,
 }
 
 impl Search {
-    pub(super) fn new(core: &Arc<Core>, query: Checked) -> Self {
-        let offset = query.offset;
-        let progress = Progress { offset, delivered: 0, count: None, ended: false, seen: HashSet::new() };
-        Self { core: Arc::clone(core), query: Arc::new(query), progress: Arc::new(Mutex::new(progress)) }
+    pub(super) fn new(core: &Arc<Core>, query: Arc<Checked>, progress: Progress) -> Self {
+        Self {
+            core: Arc::clone(core),
+            query,
+            state: Arc::new(StateMutex::new(progress)),
+            ahead: Arc::new(Mutex::new(Ahead::default())),
+        }
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.core
+    }
+
+    fn state(&self) -> MutexGuard<'_, Progress> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The remaining pages, one after the other; ends after an error.
@@ -62,110 +71,136 @@ impl Search {
             page
         })
     }
+
+    async fn advance(&self, context: &Context, ahead: &mut Ahead) -> Result<Option<SearchPage>> {
+        let clock = &self.core.environment.clock;
+        self.state().begin(clock.elapsed());
+        loop {
+            let step = self.state().step();
+            match step {
+                Step::End(None) => return Ok(None),
+                Step::End(Some(error)) => return Err(*error),
+                Step::Pause(pause) => clock.pause(pause).await,
+                Step::Read(wanted) => {
+                    let page = self.read(context, ahead, wanted).await?;
+                    if page.is_some() {
+                        return Ok(page);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the first of the pages wanted and begins to read the others; nothing, where nothing of the page is left.
+    async fn read(&self, context: &Context, ahead: &mut Ahead, mut wanted: Vec<Wanted>) -> Result<Option<SearchPage>> {
+        ahead.adjust(&wanted, |wanted| {
+            let (query, wanted) = (Arc::clone(&self.query), wanted.clone());
+            start_part(context, move |part| async move { read(&part, &query, &wanted.window, wanted.offset, wanted.size).await })
+        });
+        let first = wanted.swap_remove(0);
+        let outcome = ahead.take(&first).await;
+        let elapsed = self.core.environment.clock.elapsed();
+        match outcome {
+            Ok(fetched) => {
+                context.add_attempts(i32::try_from(fetched.requests).unwrap_or(i32::MAX));
+                Ok(self.state().take(fetched, elapsed))
+            }
+            Err(error) => {
+                context.add_attempts(error.details().attempts);
+                if is_too_deep(&error) && self.state().cut_at(&first) {
+                    return Ok(None);
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The service's search engine refuses pages that lie too deep in a result.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Status codes, errors, throttling".
+fn is_too_deep(error: &LpchatError) -> bool {
+    error.details().service_code.as_deref() == Some("0007")
+}
+
+impl Ahead {
+    /// Lets go of what is no longer wanted and begins what is.
+    fn adjust(&mut self, wanted: &[Wanted], begin: impl Fn(&Wanted) -> Call<Fetched>) {
+        // A forked child has inherited calls that run in its parent only.
+        if self.pid != std::process::id() {
+            self.jobs.clear();
+            self.pid = std::process::id();
+        }
+        self.jobs.retain(|(job, _)| wanted.contains(job));
+        for wanted in wanted {
+            if !self.jobs.iter().any(|(job, _)| job == wanted) {
+                self.jobs.push((wanted.clone(), begin(wanted)));
+            }
+        }
+    }
+
+    async fn take(&mut self, wanted: &Wanted) -> Result<Fetched> {
+        let position = self.jobs.iter().position(|(job, _)| job == wanted).expect("what is wanted was begun");
+        self.jobs.swap_remove(position).1.await
+    }
+}
+
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+impl Search {
+    /// What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+    pub fn report(&self) -> HistoryReport {
+        self.state().report()
+    }
+
+    /// The report as JSON text, to be stored beside the data; times and durations are milliseconds.
+    pub fn report_json(&self) -> Text {
+        Text::from(Presenter::of(&self.report()).0)
+    }
+
+    /// A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+    /// It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+    /// Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+    /// of `tail`.
+    pub fn resume_token(&self) -> Option<Text> {
+        let account = self.core.config.account_id.as_deref().unwrap_or_default();
+        self.state().resume_token(account).map(Text::from)
+    }
+
+    /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
+    pub fn watermark(&self) -> Option<Timestamp> {
+        self.state().watermark()
+    }
 }
 
 /// The next page, or nothing when the search is at its end. After an error the same page is asked for again by the next
 /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
 ///
 /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-/// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-/// query allows incomplete results, an answer from a part of the service's data is an error.
+/// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+/// are read ahead meanwhile, within the limits of the client.
+///
+/// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+/// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 ///
 /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 #[operation(retry = safe)]
 async fn next_page(search: &Search, context: &Context) -> Result<Option<SearchPage>> {
-    let query = &*search.query;
-    let mut progress = search.progress.lock().await;
-    while let Some(size) = progress.next_size(query) {
-        let mut page = fetch(context, query, progress.offset, size).await?;
-        refuse_partial(&page, query)?;
-        progress.take(&mut page, query)?;
-        if !page.records.is_empty() || !page.failures.is_empty() || page.is_partial_result {
-            return Ok(Some(page));
-        }
-    }
-    Ok(None)
+    let mut ahead = search.ahead.lock().await;
+    // A call that is cancelled, or fails, lets go of what was read ahead.
+    let mut taken = std::mem::take(&mut *ahead);
+    let page = search.advance(context, &mut taken).await?;
+    *ahead = taken;
+    Ok(page)
 }
 
-/// How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-/// records just outside are counted too, and leaves `offset` and `limit` aside.
+/// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+/// range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+/// that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 #[operation(retry = safe)]
 async fn count(search: &Search, context: &Context) -> Result<i64> {
-    count_of(context, &search.query).await
-}
-
-impl Progress {
-    /// How many records to ask for next; `None` at the end.
-    fn next_size(&self, query: &Checked) -> Option<i64> {
-        let left = query.limit.map_or(i64::MAX, |limit| limit - self.delivered);
-        (!self.ended && left > 0).then(|| left.min(query.page_size))
-    }
-
-    /// Takes a page: moves on, and takes out of the page what does not belong there.
-    fn take(&mut self, page: &mut SearchPage, query: &Checked) -> Result<()> {
-        let received = page.len();
-        let count = page.count.or(self.count);
-        if received == 0
-            && let Some(count) = count.filter(|count| self.offset < *count)
-        {
-            if !query.allow_incomplete {
-                return Err(incomplete(format!(
-                    "The service counts {count} records and gives none at offset {}: the result is incomplete.",
-                    self.offset
-                )));
-            }
-            page.is_partial_result = true;
-        }
-        self.count = count;
-        self.offset += received;
-        // The newest count decides; a link to a next page outweighs it, an empty page outweighs both.
-        self.ended = received == 0 || (count.is_some_and(|count| self.offset >= count) && !page.has_next);
-        self.filter(page, query);
-        self.cut(page, query);
-        Ok(())
-    }
-
-    fn filter(&mut self, page: &mut SearchPage, query: &Checked) {
-        let before = page.records.len();
-        page.records.retain(|record| within(record, query));
-        page.records_outside_range = difference(before, page.records.len());
-        let before = page.records.len();
-        page.records.retain(|record| fingerprint(record).is_none_or(|print| self.seen.insert(print)));
-        page.repeated_records = difference(before, page.records.len());
-    }
-
-    /// Cuts what goes beyond the caller's limit, where the service gave more than it was asked for.
-    fn cut(&mut self, page: &mut SearchPage, query: &Checked) {
-        let left = query.limit.map_or(i64::MAX, |limit| limit - self.delivered);
-        page.records.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-        self.delivered += difference(page.records.len() + page.failures.len(), 0);
-    }
-}
-
-/// Whether a record starts in the range, which is closed at its start and open at its end. A record without a start
-/// stays: only the service can know.
-fn within(record: &Engagement, query: &Checked) -> bool {
-    let Some(time) = record.start_time else { return true };
-    query.start.is_none_or(|start| time >= start) && query.end.is_none_or(|end| time < end)
-}
-
-fn difference(more: usize, less: usize) -> i64 {
-    i64::try_from(more - less).unwrap_or(i64::MAX)
-}
-
-/// A fingerprint of the record's key; none where it has no id to be known by.
-///
-/// Source of the key: `docs/protocol/engagement-history-api.md`, "`info`".
-fn fingerprint(record: &Engagement) -> Option<u128> {
-    let id = Some(&record.engagement_id).filter(|id| !id.is_empty())?;
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, &record.account_id, id, record.info.engagement_set, record.info.engagement_sequence).hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    Some(half(0) << 64 | half(1))
+    count_windows(context, &search.query).await
 }

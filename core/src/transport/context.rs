@@ -22,6 +22,8 @@ pub(crate) struct Context {
     /// On the environment's clock.
     started: Duration,
     pub(super) attempts: AtomicI32,
+    /// Answers that throttled this call.
+    pub(super) throttles: AtomicI32,
     /// An effect is on its way and not answered yet.
     pub(super) effect_under_way: AtomicBool,
     /// An effect was answered ambiguously, and what became of it is being found out.
@@ -42,6 +44,7 @@ impl Context {
             operation,
             options,
             attempts: AtomicI32::new(0),
+            throttles: AtomicI32::new(0),
             effect_under_way: AtomicBool::new(false),
             unresolved: AtomicBool::new(false),
             attempt_limit: None,
@@ -77,6 +80,16 @@ impl Context {
     /// How much time the call has left.
     pub(crate) fn left(&self) -> Duration {
         self.timeouts().total.saturating_sub(self.elapsed())
+    }
+
+    /// How many requests this call has sent, and how many answers throttled it.
+    pub(crate) fn spent(&self) -> (i64, i64) {
+        (self.attempts.load(Ordering::Relaxed).into(), self.throttles.load(Ordering::Relaxed).into())
+    }
+
+    /// Takes the requests that a part of this call has sent as its own.
+    pub(crate) fn add_attempts(&self, attempts: i32) {
+        self.attempts.fetch_add(attempts, Ordering::Relaxed);
     }
 
     pub(crate) fn log(&self, level: LogLevel, message: impl Fn() -> String) {
@@ -128,14 +141,16 @@ impl Context {
 struct InFlight {
     core: Arc<Core>,
     waits: bool,
+    /// A part is none of the calls that users count.
+    is_part: bool,
 }
 
 impl InFlight {
-    fn new(core: &Arc<Core>, waits: bool) -> Self {
+    fn new(core: &Arc<Core>, waits: bool, is_part: bool) -> Self {
         core.counters.waiting.fetch_add(i64::from(waits), Ordering::SeqCst);
         // Ordered with the flag that closing sets: either this call sees the flag, or closing sees this call.
         core.counters.in_flight.fetch_add(1, Ordering::SeqCst);
-        Self { core: Arc::clone(core), waits }
+        Self { core: Arc::clone(core), waits, is_part }
     }
 }
 
@@ -143,7 +158,7 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         self.core.counters.in_flight.fetch_sub(1, Ordering::SeqCst);
         self.core.counters.waiting.fetch_sub(i64::from(self.waits), Ordering::SeqCst);
-        count(&self.core.counters.calls, 1);
+        count(&self.core.counters.calls, i64::from(!self.is_part));
         self.core.state().ended.notify_waiters();
     }
 }
@@ -159,11 +174,30 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    let context = Arc::new(Context::new(core, operation, options.unwrap_or_default()));
+    launch(Context::new(core, operation, options.unwrap_or_default()), false, work)
+}
+
+/// Starts a part of a call that may outlive it, such as a page that is read ahead: with the call's options and a deadline
+/// of its own. Dropping it cancels it.
+pub(crate) fn start_part<T, F>(call: &Context, work: impl FnOnce(Arc<Context>) -> F + Send + 'static) -> Call<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    launch(Context::new(&call.core, call.operation, call.options.clone()), true, work)
+}
+
+fn launch<T, F>(context: Context, is_part: bool, work: impl FnOnce(Arc<Context>) -> F + Send + 'static) -> Call<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let context = Arc::new(context);
+    let core = &context.core;
     if let Err(error) = check(&context.options) {
         return Call::ready(Err(context.complete(error)));
     }
-    let in_flight = (!context.closes()).then(|| InFlight::new(core, operation.waits));
+    let in_flight = (!context.closes()).then(|| InFlight::new(core, context.operation.waits, is_part));
     if in_flight.is_some() && core.is_closed() {
         return Call::ready(Err(context.complete(LpchatError::new(Code::ClientClosed))));
     }

@@ -1,9 +1,9 @@
 //! What keeps a client from hammering the service: concurrency and the quota for repeats, each per service.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 
 /// Tokens in a full quota.
 const FULL: f64 = 50.0;
@@ -16,18 +16,24 @@ const REFUND: f64 = 0.5;
 /// Limits of one client.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    history: Arc<Semaphore>,
+    history: Arc<Gate>,
     tokens: Mutex<HashMap<&'static str, f64>>,
 }
 
 impl Limits {
     pub(crate) fn new(history_concurrency: usize) -> Self {
-        Self { history: Arc::new(Semaphore::new(history_concurrency)), tokens: Mutex::new(HashMap::new()) }
+        Self { history: Arc::new(Gate::new(history_concurrency)), tokens: Mutex::new(HashMap::new()) }
     }
 
     /// A place among the history requests in flight.
-    pub(crate) async fn history_place(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.history).acquire_owned().await.ok()
+    pub(crate) async fn history_place(&self) -> Place {
+        self.history.enter().await
+    }
+
+    /// The history service has answered a request, or throttled it: fewer requests go at once, and after a while of
+    /// peace one more.
+    pub(crate) fn adapt_history(&self, throttled: bool) {
+        self.history.adapt(throttled);
     }
 
     /// Takes the price of a repeat; false where the quota of `service` is used up. First attempts are always free.
@@ -50,9 +56,116 @@ impl Limits {
     }
 }
 
+/// So many answers in a row let one request more go at once.
+const PEACE: usize = 20;
+
+/// Admits requests: at most so many at once, half of it after each throttling, slowly more again.
+#[derive(Debug)]
+struct Gate {
+    most: usize,
+    state: Mutex<Admission>,
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct Admission {
+    allowed: usize,
+    inside: usize,
+    /// Answers since the last throttling or growth.
+    answers: usize,
+}
+
+impl Gate {
+    fn new(most: usize) -> Self {
+        Self { most, state: Mutex::new(Admission { allowed: most, inside: 0, answers: 0 }), changed: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Admission> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn try_enter(&self) -> bool {
+        let mut state = self.lock();
+        let enters = state.inside < state.allowed;
+        state.inside += usize::from(enters);
+        enters
+    }
+
+    async fn enter(self: &Arc<Self>) -> Place {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            // Registered before looking, so that no change is missed in between.
+            changed.as_mut().enable();
+            if self.try_enter() {
+                return Place(Arc::clone(self));
+            }
+            changed.await;
+        }
+    }
+
+    fn adapt(&self, throttled: bool) {
+        let mut state = self.lock();
+        if throttled {
+            state.allowed = (state.allowed / 2).max(1);
+            state.answers = 0;
+            return;
+        }
+        state.answers += 1;
+        if state.allowed < self.most && state.answers >= PEACE {
+            state.allowed += 1;
+            state.answers = 0;
+            drop(state);
+            self.changed.notify_waiters();
+        }
+    }
+}
+
+/// A request's place behind the gate; leaving it lets the next one in.
+#[derive(Debug)]
+pub(crate) struct Place(Arc<Gate>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.lock().inside -= 1;
+        self.0.changed.notify_waiters();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn throttling_halves_what_goes_at_once_and_peace_restores_it() {
+        let gate = Arc::new(Gate::new(8));
+        let allowed = || gate.lock().allowed;
+        for expected in [4, 2, 1, 1] {
+            gate.adapt(true);
+            assert_eq!(allowed(), expected);
+        }
+        for _ in 0..PEACE - 1 {
+            gate.adapt(false);
+        }
+        assert_eq!(allowed(), 1, "slowly");
+        for _ in 0..20 * PEACE {
+            gate.adapt(false);
+        }
+        assert_eq!(allowed(), 8, "and no further than the option says");
+    }
+
+    #[tokio::test]
+    async fn whoever_finds_the_gate_full_waits_for_a_place() {
+        let gate = Arc::new(Gate::new(2));
+        let (first, _second) = (gate.enter().await, gate.enter().await);
+        let mut third = Box::pin(gate.enter());
+        tokio::select! {
+            biased;
+            _ = &mut third => panic!("the gate is full"),
+            () = tokio::task::yield_now() => {}
+        }
+        drop(first);
+        drop(third.await);
+    }
 
     #[test]
     fn the_quota_stops_repeats_and_successes_refill_it() {

@@ -35,12 +35,16 @@ impl Context {
         let (limits, counters, config) = (&self.state().limits, &self.core.counters, &self.core.config);
         let (mut history, mut renewed) = (History::default(), false);
         loop {
-            let place = if request.service == Service::History { limits.history_place().await } else { None };
+            let is_history = request.service == Service::History;
+            let place = if is_history { Some(limits.history_place().await) } else { None };
             let outcome = self.attempt(&request, class, renewed).await?;
             drop(place);
             let (unanswered, retry_after) = match outcome {
                 Attempt::Answered(answer) => {
                     limits.refund(request.service.name());
+                    if is_history {
+                        limits.adapt_history(false);
+                    }
                     return Ok(answer);
                 }
                 Attempt::Renew(error) => {
@@ -65,6 +69,10 @@ impl Context {
             let throttled = failure == Failure::Throttled;
             if throttled {
                 count(&counters.throttles, 1);
+                self.throttles.fetch_add(1, Ordering::Relaxed);
+                if is_history {
+                    limits.adapt_history(true);
+                }
             }
             let error = if class == RetryClass::Effect { unknown_outcome(failure, error) } else { error };
             let error = error.with(|details| details.retry_after = retry_after);

@@ -3,6 +3,7 @@
 mod codes;
 mod generate;
 pub mod live;
+mod noise;
 mod query;
 mod render;
 mod row;
@@ -23,6 +24,7 @@ use crate::switches::{Switch, Switches};
 use crate::times::{SECOND, months_before};
 use crate::world::World;
 use crate::{Sandbox, lock};
+use noise::Noise;
 use query::Query;
 use render::Style;
 use row::Row;
@@ -130,6 +132,7 @@ struct Prepared {
     horizon: Horizon,
     switches: Switches,
     origin: String,
+    noise: Noise,
 }
 
 /// "Order of work for one request".
@@ -150,7 +153,8 @@ fn prepare(world: &mut World, call: &Call) -> Result<Prepared, Reply> {
         enriched_by: world.now - switches.number(Switch::EnrichmentDelayS) * SECOND,
         started_since: months_before(world.now, switches.number(Switch::RetentionMonths)),
     };
-    Ok(Prepared { query, horizon, switches, origin: world.identity.origin.clone() })
+    let noise = Noise::draw(world, &query, &horizon);
+    Ok(Prepared { query, horizon, switches, origin: world.identity.origin.clone(), noise })
 }
 
 pub async fn search(sandbox: &Arc<Sandbox>, call: Call) -> Reply {
@@ -163,20 +167,26 @@ pub async fn search(sandbox: &Arc<Sandbox>, call: Call) -> Reply {
         .history
         .with_store(move |store| {
             let shuffle = prepared.switches.is_on(Switch::UnstableOrder);
-            let found = store.search(&prepared.query, &prepared.horizon, shuffle)?;
-            Ok(page(&prepared, &call.request, found, seed))
+            if let Some(late) = prepared.noise.late() {
+                store.insert(&[late])?;
+            }
+            let mut shifted = prepared.query.clone();
+            prepared.noise.shift(&mut shifted);
+            let mut found = store.search(&shifted, &prepared.horizon, shuffle)?;
+            let is_partial = prepared.noise.spoil(&mut found) || prepared.switches.is_on(Switch::PartialResult);
+            Ok(page(&prepared, &call.request, found, is_partial, seed))
         })
         .await;
     result.unwrap_or_else(|error| refused(500, Some("0008"), &error))
 }
 
-fn page(prepared: &Prepared, request: &Request, found: Found, seed: u64) -> Reply {
+fn page(prepared: &Prepared, request: &Request, found: Found, is_partial: bool, seed: u64) -> Reply {
     let switches = &prepared.switches;
     let absent = found.records.is_empty() && !switches.is(Switch::EmptyPage, "array");
     if absent && switches.is(Switch::EmptyPage, "204") {
         return Reply::empty(204);
     }
-    let mut body = format!("{{\"_metadata\":{}", metadata(prepared, request, found.count));
+    let mut body = format!("{{\"_metadata\":{}", metadata(prepared, request, found.count, is_partial));
     if !absent {
         let style = Style {
             switches,
@@ -198,7 +208,7 @@ fn page(prepared: &Prepared, request: &Request, found: Found, seed: u64) -> Repl
 }
 
 /// "Response envelope and paging": count, links, shards.
-fn metadata(prepared: &Prepared, request: &Request, count: i64) -> Value {
+fn metadata(prepared: &Prepared, request: &Request, count: i64, is_partial: bool) -> Value {
     let Query { offset, limit, .. } = prepared.query;
     let link = |rel: &str, offset: i64| json!({"rel": rel, "href": href(prepared, request, offset)});
     let mut metadata = json!({"count": count, "self": link("self", offset)});
@@ -211,11 +221,10 @@ fn metadata(prepared: &Prepared, request: &Request, count: i64) -> Value {
     if count > limit {
         metadata["last"] = link("last", (count - 1) / limit * limit);
     }
-    let partial = prepared.switches.is_on(Switch::PartialResult);
-    let mut shards = json!({ "partialResult": partial });
+    let mut shards = json!({ "partialResult": is_partial });
     if prepared.switches.is(Switch::Dialect, "2015") {
         shards["totalShards"] = json!(6);
-        shards["failureShards"] = json!(i64::from(partial));
+        shards["failureShards"] = json!(i64::from(is_partial));
     }
     metadata["shardsStatusResult"] = shards;
     metadata

@@ -121,6 +121,9 @@ pub const LPCHAT_TOO_LARGE: i32 = 1203;
 pub const LPCHAT_EMPTY_ANSWER: i32 = 1204;
 /// The service answered from a part of its data. Repeat the search later. Family: Incomplete.
 pub const LPCHAT_PARTIAL_RESULT: i32 = 1301;
+/// Records are missing from what was read. Go on later with the search's `resume_token`, or set `allow_incomplete` to
+/// take what there is. Family: Incomplete.
+pub const LPCHAT_INCOMPLETE_RESULT: i32 = 1302;
 /// The request may or may not have taken effect. Read the state back before repeating: a second request may do it
 /// twice. Family: OutcomeUnknown.
 pub const LPCHAT_OUTCOME_UNKNOWN: i32 = 1401;
@@ -177,6 +180,7 @@ pub(crate) fn name(code: Code) -> &'static CStr {
         Code::TooLarge => c"TooLarge",
         Code::EmptyAnswer => c"EmptyAnswer",
         Code::PartialResult => c"PartialResult",
+        Code::IncompleteResult => c"IncompleteResult",
         Code::OutcomeUnknown => c"OutcomeUnknown",
         Code::NotChatting => c"NotChatting",
         Code::ChatEnded => c"ChatEnded",

@@ -60,6 +60,7 @@ export const codes: Readonly<
   TooLarge: [1203, 'Decode', false, "Raise the limit in the options if the answer is legitimate."],
   EmptyAnswer: [1204, 'Decode', false, ""],
   PartialResult: [1301, 'Incomplete', true, "Repeat the search later."],
+  IncompleteResult: [1302, 'Incomplete', true, "Go on later with the search's `resume_token`, or set `allow_incomplete` to take what there is."],
   OutcomeUnknown: [1401, 'OutcomeUnknown', false, "Read the state back before repeating: a second request may do it twice."],
   NotChatting: [1501, 'ChatState', true, "Wait for the state `chatting`, or hand early text in as `pre_chat_lines` when starting the chat."],
   ChatEnded: [1502, 'ChatState', false, ""],

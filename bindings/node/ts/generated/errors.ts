@@ -72,6 +72,8 @@ export const ErrorCode = {
   EmptyAnswer: 'LPCHAT_EMPTY_ANSWER',
   /** The service answered from a part of its data. Repeat the search later. */
   PartialResult: 'LPCHAT_PARTIAL_RESULT',
+  /** Records are missing from what was read. Go on later with the search's `resumeToken`, or set `allowIncomplete` to take what there is. */
+  IncompleteResult: 'LPCHAT_INCOMPLETE_RESULT',
   /** The request may or may not have taken effect. Read the state back before repeating: a second request may do it twice. */
   OutcomeUnknown: 'LPCHAT_OUTCOME_UNKNOWN',
   /** The chat is not open for lines: no agent has accepted it yet, or it has ended. Wait for the state `chatting`, or hand early text in as `preChatLines` when starting the chat. */
@@ -261,6 +263,7 @@ export class LpchatDecodeError extends LpchatError {
  * The result is incomplete.
  *
  * * `LPCHAT_PARTIAL_RESULT` (1301): The service answered from a part of its data.
+ * * `LPCHAT_INCOMPLETE_RESULT` (1302): Records are missing from what was read.
  */
 export class LpchatIncompleteError extends LpchatError {
   declare readonly family: 'Incomplete';

@@ -748,8 +748,23 @@ export class EventStream extends Handle {
  */
 export class History extends Handle {
   /**
+   * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+   * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+   * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+   *
+   * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+   * has several; otherwise it stays as it is, and its search finds the skills.
+   *
+   * Retry class: safe.
+   */
+  plan(query?: inputs.SearchQuery, options?: inputs.CallOptions): Promise<models.SearchWindow[]> {
+    return call(this, 'plan', [query], options, each(model(() => models.SearchWindow)));
+  }
+
+  /**
    * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-   * counted too. `offset` and `limit` of the query play no part.
+   * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+   * two is counted in both. `offset` and `limit` of the query play no part.
    *
    * Retry class: safe.
    */
@@ -784,9 +799,23 @@ export class History extends Handle {
     return call(this, 'retrieve_page', [query], options, model(() => models.SearchPage));
   }
 
-  /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
+  /** A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet. */
   search(query?: inputs.SearchQuery, options?: inputs.CallOptions): Search {
     return pageable(invoke(this, 'search', [query], object(() => Search)), options);
+  }
+
+  /**
+   * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+   * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+   * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+   *
+   * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+   * pass reads from `lookBack` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+   * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
+   * no `start` and `end` of its own.
+   */
+  tail(since: Time, query?: inputs.SearchQuery, options?: inputs.CallOptions): Search {
+    return pageable(invoke(this, 'tail', [since, query], object(() => Search)), options);
   }
 }
 
@@ -794,12 +823,18 @@ export class History extends Handle {
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after reading
+ * again, the search goes on with the other windows and ends with an error, or, with `allowIncomplete`, with a report
+ * that says so: nothing is ever missing silently.
  */
 export class Search extends Pageable<models.SearchPage, models.Engagement> {
   /**
-   * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-   * records just outside are counted too, and leaves `offset` and `limit` aside.
+   * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+   * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+   * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
    *
    * Retry class: safe.
    */
@@ -812,8 +847,11 @@ export class Search extends Pageable<models.SearchPage, models.Engagement> {
    * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
    *
    * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-   * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-   * query allows incomplete results, an answer from a part of the service's data is an error.
+   * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+   * are read ahead meanwhile, within the limits of the client.
+   *
+   * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+   * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
    *
    * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
    *
@@ -821,6 +859,31 @@ export class Search extends Pageable<models.SearchPage, models.Engagement> {
    */
   nextPage(options?: inputs.CallOptions): Promise<models.SearchPage | undefined> {
     return call(this, 'next_page', [], options, optional(model(() => models.SearchPage)));
+  }
+
+  /** What was read so far, and what could not be. Once the search has ended, it says whether anything is missing. */
+  get report(): models.HistoryReport {
+    return read(this, 'report', model(() => models.HistoryReport));
+  }
+
+  /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
+  get reportJson(): string {
+    return read(this, 'report_json', same<string>);
+  }
+
+  /**
+   * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
+   * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+   * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+   * of `tail`.
+   */
+  get resumeToken(): string | undefined {
+    return read(this, 'resume_token', optional(same<string>));
+  }
+
+  /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
+  get watermark(): Date | undefined {
+    return read(this, 'watermark', optional(date));
   }
 
   /** @internal */

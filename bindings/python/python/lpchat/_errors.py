@@ -192,6 +192,7 @@ class LpchatIncompleteError(LpchatError):
     """The result is incomplete.
 
     * `PartialResult` (1301): The service answered from a part of its data.
+    * `IncompleteResult` (1302): Records are missing from what was read.
     """
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import html
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lpchat import _native
-from lpchat._errors import LpchatDecodeError
+from lpchat._errors import LpchatDecodeError, LpchatIncompleteError
 
 if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
 
-    from lpchat._native import AsyncSearch, Engagement, EngagementTable, RecordFailure, Search, SearchPage
+    from lpchat._native import AsyncSearch, Engagement, EngagementTable, HistoryReport, RecordFailure, Search, SearchPage
 
 
 def wrap(native: Search | AsyncSearch) -> SearchResult | AsyncSearchResult:
@@ -25,11 +26,33 @@ def wrap(native: Search | AsyncSearch) -> SearchResult | AsyncSearchResult:
 class _Collected:
     """What both kinds of result share: the collected records and what is made of them."""
 
+    _search: Search | AsyncSearch
+
     def __init__(self) -> None:
         self._records: list[Engagement] | None = None
         self._streaming = False
         self.failures: list[RecordFailure] = []
         """The records that could not be read, with the JSON text of each."""
+
+    @property
+    def report(self) -> HistoryReport:
+        """What was read so far, and what could not be. Its `summary` reads well; nothing is missing where it `is_complete`."""
+        return self._search.report
+
+    @property
+    def report_json(self) -> str:
+        """The report as JSON, to be stored beside the data."""
+        return self._search.report_json
+
+    @property
+    def resume_token(self) -> str | None:
+        """Hand it to a later search as `resume_token=`: it goes on where this one stands, gaps included."""
+        return self._search.resume_token
+
+    @property
+    def watermark(self) -> datetime | None:
+        """Of `tail`: the `since` of the next pass, once everything was read."""
+        return self._search.watermark
 
     def _begin(self) -> None:
         if self._streaming:
@@ -96,9 +119,20 @@ class SearchResult(_Collected):
         return self._search.count()
 
     def records(self) -> list[Engagement]:
-        """All engagements, collected once."""
+        """All engagements, collected once.
+
+        Where some are missing this raises, and gives what there is when called again.
+        """
         if self._records is None:
-            self._records = [record for page in self.pages() for record in page.records]
+            records: list[Engagement] = []
+            try:
+                for page in self.pages():
+                    records += page.records
+            except LpchatIncompleteError:
+                # What there is stays: whoever asks again gets it, and the report says what is missing.
+                self._records = records
+                raise
+            self._records = records
             self._complain()
         return self._records
 
@@ -172,7 +206,14 @@ class AsyncSearchResult(_Collected):
     async def records(self) -> list[Engagement]:
         """All engagements, collected once."""
         if self._records is None:
-            self._records = [record async for page in self.pages() for record in page.records]
+            records: list[Engagement] = []
+            try:
+                async for page in self.pages():
+                    records += page.records
+            except LpchatIncompleteError:
+                self._records = records
+                raise
+            self._records = records
             self._complain()
         return self._records
 

@@ -4323,14 +4323,36 @@ public object FfiConverterTypeEventStream: FfiConverter<EventStream, Long> {
 public interface HistoryInterface {
 
     /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+    fun `plan`(`query`: SearchQuery, `options`: CallOptions? = null): List<SearchWindow>
+
+    /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+    suspend fun `planAsync`(`query`: SearchQuery, `options`: CallOptions? = null): List<SearchWindow>
+
+    /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
     fun `count`(`query`: SearchQuery, `options`: CallOptions? = null): kotlin.Long
 
     /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
     suspend fun `countAsync`(`query`: SearchQuery, `options`: CallOptions? = null): kotlin.Long
 
@@ -4368,8 +4390,20 @@ public interface HistoryInterface {
      */
     suspend fun `retrievePageAsync`(`query`: SearchQuery, `options`: CallOptions? = null): SearchPage
 
-    /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
+    /** A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet. */
     fun `search`(`query`: SearchQuery): Search
+
+    /**
+     * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+     * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+     * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+     *
+     * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+     * pass reads from `lookBack` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+     * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
+     * no `start` and `end` of its own.
+     */
+    fun `tail`(`since`: Timestamp, `query`: SearchQuery): Search
 
     companion object
 }
@@ -4474,8 +4508,61 @@ open class History: Disposable, AutoCloseable, HistoryInterface
     }
 
     /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+    @Throws(LpchatException::class)override fun `plan`(`query`: SearchQuery, `options`: CallOptions?): List<SearchWindow> {
+            return FfiConverterSequenceTypeSearchWindow.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_history_plan(
+        it,
+
+        FfiConverterTypeSearchQuery.lower(`query`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `planAsync`(`query`: SearchQuery, `options`: CallOptions?) : List<SearchWindow> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_history_plan_async(
+                uniffiHandle,
+
+        FfiConverterTypeSearchQuery.lower(`query`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeSearchWindow.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
+    }
+
+    /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
     @Throws(LpchatException::class)override fun `count`(`query`: SearchQuery, `options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
@@ -4493,7 +4580,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
 
     /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4617,7 +4705,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
     )
     }
 
-    /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
+    /** A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet. */
     @Throws(LpchatException::class)override fun `search`(`query`: SearchQuery): Search {
             return FfiConverterTypeSearch.lift(
     callWithHandle {
@@ -4631,6 +4719,33 @@ open class History: Disposable, AutoCloseable, HistoryInterface
     )
     }
 
+    /**
+     * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+     * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+     * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+     *
+     * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+     * pass reads from `lookBack` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+     * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
+     * no `start` and `end` of its own.
+     */
+    @Throws(LpchatException::class)override fun `tail`(`since`: Timestamp, `query`: SearchQuery): Search {
+            return FfiConverterTypeSearch.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_history_tail(
+        it,
+
+        FfiConverterTypeTimestamp.lower(`since`),
+        FfiConverterTypeSearchQuery.lower(`query`),_status)
+}
+    }
+    )
+    }
+
+    /** [plan] with defaults. */
+    fun plan(query: SearchQuery): List<SearchWindow> = plan(query, null)
+
     /** [count] with defaults. */
     fun count(query: SearchQuery): Long = count(query, null)
 
@@ -4642,6 +4757,10 @@ open class History: Disposable, AutoCloseable, HistoryInterface
 
     /** [retrievePage] with defaults. */
     fun retrievePage(query: SearchQuery): SearchPage = retrievePage(query, null)
+
+    /** [plan] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun planFuture(query: SearchQuery, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<SearchWindow>> = future { planAsync(query, options) }
 
     /** [count] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -4685,19 +4804,26 @@ public object FfiConverterTypeHistory: FfiConverter<History, Long> {
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after reading
+ * again, the search goes on with the other windows and ends with an error, or, with `allowIncomplete`, with a report
+ * that says so: nothing is ever missing silently.
  */
 public interface SearchInterface {
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
     fun `count`(`options`: CallOptions? = null): kotlin.Long
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
     suspend fun `countAsync`(`options`: CallOptions? = null): kotlin.Long
 
@@ -4706,8 +4832,11 @@ public interface SearchInterface {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -4718,12 +4847,32 @@ public interface SearchInterface {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
     suspend fun `nextPageAsync`(`options`: CallOptions? = null): SearchPage?
+
+    /** What was read so far, and what could not be. Once the search has ended, it says whether anything is missing. */
+    fun `report`(): HistoryReport
+
+    /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
+    fun `reportJson`(): Text
+
+    /**
+     * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
+     * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+     * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+     * of `tail`.
+     */
+    fun `resumeToken`(): Text?
+
+    /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
+    fun `watermark`(): Timestamp?
 
     companion object
 }
@@ -4732,7 +4881,12 @@ public interface SearchInterface {
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after reading
+ * again, the search goes on with the other windows and ends with an error, or, with `allowIncomplete`, with a report
+ * that says so: nothing is ever missing silently.
  */
 open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engagement>
 {
@@ -4830,8 +4984,9 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
     }
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
     @Throws(LpchatException::class)override fun `count`(`options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
@@ -4847,8 +5002,9 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
     }
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4876,8 +5032,11 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -4899,8 +5058,11 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -4924,6 +5086,80 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
         LpchatException.ErrorHandler,
     )
     }
+
+    /** What was read so far, and what could not be. Once the search has ended, it says whether anything is missing. */
+    override fun `report`(): HistoryReport {
+            return FfiConverterTypeHistoryReport.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_search_report(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
+    override fun `reportJson`(): Text {
+            return FfiConverterTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_search_report_json(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
+     * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+     * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+     * of `tail`.
+     */
+    override fun `resumeToken`(): Text? {
+            return FfiConverterOptionalTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_search_resume_token(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
+    override fun `watermark`(): Timestamp? {
+            return FfiConverterOptionalTypeTimestamp.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_search_watermark(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** What was read so far, and what could not be. Once the search has ended, it says whether anything is missing. */
+    val report: HistoryReport get() = report()
+
+    /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
+    val reportJson: String get() = reportJson()
+
+    /**
+     * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
+     * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+     * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+     * of `tail`.
+     */
+    val resumeToken: String? get() = resumeToken()
+
+    /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
+    val watermark: java.time.Instant? get() = watermark()
 
     /** [count] with defaults. */
     fun count(): Long = count(null)

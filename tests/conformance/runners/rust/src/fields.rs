@@ -139,7 +139,7 @@ scalar! {
     f64: |text| text.parse().expect("a number")
 }
 
-always_there!(Text, Secret, Json, i32, i64, f64);
+always_there!(Text, Secret, Json, Timestamp, Duration, i32, i64, f64);
 
 impl FromFields for bool {
     fn from_fields(fields: &Fields, path: &str) -> Option<Self> {
