@@ -50,6 +50,7 @@ export {
   EstimatedWaitTime,
   EventStream,
   History,
+  HistoryReport,
   ImpressionType,
   IncomingRequests,
   KeywordArea,
@@ -97,6 +98,7 @@ export {
   Search,
   SearchContent,
   SearchPage,
+  SearchWindow,
   ServiceActivity,
   ServiceActivityStatus,
   ServiceDomain,
@@ -131,4 +133,5 @@ export {
   VisitorInfo,
   VisitVariable,
   WhenWaiting,
+  WindowReport,
 } from './dist/index.js';

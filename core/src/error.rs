@@ -123,6 +123,7 @@ table! {
         503 StallTimeout true "The answer stopped arriving." => "",
         504 AttemptTimeout true "One attempt took too long." => "",
         505 ConnectTimeout true "No connection was made in time." => "",
+        506 NothingCame true "Nothing came within the time given." => "",
     }
     /// The service does not accept who we are.
     Authentication = 6 {

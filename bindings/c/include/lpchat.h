@@ -8,7 +8,7 @@
             an error handle with the details; it is written on failure only and never read, so free the one before.
             Pass NULL where the code is enough.
  Order      Inputs, then outputs, then the error. Outputs are written on success only.
- Names      lpchat_<object>_<verb>, constants LPCHAT_…; types of integers end in _t, handles do not. A getter whose name
+ Names      lpchat_<object>_<verb>, constants LPCHAT_…; names of integer types end in _t, others do not. A getter whose name
             would be a type's is called _get_ (lpchat_engagement_get_info).
  NULL       For a parameter that must be there, NULL gives LPCHAT_INVALID_ARGUMENT and an error that names it. A getter
             gives what stands for an absent value. _free takes NULL.
@@ -29,13 +29,17 @@
  Requests   Made with _new, filled with _set_, _add_ and _put_, freed with _free; a call copies what it needs. A setter
             that refuses its value returns the code, and so does every call that takes the request, until the field is
             set again: the codes of setters need not be looked at.
+ Repeating  A call that fails for a passing reason is repeated by itself, with pauses, within its timeout. Each says its
+            retry class: safe (changes nothing) and idempotent (sets a state) are repeated after any such failure, effect
+            (does something each time) only where it provably never left or was throttled; otherwise the error is
+            LPCHAT_OUTCOME_UNKNOWN.
  Memory     Nothing of lpchat is passed to the C library's free.
  Threads    A const pointer may be used by many threads at once, any other by one at a time. lpchat_call_cancel may be
             called from any thread. Calls block the thread that makes them; lpchat has one thread of its own, from the
             first call on. No callback ever runs on it.
  Processes  A client works in a forked child too, also where it was used before the fork; handles and documents stay
             valid. exit() with calls in flight is clean. dlclose does not unload the library. lpchat sets no signal
-            handler, writes to no console and exits never.
+            handler, writes to no console and never ends the process.
  Panics     A mistake inside lpchat becomes LPCHAT_INTERNAL; no C++ or Rust exception leaves a function.
 
  lpchat is unofficial: it is not made, endorsed or supported by LivePerson.
@@ -256,6 +260,11 @@
 #define LPCHAT_CONNECT_TIMEOUT 505
 
 /**
+ * Nothing came within the time given. Family: Timeout.
+ */
+#define LPCHAT_NOTHING_CAME 506
+
+/**
  * The service refused the credential. Family: Authentication.
  */
 #define LPCHAT_UNAUTHORIZED 601
@@ -355,6 +364,12 @@
  * The service answered from a part of its data. Repeat the search later. Family: Incomplete.
  */
 #define LPCHAT_PARTIAL_RESULT 1301
+
+/**
+ * Records are missing from what was read. Go on later with the search's `resume_token`, or set `allow_incomplete` to
+ * take what there is. Family: Incomplete.
+ */
+#define LPCHAT_INCOMPLETE_RESULT 1302
 
 /**
  * The request may or may not have taken effect. Read the state back before repeating: a second request may do it
@@ -1606,7 +1621,7 @@ enum lpchat_when_waiting_t
      */
     LPCHAT_WHEN_WAITING_OTHER = 0,
     /**
-     * It is refused with `NotChatting`.
+     * It is refused with `LPCHAT_NOT_CHATTING`.
      */
     LPCHAT_WHEN_WAITING_REFUSE = 1,
     /**
@@ -1811,8 +1826,7 @@ typedef struct lpchat_agent_information lpchat_agent_information;
  *
  * When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
  * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says
- * that
- * nothing was done.
+ * that nothing was done.
  *
  * A handle; free it with `lpchat_agent_session_free`.
  *
@@ -1964,7 +1978,7 @@ typedef struct lpchat_cart_status lpchat_cart_status;
 /**
  * One event of a chat. Members that do not belong to its type are absent.
  *
- * Borrowed from the `lpchat_chat_event_batch` or `lpchat_chat_events` that holds it.
+ * Free it with `lpchat_chat_event_free`; where it lies inside another document, it is borrowed.
  *
  * Threads: may be read by many threads at once.
  */
@@ -1974,8 +1988,7 @@ typedef struct lpchat_chat_event lpchat_chat_event;
  * Events that came together.
  *
  * A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch
- * without
- * events (nothing came in time), as it does for pages of a search.
+ * without events (nothing came in time), as it does for pages of a search.
  *
  * Free it with `lpchat_chat_event_batch_free`; where it lies inside another document, it is borrowed.
  *
@@ -2267,6 +2280,15 @@ typedef struct lpchat_event_stream lpchat_event_stream;
 typedef struct lpchat_exit_survey_submission lpchat_exit_survey_submission;
 
 /**
+ * What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
+ *
+ * Free it with `lpchat_history_report_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_history_report lpchat_history_report;
+
+/**
  * What a visitor did with an engagement.
  *
  * Made with `lpchat_impression_new`, filled by its setters, freed with `lpchat_impression_free`. Calls copy what they
@@ -2515,7 +2537,12 @@ typedef struct lpchat_saved_chat_list lpchat_saved_chat_list;
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after
+ * reading again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a
+ * report that says so: nothing is ever missing silently.
  *
  * A handle; free it with `lpchat_search_free`.
  *
@@ -2557,6 +2584,23 @@ typedef struct lpchat_search_page lpchat_search_page;
  * Threads: one at a time.
  */
 typedef struct lpchat_search_query lpchat_search_query;
+
+/**
+ * One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+ * end.
+ *
+ * Borrowed from the `lpchat_search_window_list` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_search_window lpchat_search_window;
+
+/**
+ * A list of `lpchat_search_window`. Free it with `lpchat_search_window_list_free`.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_search_window_list lpchat_search_window_list;
 
 /**
  * A service activity, such as a complaint.
@@ -2717,8 +2761,7 @@ typedef struct lpchat_transfer_skill_list lpchat_transfer_skill_list;
  * The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
  *
  * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the
- * vendor
- * advises every 30 minutes.
+ * vendor advises every 30 minutes.
  *
  * A handle; free it with `lpchat_user_tokens_free`.
  *
@@ -2867,6 +2910,15 @@ typedef struct lpchat_visitor_identity lpchat_visitor_identity;
 typedef struct lpchat_visitor_info lpchat_visitor_info;
 
 /**
+ * One window of a search, as it was read.
+ *
+ * Borrowed from the `lpchat_history_report` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_window_report lpchat_window_report;
+
+/**
  * Receives log records. `message` is UTF-8, ends in NUL and lives until the callback returns. A callback must not throw
  * or jump out.
  */
@@ -2887,7 +2939,7 @@ const char *lpchat_version(void);
 int32_t lpchat_version_number(void);
 
 /**
- * The name of a code, such as `ChatNotAccepted`; `Unknown` for a number that is none.
+ * The name of a code, such as `NotChatting`; `Unknown` for a number that is none.
  */
 const char *lpchat_code_name(int32_t code);
 
@@ -3009,13 +3061,11 @@ int32_t lpchat_agent_start_session(const lpchat_client *client,
  * Exchanges the code that the browser came back with for the user's tokens.
  *
  * * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
- * * `redirect_uri`: the same as for the address, where it had one.
+ * * `redirect_uri`: the same as for the address, where it had one. NULL where absent.
  *
- * Fails with `LoginFailed` where the code is not, or no longer, accepted.
+ * Fails with `LPCHAT_LOGIN_FAILED` where the code is not, or no longer, accepted.
  *
  * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
- *
- * * `redirect_uri`: NULL where absent.
  *
  * Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
  *
@@ -3031,7 +3081,7 @@ int32_t lpchat_agent_exchange_code(const lpchat_client *client,
 /**
  * Renews the tokens of a user.
  *
- * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+ * Fails with `LPCHAT_LOGIN_FAILED` where the refresh token is not, or no longer, accepted.
  *
  * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
  *
@@ -3047,17 +3097,14 @@ int32_t lpchat_agent_refresh_tokens(const lpchat_client *client,
 
 /**
  * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back
- * to
- * `redirect_uri` with `code` and `state`, or with `error`.
+ * to `redirect_uri` with `code` and `state`, or with `error`.
  *
  * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
- *   another
- * one was not asked for.
+ *   another one was not asked for.
  * * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+ *   NULL where absent.
  *
  * Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
- *
- * * `redirect_uri`: NULL where absent.
  *
  * Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
  *
@@ -3085,10 +3132,10 @@ int32_t lpchat_agent_revoke_tokens(const lpchat_client *client,
 /**
  * Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
  * client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need
- * it log in by themselves; this one shows
- * early whether the credential works.
+ * it log in by themselves; this one shows early whether the credential works.
  *
- * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
+ * Fails with `LPCHAT_LOGIN_FAILED`, `LPCHAT_ACCOUNT_BLOCKED` or `LPCHAT_THROTTLED` (the vendor asks for 5 s between
+ * logins).
  *
  * Source: `docs/protocol/authentication.md`, "Log in — response `200`".
  *
@@ -3172,7 +3219,7 @@ int32_t lpchat_agent_chat_end(const lpchat_agent_chat *chat, const lpchat_call_o
  *
  * * `relation`: the link's relation.
  *
- * Fails with `NotFound` where the chat offers no such link.
+ * Fails with `LPCHAT_NOT_FOUND` where the chat offers no such link.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
  *
@@ -3191,13 +3238,10 @@ int32_t lpchat_agent_chat_follow_link(const lpchat_agent_chat *chat,
  * where it is empty.
  *
  * * `relation`: the link's relation.
- * * `body`: the document, JSON.
- * * `is_update`: sends it as an update, which is a post with the override header.
+ * * `body`: the document, JSON. JSON text.
+ * * `is_update`: sends it as an update, which is a post with the override header. 1 or 0. -1 where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
- *
- * * `body`: JSON text.
- * * `is_update`: 1 or 0. -1 where absent.
  *
  * Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
  * nobody wants it.
@@ -3245,11 +3289,10 @@ int32_t lpchat_agent_chat_keep(const lpchat_agent_chat *chat, int32_t keep, lpch
 
 /**
  * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
- * only,
- * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
- * one was killed. Who resumes the chat names the file again.
+ * only, and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice,
+ * whenever this one was killed. Who resumes the chat names the file again.
  *
- * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+ * Fails with `LPCHAT_FILE_FAILED` where the file cannot be written; a line is not sent then.
  *
  * * `path`: the file. Its folder must be there.
  *
@@ -3273,14 +3316,11 @@ int32_t lpchat_agent_chat_leave(const lpchat_agent_chat *chat,
 
 /**
  * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
- * its
- * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+ * its receipt where it has arrived, `LPCHAT_OUTCOME_UNKNOWN` where it did not turn up for `line_quiet_time`.
  *
- * * `resend`: post the line again where it did not turn up. Not when absent.
+ * * `resend`: post the line again where it did not turn up. Not when absent. 1 or 0. -1 where absent.
  *
  * Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
- *
- * * `resend`: 1 or 0. -1 where absent.
  *
  * Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
  *
@@ -3293,9 +3333,9 @@ int32_t lpchat_agent_chat_resolve_pending_line(const lpchat_agent_chat *chat,
                                                lpchat_error **error);
 
 /**
- * The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position
- * behind the last
- * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+ * The chat as a document, from which another process goes on: `lpchat_agent_session_resume_by_document` takes it. It
+ * holds the position behind the last batch of events that was processed, and a line that is being sent. Asks nothing
+ * of the service.
  *
  * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
  *
@@ -3308,23 +3348,18 @@ int32_t lpchat_agent_chat_save(const lpchat_agent_chat *chat, lpchat_text **resu
  *
  * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
  * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
- * not turn up
- * for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
- * of the same text stay two. The service may give digits back as another number, so that digits which are not found
- * are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+ * not turn up for `line_quiet_time`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still
+ * arrive. Two lines of the same text stay two. The service may give digits back as another number, so that digits
+ * which are not found are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere,
+ * can be taken for it.
  *
  * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
- *   there
- * twice. Not when absent.
+ *   there 1 or 0. -1 where absent. twice. Not when absent.
  * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
- *   `timeout`.
+ *   `timeout`. A value of `lpchat_when_waiting_t`. -1 where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
- * `docs/protocol/retry-and-limits.md`, "Which visitor operations may
- * be repeated blindly".
- *
- * * `resend`: 1 or 0. -1 where absent.
- * * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+ * `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
  *
  * Gives `receipt`: free it with `lpchat_line_receipt_free`.
  *
@@ -3339,16 +3374,48 @@ int32_t lpchat_agent_chat_send(const lpchat_agent_chat *chat,
                                lpchat_error **error);
 
 /**
+ * `lpchat_agent_chat_send` with values by their texts on the wire, known to this version or not.
+ *
+ * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+ *
+ * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+ * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+ * not turn up for `line_quiet_time`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still
+ * arrive. Two lines of the same text stay two. The service may give digits back as another number, so that digits
+ * which are not found are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere,
+ * can be taken for it.
+ *
+ * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+ *   there 1 or 0. -1 where absent. twice. Not when absent.
+ * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+ *   `timeout`. NULL where absent.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
+ * `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_send_text(const lpchat_agent_chat *chat,
+                                    const char *text,
+                                    int32_t resend,
+                                    const char *when_waiting,
+                                    const lpchat_call_options *options,
+                                    lpchat_line_receipt **receipt,
+                                    lpchat_error **error);
+
+/**
  * The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
  */
 lpchat_chat_state_t lpchat_agent_chat_state(const lpchat_agent_chat *chat);
 
 /**
  * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is
- * so at
- * once; after a transfer it may wait again.
+ * so at once; after a transfer it may wait again.
  *
- * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+ * Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its
+ * events.
  *
  * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
  *
@@ -3370,10 +3437,9 @@ int32_t lpchat_agent_chat_wait_until_accepted(const lpchat_agent_chat *chat,
  * Retrieves the chat's events.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
+ *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Events — `GET /agentSession/{s}/chat/{c}/events[?from=N]`".
- *
- * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `events`: free it with `lpchat_chat_events_free`.
  *
@@ -3403,10 +3469,9 @@ int32_t lpchat_agent_chat_retrieve_information(const lpchat_agent_chat *chat,
  * Retrieves the chat's links, events and information in one document.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+ *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
- *
- * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `resources`: free it with `lpchat_chat_resources_free`.
  *
@@ -3463,11 +3528,9 @@ int32_t lpchat_agent_chat_retrieve_visitor_typing(const lpchat_agent_chat *chat,
 /**
  * Sets whether the agent is typing. The state stands until the other one is set.
  *
- * * `state`: typing or not typing.
+ * * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
- *
- * * `state`: A value of `lpchat_typing_state_t`.
  *
  * Retry class: idempotent. `options` may be NULL.
  */
@@ -3475,6 +3538,22 @@ int32_t lpchat_agent_chat_set_agent_typing(const lpchat_agent_chat *chat,
                                            int32_t state,
                                            const lpchat_call_options *options,
                                            lpchat_error **error);
+
+/**
+ * `lpchat_agent_chat_set_agent_typing` with values by their texts on the wire, known to this version or not.
+ *
+ * Sets whether the agent is typing. The state stands until the other one is set.
+ *
+ * * `state`: typing or not typing.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_chat_set_agent_typing_text(const lpchat_agent_chat *chat,
+                                                const char *state,
+                                                const lpchat_call_options *options,
+                                                lpchat_error **error);
 
 /**
  * Retrieves the survey that the agent answers. Nothing where the account has none.
@@ -3495,13 +3574,10 @@ int32_t lpchat_agent_chat_retrieve_survey(const lpchat_agent_chat *chat,
  *
  * The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
  *
- * * `answers`: the answers, by question.
- * * `survey_id`: sent along when given; the documents do not ask for it.
+ * * `answers`: the answers, by question. `answers_count` elements that lie one after another.
+ * * `survey_id`: sent along when given; the documents do not ask for it. NULL where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
- *
- * * `answers`: `answers_count` elements that lie one after another.
- * * `survey_id`: NULL where absent.
  *
  * Retry class: effect. `options` may be NULL.
  */
@@ -3529,14 +3605,12 @@ int32_t lpchat_agent_chat_retrieve_transfer_skills(const lpchat_agent_chat *chat
 /**
  * Transfers the chat to an agent, and this agent stops receiving its events.
  *
- * * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
- * * `text`: a note to the next agent.
+ * * `agent_id`: id of the agent, as `lpchat_agent_session_retrieve_available_agents` gives it.
+ * * `text`: a note to the next agent. NULL where absent.
  *
- * Fails with `Rejected` where the agent cannot take the chat.
+ * Fails with `LPCHAT_REJECTED` where the agent cannot take the chat.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Transfer".
- *
- * * `text`: NULL where absent.
  *
  * Retry class: effect. `options` may be NULL.
  */
@@ -3550,13 +3624,11 @@ int32_t lpchat_agent_chat_transfer_to_agent(const lpchat_agent_chat *chat,
  * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
  *
  * * `skill_id`: id of the skill.
- * * `text`: a note to the next agent.
+ * * `text`: a note to the next agent. NULL where absent.
  *
- * Fails with `Rejected` where nobody of the skill can take the chat.
+ * Fails with `LPCHAT_REJECTED` where nobody of the skill can take the chat.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Transfer".
- *
- * * `text`: NULL where absent.
  *
  * Retry class: effect. `options` may be NULL.
  */
@@ -3645,13 +3717,10 @@ int32_t lpchat_agent_session_retrieve_availability(const lpchat_agent_session *s
 /**
  * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
  *
- * * `state`: `Online`, `Occupied` or `Away`.
- * * `reason_id`: id of a reason configured in the account.
+ * * `state`: `Online`, `Occupied` or `Away`. A value of `lpchat_availability_state_t`.
+ * * `reason_id`: id of a reason configured in the account. NULL where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Availability".
- *
- * * `state`: A value of `lpchat_availability_state_t`.
- * * `reason_id`: NULL where absent.
  *
  * Retry class: idempotent. `options` may be NULL.
  */
@@ -3660,6 +3729,24 @@ int32_t lpchat_agent_session_set_availability(const lpchat_agent_session *sessio
                                               const char *reason_id,
                                               const lpchat_call_options *options,
                                               lpchat_error **error);
+
+/**
+ * `lpchat_agent_session_set_availability` with values by their texts on the wire, known to this version or not.
+ *
+ * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
+ *
+ * * `state`: `Online`, `Occupied` or `Away`.
+ * * `reason_id`: id of a reason configured in the account. NULL where absent.
+ *
+ * Source: `docs/protocol/agent-chat-api.md`, "Availability".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_agent_session_set_availability_text(const lpchat_agent_session *session,
+                                                   const char *state,
+                                                   const char *reason_id,
+                                                   const lpchat_call_options *options,
+                                                   lpchat_error **error);
 
 /**
  * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
@@ -3698,7 +3785,7 @@ int32_t lpchat_agent_session_retrieve_chat_sessions(const lpchat_agent_session *
  *
  * * `relation`: the link's relation, such as `incoming-requests`.
  *
- * Fails with `NotFound` where the session offers no such link.
+ * Fails with `LPCHAT_NOT_FOUND` where the session offers no such link.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
  *
@@ -3776,11 +3863,10 @@ int32_t lpchat_agent_session_retrieve_participant_information(const lpchat_agent
 /**
  * Retrieves the session's links.
  *
- * * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+ * * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them. 1 or 0.
+ *   -1 where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
- *
- * * `with_chats`: 1 or 0. -1 where absent.
  *
  * Gives `resources`: free it with `lpchat_agent_session_resources_free`.
  *
@@ -3794,8 +3880,7 @@ int32_t lpchat_agent_session_retrieve_resources(const lpchat_agent_session *sess
 
 /**
  * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the
- * agent
- * until the login ends (`Agent.logout`), which gives them back to the queue.
+ * agent until the login ends (`lpchat_agent_logout`), which gives them back to the queue.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
  *
@@ -3809,8 +3894,7 @@ int32_t lpchat_agent_session_leave(const lpchat_agent_session *session,
  * Waits for a chat that rings, each told once; nothing when `wait` is over first.
  *
  * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of
- * it
- * any more. Fails when the session can neither be asked nor rebuilt.
+ * it any more. Fails when the session can neither be asked nor rebuilt.
  *
  * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
  *
@@ -3849,10 +3933,11 @@ const char *lpchat_agent_session_id(const lpchat_agent_session *session);
 size_t lpchat_agent_session_id_len(const lpchat_agent_session *session);
 
 /**
- * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
- * that may have been given before are marked `is_repeated`. Asks nothing of the service.
+ * Goes on with a chat of this agent that was saved, as `lpchat_visitor_resume_by_document` does with a visitor's: no
+ * event is lost, those that may have been given before are marked `is_repeated`. Asks nothing of the service.
  *
- * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+ * Fails with `LPCHAT_UNUSABLE_DOCUMENT` where the document is damaged, of a later version, of another account or a
+ * visitor's.
  *
  * Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
  */
@@ -3865,11 +3950,9 @@ int32_t lpchat_agent_session_resume_by_document(const lpchat_agent_session *sess
  * Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
  * each document is; chats that are not this agent's are left out.
  *
- * * `chats`: the chats, at least one.
+ * * `chats`: the chats, at least one. `chats_count` elements that lie one after another.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Several chats".
- *
- * * `chats`: `chats_count` elements that lie one after another.
  *
  * Gives `list`: free it with `lpchat_chat_resources_list_free`.
  *
@@ -3907,10 +3990,9 @@ const char *lpchat_client_account_id(const lpchat_client *client);
 size_t lpchat_client_account_id_len(const lpchat_client *client);
 
 /**
- * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the
- * chats that
- * live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does
- * nothing.
+ * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+ * rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
+ * Closing a closed client does nothing.
  *
  * Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
  *
@@ -3931,7 +4013,8 @@ int32_t lpchat_client_close(const lpchat_client *client,
 int32_t lpchat_client_metrics(const lpchat_client *client, lpchat_metrics **metrics, lpchat_error **error);
 
 /**
- * The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+ * The chats that closing the client has saved: `lpchat_visitor_resume_by_document` and
+ * `lpchat_agent_session_resume_by_document` go on with them.
  *
  * Gives `list`: free it with `lpchat_saved_chat_list_free`.
  */
@@ -3941,7 +4024,7 @@ int32_t lpchat_client_saved_chats(const lpchat_client *client, lpchat_saved_chat
  * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
  * cache of 30 minutes.
  *
- * Fails with `ServiceUnknown` where the account has no such service.
+ * Fails with `LPCHAT_SERVICE_UNKNOWN` where the account has no such service.
  *
  * Source: `docs/protocol/domain-api.md`, "Requests".
  *
@@ -3976,23 +4059,44 @@ int32_t lpchat_client_retrieve_domains(const lpchat_client *client,
 int32_t lpchat_client_free(lpchat_client *client);
 
 /**
+ * Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a
+ * time.
+ *
+ * Fails with `LPCHAT_NOTHING_CAME` where `wait` is over first; the stream goes on all the same.
+ *
+ * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout
+ *   given with the call.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+ *
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `event`: free it with `lpchat_chat_event_free`. At the end the code is `LPCHAT_END` and the output NULL.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_event_stream_next_event(const lpchat_event_stream *stream,
+                                       int64_t wait_ms,
+                                       const lpchat_call_options *options,
+                                       lpchat_chat_event **event,
+                                       lpchat_error **error);
+
+/**
  * Waits for events and gives what is there, or nothing when the stream is over.
  *
  * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
- * It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until
- * then
- * failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers
- * again.
+ * It ends with an error when the chat is presumed lost (`LPCHAT_CHAT_LOST`), never existed (`LPCHAT_CHAT_GONE`) or is
+ * refused. Until then failures do not end it: after three of them comes an event `degraded`, and `recovered` when the
+ * service answers again.
  *
  * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
  *
- * * `max`: how many events at most, 1 to 1000; 64 when absent.
+ * * `max`: how many events at most, 1 to 1000; 64 when absent. `LPCHAT_ABSENT_INT32` where absent.
  * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
  * `timeout` does not apply, only a timeout given with the call.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
  *
- * * `max`: `LPCHAT_ABSENT_INT32` where absent.
  * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Gives `batch`: free it with `lpchat_chat_event_batch_free`. At the end the code is `LPCHAT_END` and the output NULL.
@@ -4007,14 +4111,45 @@ int32_t lpchat_event_stream_next_events(const lpchat_event_stream *stream,
                                         lpchat_error **error);
 
 /**
+ * The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so
+ * that a burst of events costs whoever takes them one by one a single wait.
+ *
+ * Gives `event`: free it with `lpchat_chat_event_free`. NULL where there is none.
+ */
+int32_t lpchat_event_stream_ready_event(const lpchat_event_stream *stream,
+                                        lpchat_chat_event **event,
+                                        lpchat_error **error);
+
+/**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
  * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
  */
 int32_t lpchat_event_stream_free(lpchat_event_stream *stream);
 
 /**
+ * The windows in which a search of this query would be read: each narrow enough for the service, and with no more
+ * records than it hands out. Together they hold the range, and no two share a record, so that they can be searched one
+ * by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+ *
+ * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the
+ * query has several; otherwise it stays as it is, and its search finds the skills.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+ *
+ * Gives `list`: free it with `lpchat_search_window_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_plan(const lpchat_client *client,
+                            const lpchat_search_query *query,
+                            const lpchat_call_options *options,
+                            lpchat_search_window_list **list,
+                            lpchat_error **error);
+
+/**
  * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
- * counted too. `offset` and `limit` of the query play no part.
+ * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary
+ * between two is counted in both. `offset` and `limit` of the query play no part.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
  *
@@ -4069,7 +4204,7 @@ int32_t lpchat_history_retrieve_page(const lpchat_client *client,
                                      lpchat_error **error);
 
 /**
- * A search, to be read page by page. Checks the query and asks nothing of the service yet.
+ * A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
  *
@@ -4081,8 +4216,32 @@ int32_t lpchat_history_search(const lpchat_client *client,
                               lpchat_error **error);
 
 /**
- * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
- * records just outside are counted too, and leaves `offset` and `limit` aside.
+ * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+ * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+ * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+ *
+ * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+ * pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+ * A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+ * no `start` and `end` of its own.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time".
+ *
+ * * `since`: In milliseconds since 1970-01-01T00:00:00Z.
+ *
+ * Gives `search`, a handle: free it with `lpchat_search_free`.
+ */
+int32_t lpchat_history_tail(const lpchat_client *client,
+                            int64_t since,
+                            const lpchat_search_query *query,
+                            lpchat_search **search,
+                            lpchat_error **error);
+
+/**
+ * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+ * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a
+ * record that starts at the very millisecond of a boundary between two is counted in both. The search itself has
+ * neither.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
  *
@@ -4100,8 +4259,11 @@ int32_t lpchat_search_count(const lpchat_search *search,
  * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
  *
  * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
- * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
- * query allows incomplete results, an answer from a part of the service's data is an error.
+ * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that
+ * follow are read ahead meanwhile, within the limits of the client.
+ *
+ * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
+ * are missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
  *
  * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
  *
@@ -4115,6 +4277,43 @@ int32_t lpchat_search_next_page(const lpchat_search *search,
                                 const lpchat_call_options *options,
                                 lpchat_search_page **page,
                                 lpchat_error **error);
+
+/**
+ * What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+ *
+ * Gives `report`: free it with `lpchat_history_report_free`.
+ */
+int32_t lpchat_search_report(const lpchat_search *search, lpchat_history_report **report, lpchat_error **error);
+
+/**
+ * The report as JSON text, to be stored beside the data; times and durations are milliseconds. Borrowed from the
+ * handle.
+ */
+const char *lpchat_search_report_json(const lpchat_search *search);
+
+/**
+ * Length of `lpchat_search_report_json` in bytes.
+ */
+size_t lpchat_search_report_json_len(const lpchat_search *search);
+
+/**
+ * A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+ * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+ * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+ * of `tail`. NULL where it is absent. Borrowed from the handle.
+ */
+const char *lpchat_search_resume_token(const lpchat_search *search);
+
+/**
+ * Length of `lpchat_search_resume_token` in bytes.
+ */
+size_t lpchat_search_resume_token_len(const lpchat_search *search);
+
+/**
+ * Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
+ * 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_search_watermark(const lpchat_search *search);
 
 /**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -4143,7 +4342,7 @@ const char *lpchat_user_tokens_id_token(const lpchat_user_tokens *tokens);
 size_t lpchat_user_tokens_id_token_len(const lpchat_user_tokens *tokens);
 
 /**
- * The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`. Borrowed from the handle.
+ * The refresh token, for `lpchat_agent_refresh_tokens` and `lpchat_agent_revoke_tokens`. Borrowed from the handle.
  */
 const char *lpchat_user_tokens_refresh_token(const lpchat_user_tokens *tokens);
 
@@ -4249,13 +4448,11 @@ int32_t lpchat_visitor_retrieve_availability(const lpchat_client *client,
 /**
  * Retrieves for each of several skills whether an agent would take a chat.
  *
- * * `skills`: names of skills (some accounts take ids here), at least one.
- * * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+ * * `skills`: names of skills (some accounts take ids here), at least one. `skills_count` elements that lie one after
+ *   another.
+ * * `max_wait_time_seconds`: as in `AvailabilityRequest`. `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
- *
- * * `skills`: `skills_count` elements that lie one after another.
- * * `max_wait_time_seconds`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `list`: free it with `lpchat_skill_availability_list_free`.
  *
@@ -4284,11 +4481,11 @@ int32_t lpchat_visitor_chat_by_id(const lpchat_client *client,
  *
  * No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
  * since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event
- * once
- * across a crash stores the id of the last one with its own data. What became of a line that was being
- * sent, `resolve_pending_line` finds out.
+ * once across a crash stores the id of the last one with its own data. What became of a line that was being sent,
+ * `resolve_pending_line` finds out.
  *
- * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+ * Fails with `LPCHAT_UNUSABLE_DOCUMENT` where the document is damaged, of a later version, of another account or an
+ * agent's.
  *
  * Gives `chat`, a handle: free it with `lpchat_visitor_chat_free`.
  */
@@ -4300,8 +4497,8 @@ int32_t lpchat_visitor_resume_by_document(const lpchat_client *client,
 /**
  * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
  *
- * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
- * they are repeated.
+ * The first calls on a quiet account commonly fail with `LPCHAT_SERVER_FAILED` and the service's code 20, "Loading
+ * account"; they are repeated.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
  *
@@ -4335,7 +4532,7 @@ int32_t lpchat_visitor_update_engagement(const lpchat_client *client,
  *
  * * `relation`: the link's relation, such as `chat-availability`.
  *
- * Fails with `NotFound` where the entry point offers no such link.
+ * Fails with `LPCHAT_NOT_FOUND` where the entry point offers no such link.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
  *
@@ -4366,8 +4563,8 @@ int32_t lpchat_visitor_retrieve_entry_point(const lpchat_client *client,
 /**
  * Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
  *
- * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
- * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+ * Repeated only if it never left or was throttled. After any other failure the error is `LPCHAT_OUTCOME_UNKNOWN`: the
+ * chat may be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
  *
@@ -4399,13 +4596,10 @@ int32_t lpchat_visitor_retrieve_available_slots(const lpchat_client *client,
 /**
  * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
  *
- * * `skill`: name of the skill; all when absent.
- * * `service_queue`: legacy queue.
+ * * `skill`: name of the skill; all when absent. NULL where absent.
+ * * `service_queue`: legacy queue. NULL where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
- *
- * * `skill`: NULL where absent.
- * * `service_queue`: NULL where absent.
  *
  * Gives `time`: free it with `lpchat_estimated_wait_time_free`.
  *
@@ -4422,7 +4616,7 @@ int32_t lpchat_visitor_retrieve_estimated_wait_time(const lpchat_client *client,
  * Adds a line. It is plain text: markup reaches the agent as it stands.
  *
  * Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
- * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
+ * the chat only; before that the error is `LPCHAT_NOT_CHATTING`. Repeated only if it never left or was throttled: the
  * service has no means to tell a repeat from a second line.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
@@ -4478,13 +4672,10 @@ int32_t lpchat_visitor_chat_end(const lpchat_visitor_chat *chat,
  * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
  * answered needs the chat to be kept alive.
  *
- * * `survey_name`: name of the survey; rules of the account may override it.
- * * `survey_api_id`: id of the survey.
+ * * `survey_name`: name of the survey; rules of the account may override it. NULL where absent.
+ * * `survey_api_id`: id of the survey. NULL where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
- *
- * * `survey_name`: NULL where absent.
- * * `survey_api_id`: NULL where absent.
  *
  * Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
  *
@@ -4517,7 +4708,7 @@ int32_t lpchat_visitor_chat_submit_exit_survey(const lpchat_visitor_chat *chat,
  *
  * * `relation`: the link's relation.
  *
- * Fails with `NotFound` where the chat offers no such link.
+ * Fails with `LPCHAT_NOT_FOUND` where the chat offers no such link.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
  *
@@ -4536,13 +4727,10 @@ int32_t lpchat_visitor_chat_follow_link(const lpchat_visitor_chat *chat,
  * where it is empty.
  *
  * * `relation`: the link's relation.
- * * `body`: the document, JSON.
- * * `is_update`: sends it as an update, which is a post with the override header.
+ * * `body`: the document, JSON. JSON text.
+ * * `is_update`: sends it as an update, which is a post with the override header. 1 or 0. -1 where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
- *
- * * `body`: JSON text.
- * * `is_update`: 1 or 0. -1 where absent.
  *
  * Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
  * nobody wants it.
@@ -4590,11 +4778,10 @@ int32_t lpchat_visitor_chat_keep(const lpchat_visitor_chat *chat, int32_t keep, 
 
 /**
  * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
- * only,
- * and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
- * one was killed. Who resumes the chat names the file again.
+ * only, and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice,
+ * whenever this one was killed. Who resumes the chat names the file again.
  *
- * Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+ * Fails with `LPCHAT_FILE_FAILED` where the file cannot be written; a line is not sent then.
  *
  * * `path`: the file. Its folder must be there.
  *
@@ -4618,14 +4805,11 @@ int32_t lpchat_visitor_chat_leave(const lpchat_visitor_chat *chat,
 
 /**
  * Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
- * its
- * receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+ * its receipt where it has arrived, `LPCHAT_OUTCOME_UNKNOWN` where it did not turn up for `line_quiet_time`.
  *
- * * `resend`: post the line again where it did not turn up. Not when absent.
+ * * `resend`: post the line again where it did not turn up. Not when absent. 1 or 0. -1 where absent.
  *
  * Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
- *
- * * `resend`: 1 or 0. -1 where absent.
  *
  * Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
  *
@@ -4638,9 +4822,9 @@ int32_t lpchat_visitor_chat_resolve_pending_line(const lpchat_visitor_chat *chat
                                                  lpchat_error **error);
 
 /**
- * The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind
- * the last
- * batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+ * The chat as a document, from which another process goes on: `lpchat_visitor_resume_by_document` takes it. It holds
+ * the position behind the last batch of events that was processed, and a line that is being sent. Asks nothing of the
+ * service.
  *
  * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
  *
@@ -4653,23 +4837,18 @@ int32_t lpchat_visitor_chat_save(const lpchat_visitor_chat *chat, lpchat_text **
  *
  * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
  * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
- * not turn up
- * for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
- * of the same text stay two. The service may give digits back as another number, so that digits which are not found
- * are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+ * not turn up for `line_quiet_time`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still
+ * arrive. Two lines of the same text stay two. The service may give digits back as another number, so that digits
+ * which are not found are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere,
+ * can be taken for it.
  *
  * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
- *   there
- * twice. Not when absent.
+ *   there 1 or 0. -1 where absent. twice. Not when absent.
  * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
- *   `timeout`.
+ *   `timeout`. A value of `lpchat_when_waiting_t`. -1 where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
- * `docs/protocol/retry-and-limits.md`, "Which visitor operations may
- * be repeated blindly".
- *
- * * `resend`: 1 or 0. -1 where absent.
- * * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+ * `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
  *
  * Gives `receipt`: free it with `lpchat_line_receipt_free`.
  *
@@ -4684,6 +4863,38 @@ int32_t lpchat_visitor_chat_send(const lpchat_visitor_chat *chat,
                                  lpchat_error **error);
 
 /**
+ * `lpchat_visitor_chat_send` with values by their texts on the wire, known to this version or not.
+ *
+ * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+ *
+ * One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+ * timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+ * not turn up for `line_quiet_time`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still
+ * arrive. Two lines of the same text stay two. The service may give digits back as another number, so that digits
+ * which are not found are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere,
+ * can be taken for it.
+ *
+ * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+ *   there 1 or 0. -1 where absent. twice. Not when absent.
+ * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+ *   `timeout`. NULL where absent.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
+ * `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+ *
+ * Gives `receipt`: free it with `lpchat_line_receipt_free`.
+ *
+ * Retry class: effect. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_send_text(const lpchat_visitor_chat *chat,
+                                      const char *text,
+                                      int32_t resend,
+                                      const char *when_waiting,
+                                      const lpchat_call_options *options,
+                                      lpchat_line_receipt **receipt,
+                                      lpchat_error **error);
+
+/**
  * The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
  */
 lpchat_chat_state_t lpchat_visitor_chat_state(const lpchat_visitor_chat *chat);
@@ -4691,7 +4902,8 @@ lpchat_chat_state_t lpchat_visitor_chat_state(const lpchat_visitor_chat *chat);
 /**
  * Waits until an agent has accepted the chat: true; false when `wait` is over first.
  *
- * Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+ * Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its
+ * events.
  *
  * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
  *
@@ -4739,10 +4951,9 @@ int32_t lpchat_visitor_chat_set_visitor_name(const lpchat_visitor_chat *chat,
  * Retrieves the chat's events.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
+ *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Events — `GET S/events[?from={eventId}]`".
- *
- * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `events`: free it with `lpchat_chat_events_free`.
  *
@@ -4772,10 +4983,9 @@ int32_t lpchat_visitor_chat_retrieve_information(const lpchat_visitor_chat *chat
  * Retrieves the chat's links, events and information in one document.
  *
  * * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+ *   `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
- *
- * * `from_id`: `LPCHAT_ABSENT` where absent.
  *
  * Gives `resources`: free it with `lpchat_chat_resources_free`.
  *
@@ -4792,11 +5002,9 @@ int32_t lpchat_visitor_chat_retrieve_resources(const lpchat_visitor_chat *chat,
  *
  * * `email`: one address.
  * * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label
- *   only.
+ *   only. `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
- *
- * * `timezone_offset_milliseconds`: `LPCHAT_ABSENT` where absent.
  *
  * Retry class: effect. `options` may be NULL.
  */
@@ -4854,11 +5062,9 @@ int32_t lpchat_visitor_chat_retrieve_visitor_typing(const lpchat_visitor_chat *c
  * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
  * is set.
  *
- * * `state`: typing or not typing.
+ * * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
- *
- * * `state`: A value of `lpchat_typing_state_t`.
  *
  * Retry class: idempotent. `options` may be NULL.
  */
@@ -4866,6 +5072,23 @@ int32_t lpchat_visitor_chat_set_visitor_typing(const lpchat_visitor_chat *chat,
                                                int32_t state,
                                                const lpchat_call_options *options,
                                                lpchat_error **error);
+
+/**
+ * `lpchat_visitor_chat_set_visitor_typing` with values by their texts on the wire, known to this version or not.
+ *
+ * Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+ * is set.
+ *
+ * * `state`: typing or not typing.
+ *
+ * Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+ *
+ * Retry class: idempotent. `options` may be NULL.
+ */
+int32_t lpchat_visitor_chat_set_visitor_typing_text(const lpchat_visitor_chat *chat,
+                                                    const char *state,
+                                                    const lpchat_call_options *options,
+                                                    lpchat_error **error);
 
 /**
  * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
@@ -5070,8 +5293,7 @@ int32_t lpchat_content_element_set_type_text(lpchat_content_element *element, co
 
 /**
  * Adds one element. Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a
- * list of sections
- * and a list of buttons. List of sections, list of buttons: what they list.
+ * list of sections and a list of buttons. List of sections, list of buttons: what they list.
  */
 int32_t lpchat_content_element_add_element(lpchat_content_element *element, const lpchat_content_element *value);
 
@@ -5394,8 +5616,8 @@ int32_t lpchat_client_options_set_attempt_timeout_ms(lpchat_client_options *opti
 
 /**
  * Adds one element. Pauses before repeats after a failure of the service; 5, 10 and 15 s when absent, the vendor's
- * table. An empty
- * list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In milliseconds.
+ * table. An empty list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call. In
+ * milliseconds.
  */
 int32_t lpchat_client_options_add_server_error_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
@@ -5406,7 +5628,8 @@ int32_t lpchat_client_options_add_server_error_pause_ms(lpchat_client_options *o
 int32_t lpchat_client_options_set_throttle_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
- * How many history requests may be in flight at once; 2 when absent. `LPCHAT_ABSENT_INT32` takes it out again.
+ * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+ * slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_history_concurrency(lpchat_client_options *options, int32_t history_concurrency);
 
@@ -5446,6 +5669,13 @@ int32_t lpchat_client_options_set_chats_on_close(lpchat_client_options *options,
  * The same by its text on the wire. What becomes of live chats when the client is closed; they are saved when absent.
  */
 int32_t lpchat_client_options_set_chats_on_close_text(lpchat_client_options *options, const char *text);
+
+/**
+ * Adds one element. Pauses before history is read again that came incomplete: from a part of the service's data, with
+ * a count that moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is
+ * reported so. In milliseconds.
+ */
+int32_t lpchat_client_options_add_history_reread_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
  * Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. `LPCHAT_ABSENT` takes it out again.
@@ -5512,17 +5742,17 @@ void lpchat_oauth2_free(lpchat_oauth2 *oauth2);
 lpchat_search_query *lpchat_search_query_new(void);
 
 /**
- * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
- * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers. In
+ * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no
+ * filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers. In
  * milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
  */
 int32_t lpchat_search_query_set_start(lpchat_search_query *query, int64_t milliseconds);
 
 /**
- * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
- * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
- * `Search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out
- * again.
+ * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+ * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at
+ * most. It rounds the range outwards to full ten minutes; `lpchat_search` takes the surplus out again. In milliseconds
+ * since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
  */
 int32_t lpchat_search_query_set_end(lpchat_search_query *query, int64_t milliseconds);
 
@@ -5535,17 +5765,15 @@ int32_t lpchat_search_query_set_keyword(lpchat_search_query *query, const char *
 
 /**
  * Adds one element. Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more
- * than three
- * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
- * searches. A value of `lpchat_keyword_area_t`.
+ * than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page
+ * and searches. A value of `lpchat_keyword_area_t`.
  */
 int32_t lpchat_search_query_add_keyword_area(lpchat_search_query *query, int32_t keyword_area);
 
 /**
  * Adds one element by its text on the wire. Where the keyword is looked up; everywhere when empty. In engagement
- * attributes, numbers of more than three
- * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
- * searches.
+ * attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area
+ * for names, the start page and searches.
  */
 int32_t lpchat_search_query_add_keyword_area_text(lpchat_search_query *query, const char *text);
 
@@ -5653,16 +5881,14 @@ int32_t lpchat_search_query_add_line_content_type_text(lpchat_search_query *quer
 
 /**
  * Adds one element. Labels of predictions; accounts with the intent analyzer only. A label of several words is
- * searched as a
- * phrase.
+ * searched as a phrase.
  */
 int32_t lpchat_search_query_add_prediction_label(lpchat_search_query *query, const char *prediction_label);
 
 /**
  * Adds one element. Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`,
- * `visitor`,
- * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
- * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
+ * `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement
+ * id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
  * records.
  */
 int32_t lpchat_search_query_add_sort(lpchat_search_query *query, const char *sort);
@@ -5690,10 +5916,35 @@ int32_t lpchat_search_query_set_limit(lpchat_search_query *query, int64_t limit)
 int32_t lpchat_search_query_set_page_size(lpchat_search_query *query, int64_t page_size);
 
 /**
- * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
- * it is an error. 1 or 0.
+ * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+ * from a part of its data, then say so. Otherwise it is an error. 1 or 0.
  */
 int32_t lpchat_search_query_set_allow_incomplete(lpchat_search_query *query, int32_t allow_incomplete);
+
+/**
+ * Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. `LPCHAT_ABSENT` takes it out
+ * again.
+ */
+int32_t lpchat_search_query_set_window_days(lpchat_search_query *query, int64_t window_days);
+
+/**
+ * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+ * read in a window of its own, and `tail` hands out again what had ended less long before the last pass. In
+ * milliseconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_search_query_set_settle_ms(lpchat_search_query *query, int64_t milliseconds);
+
+/**
+ * How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle`
+ * together. In milliseconds. `LPCHAT_ABSENT` takes it out again.
+ */
+int32_t lpchat_search_query_set_look_back_ms(lpchat_search_query *query, int64_t milliseconds);
+
+/**
+ * Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be
+ * left out. NULL takes it out again.
+ */
+int32_t lpchat_search_query_set_resume_token(lpchat_search_query *query, const char *resume_token);
 
 /**
  * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
@@ -6317,7 +6568,7 @@ int32_t lpchat_chat_request_add_custom_variable(lpchat_chat_request *request, co
 int32_t lpchat_chat_request_set_run_with_rules(lpchat_chat_request *request, int32_t run_with_rules);
 
 /**
- * Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. NULL takes it out again.
+ * Legacy encrypted sign-on; `lpchat_visitor_authenticate` supersedes it. NULL takes it out again.
  */
 int32_t lpchat_chat_request_set_sso_key(lpchat_chat_request *request, const char *sso_key);
 
@@ -6690,7 +6941,7 @@ size_t lpchat_available_agents_raw_len(const lpchat_available_agents *agents);
 void lpchat_available_agents_free(lpchat_available_agents *agents);
 
 /**
- * The chat's id; `AgentSession.chat` takes it.
+ * The chat's id; `lpchat_agent_session_chat_by_id` takes it.
  */
 const char *lpchat_chat_session_chat_session_key(const lpchat_chat_session *session);
 
@@ -8387,7 +8638,8 @@ int32_t lpchat_engagement_info_is_interactive(const lpchat_engagement_info *info
 int32_t lpchat_engagement_info_is_ended(const lpchat_engagement_info *info);
 
 /**
- * Whether the service cut this record to protect itself; `History.get` brings it whole. 1 or 0. -1 where it is absent.
+ * Whether the service cut this record to protect itself; `lpchat_history_get` brings it whole. 1 or 0. -1 where it is
+ * absent.
  */
 int32_t lpchat_engagement_info_is_partial(const lpchat_engagement_info *info);
 
@@ -9862,13 +10114,13 @@ const lpchat_record_failure *lpchat_search_page_failures_at(const lpchat_search_
 
 /**
  * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
- * that records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is
- * absent.
+ * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+ * this page. Absent where the service does not say. `LPCHAT_ABSENT` where it is absent.
  */
 int64_t lpchat_search_page_count(const lpchat_search_page *page);
 
 /**
- * Index of the page's first record within the search, as asked.
+ * Index of the page's first record within the search, or within the window, as asked.
  */
 int64_t lpchat_search_page_offset(const lpchat_search_page *page);
 
@@ -9895,33 +10147,39 @@ int64_t lpchat_search_page_failed_shards(const lpchat_search_page *page);
 
 /**
  * How many elements the list has. Links to this page, the next, the previous and the last. Do not follow them: they
- * name foreign hosts, and lack
- * the filters. lpchat counts for itself.
+ * name foreign hosts, and lack the filters. lpchat counts for itself.
  */
 size_t lpchat_search_page_links_count(const lpchat_search_page *page);
 
 /**
  * Element `index`, from 0, of `lpchat_search_page_links_count` elements. Links to this page, the next, the previous
- * and the last. Do not follow them: they name foreign hosts, and lack
- * the filters. lpchat counts for itself. Borrowed; NULL behind the end.
+ * and the last. Do not follow them: they name foreign hosts, and lack the filters. lpchat counts for itself. Borrowed;
+ * NULL behind the end.
  */
 const lpchat_link *lpchat_search_page_links_at(const lpchat_search_page *page, size_t index);
 
 /**
- * Whether records follow this page, by the service's own link, else by its count. 1 or 0.
+ * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+ * goes on. 1 or 0.
  */
 int32_t lpchat_search_page_has_next(const lpchat_search_page *page);
 
 /**
  * How many records were taken out of `records` because they started outside the range that was searched. Only
- * `Search.next_page` does so.
+ * `lpchat_search_next_page` does so.
  */
 int64_t lpchat_search_page_records_outside_range(const lpchat_search_page *page);
 
 /**
- * How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
+ * How many records were taken out of `records` because an earlier page had them. Only `lpchat_search_next_page` does
+ * so.
  */
 int64_t lpchat_search_page_repeated_records(const lpchat_search_page *page);
+
+/**
+ * How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
+ */
+int64_t lpchat_search_page_unchanged_records(const lpchat_search_page *page);
 
 /**
  * The JSON text of this document as the service sent it, members unknown to this version included.
@@ -9937,6 +10195,241 @@ size_t lpchat_search_page_raw_len(const lpchat_search_page *page);
  * Frees the document with everything borrowed from it. NULL is allowed.
  */
 void lpchat_search_page_free(lpchat_search_page *page);
+
+/**
+ * The start of the range. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_history_report_start(const lpchat_history_report *report);
+
+/**
+ * The end of the range, not included. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_history_report_end(const lpchat_history_report *report);
+
+/**
+ * Whether the search is at its end. 1 or 0.
+ */
+int32_t lpchat_history_report_is_finished(const lpchat_history_report *report);
+
+/**
+ * Whether everything in the range was read and nothing is missing. 1 or 0.
+ */
+int32_t lpchat_history_report_is_complete(const lpchat_history_report *report);
+
+/**
+ * Whether the query's `limit` ended the search. 1 or 0.
+ */
+int32_t lpchat_history_report_is_limited(const lpchat_history_report *report);
+
+/**
+ * Records handed out.
+ */
+int64_t lpchat_history_report_records(const lpchat_history_report *report);
+
+/**
+ * Records handed out that cannot be read.
+ */
+int64_t lpchat_history_report_unreadable_records(const lpchat_history_report *report);
+
+/**
+ * How many records the service counts in all windows read: those just outside the range are in it.
+ */
+int64_t lpchat_history_report_counted(const lpchat_history_report *report);
+
+/**
+ * Pages read.
+ */
+int64_t lpchat_history_report_pages(const lpchat_history_report *report);
+
+/**
+ * Pages, windows and records that were read again because something was missing.
+ */
+int64_t lpchat_history_report_rereads(const lpchat_history_report *report);
+
+/**
+ * Records that came cut and were then read whole.
+ */
+int64_t lpchat_history_report_completed_records(const lpchat_history_report *report);
+
+/**
+ * Records left out because they had been handed out before.
+ */
+int64_t lpchat_history_report_repeated_records(const lpchat_history_report *report);
+
+/**
+ * Records left out because they started outside the range.
+ */
+int64_t lpchat_history_report_records_outside_range(const lpchat_history_report *report);
+
+/**
+ * Records left out because they have not changed; `tail` only.
+ */
+int64_t lpchat_history_report_unchanged_records(const lpchat_history_report *report);
+
+/**
+ * Requests sent.
+ */
+int64_t lpchat_history_report_requests(const lpchat_history_report *report);
+
+/**
+ * Answers that throttled us.
+ */
+int64_t lpchat_history_report_throttles(const lpchat_history_report *report);
+
+/**
+ * From the first request to the last answer. In milliseconds.
+ */
+int64_t lpchat_history_report_duration_ms(const lpchat_history_report *report);
+
+/**
+ * How many elements the list has. The windows read, in the order they were.
+ */
+size_t lpchat_history_report_windows_count(const lpchat_history_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_history_report_windows_count` elements. The windows read, in the order they
+ * were. Borrowed; NULL behind the end.
+ */
+const lpchat_window_report *lpchat_history_report_windows_at(const lpchat_history_report *report, size_t index);
+
+/**
+ * How many elements the list has. The windows that are incomplete.
+ */
+size_t lpchat_history_report_gaps_count(const lpchat_history_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_history_report_gaps_count` elements. The windows that are incomplete. Borrowed;
+ * NULL behind the end.
+ */
+const lpchat_window_report *lpchat_history_report_gaps_at(const lpchat_history_report *report, size_t index);
+
+/**
+ * How many elements the list has. What to know beyond it, such as that a part of the range is about to be deleted.
+ */
+size_t lpchat_history_report_warnings_count(const lpchat_history_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_history_report_warnings_count` elements. What to know beyond it, such as that a
+ * part of the range is about to be deleted. NULL behind the end.
+ */
+const char *lpchat_history_report_warnings_at(const lpchat_history_report *report, size_t index);
+
+/**
+ * Length of `lpchat_history_report_warnings_at` in bytes.
+ */
+size_t lpchat_history_report_warnings_at_len(const lpchat_history_report *report, size_t index);
+
+/**
+ * All of it in a few lines, for people.
+ */
+const char *lpchat_history_report_summary(const lpchat_history_report *report);
+
+/**
+ * Length of `lpchat_history_report_summary` in bytes.
+ */
+size_t lpchat_history_report_summary_len(const lpchat_history_report *report);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_history_report_free(lpchat_history_report *report);
+
+/**
+ * Records of the window start at this instant or later. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_window_report_start(const lpchat_window_report *report);
+
+/**
+ * Records of the window start before this instant. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_window_report_end(const lpchat_window_report *report);
+
+/**
+ * The one skill whose records the window holds, where ten minutes hold more than the service hands out. NULL where it
+ * is absent.
+ */
+const char *lpchat_window_report_skill_id(const lpchat_window_report *report);
+
+/**
+ * Length of `lpchat_window_report_skill_id` in bytes.
+ */
+size_t lpchat_window_report_skill_id_len(const lpchat_window_report *report);
+
+/**
+ * How many records the service counts in it, both ends included. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_window_report_count(const lpchat_window_report *report);
+
+/**
+ * How many records of it were handed out.
+ */
+int64_t lpchat_window_report_records(const lpchat_window_report *report);
+
+/**
+ * How many pages were read.
+ */
+int64_t lpchat_window_report_pages(const lpchat_window_report *report);
+
+/**
+ * How many times the window was read again.
+ */
+int64_t lpchat_window_report_rereads(const lpchat_window_report *report);
+
+/**
+ * Why the window is incomplete; absent where all is well. NULL where it is absent.
+ */
+const char *lpchat_window_report_problem(const lpchat_window_report *report);
+
+/**
+ * Length of `lpchat_window_report_problem` in bytes.
+ */
+size_t lpchat_window_report_problem_len(const lpchat_window_report *report);
+
+/**
+ * Records of the window start at this instant or later. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_search_window_start(const lpchat_search_window *window);
+
+/**
+ * Records of the window start before this instant. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_search_window_end(const lpchat_search_window *window);
+
+/**
+ * The one skill whose records the window holds, where ten minutes hold more than the service hands out. NULL where it
+ * is absent.
+ */
+const char *lpchat_search_window_skill_id(const lpchat_search_window *window);
+
+/**
+ * Length of `lpchat_search_window_skill_id` in bytes.
+ */
+size_t lpchat_search_window_skill_id_len(const lpchat_search_window *window);
+
+/**
+ * How many records the service counts in it, both ends included. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_search_window_count(const lpchat_search_window *window);
+
+/**
+ * Whether all chats that started in it should be there for good: it lies long enough back. 1 or 0.
+ */
+int32_t lpchat_search_window_is_settled(const lpchat_search_window *window);
+
+/**
+ * How many elements the list has.
+ */
+size_t lpchat_search_window_list_count(const lpchat_search_window_list *list);
+
+/**
+ * Element `index`, from 0. Borrowed from the list; NULL behind the end.
+ */
+const lpchat_search_window *lpchat_search_window_list_at(const lpchat_search_window_list *list, size_t index);
+
+/**
+ * Frees the list with its elements. NULL is allowed.
+ */
+void lpchat_search_window_list_free(lpchat_search_window_list *list);
 
 /**
  * How many elements the list has. The events, in order; empty where nothing came in time.
@@ -10649,6 +11142,11 @@ const char *lpchat_chat_event_raw(const lpchat_chat_event *event);
  * Length of `lpchat_chat_event_raw` in bytes.
  */
 size_t lpchat_chat_event_raw_len(const lpchat_chat_event *event);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_chat_event_free(lpchat_chat_event *event);
 
 /**
  * How many elements the list has. Relations `self` and `next`.

@@ -61,8 +61,8 @@ public:
     /// ISO 8601 in UTC, such as `2026-03-01T08:30:00.000Z`.
     std::string to_string() const {
         char text[64];
-        return std::string(text, (std::min)(lpchat_timestamp_format(milliseconds(), text, sizeof text),
-            sizeof text - 1));
+        const std::size_t size = lpchat_timestamp_format(milliseconds(), text, sizeof text);
+        return std::string(text, (std::min)(size, sizeof text - 1));
     }
 
     friend std::ostream& operator<<(std::ostream& stream, const timestamp& instant) {
@@ -237,8 +237,8 @@ private:
 /// Texts for C, one after another.
 class c_texts {
 public:
-    c_texts(const std::vector<std::string>& texts) : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(),
-        texts_.end()) {}
+    c_texts(const std::vector<std::string>& texts)
+        : texts_(texts.begin(), texts.end()), pointers_(texts_.begin(), texts_.end()) {}
     const char* const* data() const noexcept { return pointers_.data(); }
     std::size_t size() const noexcept { return pointers_.size(); }
 
@@ -247,12 +247,6 @@ private:
     std::vector<const char*> pointers_;
 };
 
-template <class E>
-std::vector<std::int32_t> c_values(const std::vector<E>& values) {
-    std::vector<std::int32_t> numbers;
-    for (E value : values) numbers.push_back(static_cast<std::int32_t>(value));
-    return numbers;
-}
 inline std::int64_t c_milliseconds(const std::optional<timestamp>& instant) {
     return instant ? instant->milliseconds() : LPCHAT_ABSENT;
 }
@@ -326,6 +320,8 @@ enum class error_code : std::int32_t {
     attempt_timeout = LPCHAT_ATTEMPT_TIMEOUT,
     /// No connection was made in time.
     connect_timeout = LPCHAT_CONNECT_TIMEOUT,
+    /// Nothing came within the time given.
+    nothing_came = LPCHAT_NOTHING_CAME,
     /// The service refused the credential.
     unauthorized = LPCHAT_UNAUTHORIZED,
     /// The login was refused.
@@ -364,6 +360,8 @@ enum class error_code : std::int32_t {
     empty_answer = LPCHAT_EMPTY_ANSWER,
     /// The service answered from a part of its data.
     partial_result = LPCHAT_PARTIAL_RESULT,
+    /// Records are missing from what was read.
+    incomplete_result = LPCHAT_INCOMPLETE_RESULT,
     /// The request may or may not have taken effect.
     outcome_unknown = LPCHAT_OUTCOME_UNKNOWN,
     /// The chat is not open for lines: no agent has accepted it yet, or it has ended.
@@ -416,6 +414,15 @@ enum class error_family : std::int32_t {
     internal = LPCHAT_FAMILY_INTERNAL,
 };
 
+/// The name of a code.
+inline std::string_view to_string(error_code code) noexcept {
+    return lpchat_code_name(static_cast<std::int32_t>(code));
+}
+/// The name of a family.
+inline std::string_view to_string(error_family family) noexcept {
+    return lpchat_family_name(static_cast<std::int32_t>(family));
+}
+
 }  // namespace lpchat
 
 namespace lpchat {
@@ -436,6 +443,19 @@ enum class availability_state : std::int32_t {
     offline = LPCHAT_AVAILABILITY_STATE_OFFLINE,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::availability_state value) {
+    switch (value) {
+    case lpchat::availability_state::online: return "Online";
+    case lpchat::availability_state::occupied: return "Occupied";
+    case lpchat::availability_state::away: return "Away";
+    case lpchat::availability_state::offline: return "Offline";
+    case lpchat::availability_state::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Kind of an action.
 enum class content_action_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -449,6 +469,19 @@ enum class content_action_type : std::int32_t {
     /// Something of the account's own.
     custom = LPCHAT_CONTENT_ACTION_TYPE_CUSTOM,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::content_action_type value) {
+    switch (value) {
+    case lpchat::content_action_type::publish_text: return "publishText";
+    case lpchat::content_action_type::navigate: return "navigate";
+    case lpchat::content_action_type::link: return "link";
+    case lpchat::content_action_type::custom: return "custom";
+    case lpchat::content_action_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Kind of an element.
 enum class content_element_type : std::int32_t {
@@ -480,6 +513,27 @@ enum class content_element_type : std::int32_t {
     template_ = LPCHAT_CONTENT_ELEMENT_TYPE_TEMPLATE,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::content_element_type value) {
+    switch (value) {
+    case lpchat::content_element_type::vertical: return "vertical";
+    case lpchat::content_element_type::horizontal: return "horizontal";
+    case lpchat::content_element_type::carousel: return "carousel";
+    case lpchat::content_element_type::list: return "list";
+    case lpchat::content_element_type::section_list: return "sectionList";
+    case lpchat::content_element_type::button_list: return "buttonList";
+    case lpchat::content_element_type::text: return "text";
+    case lpchat::content_element_type::image: return "image";
+    case lpchat::content_element_type::button: return "button";
+    case lpchat::content_element_type::map: return "map";
+    case lpchat::content_element_type::link_preview: return "linkPreview";
+    case lpchat::content_element_type::template_: return "template";
+    case lpchat::content_element_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Size of a text.
 enum class content_size : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -491,6 +545,18 @@ enum class content_size : std::int32_t {
     /// Large.
     large = LPCHAT_CONTENT_SIZE_LARGE,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::content_size value) {
+    switch (value) {
+    case lpchat::content_size::small: return "small";
+    case lpchat::content_size::medium: return "medium";
+    case lpchat::content_size::large: return "large";
+    case lpchat::content_size::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Kind of an engagement attribute.
 ///
@@ -520,6 +586,25 @@ enum class attribute_kind : std::int32_t {
     visitor_error = LPCHAT_ATTRIBUTE_KIND_VISITOR_ERROR,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::attribute_kind value) {
+    switch (value) {
+    case lpchat::attribute_kind::cart_status: return "CART_STATUS";
+    case lpchat::attribute_kind::customer_information: return "CUSTOMER_INFO";
+    case lpchat::attribute_kind::lead: return "LEAD";
+    case lpchat::attribute_kind::marketing_campaign: return "MARKETING_CAMPAIGN_INFO";
+    case lpchat::attribute_kind::personal_information: return "PERSONAL_INFO";
+    case lpchat::attribute_kind::purchase: return "PURCHASE";
+    case lpchat::attribute_kind::search_content: return "SEARCH_CONTENT";
+    case lpchat::attribute_kind::service_activity: return "SERVICE_ACTIVITY";
+    case lpchat::attribute_kind::viewed_product: return "VIEWED_PRODUCT";
+    case lpchat::attribute_kind::visitor_error: return "VISITOR_ERROR";
+    case lpchat::attribute_kind::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Kind of device.
 enum class device : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -533,6 +618,19 @@ enum class device : std::int32_t {
     /// Not known.
     unknown = LPCHAT_DEVICE_UNKNOWN,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::device value) {
+    switch (value) {
+    case lpchat::device::desktop: return "DESKTOP";
+    case lpchat::device::tablet: return "TABLET";
+    case lpchat::device::mobile: return "MOBILE";
+    case lpchat::device::unknown: return "NA";
+    case lpchat::device::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Who or what ended a co-browse session.
 enum class co_browse_end_reason : std::int32_t {
@@ -550,6 +648,20 @@ enum class co_browse_end_reason : std::int32_t {
     unknown = LPCHAT_CO_BROWSE_END_REASON_UNKNOWN,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::co_browse_end_reason value) {
+    switch (value) {
+    case lpchat::co_browse_end_reason::server: return "SERVER";
+    case lpchat::co_browse_end_reason::visitor: return "VISITOR";
+    case lpchat::co_browse_end_reason::agent: return "AGENT";
+    case lpchat::co_browse_end_reason::timeout: return "TIMEOUT";
+    case lpchat::co_browse_end_reason::unknown: return "UNKNOWN";
+    case lpchat::co_browse_end_reason::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Channel of an engagement.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Channel".
@@ -563,6 +675,18 @@ enum class channel : std::int32_t {
     /// Voice; named in the documents, never seen.
     voice = LPCHAT_CHANNEL_VOICE,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::channel value) {
+    switch (value) {
+    case lpchat::channel::unknown: return "-1";
+    case lpchat::channel::web: return "1";
+    case lpchat::channel::voice: return "2";
+    case lpchat::channel::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// How a visitor came to the site.
 ///
@@ -585,6 +709,22 @@ enum class originating_channel : std::int32_t {
     /// By an advertisement on another site.
     display = LPCHAT_ORIGINATING_CHANNEL_DISPLAY,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::originating_channel value) {
+    switch (value) {
+    case lpchat::originating_channel::direct: return "0";
+    case lpchat::originating_channel::search: return "1";
+    case lpchat::originating_channel::social: return "2";
+    case lpchat::originating_channel::email: return "3";
+    case lpchat::originating_channel::referral: return "4";
+    case lpchat::originating_channel::paid_search: return "5";
+    case lpchat::originating_channel::display: return "6";
+    case lpchat::originating_channel::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// State of a service activity.
 ///
@@ -622,6 +762,29 @@ enum class service_activity_status : std::int32_t {
     resolved = LPCHAT_SERVICE_ACTIVITY_STATUS_RESOLVED,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::service_activity_status value) {
+    switch (value) {
+    case lpchat::service_activity_status::complete: return "0";
+    case lpchat::service_activity_status::in_progress: return "1";
+    case lpchat::service_activity_status::approved: return "2";
+    case lpchat::service_activity_status::cancelled: return "3";
+    case lpchat::service_activity_status::not_approved: return "4";
+    case lpchat::service_activity_status::reviewed: return "5";
+    case lpchat::service_activity_status::missing_details: return "6";
+    case lpchat::service_activity_status::closed: return "7";
+    case lpchat::service_activity_status::removed: return "8";
+    case lpchat::service_activity_status::assigned: return "9";
+    case lpchat::service_activity_status::waiting_for_customer_response: return "10";
+    case lpchat::service_activity_status::waiting_for_response: return "11";
+    case lpchat::service_activity_status::pending: return "12";
+    case lpchat::service_activity_status::resolved: return "13";
+    case lpchat::service_activity_status::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// How an engagement ended. The value is the service's code as text, such as `210`.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "End reason".
@@ -643,6 +806,22 @@ enum class end_reason : std::int32_t {
     /// The visitor ended it or closed the window.
     visitor_ended = LPCHAT_END_REASON_VISITOR_ENDED,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::end_reason value) {
+    switch (value) {
+    case lpchat::end_reason::transfer_to_agent: return "101";
+    case lpchat::end_reason::transfer_to_skill: return "106";
+    case lpchat::end_reason::agent_ended: return "201";
+    case lpchat::end_reason::agent_disconnected: return "202";
+    case lpchat::end_reason::visitor_disconnected: return "205";
+    case lpchat::end_reason::visitor_was_gone: return "208";
+    case lpchat::end_reason::visitor_ended: return "210";
+    case lpchat::end_reason::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// How an engagement began. The value is the service's code as text, such as `0`.
 ///
@@ -671,6 +850,24 @@ enum class start_reason : std::int32_t {
     a2a_reassign = LPCHAT_START_REASON_A2A_REASSIGN,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::start_reason value) {
+    switch (value) {
+    case lpchat::start_reason::visitor_request: return "0";
+    case lpchat::start_reason::transfer: return "1";
+    case lpchat::start_reason::transfer_failed: return "2";
+    case lpchat::start_reason::acd_attempt: return "3";
+    case lpchat::start_reason::acd_no_assignment: return "4";
+    case lpchat::start_reason::operator_assignment: return "5";
+    case lpchat::start_reason::skill_reassign: return "6";
+    case lpchat::start_reason::agent_request: return "7";
+    case lpchat::start_reason::a2a_reassign: return "8";
+    case lpchat::start_reason::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Which survey an answer belongs to.
 enum class survey_group : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -682,6 +879,18 @@ enum class survey_group : std::int32_t {
     /// The agent's survey.
     agent = LPCHAT_SURVEY_GROUP_AGENT,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::survey_group value) {
+    switch (value) {
+    case lpchat::survey_group::pre_chat: return "preChat";
+    case lpchat::survey_group::post_chat: return "postChat";
+    case lpchat::survey_group::agent: return "operator";
+    case lpchat::survey_group::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Where a keyword is looked up.
 ///
@@ -719,6 +928,29 @@ enum class keyword_area : std::int32_t {
     mcs = LPCHAT_KEYWORD_AREA_MCS,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::keyword_area value) {
+    switch (value) {
+    case lpchat::keyword_area::chat_line: return "chatLine";
+    case lpchat::keyword_area::survey_answer: return "surveyAnswer";
+    case lpchat::keyword_area::survey_question: return "surveyQuestion";
+    case lpchat::keyword_area::visitor_info: return "visitorInfo";
+    case lpchat::keyword_area::purchase: return "ea.purchase";
+    case lpchat::keyword_area::viewed_product: return "ea.viewedProduct";
+    case lpchat::keyword_area::cart_status: return "ea.cartStatus";
+    case lpchat::keyword_area::service_activity: return "ea.serviceActivity";
+    case lpchat::keyword_area::visitor_error: return "ea.visitorError";
+    case lpchat::keyword_area::lead: return "ea.lead";
+    case lpchat::keyword_area::customer_information: return "ea.customerInfo";
+    case lpchat::keyword_area::marketing_campaign: return "ea.marketingCampaignInfo";
+    case lpchat::keyword_area::personal_information: return "ea.personalInfo";
+    case lpchat::keyword_area::mcs: return "mcs";
+    case lpchat::keyword_area::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Kind of content that a line of the chat holds.
 enum class line_content_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -726,6 +958,16 @@ enum class line_content_type : std::int32_t {
     /// Structured content.
     rich_content = LPCHAT_LINE_CONTENT_TYPE_RICH_CONTENT,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::line_content_type value) {
+    switch (value) {
+    case lpchat::line_content_type::rich_content: return "RICH_CONTENT";
+    case lpchat::line_content_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// What becomes of the chats that live when their client closes. lpchat's own.
 enum class chats_on_close : std::int32_t {
@@ -737,15 +979,37 @@ enum class chats_on_close : std::int32_t {
     end = LPCHAT_CHATS_ON_CLOSE_END,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::chats_on_close value) {
+    switch (value) {
+    case lpchat::chats_on_close::save: return "save";
+    case lpchat::chats_on_close::end: return "end";
+    case lpchat::chats_on_close::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// What becomes of a line that is sent while the chat waits for an agent. lpchat's own.
 enum class when_waiting : std::int32_t {
     /// A value that this version does not know; its text tells.
     other = LPCHAT_WHEN_WAITING_OTHER,
-    /// It is refused with `NotChatting`.
+    /// It is refused with `error_code::not_chatting`.
     refuse = LPCHAT_WHEN_WAITING_REFUSE,
     /// It waits, in the order of the calls, until an agent has accepted.
     queue = LPCHAT_WHEN_WAITING_QUEUE,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::when_waiting value) {
+    switch (value) {
+    case lpchat::when_waiting::refuse: return "refuse";
+    case lpchat::when_waiting::queue: return "queue";
+    case lpchat::when_waiting::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// What kind of application asks.
 enum class application_type : std::int32_t {
@@ -756,6 +1020,17 @@ enum class application_type : std::int32_t {
     /// The vendor's mobile SDK.
     mobile_sdk = LPCHAT_APPLICATION_TYPE_MOBILE_SDK,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::application_type value) {
+    switch (value) {
+    case lpchat::application_type::external: return "EXTERNAL";
+    case lpchat::application_type::mobile_sdk: return "MSDK";
+    case lpchat::application_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// The kind of the visitor's device.
 enum class device_family : std::int32_t {
@@ -769,6 +1044,18 @@ enum class device_family : std::int32_t {
     mobile = LPCHAT_DEVICE_FAMILY_MOBILE,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::device_family value) {
+    switch (value) {
+    case lpchat::device_family::desktop: return "DESKTOP";
+    case lpchat::device_family::tablet: return "TABLET";
+    case lpchat::device_family::mobile: return "MOBILE";
+    case lpchat::device_family::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Whether there is an engagement for the visitor.
 enum class engagement_status : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -779,6 +1066,17 @@ enum class engagement_status : std::int32_t {
     not_available = LPCHAT_ENGAGEMENT_STATUS_NOT_AVAILABLE,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::engagement_status value) {
+    switch (value) {
+    case lpchat::engagement_status::available: return "Available";
+    case lpchat::engagement_status::not_available: return "NotAvailable";
+    case lpchat::engagement_status::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// What a visitor did with an engagement.
 enum class impression_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -788,6 +1086,17 @@ enum class impression_type : std::int32_t {
     /// The visitor took it.
     accept = LPCHAT_IMPRESSION_TYPE_ACCEPT,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::impression_type value) {
+    switch (value) {
+    case lpchat::impression_type::display: return "impDisplay";
+    case lpchat::impression_type::accept: return "impAccept";
+    case lpchat::impression_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// The operating system of the visitor's device.
 enum class operating_system : std::int32_t {
@@ -804,6 +1113,20 @@ enum class operating_system : std::int32_t {
     /// Android.
     android = LPCHAT_OPERATING_SYSTEM_ANDROID,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::operating_system value) {
+    switch (value) {
+    case lpchat::operating_system::windows: return "WINDOWS";
+    case lpchat::operating_system::mac_os: return "MAC_OSX";
+    case lpchat::operating_system::linux: return "LINUX";
+    case lpchat::operating_system::ios: return "IOS";
+    case lpchat::operating_system::android: return "ANDROID";
+    case lpchat::operating_system::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Kind of a chat event.
 enum class chat_event_type : std::int32_t {
@@ -831,6 +1154,25 @@ enum class chat_event_type : std::int32_t {
     recovered = LPCHAT_CHAT_EVENT_TYPE_RECOVERED,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::chat_event_type value) {
+    switch (value) {
+    case lpchat::chat_event_type::state: return "state";
+    case lpchat::chat_event_type::line: return "line";
+    case lpchat::chat_event_type::url: return "url";
+    case lpchat::chat_event_type::account_transfer: return "a2a-transfer";
+    case lpchat::chat_event_type::line_status: return "line-status";
+    case lpchat::chat_event_type::collaboration: return "collaboration";
+    case lpchat::chat_event_type::resource: return "resource";
+    case lpchat::chat_event_type::typing: return "typing";
+    case lpchat::chat_event_type::degraded: return "degraded";
+    case lpchat::chat_event_type::recovered: return "recovered";
+    case lpchat::chat_event_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// State of a chat.
 enum class chat_state : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -842,6 +1184,18 @@ enum class chat_state : std::int32_t {
     /// Over; the documents stay readable for a while.
     ended = LPCHAT_CHAT_STATE_ENDED,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::chat_state value) {
+    switch (value) {
+    case lpchat::chat_state::waiting: return "waiting";
+    case lpchat::chat_state::chatting: return "chatting";
+    case lpchat::chat_state::ended: return "ended";
+    case lpchat::chat_state::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// Who wrote a line.
 enum class line_source : std::int32_t {
@@ -855,6 +1209,18 @@ enum class line_source : std::int32_t {
     visitor = LPCHAT_LINE_SOURCE_VISITOR,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::line_source value) {
+    switch (value) {
+    case lpchat::line_source::system: return "system";
+    case lpchat::line_source::agent: return "agent";
+    case lpchat::line_source::visitor: return "visitor";
+    case lpchat::line_source::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Who may see a line.
 enum class line_sub_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -864,6 +1230,17 @@ enum class line_sub_type : std::int32_t {
     /// Agents only.
     only_to_agents = LPCHAT_LINE_SUB_TYPE_ONLY_TO_AGENTS,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::line_sub_type value) {
+    switch (value) {
+    case lpchat::line_sub_type::regular: return "REGULAR";
+    case lpchat::line_sub_type::only_to_agents: return "ONLY_TO_REP";
+    case lpchat::line_sub_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// How the text of a line is written.
 enum class text_type : std::int32_t {
@@ -879,6 +1256,19 @@ enum class text_type : std::int32_t {
     url = LPCHAT_TEXT_TYPE_URL,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::text_type value) {
+    switch (value) {
+    case lpchat::text_type::plain: return "plain";
+    case lpchat::text_type::html: return "html";
+    case lpchat::text_type::rich_content: return "rich-content";
+    case lpchat::text_type::url: return "url";
+    case lpchat::text_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// Whether somebody is typing.
 enum class typing_state : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -890,6 +1280,18 @@ enum class typing_state : std::int32_t {
     /// The service cannot tell.
     unknown = LPCHAT_TYPING_STATE_UNKNOWN,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::typing_state value) {
+    switch (value) {
+    case lpchat::typing_state::typing: return "typing";
+    case lpchat::typing_state::not_typing: return "not-typing";
+    case lpchat::typing_state::unknown: return "unknown";
+    case lpchat::typing_state::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
 
 /// How a question is asked.
 enum class survey_question_type : std::int32_t {
@@ -909,6 +1311,21 @@ enum class survey_question_type : std::int32_t {
     checkbox = LPCHAT_SURVEY_QUESTION_TYPE_CHECKBOX,
 };
 
+namespace detail {
+inline const char* wire_text(lpchat::survey_question_type value) {
+    switch (value) {
+    case lpchat::survey_question_type::text_field: return "Text Field";
+    case lpchat::survey_question_type::text_area: return "Text Area";
+    case lpchat::survey_question_type::dropdown_box: return "Dropdown Box";
+    case lpchat::survey_question_type::radio_button: return "Radio Button";
+    case lpchat::survey_question_type::radio_button_side_by_side: return "Radio Button (side by side)";
+    case lpchat::survey_question_type::checkbox: return "Checkbox";
+    case lpchat::survey_question_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
 /// What an answer may consist of.
 enum class survey_validation_type : std::int32_t {
     /// A value that this version does not know; its text tells.
@@ -920,6 +1337,52 @@ enum class survey_validation_type : std::int32_t {
     /// An e-mail address.
     email = LPCHAT_SURVEY_VALIDATION_TYPE_EMAIL,
 };
+
+namespace detail {
+inline const char* wire_text(lpchat::survey_validation_type value) {
+    switch (value) {
+    case lpchat::survey_validation_type::alpha_numeric: return "alpha_numeric";
+    case lpchat::survey_validation_type::numeric: return "numeric";
+    case lpchat::survey_validation_type::email: return "email";
+    case lpchat::survey_validation_type::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
+/// A value of an enumeration to hand in, or a text that this version does not know.
+template <class E>
+class open {
+public:
+    open(E value) {
+        const char* known = detail::wire_text(value);
+        if (known == nullptr) throw std::invalid_argument("lpchat: `other` is no value to hand in: give its text");
+        text_ = known;
+    }
+    open(std::string text) : text_(std::move(text)) {}
+    open(const char* text) : text_(text) {}
+
+    /// The text on the wire.
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    std::string text_;
+};
+
+namespace detail {
+
+template <class E>
+std::optional<std::string> texts(const std::optional<open<E>>& value) {
+    return value ? std::optional<std::string>(value->text()) : std::nullopt;
+}
+template <class E>
+std::vector<std::string> texts(const std::vector<open<E>>& values) {
+    std::vector<std::string> all;
+    for (const open<E>& value : values) all.push_back(value.text());
+    return all;
+}
+
+}  // namespace detail
 
 /// An agent's availability.
 class agent_availability : public detail::document<lpchat_agent_availability> {
@@ -1469,12 +1932,12 @@ public:
 
     /// What the session allowed; messaging only.
     lpchat::list<std::string_view> capabilities() const {
-        return {root(), get(), lpchat_co_browse_session_capabilities_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_co_browse_session*>(holder);
-            return detail::text(lpchat_co_browse_session_capabilities_at(of, index),
-                lpchat_co_browse_session_capabilities_at_len(of, index));
-        }};
+        return {root(), get(), lpchat_co_browse_session_capabilities_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_co_browse_session*>(holder);
+                return detail::text(lpchat_co_browse_session_capabilities_at(of, index),
+                    lpchat_co_browse_session_capabilities_at_len(of, index));
+            }};
     }
 
     /// The agent's id; messaging only.
@@ -1562,7 +2025,7 @@ public:
     /// Whether the engagement is over; always true.
     std::optional<bool> is_ended() const { return detail::truth(lpchat_engagement_info_is_ended(get())); }
 
-    /// Whether the service cut this record to protect itself; `History.get` brings it whole.
+    /// Whether the service cut this record to protect itself; `history::get` brings it whole.
     std::optional<bool> is_partial() const { return detail::truth(lpchat_engagement_info_is_partial(get())); }
 
     /// Whether the final data, engagement attributes among them, is merged. False for about two hours after the end;
@@ -1912,12 +2375,12 @@ public:
 
     /// The words.
     lpchat::list<std::string_view> keywords() const {
-        return {root(), get(), lpchat_search_content_keywords_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_search_content*>(holder);
-            return detail::text(lpchat_search_content_keywords_at(of, index), lpchat_search_content_keywords_at_len(of,
-                index));
-        }};
+        return {root(), get(), lpchat_search_content_keywords_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_search_content*>(holder);
+                return detail::text(lpchat_search_content_keywords_at(of, index),
+                    lpchat_search_content_keywords_at_len(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2062,21 +2525,21 @@ public:
 
     /// The choices of a multiple choice, one by one; may be absent though `value` is there.
     lpchat::list<std::string_view> values() const {
-        return {root(), get(), lpchat_survey_response_values_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
-            return detail::text(lpchat_survey_response_values_at(of, index), lpchat_survey_response_values_at_len(of,
-                index));
-        }};
+        return {root(), get(), lpchat_survey_response_values_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
+                return detail::text(lpchat_survey_response_values_at(of, index),
+                    lpchat_survey_response_values_at_len(of, index));
+            }};
     }
 
     /// Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent.
     lpchat::list<std::int64_t> answer_ids() const {
-        return {root(), get(), lpchat_survey_response_answer_ids_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
-            return lpchat_survey_response_answer_ids_at(of, index);
-        }};
+        return {root(), get(), lpchat_survey_response_answer_ids_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_response*>(holder);
+                return lpchat_survey_response_answer_ids_at(of, index);
+            }};
     }
 
     /// Name of the survey; trailing blanks occur.
@@ -2261,6 +2724,68 @@ public:
     std::string_view raw() const {
         return detail::text(lpchat_record_failure_raw(get()), lpchat_record_failure_raw_len(get()));
     }
+};
+
+/// One window of a search, as it was read.
+class window_report : public detail::document<lpchat_window_report> {
+public:
+    using document::document;
+
+    /// Records of the window start at this instant or later.
+    lpchat::timestamp start() const { return lpchat::timestamp::from_milliseconds(lpchat_window_report_start(get())); }
+
+    /// Records of the window start before this instant.
+    lpchat::timestamp end() const { return lpchat::timestamp::from_milliseconds(lpchat_window_report_end(get())); }
+
+    /// The one skill whose records the window holds, where ten minutes hold more than the service hands out.
+    std::optional<std::string_view> skill_id() const {
+        return detail::optional_text(lpchat_window_report_skill_id(get()), lpchat_window_report_skill_id_len(get()));
+    }
+
+    /// How many records the service counts in it, both ends included.
+    std::optional<std::int64_t> count() const {
+        return detail::unless_absent<std::int64_t>(lpchat_window_report_count(get()), LPCHAT_ABSENT);
+    }
+
+    /// How many records of it were handed out.
+    std::int64_t records() const { return lpchat_window_report_records(get()); }
+
+    /// How many pages were read.
+    std::int64_t pages() const { return lpchat_window_report_pages(get()); }
+
+    /// How many times the window was read again.
+    std::int64_t rereads() const { return lpchat_window_report_rereads(get()); }
+
+    /// Why the window is incomplete; absent where all is well.
+    std::optional<std::string_view> problem() const {
+        return detail::optional_text(lpchat_window_report_problem(get()), lpchat_window_report_problem_len(get()));
+    }
+};
+
+/// One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+/// end.
+class search_window : public detail::document<lpchat_search_window> {
+public:
+    using document::document;
+
+    /// Records of the window start at this instant or later.
+    lpchat::timestamp start() const { return lpchat::timestamp::from_milliseconds(lpchat_search_window_start(get())); }
+
+    /// Records of the window start before this instant.
+    lpchat::timestamp end() const { return lpchat::timestamp::from_milliseconds(lpchat_search_window_end(get())); }
+
+    /// The one skill whose records the window holds, where ten minutes hold more than the service hands out.
+    std::optional<std::string_view> skill_id() const {
+        return detail::optional_text(lpchat_search_window_skill_id(get()), lpchat_search_window_skill_id_len(get()));
+    }
+
+    /// How many records the service counts in it, both ends included.
+    std::optional<std::int64_t> count() const {
+        return detail::unless_absent<std::int64_t>(lpchat_search_window_count(get()), LPCHAT_ABSENT);
+    }
+
+    /// Whether all chats that started in it should be there for good: it lies long enough back.
+    bool is_settled() const { return lpchat_search_window_is_settled(get()) == 1; }
 };
 
 /// A chat that was saved.
@@ -2536,12 +3061,12 @@ public:
 
     /// The logic ids of the questions that are shown once this entry is chosen.
     lpchat::list<std::string_view> show_logic_ids() const {
-        return {root(), get(), lpchat_survey_entry_show_logic_ids_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_entry*>(holder);
-            return detail::text(lpchat_survey_entry_show_logic_ids_at(of, index),
-                lpchat_survey_entry_show_logic_ids_at_len(of, index));
-        }};
+        return {root(), get(), lpchat_survey_entry_show_logic_ids_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_survey_entry*>(holder);
+                return detail::text(lpchat_survey_entry_show_logic_ids_at(of, index),
+                    lpchat_survey_entry_show_logic_ids_at_len(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2612,21 +3137,21 @@ public:
 
     /// Ids of the agent's skills.
     lpchat::list<std::string_view> skill_ids() const {
-        return {root(), get(), lpchat_available_agent_skill_ids_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            static_cast<void>(owner); const auto* of = static_cast<const lpchat_available_agent*>(holder);
-            return detail::text(lpchat_available_agent_skill_ids_at(of, index),
-                lpchat_available_agent_skill_ids_at_len(of, index));
-        }};
+        return {root(), get(), lpchat_available_agent_skill_ids_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_available_agent*>(holder);
+                return detail::text(lpchat_available_agent_skill_ids_at(of, index),
+                    lpchat_available_agent_skill_ids_at_len(of, index));
+            }};
     }
 
     /// The agent's skills with their names; not in every answer.
     lpchat::list<lpchat::agent_skill> skills() const {
-        return {root(), get(), lpchat_available_agent_skills_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_available_agent*>(holder);
-            return lpchat::agent_skill(owner, lpchat_available_agent_skills_at(of, index));
-        }};
+        return {root(), get(), lpchat_available_agent_skills_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_available_agent*>(holder);
+                return lpchat::agent_skill(owner, lpchat_available_agent_skills_at(of, index));
+            }};
     }
 
     /// How many chats the agent has.
@@ -2662,7 +3187,7 @@ class chat_session : public detail::document<lpchat_chat_session> {
 public:
     using document::document;
 
-    /// The chat's id; `AgentSession.chat` takes it.
+    /// The chat's id; `agent_session::chat` takes it.
     std::string_view chat_session_key() const {
         return detail::text(lpchat_chat_session_chat_session_key(get()),
             lpchat_chat_session_chat_session_key_len(get()));
@@ -2675,11 +3200,11 @@ public:
 
     /// Relation `chat-session`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_session_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_session*>(holder);
-            return lpchat::link(owner, lpchat_chat_session_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_session_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_session*>(holder);
+                return lpchat::link(owner, lpchat_chat_session_links_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2698,11 +3223,11 @@ public:
 
     /// Where to accept; only while something rings.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_incoming_requests_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_incoming_requests*>(holder);
-            return lpchat::link(owner, lpchat_incoming_requests_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_incoming_requests_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_incoming_requests*>(holder);
+                return lpchat::link(owner, lpchat_incoming_requests_links_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2718,11 +3243,11 @@ public:
 
     /// Relation `self`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_agent_information_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_agent_information*>(holder);
-            return lpchat::link(owner, lpchat_agent_information_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_agent_information_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_agent_information*>(holder);
+                return lpchat::link(owner, lpchat_agent_information_links_at(of, index));
+            }};
     }
 
     /// The name that visitors see.
@@ -2767,11 +3292,11 @@ public:
 
     /// The agent's skills.
     lpchat::list<lpchat::agent_skill> skills() const {
-        return {root(), get(), lpchat_agent_information_skills_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_agent_information*>(holder);
-            return lpchat::agent_skill(owner, lpchat_agent_information_skills_at(of, index));
-        }};
+        return {root(), get(), lpchat_agent_information_skills_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_agent_information*>(holder);
+                return lpchat::agent_skill(owner, lpchat_agent_information_skills_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2896,9 +3421,10 @@ public:
     lpchat::list<lpchat::participant_contact> contacts() const {
         return {root(), get(), lpchat_authenticated_personal_information_contacts_count(get()),
             [](const detail::owner& owner, const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_authenticated_personal_information*>(holder);
-            return lpchat::participant_contact(owner, lpchat_authenticated_personal_information_contacts_at(of, index));
-        }};
+                const auto* of = static_cast<const lpchat_authenticated_personal_information*>(holder);
+                return lpchat::participant_contact(owner, lpchat_authenticated_personal_information_contacts_at(of,
+                    index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2915,11 +3441,11 @@ public:
 
     /// Relations of the session.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_agent_session_resources_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_agent_session_resources*>(holder);
-            return lpchat::link(owner, lpchat_agent_session_resources_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_agent_session_resources_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_agent_session_resources*>(holder);
+                return lpchat::link(owner, lpchat_agent_session_resources_links_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2935,11 +3461,11 @@ public:
 
     /// Relations `self`, `info`, `custom-variables`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_visit_links_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_visit*>(holder);
-            return lpchat::link(owner, lpchat_visit_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_visit_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_visit*>(holder);
+                return lpchat::link(owner, lpchat_visit_links_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -2953,11 +3479,11 @@ public:
 
     /// Relation `self`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_visit_information_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_visit_information*>(holder);
-            return lpchat::link(owner, lpchat_visit_information_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_visit_information_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_visit_information*>(holder);
+                return lpchat::link(owner, lpchat_visit_information_links_at(of, index));
+            }};
     }
 
     /// Whether the visitor is in a chat now.
@@ -2973,29 +3499,29 @@ public:
 
     /// About the session.
     lpchat::list<lpchat::visit_detail> session() const {
-        return {root(), get(), lpchat_visit_information_session_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_visit_information*>(holder);
-            return lpchat::visit_detail(owner, lpchat_visit_information_session_at(of, index));
-        }};
+        return {root(), get(), lpchat_visit_information_session_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_visit_information*>(holder);
+                return lpchat::visit_detail(owner, lpchat_visit_information_session_at(of, index));
+            }};
     }
 
     /// About the visitor.
     lpchat::list<lpchat::visit_detail> visitor() const {
-        return {root(), get(), lpchat_visit_information_visitor_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_visit_information*>(holder);
-            return lpchat::visit_detail(owner, lpchat_visit_information_visitor_at(of, index));
-        }};
+        return {root(), get(), lpchat_visit_information_visitor_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_visit_information*>(holder);
+                return lpchat::visit_detail(owner, lpchat_visit_information_visitor_at(of, index));
+            }};
     }
 
     /// About times.
     lpchat::list<lpchat::visit_detail> times() const {
-        return {root(), get(), lpchat_visit_information_times_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_visit_information*>(holder);
-            return lpchat::visit_detail(owner, lpchat_visit_information_times_at(of, index));
-        }};
+        return {root(), get(), lpchat_visit_information_times_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_visit_information*>(holder);
+                return lpchat::visit_detail(owner, lpchat_visit_information_times_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3026,11 +3552,11 @@ public:
 
     /// The products in it.
     lpchat::list<lpchat::product> products() const {
-        return {root(), get(), lpchat_cart_status_products_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_cart_status*>(holder);
-            return lpchat::product(owner, lpchat_cart_status_products_at(of, index));
-        }};
+        return {root(), get(), lpchat_cart_status_products_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_cart_status*>(holder);
+                return lpchat::product(owner, lpchat_cart_status_products_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3188,11 +3714,11 @@ public:
 
     /// The products; their quantity is absent.
     lpchat::list<lpchat::product> products() const {
-        return {root(), get(), lpchat_viewed_product_products_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_viewed_product*>(holder);
-            return lpchat::product(owner, lpchat_viewed_product_products_at(of, index));
-        }};
+        return {root(), get(), lpchat_viewed_product_products_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_viewed_product*>(holder);
+                return lpchat::product(owner, lpchat_viewed_product_products_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3210,29 +3736,29 @@ public:
 
     /// Answers before the chat.
     lpchat::list<lpchat::survey_response> pre_chat() const {
-        return {root(), get(), lpchat_surveys_pre_chat_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_surveys*>(holder);
-            return lpchat::survey_response(owner, lpchat_surveys_pre_chat_at(of, index));
-        }};
+        return {root(), get(), lpchat_surveys_pre_chat_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_surveys*>(holder);
+                return lpchat::survey_response(owner, lpchat_surveys_pre_chat_at(of, index));
+            }};
     }
 
     /// Answers after the chat.
     lpchat::list<lpchat::survey_response> post_chat() const {
-        return {root(), get(), lpchat_surveys_post_chat_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_surveys*>(holder);
-            return lpchat::survey_response(owner, lpchat_surveys_post_chat_at(of, index));
-        }};
+        return {root(), get(), lpchat_surveys_post_chat_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_surveys*>(holder);
+                return lpchat::survey_response(owner, lpchat_surveys_post_chat_at(of, index));
+            }};
     }
 
     /// Answers of the agent.
     lpchat::list<lpchat::survey_response> agent() const {
-        return {root(), get(), lpchat_surveys_agent_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_surveys*>(holder);
-            return lpchat::survey_response(owner, lpchat_surveys_agent_at(of, index));
-        }};
+        return {root(), get(), lpchat_surveys_agent_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_surveys*>(holder);
+                return lpchat::survey_response(owner, lpchat_surveys_agent_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3248,16 +3774,108 @@ public:
 
     /// The lines; empty where the service sent none.
     lpchat::list<lpchat::transcript_line> lines() const {
-        return {root(), get(), lpchat_transcript_lines_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_transcript*>(holder);
-            return lpchat::transcript_line(owner, lpchat_transcript_lines_at(of, index));
-        }};
+        return {root(), get(), lpchat_transcript_lines_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_transcript*>(holder);
+                return lpchat::transcript_line(owner, lpchat_transcript_lines_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
         return detail::text(lpchat_transcript_raw(get()), lpchat_transcript_raw_len(get()));
+    }
+};
+
+/// What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
+class history_report : public detail::document<lpchat_history_report> {
+public:
+    using document::document;
+
+    /// The start of the range.
+    std::optional<lpchat::timestamp> start() const { return detail::instant(lpchat_history_report_start(get())); }
+
+    /// The end of the range, not included.
+    std::optional<lpchat::timestamp> end() const { return detail::instant(lpchat_history_report_end(get())); }
+
+    /// Whether the search is at its end.
+    bool is_finished() const { return lpchat_history_report_is_finished(get()) == 1; }
+
+    /// Whether everything in the range was read and nothing is missing.
+    bool is_complete() const { return lpchat_history_report_is_complete(get()) == 1; }
+
+    /// Whether the query's `limit` ended the search.
+    bool is_limited() const { return lpchat_history_report_is_limited(get()) == 1; }
+
+    /// Records handed out.
+    std::int64_t records() const { return lpchat_history_report_records(get()); }
+
+    /// Records handed out that cannot be read.
+    std::int64_t unreadable_records() const { return lpchat_history_report_unreadable_records(get()); }
+
+    /// How many records the service counts in all windows read: those just outside the range are in it.
+    std::int64_t counted() const { return lpchat_history_report_counted(get()); }
+
+    /// Pages read.
+    std::int64_t pages() const { return lpchat_history_report_pages(get()); }
+
+    /// Pages, windows and records that were read again because something was missing.
+    std::int64_t rereads() const { return lpchat_history_report_rereads(get()); }
+
+    /// Records that came cut and were then read whole.
+    std::int64_t completed_records() const { return lpchat_history_report_completed_records(get()); }
+
+    /// Records left out because they had been handed out before.
+    std::int64_t repeated_records() const { return lpchat_history_report_repeated_records(get()); }
+
+    /// Records left out because they started outside the range.
+    std::int64_t records_outside_range() const { return lpchat_history_report_records_outside_range(get()); }
+
+    /// Records left out because they have not changed; `tail` only.
+    std::int64_t unchanged_records() const { return lpchat_history_report_unchanged_records(get()); }
+
+    /// Requests sent.
+    std::int64_t requests() const { return lpchat_history_report_requests(get()); }
+
+    /// Answers that throttled us.
+    std::int64_t throttles() const { return lpchat_history_report_throttles(get()); }
+
+    /// From the first request to the last answer.
+    std::chrono::milliseconds duration() const {
+        return std::chrono::milliseconds(lpchat_history_report_duration_ms(get()));
+    }
+
+    /// The windows read, in the order they were.
+    lpchat::list<lpchat::window_report> windows() const {
+        return {root(), get(), lpchat_history_report_windows_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_history_report*>(holder);
+                return lpchat::window_report(owner, lpchat_history_report_windows_at(of, index));
+            }};
+    }
+
+    /// The windows that are incomplete.
+    lpchat::list<lpchat::window_report> gaps() const {
+        return {root(), get(), lpchat_history_report_gaps_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_history_report*>(holder);
+                return lpchat::window_report(owner, lpchat_history_report_gaps_at(of, index));
+            }};
+    }
+
+    /// What to know beyond it, such as that a part of the range is about to be deleted.
+    lpchat::list<std::string_view> warnings() const {
+        return {root(), get(), lpchat_history_report_warnings_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                static_cast<void>(owner); const auto* of = static_cast<const lpchat_history_report*>(holder);
+                return detail::text(lpchat_history_report_warnings_at(of, index),
+                    lpchat_history_report_warnings_at_len(of, index));
+            }};
+    }
+
+    /// All of it in a few lines, for people.
+    std::string_view summary() const {
+        return detail::text(lpchat_history_report_summary(get()), lpchat_history_report_summary_len(get()));
     }
 };
 
@@ -3318,11 +3936,11 @@ public:
 
     /// Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_entry_point_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_entry_point*>(holder);
-            return lpchat::link(owner, lpchat_entry_point_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_entry_point_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_entry_point*>(holder);
+                return lpchat::link(owner, lpchat_entry_point_links_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3438,11 +4056,11 @@ public:
 
     /// Account transfer events: relation `a2a-transfer`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_event_links_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_event*>(holder);
-            return lpchat::link(owner, lpchat_chat_event_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_event_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_event*>(holder);
+                return lpchat::link(owner, lpchat_chat_event_links_at(of, index));
+            }};
     }
 
     /// Metadata that came with the event.
@@ -3479,11 +4097,11 @@ public:
 
     /// Relations `self`, `visitor-name`, `visitor-typing`, `agent-typing`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_information_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_information*>(holder);
-            return lpchat::link(owner, lpchat_chat_information_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_information_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_information*>(holder);
+                return lpchat::link(owner, lpchat_chat_information_links_at(of, index));
+            }};
     }
 
     /// State of the chat.
@@ -3695,11 +4313,11 @@ public:
 
     /// What can be chosen.
     lpchat::list<lpchat::survey_entry> entries() const {
-        return {root(), get(), lpchat_survey_question_entries_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_survey_question*>(holder);
-            return lpchat::survey_entry(owner, lpchat_survey_question_entries_at(of, index));
-        }};
+        return {root(), get(), lpchat_survey_question_entries_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_survey_question*>(holder);
+                return lpchat::survey_entry(owner, lpchat_survey_question_entries_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3715,20 +4333,20 @@ public:
 
     /// The agents that are not disabled, online or not.
     lpchat::list<lpchat::available_agent> agents() const {
-        return {root(), get(), lpchat_available_agents_agents_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_available_agents*>(holder);
-            return lpchat::available_agent(owner, lpchat_available_agents_agents_at(of, index));
-        }};
+        return {root(), get(), lpchat_available_agents_agents_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_available_agents*>(holder);
+                return lpchat::available_agent(owner, lpchat_available_agents_agents_at(of, index));
+            }};
     }
 
     /// Relation `next`, where the service gives it.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_available_agents_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_available_agents*>(holder);
-            return lpchat::link(owner, lpchat_available_agents_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_available_agents_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_available_agents*>(holder);
+                return lpchat::link(owner, lpchat_available_agents_links_at(of, index));
+            }};
     }
 
     /// Where to go on: hand it in as `since` of the next call.
@@ -3807,11 +4425,11 @@ public:
 
     /// Ways to reach the person.
     lpchat::list<lpchat::personal_contact> contacts() const {
-        return {root(), get(), lpchat_personal_information_contacts_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_personal_information*>(holder);
-            return lpchat::personal_contact(owner, lpchat_personal_information_contacts_at(of, index));
-        }};
+        return {root(), get(), lpchat_personal_information_contacts_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_personal_information*>(holder);
+                return lpchat::personal_contact(owner, lpchat_personal_information_contacts_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -3851,19 +4469,19 @@ public:
 
 /// Events that came together.
 ///
-/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch without
-/// events (nothing came in time), as it does for pages of a search.
+/// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch
+/// without events (nothing came in time), as it does for pages of a search.
 class chat_event_batch : public detail::document<lpchat_chat_event_batch> {
 public:
     using document::document;
 
     /// The events, in order; empty where nothing came in time.
     lpchat::list<lpchat::chat_event> events() const {
-        return {root(), get(), lpchat_chat_event_batch_events_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_event_batch*>(holder);
-            return lpchat::chat_event(owner, lpchat_chat_event_batch_events_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_event_batch_events_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_event_batch*>(holder);
+                return lpchat::chat_event(owner, lpchat_chat_event_batch_events_at(of, index));
+            }};
     }
 };
 
@@ -3874,20 +4492,20 @@ public:
 
     /// Relations `self` and `next`.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_events_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_events*>(holder);
-            return lpchat::link(owner, lpchat_chat_events_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_events_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_events*>(holder);
+                return lpchat::link(owner, lpchat_chat_events_links_at(of, index));
+            }};
     }
 
     /// The events; empty when nothing is new.
     lpchat::list<lpchat::chat_event> events() const {
-        return {root(), get(), lpchat_chat_events_events_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_events*>(holder);
-            return lpchat::chat_event(owner, lpchat_chat_events_events_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_events_events_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_events*>(holder);
+                return lpchat::chat_event(owner, lpchat_chat_events_events_at(of, index));
+            }};
     }
 
     /// Where to go on: hand it in as `from_id` of the next call.
@@ -3921,11 +4539,11 @@ public:
 
     /// The questions, in their order of display.
     lpchat::list<lpchat::survey_question> questions() const {
-        return {root(), get(), lpchat_survey_questions_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_survey*>(holder);
-            return lpchat::survey_question(owner, lpchat_survey_questions_at(of, index));
-        }};
+        return {root(), get(), lpchat_survey_questions_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_survey*>(holder);
+                return lpchat::survey_question(owner, lpchat_survey_questions_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -4048,11 +4666,11 @@ public:
 
     /// Relations of the chat.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_resources_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_chat_resources*>(holder);
-            return lpchat::link(owner, lpchat_chat_resources_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_chat_resources_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_chat_resources*>(holder);
+                return lpchat::link(owner, lpchat_chat_resources_links_at(of, index));
+            }};
     }
 
     /// Events from the cursor asked for.
@@ -4115,11 +4733,11 @@ public:
 
     /// Score after each line; sent by some generations of the service only.
     lpchat::list<lpchat::line_score> line_scores() const {
-        return {root(), get(), lpchat_engagement_line_scores_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_engagement*>(holder);
-            return lpchat::line_score(owner, lpchat_engagement_line_scores_at(of, index));
-        }};
+        return {root(), get(), lpchat_engagement_line_scores_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_engagement*>(holder);
+                return lpchat::line_score(owner, lpchat_engagement_line_scores_at(of, index));
+            }};
     }
 
     /// The campaign that led to the engagement.
@@ -4134,11 +4752,11 @@ public:
 
     /// Co-browse sessions within the engagement.
     lpchat::list<lpchat::co_browse_session> co_browse_sessions() const {
-        return {root(), get(), lpchat_engagement_co_browse_sessions_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_engagement*>(holder);
-            return lpchat::co_browse_session(owner, lpchat_engagement_co_browse_sessions_at(of, index));
-        }};
+        return {root(), get(), lpchat_engagement_co_browse_sessions_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_engagement*>(holder);
+                return lpchat::co_browse_session(owner, lpchat_engagement_co_browse_sessions_at(of, index));
+            }};
     }
 
     /// Answers to the surveys, by group.
@@ -4146,20 +4764,20 @@ public:
 
     /// What the intent analyzer made of lines; accounts that have it only.
     lpchat::list<lpchat::prediction> predictions() const {
-        return {root(), get(), lpchat_engagement_predictions_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_engagement*>(holder);
-            return lpchat::prediction(owner, lpchat_engagement_predictions_at(of, index));
-        }};
+        return {root(), get(), lpchat_engagement_predictions_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_engagement*>(holder);
+                return lpchat::prediction(owner, lpchat_engagement_predictions_at(of, index));
+            }};
     }
 
     /// Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat.
     lpchat::list<lpchat::engagement_attribute> sdes() const {
-        return {root(), get(), lpchat_engagement_sdes_count(get()), [](const detail::owner& owner, const void* holder,
-            std::size_t index) {
-            const auto* of = static_cast<const lpchat_engagement*>(holder);
-            return lpchat::engagement_attribute(owner, lpchat_engagement_sdes_at(of, index));
-        }};
+        return {root(), get(), lpchat_engagement_sdes_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_engagement*>(holder);
+                return lpchat::engagement_attribute(owner, lpchat_engagement_sdes_at(of, index));
+            }};
     }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -4177,29 +4795,30 @@ public:
 
     /// The records that could be read.
     lpchat::list<lpchat::engagement> records() const {
-        return {root(), get(), lpchat_search_page_records_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_search_page*>(holder);
-            return lpchat::engagement(owner, lpchat_search_page_records_at(of, index));
-        }};
+        return {root(), get(), lpchat_search_page_records_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_search_page*>(holder);
+                return lpchat::engagement(owner, lpchat_search_page_records_at(of, index));
+            }};
     }
 
     /// The records that could not be read, with their JSON text in `raw`.
     lpchat::list<lpchat::record_failure> failures() const {
-        return {root(), get(), lpchat_search_page_failures_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_search_page*>(holder);
-            return lpchat::record_failure(owner, lpchat_search_page_failures_at(of, index));
-        }};
+        return {root(), get(), lpchat_search_page_failures_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_search_page*>(holder);
+                return lpchat::record_failure(owner, lpchat_search_page_failures_at(of, index));
+            }};
     }
 
     /// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-    /// that records just outside are counted too. Absent where the service does not say.
+    /// that records just outside are counted too. Where a search reads several windows: how many match in the window of
+    /// this page. Absent where the service does not say.
     std::optional<std::int64_t> count() const {
         return detail::unless_absent<std::int64_t>(lpchat_search_page_count(get()), LPCHAT_ABSENT);
     }
 
-    /// Index of the page's first record within the search, as asked.
+    /// Index of the page's first record within the search, or within the window, as asked.
     std::int64_t offset() const { return lpchat_search_page_offset(get()); }
 
     /// How many records the page was to hold at most, as asked.
@@ -4221,22 +4840,26 @@ public:
     /// Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
     /// the filters. lpchat counts for itself.
     lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_search_page_links_count(get()), [](const detail::owner& owner,
-            const void* holder, std::size_t index) {
-            const auto* of = static_cast<const lpchat_search_page*>(holder);
-            return lpchat::link(owner, lpchat_search_page_links_at(of, index));
-        }};
+        return {root(), get(), lpchat_search_page_links_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_search_page*>(holder);
+                return lpchat::link(owner, lpchat_search_page_links_at(of, index));
+            }};
     }
 
-    /// Whether records follow this page, by the service's own link, else by its count.
+    /// Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether
+    /// it goes on.
     bool has_next() const { return lpchat_search_page_has_next(get()) == 1; }
 
     /// How many records were taken out of `records` because they started outside the range that was searched. Only
-    /// `Search.next_page` does so.
+    /// `search::next_page` does so.
     std::int64_t records_outside_range() const { return lpchat_search_page_records_outside_range(get()); }
 
-    /// How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so.
+    /// How many records were taken out of `records` because an earlier page had them. Only `search::next_page` does so.
     std::int64_t repeated_records() const { return lpchat_search_page_repeated_records(get()); }
+
+    /// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
+    std::int64_t unchanged_records() const { return lpchat_search_page_unchanged_records(get()); }
 
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
@@ -4515,19 +5138,19 @@ public:
     error(std::int32_t number, const detail::owner& held, const lpchat_error* in_c)
         : std::runtime_error(detail::error_text(held, in_c, number)), number_(number), details_(held, in_c) {}
     /// An error of this header's own making, without details.
-    error(error_code number, const std::string& message)
-        : std::runtime_error(message), number_(static_cast<std::int32_t>(number)), details_(nullptr, nullptr) {}
+    error(error_code code, const std::string& message)
+        : std::runtime_error(message), number_(static_cast<std::int32_t>(code)), details_(nullptr, nullptr) {}
 
     /// What exactly went wrong.
     error_code code() const noexcept { return static_cast<error_code>(number_); }
+    /// Name of the code, such as `NotChatting`.
+    std::string_view name() const noexcept { return to_string(code()); }
     /// What kind of trouble it is.
     error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }
+    /// What went wrong, in a sentence.
+    std::string_view message() const noexcept { return details_.get() == nullptr ? what() : details_.message(); }
     /// What is known about the error.
     const error_details& details() const noexcept { return details_; }
-    /// Name of the code, such as `NotChatting`.
-    std::string_view name() const { return details_.name(); }
-    /// What went wrong, in a sentence.
-    std::string_view message() const { return details_.message(); }
     /// What to do about it; empty where the message says it all.
     std::string_view hint() const { return details_.hint(); }
     /// Whether the same call may succeed later without a change on the caller's side.
@@ -4695,8 +5318,9 @@ namespace detail {
 
 inline void unreadable::complain() const {
     if (count == 0) return;
+    const std::string records = count == 1 ? "A record" : std::to_string(count) + " records";
     throw decode_error(error_code::unexpected_shape,
-        (count == 1 ? "A record" : std::to_string(count) + " records") + " could not be read: " + first + ". Hint: pages() has the JSON text.");
+        records + " could not be read: " + first + ". Hint: pages() has the JSON text.");
 }
 
 }  // namespace detail
@@ -4706,11 +5330,11 @@ struct available_agents_request {
     /// Name of a skill that they have.
     std::optional<std::string> skill = {};
     /// Their state for chats.
-    std::optional<lpchat::availability_state> chat_state = {};
+    std::optional<lpchat::open<lpchat::availability_state>> chat_state = {};
     /// The account's own reason for being away.
     std::optional<std::string> chat_reason_id = {};
     /// Their state for the legacy voice channel.
-    std::optional<lpchat::availability_state> voice_state = {};
+    std::optional<lpchat::open<lpchat::availability_state>> voice_state = {};
     /// `next_time` of an earlier answer: what has changed since, as far as is known.
     std::optional<lpchat::timestamp> since = {};
 };
@@ -4720,11 +5344,9 @@ inline builder<lpchat_available_agents_request> build(const lpchat::available_ag
     builder<lpchat_available_agents_request> made(lpchat_available_agents_request_new(),
         lpchat_available_agents_request_free);
     lpchat_available_agents_request_set_skill(made.get(), detail::c_text(from.skill));
-    lpchat_available_agents_request_set_chat_state(made.get(),
-        from.chat_state ? static_cast<std::int32_t>(*from.chat_state) : -1);
+    lpchat_available_agents_request_set_chat_state_text(made.get(), detail::c_text(detail::texts(from.chat_state)));
     lpchat_available_agents_request_set_chat_reason_id(made.get(), detail::c_text(from.chat_reason_id));
-    lpchat_available_agents_request_set_voice_state(made.get(),
-        from.voice_state ? static_cast<std::int32_t>(*from.voice_state) : -1);
+    lpchat_available_agents_request_set_voice_state_text(made.get(), detail::c_text(detail::texts(from.voice_state)));
     lpchat_available_agents_request_set_since(made.get(), detail::c_milliseconds(from.since));
     return made;
 }
@@ -4762,7 +5384,7 @@ struct content_style {
     /// Radius of the border's corners.
     std::optional<std::int64_t> border_radius = {};
     /// Size.
-    std::optional<lpchat::content_size> size = {};
+    std::optional<lpchat::open<lpchat::content_size>> size = {};
 };
 
 namespace detail {
@@ -4774,7 +5396,7 @@ inline builder<lpchat_content_style> build(const lpchat::content_style& from) {
     lpchat_content_style_set_background_color(made.get(), detail::c_text(from.background_color));
     lpchat_content_style_set_border_color(made.get(), detail::c_text(from.border_color));
     lpchat_content_style_set_border_radius(made.get(), from.border_radius.value_or(LPCHAT_ABSENT));
-    lpchat_content_style_set_size(made.get(), from.size ? static_cast<std::int32_t>(*from.size) : -1);
+    lpchat_content_style_set_size_text(made.get(), detail::c_text(detail::texts(from.size)));
     return made;
 }
 }  // namespace detail
@@ -4847,9 +5469,9 @@ struct search_query {
     /// Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
     /// no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
     std::optional<lpchat::timestamp> start = {};
-    /// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-    /// except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-    /// `Search` takes the surplus out again.
+    /// Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+    /// `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at
+    /// most. It rounds the range outwards to full ten minutes; `search` takes the surplus out again.
     std::optional<lpchat::timestamp> end = {};
     /// A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
     /// wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
@@ -4858,7 +5480,7 @@ struct search_query {
     /// Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
     /// digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
     /// searches.
-    std::vector<lpchat::keyword_area> keyword_areas = {};
+    std::vector<lpchat::open<lpchat::keyword_area>> keyword_areas = {};
     /// Ids of skills; -1 is unassigned.
     std::vector<std::string> skill_ids = {};
     /// Ids of agents.
@@ -4877,7 +5499,7 @@ struct search_query {
     /// and `end` still hold where given. Gives several records where the chat was transferred.
     std::optional<std::string> engagement_id = {};
     /// The channel. This history holds chats on the web only.
-    std::optional<lpchat::channel> channel = {};
+    std::optional<lpchat::open<lpchat::channel>> channel = {};
     /// Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
     std::vector<std::int64_t> alerted_mcs_values = {};
     /// Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
@@ -4891,7 +5513,7 @@ struct search_query {
     /// Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
     std::optional<std::int64_t> co_browse_duration_to_seconds = {};
     /// Kinds of content, one of which at least one line has.
-    std::vector<lpchat::line_content_type> line_content_types = {};
+    std::vector<lpchat::open<lpchat::line_content_type>> line_content_types = {};
     /// Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
     /// phrase.
     std::vector<std::string> prediction_labels = {};
@@ -4909,9 +5531,20 @@ struct search_query {
     /// How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
     /// are cut or time out.
     std::optional<std::int64_t> page_size = {};
-    /// Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-    /// it is an error.
+    /// Whether a result is taken from which records are missing: the search's report, and pages that the service
+    /// answered from a part of its data, then say so. Otherwise it is an error.
     bool allow_incomplete = false;
+    /// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    std::optional<std::int64_t> window_days = {};
+    /// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago
+    /// is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    std::optional<std::chrono::milliseconds> settle = {};
+    /// How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle`
+    /// together.
+    std::optional<std::chrono::milliseconds> look_back = {};
+    /// Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then
+    /// be left out.
+    std::optional<std::string> resume_token = {};
     /// Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
     /// A member that another filter sets is refused.
     std::optional<std::string> extra_filters = {};
@@ -4923,8 +5556,8 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_start(made.get(), detail::c_milliseconds(from.start));
     lpchat_search_query_set_end(made.get(), detail::c_milliseconds(from.end));
     lpchat_search_query_set_keyword(made.get(), detail::c_text(from.keyword));
-    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area(made.get(),
-        static_cast<std::int32_t>(element));
+    for (const auto& element : from.keyword_areas) lpchat_search_query_add_keyword_area_text(made.get(),
+        detail::c_text(element.text()));
     for (const auto& element : from.skill_ids) lpchat_search_query_add_skill_id(made.get(), detail::c_text(element));
     for (const auto& element : from.agent_ids) lpchat_search_query_add_agent_id(made.get(), detail::c_text(element));
     for (const auto& element : from.agent_group_ids) lpchat_search_query_add_agent_group_id(made.get(),
@@ -4934,7 +5567,7 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_interactive(made.get(), from.interactive ? (*from.interactive ? 1 : 0) : -1);
     lpchat_search_query_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
     lpchat_search_query_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
-    lpchat_search_query_set_channel(made.get(), from.channel ? static_cast<std::int32_t>(*from.channel) : -1);
+    lpchat_search_query_set_channel_text(made.get(), detail::c_text(detail::texts(from.channel)));
     for (const auto& element : from.alerted_mcs_values) lpchat_search_query_add_alerted_mcs_value(made.get(), element);
     lpchat_search_query_set_chat_mcs_from(made.get(), from.chat_mcs_from.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_chat_mcs_to(made.get(), from.chat_mcs_to.value_or(LPCHAT_ABSENT));
@@ -4944,8 +5577,8 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
         from.co_browse_duration_from_seconds.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_co_browse_duration_to_seconds(made.get(),
         from.co_browse_duration_to_seconds.value_or(LPCHAT_ABSENT));
-    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type(made.get(),
-        static_cast<std::int32_t>(element));
+    for (const auto& element : from.line_content_types) lpchat_search_query_add_line_content_type_text(made.get(),
+        detail::c_text(element.text()));
     for (const auto& element : from.prediction_labels) lpchat_search_query_add_prediction_label(made.get(),
         detail::c_text(element));
     for (const auto& element : from.sort) lpchat_search_query_add_sort(made.get(), detail::c_text(element));
@@ -4954,6 +5587,10 @@ inline builder<lpchat_search_query> build(const lpchat::search_query& from) {
     lpchat_search_query_set_limit(made.get(), from.limit.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_page_size(made.get(), from.page_size.value_or(LPCHAT_ABSENT));
     lpchat_search_query_set_allow_incomplete(made.get(), from.allow_incomplete ? 1 : 0);
+    lpchat_search_query_set_window_days(made.get(), from.window_days.value_or(LPCHAT_ABSENT));
+    lpchat_search_query_set_settle_ms(made.get(), detail::c_milliseconds(from.settle));
+    lpchat_search_query_set_look_back_ms(made.get(), detail::c_milliseconds(from.look_back));
+    lpchat_search_query_set_resume_token(made.get(), detail::c_text(from.resume_token));
     lpchat_search_query_set_extra_filters(made.get(), detail::c_text(from.extra_filters));
     return made;
 }
@@ -5058,8 +5695,8 @@ struct availability_request {
     std::optional<std::string> skill = {};
     /// Legacy queue, only with `max_wait_time_seconds`.
     std::optional<std::string> service_queue = {};
-    /// Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
-    /// likely to be free within so many seconds.
+    /// Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody
+    /// is likely to be free within so many seconds.
     std::optional<std::int64_t> max_wait_time_seconds = {};
     /// Login name of one agent; excludes all others.
     std::optional<std::string> agent = {};
@@ -5097,13 +5734,13 @@ inline builder<lpchat_custom_variable> build(const lpchat::custom_variable& from
 /// The visitor's application and device.
 struct application_details {
     /// Operating system.
-    std::optional<lpchat::operating_system> operating_system = {};
+    std::optional<lpchat::open<lpchat::operating_system>> operating_system = {};
     /// Version of the operating system.
     std::optional<std::string> operating_system_version = {};
     /// Version of the application.
     std::optional<std::string> application_version = {};
     /// Kind of device.
-    std::optional<lpchat::device_family> device_family = {};
+    std::optional<lpchat::open<lpchat::device_family>> device_family = {};
     /// The visitor's address; a real IPv4 or IPv6 address.
     std::optional<std::string> ip_address = {};
 };
@@ -5111,12 +5748,11 @@ struct application_details {
 namespace detail {
 inline builder<lpchat_application_details> build(const lpchat::application_details& from) {
     builder<lpchat_application_details> made(lpchat_application_details_new(), lpchat_application_details_free);
-    lpchat_application_details_set_operating_system(made.get(),
-        from.operating_system ? static_cast<std::int32_t>(*from.operating_system) : -1);
+    lpchat_application_details_set_operating_system_text(made.get(),
+        detail::c_text(detail::texts(from.operating_system)));
     lpchat_application_details_set_operating_system_version(made.get(), detail::c_text(from.operating_system_version));
     lpchat_application_details_set_application_version(made.get(), detail::c_text(from.application_version));
-    lpchat_application_details_set_device_family(made.get(),
-        from.device_family ? static_cast<std::int32_t>(*from.device_family) : -1);
+    lpchat_application_details_set_device_family_text(made.get(), detail::c_text(detail::texts(from.device_family)));
     lpchat_application_details_set_ip_address(made.get(), detail::c_text(from.ip_address));
     return made;
 }
@@ -5125,7 +5761,7 @@ inline builder<lpchat_application_details> build(const lpchat::application_detai
 /// What a visitor did with an engagement.
 struct impression {
     /// What was done.
-    lpchat::impression_type type;
+    lpchat::open<lpchat::impression_type> type;
     /// The campaign.
     std::string campaign_id = {};
     /// The engagement in the campaign.
@@ -5139,7 +5775,7 @@ struct impression {
 namespace detail {
 inline builder<lpchat_impression> build(const lpchat::impression& from) {
     builder<lpchat_impression> made(lpchat_impression_new(), lpchat_impression_free);
-    lpchat_impression_set_type(made.get(), static_cast<std::int32_t>(from.type));
+    lpchat_impression_set_type_text(made.get(), detail::c_text(from.type.text()));
     lpchat_impression_set_campaign_id(made.get(), detail::c_text(from.campaign_id));
     lpchat_impression_set_engagement_id(made.get(), detail::c_text(from.engagement_id));
     lpchat_impression_set_engagement_revision(made.get(), from.engagement_revision.value_or(LPCHAT_ABSENT));
@@ -5190,7 +5826,7 @@ inline builder<lpchat_survey_answer> build(const lpchat::survey_answer& from) {
 /// What happens on a click.
 struct content_action {
     /// Kind of the action.
-    lpchat::content_action_type type;
+    lpchat::open<lpchat::content_action_type> type;
     /// Publish text: what the visitor says, at most 256 characters.
     std::optional<std::string> text = {};
     /// Navigate: longitude of the place.
@@ -5212,7 +5848,7 @@ struct content_action {
 namespace detail {
 inline builder<lpchat_content_action> build(const lpchat::content_action& from) {
     builder<lpchat_content_action> made(lpchat_content_action_new(), lpchat_content_action_free);
-    lpchat_content_action_set_type(made.get(), static_cast<std::int32_t>(from.type));
+    lpchat_content_action_set_type_text(made.get(), detail::c_text(from.type.text()));
     lpchat_content_action_set_text(made.get(), detail::c_text(from.text));
     lpchat_content_action_set_longitude(made.get(), from.longitude.value_or(std::nan("")));
     lpchat_content_action_set_latitude(made.get(), from.latitude.value_or(std::nan("")));
@@ -5277,9 +5913,11 @@ struct client_options {
     std::vector<std::chrono::milliseconds> server_error_pauses = {};
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     std::optional<std::chrono::milliseconds> throttle_pause = {};
-    /// How many history requests may be in flight at once; 2 when absent.
+    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+    /// slowly more again.
     std::optional<std::int32_t> history_concurrency = {};
-    /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent.
+    /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when
+    /// absent.
     std::optional<std::chrono::milliseconds> poll_interval = {};
     /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
     std::optional<std::chrono::milliseconds> quiet_poll_interval = {};
@@ -5290,7 +5928,10 @@ struct client_options {
     /// `unknown`, or before it is sent again where that was asked for; 10 s when absent.
     std::optional<std::chrono::milliseconds> line_quiet_time = {};
     /// What becomes of live chats when the client is closed; they are saved when absent.
-    std::optional<lpchat::chats_on_close> chats_on_close = {};
+    std::optional<lpchat::open<lpchat::chats_on_close>> chats_on_close = {};
+    /// Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+    /// moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+    std::vector<std::chrono::milliseconds> history_reread_pauses = {};
     /// Largest answer of a chat call in bytes, after decompression; 1 MiB when absent.
     std::optional<std::int64_t> max_chat_answer_bytes = {};
     /// Largest page of a history search in bytes, after decompression; 64 MiB when absent.
@@ -5338,8 +5979,8 @@ inline builder<lpchat_client_options> build(const lpchat::client_options& from) 
     lpchat_client_options_set_quiet_poll_interval_ms(made.get(), detail::c_milliseconds(from.quiet_poll_interval));
     lpchat_client_options_set_poll_concurrency(made.get(), from.poll_concurrency.value_or(LPCHAT_ABSENT_INT32));
     lpchat_client_options_set_line_quiet_time_ms(made.get(), detail::c_milliseconds(from.line_quiet_time));
-    lpchat_client_options_set_chats_on_close(made.get(),
-        from.chats_on_close ? static_cast<std::int32_t>(*from.chats_on_close) : -1);
+    lpchat_client_options_set_chats_on_close_text(made.get(), detail::c_text(detail::texts(from.chats_on_close)));
+    for (const auto& element : from.history_reread_pauses) lpchat_client_options_add_history_reread_pause_ms(made.get(), static_cast<std::int64_t>(element.count()));
     lpchat_client_options_set_max_chat_answer_bytes(made.get(), from.max_chat_answer_bytes.value_or(LPCHAT_ABSENT));
     lpchat_client_options_set_max_history_answer_bytes(made.get(),
         from.max_history_answer_bytes.value_or(LPCHAT_ABSENT));
@@ -5413,7 +6054,7 @@ struct visitor_engagement_request {
     /// The visit, from an earlier answer; together with `visitor_id`. One that the service does not know begins anew.
     std::optional<std::string> session_id = {};
     /// What kind of application asks; `EXTERNAL` when absent.
-    std::optional<lpchat::application_type> application_type = {};
+    std::optional<lpchat::open<lpchat::application_type>> application_type = {};
     /// The application and its device.
     std::optional<lpchat::application_details> application_details = {};
     /// Names of locations: where in the application the visitor is.
@@ -5428,8 +6069,8 @@ inline builder<lpchat_visitor_engagement_request> build(const lpchat::visitor_en
         lpchat_visitor_engagement_request_free);
     lpchat_visitor_engagement_request_set_visitor_id(made.get(), detail::c_text(from.visitor_id));
     lpchat_visitor_engagement_request_set_session_id(made.get(), detail::c_text(from.session_id));
-    lpchat_visitor_engagement_request_set_application_type(made.get(),
-        from.application_type ? static_cast<std::int32_t>(*from.application_type) : -1);
+    lpchat_visitor_engagement_request_set_application_type_text(made.get(),
+        detail::c_text(detail::texts(from.application_type)));
     if (from.application_details) lpchat_visitor_engagement_request_set_application_details(made.get(),
         detail::build(*from.application_details).get());
     for (const auto& element : from.consumer_sections) lpchat_visitor_engagement_request_add_consumer_section(made.get(), detail::c_text(element));
@@ -5572,7 +6213,7 @@ struct chat_request {
     std::vector<lpchat::custom_variable> custom_variables = {};
     /// Lets survey rules alter the chat; legacy.
     std::optional<bool> run_with_rules = {};
-    /// Legacy encrypted sign-on; `Visitor.authenticate` supersedes it.
+    /// Legacy encrypted sign-on; `visitor::authenticate` supersedes it.
     std::optional<std::string> sso_key = {};
     /// Legacy reporting: the button.
     std::optional<std::string> button_name = {};
@@ -5640,9 +6281,9 @@ inline builder<lpchat_chat_request> build(const lpchat::chat_request& from) {
 /// One element of structured content. Which members belong to it is a matter of its type.
 struct content_element {
     /// Kind of the element.
-    lpchat::content_element_type type;
-    /// Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
-    /// and a list of buttons. List of sections, list of buttons: what they list.
+    lpchat::open<lpchat::content_element_type> type;
+    /// Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of
+    /// sections and a list of buttons. List of sections, list of buttons: what they list.
     std::vector<lpchat::content_element> elements = {};
     /// Text: the text, at most 5000 characters.
     std::optional<std::string> text = {};
@@ -5679,7 +6320,7 @@ struct content_element {
 namespace detail {
 inline builder<lpchat_content_element> build(const lpchat::content_element& from) {
     builder<lpchat_content_element> made(lpchat_content_element_new(), lpchat_content_element_free);
-    lpchat_content_element_set_type(made.get(), static_cast<std::int32_t>(from.type));
+    lpchat_content_element_set_type_text(made.get(), detail::c_text(from.type.text()));
     for (const auto& element : from.elements) lpchat_content_element_add_element(made.get(),
         detail::build(element).get());
     lpchat_content_element_set_text(made.get(), detail::c_text(from.text));
@@ -5706,9 +6347,9 @@ struct line_request {
     /// The text. Needed for structured content too, where nobody sees it.
     std::string text = {};
     /// How the text is written; plain when absent.
-    std::optional<lpchat::text_type> text_type = {};
+    std::optional<lpchat::open<lpchat::text_type>> text_type = {};
     /// Who may see the line; everybody when absent.
-    std::optional<lpchat::line_sub_type> sub_type = {};
+    std::optional<lpchat::open<lpchat::line_sub_type>> sub_type = {};
     /// Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`.
     std::optional<lpchat::content_element> content = {};
     /// Structured content as a JSON object, sent as it is; instead of `content`.
@@ -5721,8 +6362,8 @@ namespace detail {
 inline builder<lpchat_line_request> build(const lpchat::line_request& from) {
     builder<lpchat_line_request> made(lpchat_line_request_new(), lpchat_line_request_free);
     lpchat_line_request_set_text(made.get(), detail::c_text(from.text));
-    lpchat_line_request_set_text_type(made.get(), from.text_type ? static_cast<std::int32_t>(*from.text_type) : -1);
-    lpchat_line_request_set_sub_type(made.get(), from.sub_type ? static_cast<std::int32_t>(*from.sub_type) : -1);
+    lpchat_line_request_set_text_type_text(made.get(), detail::c_text(detail::texts(from.text_type)));
+    lpchat_line_request_set_sub_type_text(made.get(), detail::c_text(detail::texts(from.sub_type)));
     if (from.content) lpchat_line_request_set_content(made.get(), detail::build(*from.content).get());
     lpchat_line_request_set_json(made.get(), detail::c_text(from.json));
     lpchat_line_request_set_metadata(made.get(), detail::c_text(from.metadata));
@@ -5790,7 +6431,7 @@ public:
     /// * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
     /// * `redirect_uri`: the same as for the address, where it had one.
     ///
-    /// Fails with `LoginFailed` where the code is not, or no longer, accepted.
+    /// Fails with `error_code::login_failed` where the code is not, or no longer, accepted.
     ///
     /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
     lpchat::user_tokens exchange_code(const std::string& code, const std::optional<std::string>& redirect_uri = {},
@@ -5801,7 +6442,7 @@ public:
 
     /// Renews the tokens of a user.
     ///
-    /// Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+    /// Fails with `error_code::login_failed` where the refresh token is not, or no longer, accepted.
     ///
     /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
     lpchat::user_tokens refresh_tokens(const std::string& refresh_token,
@@ -5810,12 +6451,13 @@ public:
     lpchat::result<lpchat::user_tokens> try_refresh_tokens(const std::string& refresh_token,
         const lpchat::call_options& options = {}) const;
 
-    /// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
-    /// `redirect_uri` with `code` and `state`, or with `error`.
+    /// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes
+    /// back to `redirect_uri` with `code` and `state`, or with `error`.
     ///
-    /// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-    /// one was not asked for.
-    /// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+    /// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
+    ///   another one was not asked for.
+    /// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single
+    ///   one.
     ///
     /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
     std::string retrieve_authorization_url(const std::string& state,
@@ -5832,25 +6474,28 @@ public:
     lpchat::result<void> try_revoke_tokens(const std::string& refresh_token,
         const lpchat::call_options& options = {}) const;
 
-    /// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
-    /// client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need it log in by themselves; this one shows
-    /// early whether the credential works.
+    /// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an
+    /// application's client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give.
+    /// Calls that need it log in by themselves; this one shows early whether the credential works.
     ///
-    /// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
+    /// Fails with `error_code::login_failed`, `error_code::account_blocked` or `error_code::throttled` (the vendor asks
+    /// for 5 s between logins).
     ///
     /// Source: `docs/protocol/authentication.md`, "Log in — response `200`".
     lpchat::login login(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::login> try_login(const lpchat::call_options& options = {}) const;
 
-    /// Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does nothing.
+    /// Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does
+    /// nothing.
     ///
     /// Source: `docs/protocol/authentication.md`, "Log out".
     void logout(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_logout(const lpchat::call_options& options = {}) const;
 
-    /// Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes old.
+    /// Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes
+    /// old.
     ///
     /// Source: `docs/protocol/authentication.md`, "Refresh".
     lpchat::login refresh_login(const lpchat::call_options& options = {}) const;
@@ -5870,8 +6515,8 @@ public:
 
     /// Adds a line.
     ///
-    /// Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
-    /// throttled: the service has no means to tell a repeat from a second line.
+    /// Gives the id of the event that the line became, where the service names it. Repeated only if it never left or
+    /// was throttled: the service has no means to tell a repeat from a second line.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
     std::optional<std::string> add_line(const lpchat::line_request& line,
@@ -5892,12 +6537,13 @@ public:
 
     /// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
     ///
-    /// For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link, path
-    /// and query are followed, on the session's own host. Where several links have the relation, the chat's own comes first.
+    /// For what the documents know by name only, such as `collaboration-channels` and `transfer-account`. Of the link,
+    /// path and query are followed, on the session's own host. Where several links have the relation, the chat's own
+    /// comes first.
     ///
     /// * `relation`: the link's relation.
     ///
-    /// Fails with `NotFound` where the chat offers no such link.
+    /// Fails with `error_code::not_found` where the chat offers no such link.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
     std::string follow_link(const std::string& relation, const lpchat::call_options& options = {}) const;
@@ -5905,22 +6551,23 @@ public:
     lpchat::result<std::string> try_follow_link(const std::string& relation,
         const lpchat::call_options& options = {}) const;
 
-    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
-    /// where it is empty.
+    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands,
+    /// nothing where it is empty.
     ///
     /// * `relation`: the link's relation.
     /// * `body`: the document, JSON.
     /// * `is_update`: sends it as an update, which is a post with the override header.
     ///
-    /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
+    /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and
+    /// "Headers".
     std::optional<std::string> post_to_link(const std::string& relation, const std::string& body,
         std::optional<bool> is_update = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<std::optional<std::string>> try_post_to_link(const std::string& relation, const std::string& body,
         std::optional<bool> is_update = {}, const lpchat::call_options& options = {}) const;
 
-    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
-    /// earlier answer told.
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where
+    /// no earlier answer told.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Chat information — `GET /agentSession/{s}/chat/{c}/info`".
     std::string engagement_id(const lpchat::call_options& options = {}) const;
@@ -5939,26 +6586,28 @@ public:
     /// The same, without exceptions.
     lpchat::result<void> try_keep(bool keep) const;
 
-    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
-    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
-    /// one was killed. Who resumes the chat names the file again.
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its
+    /// owner only, and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line
+    /// twice, whenever this one was killed. Who resumes the chat names the file again.
     ///
-    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    /// Fails with `error_code::file_failed` where the file cannot be written; a line is not sent then.
     ///
     /// * `path`: the file. Its folder must be there.
     void keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
 
-    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it
+    /// is.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`".
     void leave(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_leave(const lpchat::call_options& options = {}) const;
 
-    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
-    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was
+    /// none, its receipt where it has arrived, `error_code::outcome_unknown` where it did not turn up for
+    /// `line_quiet_time`.
     ///
     /// * `resend`: post the line again where it did not turn up. Not when absent.
     ///
@@ -5969,8 +6618,9 @@ public:
     lpchat::result<std::optional<lpchat::line_receipt>> try_resolve_pending_line(std::optional<bool> resend = {},
         const lpchat::call_options& options = {}) const;
 
-    /// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position behind the last
-    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    /// The chat as a document, from which another process goes on: `agent_session::resume` takes it. It holds the
+    /// position behind the last batch of events that was processed, and a line that is being sent. Asks nothing of the
+    /// service.
     ///
     /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
     std::string save() const;
@@ -5979,33 +6629,38 @@ public:
 
     /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
     ///
-    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
-    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
-    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
-    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
-    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection,
+    /// a timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it
+    /// did not turn up for `line_quiet_time`, and the outcome is unknown (`error_code::outcome_unknown`): a late
+    /// original may still arrive. Two lines of the same text stay two. The service may give digits back as another
+    /// number, so that digits which are not found are unknown in any case. Lines that are written around this call, by
+    /// `add_line` or elsewhere, can be taken for it.
     ///
-    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
-    /// twice. Not when absent.
-    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it
+    ///   stands there twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+    ///   `timeout`.
     ///
-    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
-    /// be repeated blindly".
+    /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
+    /// `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
     lpchat::line_receipt send(const std::string& text, std::optional<bool> resend = {},
-        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+        const std::optional<lpchat::open<lpchat::when_waiting>>& when_waiting = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::line_receipt> try_send(const std::string& text, std::optional<bool> resend = {},
-        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+        const std::optional<lpchat::open<lpchat::when_waiting>>& when_waiting = {},
+        const lpchat::call_options& options = {}) const;
 
     /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
     std::optional<lpchat::chat_state> state() const {
         return detail::unless_absent<lpchat::chat_state>(lpchat_agent_chat_state(get()), LPCHAT_CHAT_STATE_ABSENT);
     }
 
-    /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is so at
-    /// once; after a transfer it may wait again.
+    /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted
+    /// is so at once; after a transfer it may wait again.
     ///
-    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    /// Fails with `error_code::chat_ended` when the chat ends meanwhile. The chat is polled from here on, as by a
+    /// stream of its events.
     ///
     /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
     ///
@@ -6071,9 +6726,10 @@ public:
     /// * `state`: typing or not typing.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
-    void set_agent_typing(lpchat::typing_state state, const lpchat::call_options& options = {}) const;
+    void set_agent_typing(const lpchat::open<lpchat::typing_state>& state,
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<void> try_set_agent_typing(lpchat::typing_state state,
+    lpchat::result<void> try_set_agent_typing(const lpchat::open<lpchat::typing_state>& state,
         const lpchat::call_options& options = {}) const;
 
     /// Retrieves the survey that the agent answers. Nothing where the account has none.
@@ -6085,7 +6741,8 @@ public:
 
     /// Submits the agent's answers. A second submission may be a second record.
     ///
-    /// The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
+    /// The documents describe the parts of the request and show no sample: it takes the form that visitors' answers
+    /// have.
     ///
     /// * `answers`: the answers, by question.
     /// * `survey_id`: sent along when given; the documents do not ask for it.
@@ -6106,10 +6763,10 @@ public:
 
     /// Transfers the chat to an agent, and this agent stops receiving its events.
     ///
-    /// * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
+    /// * `agent_id`: id of the agent, as `agent_session::retrieve_available_agents` gives it.
     /// * `text`: a note to the next agent.
     ///
-    /// Fails with `Rejected` where the agent cannot take the chat.
+    /// Fails with `error_code::rejected` where the agent cannot take the chat.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
     void transfer_to_agent(const std::string& agent_id, const std::optional<std::string>& text = {},
@@ -6123,7 +6780,7 @@ public:
     /// * `skill_id`: id of the skill.
     /// * `text`: a note to the next agent.
     ///
-    /// Fails with `Rejected` where nobody of the skill can take the chat.
+    /// Fails with `error_code::rejected` where nobody of the skill can take the chat.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
     void transfer_to_skill(const std::string& skill_id, const std::optional<std::string>& text = {},
@@ -6157,8 +6814,8 @@ public:
 /// One agent at work. It ends with the login, or after 400 s without a request.
 ///
 /// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
-/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
-/// nothing was done.
+/// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says
+/// that nothing was done.
 class agent_session : public detail::handle<lpchat_agent_session, lpchat_agent_session_free> {
 public:
     using handle::handle;
@@ -6183,14 +6840,14 @@ public:
     /// * `reason_id`: id of a reason configured in the account.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Availability".
-    void set_availability(lpchat::availability_state state, const std::optional<std::string>& reason_id = {},
-        const lpchat::call_options& options = {}) const;
+    void set_availability(const lpchat::open<lpchat::availability_state>& state,
+        const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<void> try_set_availability(lpchat::availability_state state,
+    lpchat::result<void> try_set_availability(const lpchat::open<lpchat::availability_state>& state,
         const std::optional<std::string>& reason_id = {}, const lpchat::call_options& options = {}) const;
 
-    /// Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
-    /// transfer.
+    /// Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates
+    /// for a transfer.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Available agents — `GET /agentSession/{s}/availableAgents`".
     lpchat::available_agents retrieve_available_agents(const lpchat::available_agents_request& request,
@@ -6198,20 +6855,20 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::available_agents> try_retrieve_available_agents(const lpchat::available_agents_request& request, const lpchat::call_options& options = {}) const;
 
-    /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
-    /// than every 2 s.
+    /// Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more
+    /// often than every 2 s.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Chats already owned — `GET /agentSession/{s}/chatSessions`".
     lpchat::list<lpchat::chat_session> retrieve_chat_sessions(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::list<lpchat::chat_session>> try_retrieve_chat_sessions(const lpchat::call_options& options = {}) const;
 
-    /// Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
-    /// session's own host.
+    /// Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on
+    /// the session's own host.
     ///
     /// * `relation`: the link's relation, such as `incoming-requests`.
     ///
-    /// Fails with `NotFound` where the session offers no such link.
+    /// Fails with `error_code::not_found` where the session offers no such link.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
     std::string follow_link(const std::string& relation, const lpchat::call_options& options = {}) const;
@@ -6226,7 +6883,8 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::incoming_requests> try_retrieve_incoming_requests(const lpchat::call_options& options = {}) const;
 
-    /// Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time.
+    /// Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the
+    /// time.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Available slots — `GET /agentSession/{s}/chat/availableSlots`".
     std::int64_t retrieve_available_slots(const lpchat::available_slots_request& request,
@@ -6246,7 +6904,8 @@ public:
     ///
     /// * `participant_id`: from the chat's information; authenticated chats only.
     ///
-    /// Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET /agentSession/{s}/participantExtendedInfo/{p}`".
+    /// Source: `docs/protocol/agent-chat-api.md`, "Authenticated visitor — `GET
+    /// /agentSession/{s}/participantExtendedInfo/{p}`".
     lpchat::participant_information retrieve_participant_information(const std::string& participant_id,
         const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
@@ -6263,8 +6922,8 @@ public:
     lpchat::result<lpchat::agent_session_resources> try_retrieve_resources(std::optional<bool> with_chats = {},
         const lpchat::call_options& options = {}) const;
 
-    /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
-    /// until the login ends (`Agent.logout`), which gives them back to the queue.
+    /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the
+    /// agent until the login ends (`agent::logout`), which gives them back to the queue.
     ///
     /// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
     void leave(const lpchat::call_options& options = {}) const;
@@ -6273,8 +6932,8 @@ public:
 
     /// Waits for a chat that rings, each told once; nothing when `wait` is over first.
     ///
-    /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of it
-    /// any more. Fails when the session can neither be asked nor rebuilt.
+    /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a
+    /// chat of it any more. Fails when the session can neither be asked nor rebuilt.
     ///
     /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
     ///
@@ -6295,10 +6954,11 @@ public:
         return detail::text(lpchat_agent_session_id(get()), lpchat_agent_session_id_len(get()));
     }
 
-    /// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
-    /// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+    /// Goes on with a chat of this agent that was saved, as `visitor::resume` does with a visitor's: no event is lost,
+    /// those that may have been given before are marked `is_repeated`. Asks nothing of the service.
     ///
-    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+    /// Fails with `error_code::unusable_document` where the document is damaged, of a later version, of another account
+    /// or a visitor's.
     lpchat::agent_chat resume(const std::string& document) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::agent_chat> try_resume(const std::string& document) const;
@@ -6322,9 +6982,11 @@ class client : public detail::handle<lpchat_client, lpchat_client_free> {
 public:
     using handle::handle;
 
-    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
+    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile
+    /// file.
     explicit client(const lpchat::client_options& options = {});
-    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
+    /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile
+    /// file.
     static lpchat::result<lpchat::client> try_create(const lpchat::client_options& options = {});
 
     /// The account, where one is configured.
@@ -6335,8 +6997,9 @@ public:
     /// The agent's side of chats.
     lpchat::agent agent() const noexcept;
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels
+    /// the rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had
+    /// logged in. Closing a closed client does nothing.
     ///
     /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     void close(std::optional<std::chrono::milliseconds> drain = {}, const lpchat::call_options& options = {}) const;
@@ -6352,7 +7015,7 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::metrics> try_metrics() const;
 
-    /// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+    /// The chats that closing the client has saved: `visitor::resume` and `agent_session::resume` go on with them.
     lpchat::list<lpchat::saved_chat> saved_chats() const;
     /// The same, without exceptions.
     lpchat::result<lpchat::list<lpchat::saved_chat>> try_saved_chats() const;
@@ -6360,10 +7023,10 @@ public:
     /// The visitor's side of chats.
     lpchat::visitor visitor() const noexcept;
 
-    /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
-    /// cache of 30 minutes.
+    /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls
+    /// use a cache of 30 minutes.
     ///
-    /// Fails with `ServiceUnknown` where the account has no such service.
+    /// Fails with `error_code::service_unknown` where the account has no such service.
     ///
     /// Source: `docs/protocol/domain-api.md`, "Requests".
     lpchat::service_domain retrieve_domain(const std::string& service, const lpchat::call_options& options = {}) const;
@@ -6371,7 +7034,8 @@ public:
     lpchat::result<lpchat::service_domain> try_retrieve_domain(const std::string& service,
         const lpchat::call_options& options = {}) const;
 
-    /// Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes.
+    /// Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30
+    /// minutes.
     ///
     /// Source: `docs/protocol/domain-api.md`, "Requests".
     lpchat::list<lpchat::service_domain> retrieve_domains(const lpchat::call_options& options = {}) const;
@@ -6388,11 +7052,26 @@ class event_stream : public detail::handle<lpchat_event_stream, lpchat_event_str
 public:
     using handle::handle;
 
+    /// Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one
+    /// at a time.
+    ///
+    /// Fails with `error_code::nothing_came` where `wait` is over first; the stream goes on all the same.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a
+    ///   timeout given with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    std::optional<lpchat::chat_event> next_event(std::optional<std::chrono::milliseconds> wait = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::chat_event>> try_next_event(std::optional<std::chrono::milliseconds> wait = {}, const lpchat::call_options& options = {}) const;
+
     /// Waits for events and gives what is there, or nothing when the stream is over.
     ///
-    /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
-    /// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until then
-    /// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers again.
+    /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows
+    /// it. It ends with an error when the chat is presumed lost (`error_code::chat_lost`), never existed
+    /// (`error_code::chat_gone`) or is refused. Until then failures do not end it: after three of them comes an event
+    /// `degraded`, and `recovered` when the service answers again.
     ///
     /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
     ///
@@ -6406,6 +7085,12 @@ public:
     /// The same, without exceptions.
     lpchat::result<std::optional<lpchat::chat_event_batch>> try_next_events(std::optional<std::int32_t> max = {},
         std::optional<std::chrono::milliseconds> wait = {}, const lpchat::call_options& options = {}) const;
+
+    /// The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service,
+    /// so that a burst of events costs whoever takes them one by one a single wait.
+    std::optional<lpchat::chat_event> ready_event() const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::chat_event>> try_ready_event() const;
 };
 
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
@@ -6416,8 +7101,23 @@ class history {
 public:
     explicit history(const lpchat_client* client) noexcept : client_(client) {}
 
-    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-    /// counted too. `offset` and `limit` of the query play no part.
+    /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
+    /// records than it hands out. Together they hold the range, and no two share a record, so that they can be searched
+    /// one by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+    ///
+    /// Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where
+    /// the query has several; otherwise it stays as it is, and its search finds the skills.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+    lpchat::list<lpchat::search_window> plan(const lpchat::search_query& query,
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::search_window>> try_plan(const lpchat::search_query& query,
+        const lpchat::call_options& options = {}) const;
+
+    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside
+    /// are counted too; and where the range takes several windows, a record that starts at the very millisecond of a
+    /// boundary between two is counted in both. `offset` and `limit` of the query play no part.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     std::int64_t count(const lpchat::search_query& query, const lpchat::call_options& options = {}) const;
@@ -6425,11 +7125,11 @@ public:
     lpchat::result<std::int64_t> try_count(const lpchat::search_query& query,
         const lpchat::call_options& options = {}) const;
 
-    /// The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
-    /// chat that was transferred, in the order they began.
+    /// The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment
+    /// of a chat that was transferred, in the order they began.
     ///
-    /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
-    /// all of its 13 months, on which its documentation contradicts itself.
+    /// `around` is about when the chat started, where it is known. It is used only if the service refuses to look
+    /// through all of its 13 months, on which its documentation contradicts itself.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Look-up by id".
     lpchat::list<lpchat::engagement> get(const std::string& engagement_id,
@@ -6450,12 +7150,27 @@ public:
     lpchat::result<lpchat::search_page> try_retrieve_page(const lpchat::search_query& query,
         const lpchat::call_options& options = {}) const;
 
-    /// A search, to be read page by page. Checks the query and asks nothing of the service yet.
+    /// A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service
+    /// yet.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
     lpchat::search search(const lpchat::search_query& query) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::search> try_search(const lpchat::search_query& query) const;
+
+    /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose
+    /// data was not final then. Write each over the record of the same key, if there is one. The search's `watermark`,
+    /// there once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+    ///
+    /// The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So
+    /// the pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours)
+    /// before it. A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such.
+    /// The query has no `start` and `end` of its own.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time".
+    lpchat::search tail(lpchat::timestamp since, const lpchat::search_query& query) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::search> try_tail(lpchat::timestamp since, const lpchat::search_query& query) const;
 
 private:
     const lpchat_client* get() const noexcept { return client_; }
@@ -6466,25 +7181,36 @@ private:
 /// A search under way. Copies share their progress.
 ///
 /// Records are those that start within `start` (included) and `end` (not included), each once, although the service
-/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+/// it is read in windows that the service accepts, several pages at once, and handed out in order.
+///
+/// What is read is checked window by window against the service's own count. Where that does not come right after
+/// reading again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a
+/// report that says so: nothing is ever missing silently.
 class search : public detail::handle<lpchat_search, lpchat_search_free> {
 public:
     using handle::handle;
 
-    /// How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-    /// records just outside are counted too, and leaves `offset` and `limit` aside.
+    /// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds
+    /// the range to ten minutes, so that records just outside are counted too; and where the range takes several
+    /// windows, a record that starts at the very millisecond of a boundary between two is counted in both. The search
+    /// itself has neither.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     std::int64_t count(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<std::int64_t> try_count(const lpchat::call_options& options = {}) const;
 
-    /// The next page, or nothing when the search is at its end. After an error the same page is asked for again by the next
-    /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
+    /// The next page, or nothing when the search is at its end. After an error the same page is asked for again by the
+    /// next call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
     ///
-    /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-    /// query allows incomplete results, an answer from a part of the service's data is an error.
+    /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how
+    /// many. Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages
+    /// that follow are read ahead meanwhile, within the limits of the client.
+    ///
+    /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where
+    /// records are missing, after everything that could be read was handed out. Calling again then reads the gaps once
+    /// more.
     ///
     /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
     ///
@@ -6492,6 +7218,27 @@ public:
     std::optional<lpchat::search_page> next_page(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<std::optional<lpchat::search_page>> try_next_page(const lpchat::call_options& options = {}) const;
+
+    /// What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+    lpchat::history_report report() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::history_report> try_report() const;
+
+    /// The report as JSON text, to be stored beside the data; times and durations are milliseconds.
+    std::string_view report_json() const {
+        return detail::text(lpchat_search_report_json(get()), lpchat_search_report_json_len(get()));
+    }
+
+    /// A text with which a later search of the same account goes on where this one stands: hand it in as
+    /// `resume_token`. It names what is still to be read, gaps included, and holds neither credentials nor anything a
+    /// visitor wrote. Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort`
+    /// or `offset`, and of `tail`.
+    std::optional<std::string_view> resume_token() const {
+        return detail::optional_text(lpchat_search_resume_token(get()), lpchat_search_resume_token_len(get()));
+    }
+
+    /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
+    std::optional<lpchat::timestamp> watermark() const { return detail::instant(lpchat_search_watermark(get())); }
 
     /// The pages that are left, one call each, for range-for. Throws where a call fails.
     detail::page_range<lpchat::search, lpchat::search_page> pages() const {
@@ -6510,8 +7257,8 @@ public:
 
 /// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
 ///
-/// The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
-/// advises every 30 minutes.
+/// The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the
+/// vendor advises every 30 minutes.
 class user_tokens : public detail::handle<lpchat_user_tokens, lpchat_user_tokens_free> {
 public:
     using handle::handle;
@@ -6526,7 +7273,7 @@ public:
         return detail::optional_text(lpchat_user_tokens_id_token(get()), lpchat_user_tokens_id_token_len(get()));
     }
 
-    /// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`.
+    /// The refresh token, for `agent::refresh_tokens` and `agent::revoke_tokens`.
     std::string_view refresh_token() const {
         return detail::text(lpchat_user_tokens_refresh_token(get()), lpchat_user_tokens_refresh_token_len(get()));
     }
@@ -6553,8 +7300,8 @@ public:
     /// The same, without exceptions.
     lpchat::result<std::optional<lpchat::survey>> try_retrieve_offline_survey(const lpchat::offline_survey_request& request, const lpchat::call_options& options = {}) const;
 
-    /// Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
-    /// account has none.
+    /// Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where
+    /// the account has none.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Pre-chat survey — `GET B/chat/preSurvey`".
     std::optional<lpchat::survey> retrieve_pre_chat_survey(const lpchat::pre_chat_survey_request& request,
@@ -6612,19 +7359,20 @@ public:
     /// Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
     ///
     /// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
-    /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event once
-    /// across a crash stores the id of the last one with its own data. What became of a line that was being
+    /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each
+    /// event once across a crash stores the id of the last one with its own data. What became of a line that was being
     /// sent, `resolve_pending_line` finds out.
     ///
-    /// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+    /// Fails with `error_code::unusable_document` where the document is damaged, of a later version, of another account
+    /// or an agent's.
     lpchat::visitor_chat resume(const std::string& document) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::visitor_chat> try_resume(const std::string& document) const;
 
     /// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
     ///
-    /// The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
-    /// they are repeated.
+    /// The first calls on a quiet account commonly fail with `error_code::server_failed` and the service's code 20,
+    /// "Loading account"; they are repeated.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
     lpchat::visitor_engagement create_engagement(const lpchat::visitor_engagement_request& request,
@@ -6644,12 +7392,12 @@ public:
 
     /// Follows a link of the account's entry point and gives what is there as it stands.
     ///
-    /// For what the documents know by name only. Of the link, path and query are followed, on the host that the entry point
-    /// came from.
+    /// For what the documents know by name only. Of the link, path and query are followed, on the host that the entry
+    /// point came from.
     ///
     /// * `relation`: the link's relation, such as `chat-availability`.
     ///
-    /// Fails with `NotFound` where the entry point offers no such link.
+    /// Fails with `error_code::not_found` where the entry point offers no such link.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
     std::string follow_link(const std::string& relation, const lpchat::call_options& options = {}) const;
@@ -6666,8 +7414,9 @@ public:
 
     /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
     ///
-    /// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
-    /// be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+    /// Repeated only if it never left or was throttled. After any other failure the error is
+    /// `error_code::outcome_unknown`: the chat may be queued already, nothing lists a visitor's chats, and an orphan
+    /// expires after its idle limit.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
     lpchat::visitor_chat start_chat(const lpchat::chat_request& request,
@@ -6711,9 +7460,9 @@ public:
 
     /// Adds a line. It is plain text: markup reaches the agent as it stands.
     ///
-    /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
-    /// the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
-    /// service has no means to tell a repeat from a second line.
+    /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is
+    /// in the chat only; before that the error is `error_code::not_chatting`. Repeated only if it never left or was
+    /// throttled: the service has no means to tell a repeat from a second line.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
     std::optional<std::string> add_line(const std::string& text, const lpchat::call_options& options = {}) const;
@@ -6765,12 +7514,12 @@ public:
 
     /// Follows a link of the chat, of its events or its information, and gives what is there as it stands.
     ///
-    /// For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on the
-    /// chat's own host. Where several links have the relation, the chat's own comes first.
+    /// For what the documents know by name only, such as `visit-session`. Of the link, path and query are followed, on
+    /// the chat's own host. Where several links have the relation, the chat's own comes first.
     ///
     /// * `relation`: the link's relation.
     ///
-    /// Fails with `NotFound` where the chat offers no such link.
+    /// Fails with `error_code::not_found` where the chat offers no such link.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
     std::string follow_link(const std::string& relation, const lpchat::call_options& options = {}) const;
@@ -6778,8 +7527,8 @@ public:
     lpchat::result<std::string> try_follow_link(const std::string& relation,
         const lpchat::call_options& options = {}) const;
 
-    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
-    /// where it is empty.
+    /// Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands,
+    /// nothing where it is empty.
     ///
     /// * `relation`: the link's relation.
     /// * `body`: the document, JSON.
@@ -6792,8 +7541,8 @@ public:
     lpchat::result<std::optional<std::string>> try_post_to_link(const std::string& relation, const std::string& body,
         std::optional<bool> is_update = {}, const lpchat::call_options& options = {}) const;
 
-    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
-    /// earlier answer told.
+    /// The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where
+    /// no earlier answer told.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Info — `GET S/info`".
     std::string engagement_id(const lpchat::call_options& options = {}) const;
@@ -6812,26 +7561,28 @@ public:
     /// The same, without exceptions.
     lpchat::result<void> try_keep(bool keep) const;
 
-    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
-    /// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
-    /// one was killed. Who resumes the chat names the file again.
+    /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its
+    /// owner only, and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line
+    /// twice, whenever this one was killed. Who resumes the chat names the file again.
     ///
-    /// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+    /// Fails with `error_code::file_failed` where the file cannot be written; a line is not sent then.
     ///
     /// * `path`: the file. Its folder must be there.
     void keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_keep_in_file(const std::string& path, const lpchat::call_options& options = {}) const;
 
-    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is.
+    /// Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it
+    /// is.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
     void leave(const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<void> try_leave(const lpchat::call_options& options = {}) const;
 
-    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none, its
-    /// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+    /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was
+    /// none, its receipt where it has arrived, `error_code::outcome_unknown` where it did not turn up for
+    /// `line_quiet_time`.
     ///
     /// * `resend`: post the line again where it did not turn up. Not when absent.
     ///
@@ -6842,8 +7593,8 @@ public:
     lpchat::result<std::optional<lpchat::line_receipt>> try_resolve_pending_line(std::optional<bool> resend = {},
         const lpchat::call_options& options = {}) const;
 
-    /// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind the last
-    /// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+    /// The chat as a document, from which another process goes on: `visitor::resume` takes it. It holds the position
+    /// behind the last batch of events that was processed, and a line that is being sent. Asks nothing of the service.
     ///
     /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
     std::string save() const;
@@ -6852,23 +7603,27 @@ public:
 
     /// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
     ///
-    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
-    /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did not turn up
-    /// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
-    /// of the same text stay two. The service may give digits back as another number, so that digits which are not found
-    /// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+    /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection,
+    /// a timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it
+    /// did not turn up for `line_quiet_time`, and the outcome is unknown (`error_code::outcome_unknown`): a late
+    /// original may still arrive. Two lines of the same text stay two. The service may give digits back as another
+    /// number, so that digits which are not found are unknown in any case. Lines that are written around this call, by
+    /// `add_line` or elsewhere, can be taken for it.
     ///
-    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands there
-    /// twice. Not when absent.
-    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
+    /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it
+    ///   stands there twice. Not when absent.
+    /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+    ///   `timeout`.
     ///
-    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and `docs/protocol/retry-and-limits.md`, "Which visitor operations may
-    /// be repeated blindly".
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
+    /// `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
     lpchat::line_receipt send(const std::string& text, std::optional<bool> resend = {},
-        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+        const std::optional<lpchat::open<lpchat::when_waiting>>& when_waiting = {},
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
     lpchat::result<lpchat::line_receipt> try_send(const std::string& text, std::optional<bool> resend = {},
-        std::optional<lpchat::when_waiting> when_waiting = {}, const lpchat::call_options& options = {}) const;
+        const std::optional<lpchat::open<lpchat::when_waiting>>& when_waiting = {},
+        const lpchat::call_options& options = {}) const;
 
     /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
     std::optional<lpchat::chat_state> state() const {
@@ -6877,7 +7632,8 @@ public:
 
     /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
     ///
-    /// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+    /// Fails with `error_code::chat_ended` when the chat ends meanwhile. The chat is polled from here on, as by a
+    /// stream of its events.
     ///
     /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
     ///
@@ -6934,7 +7690,8 @@ public:
     /// Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
     ///
     /// * `email`: one address.
-    /// * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
+    /// * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the
+    ///   label only.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
     void request_transcript(const std::string& email, std::optional<std::int64_t> timezone_offset_milliseconds = {},
@@ -6943,7 +7700,8 @@ public:
     lpchat::result<void> try_request_transcript(const std::string& email,
         std::optional<std::int64_t> timezone_offset_milliseconds = {}, const lpchat::call_options& options = {}) const;
 
-    /// Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
+    /// Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it
+    /// takes.
     ///
     /// * `email`: one address.
     /// * `subject`: the e-mail's subject.
@@ -6969,15 +7727,16 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::typing_state> try_retrieve_visitor_typing(const lpchat::call_options& options = {}) const;
 
-    /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
-    /// is set.
+    /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other
+    /// one is set.
     ///
     /// * `state`: typing or not typing.
     ///
     /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
-    void set_visitor_typing(lpchat::typing_state state, const lpchat::call_options& options = {}) const;
+    void set_visitor_typing(const lpchat::open<lpchat::typing_state>& state,
+        const lpchat::call_options& options = {}) const;
     /// The same, without exceptions.
-    lpchat::result<void> try_set_visitor_typing(lpchat::typing_state state,
+    lpchat::result<void> try_set_visitor_typing(const lpchat::open<lpchat::typing_state>& state,
         const lpchat::call_options& options = {}) const;
 };
 
@@ -7215,17 +7974,18 @@ inline lpchat::result<std::string> agent_chat::try_save() const {
 inline std::string agent_chat::save() const { return try_save().value(); }
 
 inline lpchat::result<lpchat::line_receipt> agent_chat::try_send(const std::string& text, std::optional<bool> resend,
-    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    const std::optional<lpchat::open<lpchat::when_waiting>>& when_waiting, const lpchat::call_options& options) const {
     lpchat_line_receipt* given_ = nullptr;
     lpchat_error* error_ = nullptr;
-    const std::int32_t code_ = lpchat_agent_chat_send(get(), detail::c_text(text), resend ? (*resend ? 1 : 0) : -1,
-        when_waiting ? static_cast<std::int32_t>(*when_waiting) : -1, detail::build(options).get(), &given_, &error_);
+    const std::int32_t code_ = lpchat_agent_chat_send_text(get(), detail::c_text(text),
+        resend ? (*resend ? 1 : 0) : -1, detail::c_text(detail::texts(when_waiting)), detail::build(options).get(),
+        &given_, &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return lpchat::line_receipt(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free), given_));
 }
 
 inline lpchat::line_receipt agent_chat::send(const std::string& text, std::optional<bool> resend,
-    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    const std::optional<lpchat::open<lpchat::when_waiting>>& when_waiting, const lpchat::call_options& options) const {
     return try_send(text, resend, when_waiting, options).value();
 }
 
@@ -7327,16 +8087,17 @@ inline lpchat::typing_state agent_chat::retrieve_visitor_typing(const lpchat::ca
     return try_retrieve_visitor_typing(options).value();
 }
 
-inline lpchat::result<void> agent_chat::try_set_agent_typing(lpchat::typing_state state,
+inline lpchat::result<void> agent_chat::try_set_agent_typing(const lpchat::open<lpchat::typing_state>& state,
     const lpchat::call_options& options) const {
     lpchat_error* error_ = nullptr;
-    const std::int32_t code_ = lpchat_agent_chat_set_agent_typing(get(), static_cast<std::int32_t>(state),
+    const std::int32_t code_ = lpchat_agent_chat_set_agent_typing_text(get(), detail::c_text(state.text()),
         detail::build(options).get(), &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
-inline void agent_chat::set_agent_typing(lpchat::typing_state state, const lpchat::call_options& options) const {
+inline void agent_chat::set_agent_typing(const lpchat::open<lpchat::typing_state>& state,
+    const lpchat::call_options& options) const {
     try_set_agent_typing(state, options).value();
 }
 
@@ -7485,16 +8246,16 @@ inline lpchat::agent_availability agent_session::retrieve_availability(const lpc
     return try_retrieve_availability(options).value();
 }
 
-inline lpchat::result<void> agent_session::try_set_availability(lpchat::availability_state state,
+inline lpchat::result<void> agent_session::try_set_availability(const lpchat::open<lpchat::availability_state>& state,
     const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
     lpchat_error* error_ = nullptr;
-    const std::int32_t code_ = lpchat_agent_session_set_availability(get(), static_cast<std::int32_t>(state),
+    const std::int32_t code_ = lpchat_agent_session_set_availability_text(get(), detail::c_text(state.text()),
         detail::c_text(reason_id), detail::build(options).get(), &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
-inline void agent_session::set_availability(lpchat::availability_state state,
+inline void agent_session::set_availability(const lpchat::open<lpchat::availability_state>& state,
     const std::optional<std::string>& reason_id, const lpchat::call_options& options) const {
     try_set_availability(state, reason_id, options).value();
 }
@@ -7766,6 +8527,21 @@ inline lpchat::list<lpchat::service_domain> client::retrieve_domains(const lpcha
     return try_retrieve_domains(options).value();
 }
 
+inline lpchat::result<std::optional<lpchat::chat_event>> event_stream::try_next_event(std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
+    lpchat_chat_event* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_event_stream_next_event(get(), detail::c_milliseconds(wait),
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK && code_ != LPCHAT_END) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::chat_event>();
+    return std::optional<lpchat::chat_event>(lpchat::chat_event(detail::own(given_, lpchat_chat_event_free), given_));
+}
+
+inline std::optional<lpchat::chat_event> event_stream::next_event(std::optional<std::chrono::milliseconds> wait,
+    const lpchat::call_options& options) const {
+    return try_next_event(wait, options).value();
+}
+
 inline lpchat::result<std::optional<lpchat::chat_event_batch>> event_stream::try_next_events(std::optional<std::int32_t> max, std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
     lpchat_chat_event_batch* given_ = nullptr;
     lpchat_error* error_ = nullptr;
@@ -7780,6 +8556,36 @@ inline lpchat::result<std::optional<lpchat::chat_event_batch>> event_stream::try
 inline std::optional<lpchat::chat_event_batch> event_stream::next_events(std::optional<std::int32_t> max,
     std::optional<std::chrono::milliseconds> wait, const lpchat::call_options& options) const {
     return try_next_events(max, wait, options).value();
+}
+
+inline lpchat::result<std::optional<lpchat::chat_event>> event_stream::try_ready_event() const {
+    lpchat_chat_event* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_event_stream_ready_event(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::chat_event>();
+    return std::optional<lpchat::chat_event>(lpchat::chat_event(detail::own(given_, lpchat_chat_event_free), given_));
+}
+
+inline std::optional<lpchat::chat_event> event_stream::ready_event() const { return try_ready_event().value(); }
+
+inline lpchat::result<lpchat::list<lpchat::search_window>> history::try_plan(const lpchat::search_query& query,
+    const lpchat::call_options& options) const {
+    lpchat_search_window_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_plan(get(), detail::build(query).get(), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::search_window>(detail::own(given_, lpchat_search_window_list_free), given_,
+        lpchat_search_window_list_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return lpchat::search_window(owner,
+            lpchat_search_window_list_at(static_cast<const lpchat_search_window_list*>(holder), index));
+    });
+}
+
+inline lpchat::list<lpchat::search_window> history::plan(const lpchat::search_query& query,
+    const lpchat::call_options& options) const {
+    return try_plan(query, options).value();
 }
 
 inline lpchat::result<std::int64_t> history::try_count(const lpchat::search_query& query,
@@ -7840,6 +8646,20 @@ inline lpchat::result<lpchat::search> history::try_search(const lpchat::search_q
 
 inline lpchat::search history::search(const lpchat::search_query& query) const { return try_search(query).value(); }
 
+inline lpchat::result<lpchat::search> history::try_tail(lpchat::timestamp since,
+    const lpchat::search_query& query) const {
+    lpchat_search* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_tail(get(), since.milliseconds(), detail::build(query).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::search(lpchat::search(given_));
+}
+
+inline lpchat::search history::tail(lpchat::timestamp since, const lpchat::search_query& query) const {
+    return try_tail(since, query).value();
+}
+
 inline lpchat::result<std::int64_t> search::try_count(const lpchat::call_options& options) const {
     std::int64_t given_{};
     lpchat_error* error_ = nullptr;
@@ -7863,6 +8683,16 @@ inline lpchat::result<std::optional<lpchat::search_page>> search::try_next_page(
 inline std::optional<lpchat::search_page> search::next_page(const lpchat::call_options& options) const {
     return try_next_page(options).value();
 }
+
+inline lpchat::result<lpchat::history_report> search::try_report() const {
+    lpchat_history_report* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_search_report(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::history_report(lpchat::history_report(detail::own(given_, lpchat_history_report_free), given_));
+}
+
+inline lpchat::history_report search::report() const { return try_report().value(); }
 
 inline lpchat::result<std::optional<lpchat::survey>> visitor::try_retrieve_offline_survey(const lpchat::offline_survey_request& request, const lpchat::call_options& options) const {
     lpchat_survey* given_ = nullptr;
@@ -8252,17 +9082,18 @@ inline lpchat::result<std::string> visitor_chat::try_save() const {
 inline std::string visitor_chat::save() const { return try_save().value(); }
 
 inline lpchat::result<lpchat::line_receipt> visitor_chat::try_send(const std::string& text, std::optional<bool> resend,
-    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    const std::optional<lpchat::open<lpchat::when_waiting>>& when_waiting, const lpchat::call_options& options) const {
     lpchat_line_receipt* given_ = nullptr;
     lpchat_error* error_ = nullptr;
-    const std::int32_t code_ = lpchat_visitor_chat_send(get(), detail::c_text(text), resend ? (*resend ? 1 : 0) : -1,
-        when_waiting ? static_cast<std::int32_t>(*when_waiting) : -1, detail::build(options).get(), &given_, &error_);
+    const std::int32_t code_ = lpchat_visitor_chat_send_text(get(), detail::c_text(text),
+        resend ? (*resend ? 1 : 0) : -1, detail::c_text(detail::texts(when_waiting)), detail::build(options).get(),
+        &given_, &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return lpchat::line_receipt(lpchat::line_receipt(detail::own(given_, lpchat_line_receipt_free), given_));
 }
 
 inline lpchat::line_receipt visitor_chat::send(const std::string& text, std::optional<bool> resend,
-    std::optional<lpchat::when_waiting> when_waiting, const lpchat::call_options& options) const {
+    const std::optional<lpchat::open<lpchat::when_waiting>>& when_waiting, const lpchat::call_options& options) const {
     return try_send(text, resend, when_waiting, options).value();
 }
 
@@ -8405,16 +9236,17 @@ inline lpchat::typing_state visitor_chat::retrieve_visitor_typing(const lpchat::
     return try_retrieve_visitor_typing(options).value();
 }
 
-inline lpchat::result<void> visitor_chat::try_set_visitor_typing(lpchat::typing_state state,
+inline lpchat::result<void> visitor_chat::try_set_visitor_typing(const lpchat::open<lpchat::typing_state>& state,
     const lpchat::call_options& options) const {
     lpchat_error* error_ = nullptr;
-    const std::int32_t code_ = lpchat_visitor_chat_set_visitor_typing(get(), static_cast<std::int32_t>(state),
+    const std::int32_t code_ = lpchat_visitor_chat_set_visitor_typing_text(get(), detail::c_text(state.text()),
         detail::build(options).get(), &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     return {};
 }
 
-inline void visitor_chat::set_visitor_typing(lpchat::typing_state state, const lpchat::call_options& options) const {
+inline void visitor_chat::set_visitor_typing(const lpchat::open<lpchat::typing_state>& state,
+    const lpchat::call_options& options) const {
     try_set_visitor_typing(state, options).value();
 }
 

@@ -130,7 +130,21 @@ impl Object {
 
     /// Whether it hands out pages: such objects get an idiomatic iterator in every language.
     pub fn is_pageable(&self) -> bool {
-        self.methods.iter().any(|method| method.name == "next_page")
+        self.has("next_page")
+    }
+
+    /// Whether it hands out events one by one: such objects are iterators in every language.
+    pub fn is_stream(&self) -> bool {
+        self.has("next_event")
+    }
+
+    /// The operation that ends it with its scope: objects that have one are resources in every language.
+    pub fn scope_end(&self) -> Option<&Method> {
+        self.operations().find(|method| method.name == "close" || method.name == "leave")
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.methods.iter().any(|method| method.name == name)
     }
 }
 

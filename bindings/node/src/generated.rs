@@ -221,10 +221,18 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
         (Handle::Client(this), "retrieve_domains") => {
             Started::new(this.retrieve_domains_call(invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::EventStream(this), "next_event") => {
+            let wait = invocation.option("wait")?;
+            Started::new(this.next_event_call(wait, invocation.options()?), |value| Payload::of(&value))
+        }
         (Handle::EventStream(this), "next_events") => {
             let max = invocation.option("max")?;
             let wait = invocation.option("wait")?;
             Started::new(this.next_events_call(max, wait, invocation.options()?), |value| Payload::of(&value))
+        }
+        (Handle::History(this), "plan") => {
+            let query = invocation.record(0, "query")?;
+            Started::new(this.plan_call(query, invocation.options()?), |value| Payload::of(&value))
         }
         (Handle::History(this), "count") => {
             let query = invocation.record(0, "query")?;
@@ -429,10 +437,20 @@ pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result
         (Handle::Client(this), "metrics") => Payload::of(&this.metrics()),
         (Handle::Client(this), "saved_chats") => Payload::of(&this.saved_chats()),
         (Handle::Client(this), "visitor") => Payload::object(this.visitor().into()),
+        (Handle::EventStream(this), "ready_event") => Payload::of(&this.ready_event()?),
         (Handle::History(this), "search") => {
             let query = invocation.record(0, "query")?;
             Payload::object(this.search(query)?.into())
         }
+        (Handle::History(this), "tail") => {
+            let since = invocation.positional(0, "since")?;
+            let query = invocation.record(1, "query")?;
+            Payload::object(this.tail(since, query)?.into())
+        }
+        (Handle::Search(this), "report") => Payload::of(&this.report()),
+        (Handle::Search(this), "report_json") => Payload::of(&this.report_json()),
+        (Handle::Search(this), "resume_token") => Payload::of(&this.resume_token()),
+        (Handle::Search(this), "watermark") => Payload::of(&this.watermark()),
         (Handle::UserTokens(this), "access_token") => Payload::of(&this.access_token()),
         (Handle::UserTokens(this), "id_token") => Payload::of(&this.id_token()),
         (Handle::UserTokens(this), "refresh_token") => Payload::of(&this.refresh_token()),
@@ -678,6 +696,7 @@ impl FromMembers for lpchat::ClientOptions {
         "pollConcurrency",
         "lineQuietTime",
         "chatsOnClose",
+        "historyRereadPauses",
         "maxChatAnswerBytes",
         "maxHistoryAnswerBytes",
         "domains",
@@ -717,6 +736,7 @@ impl FromMembers for lpchat::ClientOptions {
             poll_concurrency: members.take("pollConcurrency")?,
             line_quiet_time: members.take("lineQuietTime")?,
             chats_on_close: members.take("chatsOnClose")?,
+            history_reread_pauses: members.take("historyRereadPauses")?,
             max_chat_answer_bytes: members.take("maxChatAnswerBytes")?,
             max_history_answer_bytes: members.take("maxHistoryAnswerBytes")?,
             domains: members.take("domains")?,
@@ -770,6 +790,10 @@ impl FromMembers for lpchat::SearchQuery {
         "limit",
         "pageSize",
         "allowIncomplete",
+        "windowDays",
+        "settle",
+        "lookBack",
+        "resumeToken",
         "extraFilters",
     ];
 
@@ -802,6 +826,10 @@ impl FromMembers for lpchat::SearchQuery {
             limit: members.take("limit")?,
             page_size: members.take("pageSize")?,
             allow_incomplete: members.flag("allowIncomplete")?,
+            window_days: members.take("windowDays")?,
+            settle: members.take("settle")?,
+            look_back: members.take("lookBack")?,
+            resume_token: members.take("resumeToken")?,
             extra_filters: members.take("extraFilters")?,
         })
     }

@@ -13,6 +13,7 @@ import { encode } from './values.js';
 /** Not a private member, which would keep tests from standing in for a class with an object literal. */
 const natives = new WeakMap<Handle, NativeObject>();
 const faces = new WeakMap<Handle, Map<string, unknown>>();
+const iterationOptions = new WeakMap<Handle, CallOptions>();
 
 /** An object that lives in the core. It is freed when nobody refers to it any more. */
 export abstract class Handle {
@@ -96,4 +97,17 @@ export function face<Face>(target: Handle, name: string, convert: Convert<Face>)
     known.set(name, found);
   }
   return found;
+}
+
+/** Notes the options of the calls that an object will make as it is iterated. */
+export function withOptions<Made extends Handle>(made: Made, options: CallOptions | undefined): Made {
+  if (options !== undefined) {
+    iterationOptions.set(made, options);
+  }
+  return made;
+}
+
+/** The options that were noted for the calls of an object's iteration. */
+export function optionsOf(made: Handle): CallOptions | undefined {
+  return iterationOptions.get(made);
 }

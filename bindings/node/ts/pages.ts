@@ -2,17 +2,7 @@
 
 import { ownError } from './failure.js';
 import type { CallOptions } from './generated/inputs.js';
-import { Handle } from './handle.js';
-
-const defaults = new WeakMap<Handle, CallOptions>();
-
-/** Notes the options for the calls that an object will make as it is iterated. */
-export function pageable<Made extends Handle>(made: Made, options: CallOptions | undefined): Made {
-  if (options !== undefined) {
-    defaults.set(made, options);
-  }
-  return made;
-}
+import { Handle, optionsOf } from './handle.js';
 
 /**
  * What is read page by page: iterate it, or its pages. It is read once, whoever asks.
@@ -30,7 +20,7 @@ export abstract class Pageable<Page, Item> extends Handle implements AsyncIterab
 
   /** The remaining pages, one after the other. `options` are those of each page's call. */
   async *pages(options?: CallOptions): AsyncGenerator<Page, void, undefined> {
-    const merged = { ...defaults.get(this), ...options };
+    const merged = { ...optionsOf(this), ...options };
     for (let page = await this.nextPage(merged); page !== undefined; page = await this.nextPage(merged)) {
       yield page;
     }

@@ -24,8 +24,9 @@ fn build(py: Python<'_>, error: &LpchatError) -> PyResult<PyErr> {
 }
 
 /// A client holds credentials and connections.
-pub fn not_picklable() -> PyErr {
-    pyo3::exceptions::PyTypeError::new_err(
-        "a client cannot be pickled: it holds credentials and connections. Make one in each process; after a fork the parent's works too",
-    )
+pub fn not_picklable(class: &str) -> PyErr {
+    pyo3::exceptions::PyTypeError::new_err(format!(
+        "{class} objects cannot be pickled: they hold credentials and connections. Make a client in each process (after a fork \
+         the parent's works too); a chat goes on elsewhere by `save` and `resume`"
+    ))
 }

@@ -40,6 +40,20 @@ fn finish<'py, T: ToPython>(py: Python<'py>, outcome: &Result<T>, mode: Mode) ->
 ///
 /// The outcome arrives on a thread of the engine's pool, which takes the interpreter only to hand it to the loop.
 pub fn start<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyResult<Bound<'_, PyAny>> {
+    start_with(py, call, |py, outcome| finish(py, &outcome, Mode::Awaitable))
+}
+
+/// An asyncio future for the next step of an `async for`: where there is none, the loop is over.
+pub fn step<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<Option<T>>) -> PyResult<Bound<'_, PyAny>> {
+    start_with(py, call, |py, outcome| match outcome {
+        Ok(None) => Err(pyo3::exceptions::PyStopAsyncIteration::new_err(())),
+        outcome => finish(py, &outcome, Mode::Awaitable),
+    })
+}
+
+type Finish<T> = for<'py> fn(Python<'py>, Result<T>) -> PyResult<Bound<'py, PyAny>>;
+
+fn start_with<T: Send + 'static>(py: Python<'_>, call: Call<T>, finish: Finish<T>) -> PyResult<Bound<'_, PyAny>> {
     static RUNNING_LOOP: Lookup = Lookup::new("asyncio", "get_running_loop");
     let event_loop = RUNNING_LOOP.get(py)?.call0()?;
     let future = event_loop.call_method0("create_future")?;
@@ -49,7 +63,7 @@ pub fn start<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyR
             // Nothing is left to tell where the interpreter is going away or the loop is closed.
             let Some(_settling) = Settling::begin() else { return };
             Python::try_attach(|py| {
-                let settled = finish(py, &outcome, Mode::Awaitable);
+                let settled = finish(py, outcome);
                 let (value, error) = match settled {
                     Ok(value) => (Some(value), None),
                     Err(error) => (None, Some(error)),

@@ -665,7 +665,7 @@ public protocol AgentProtocol: AnyObject, Sendable {
      *
      * Fails with `LoginFailed` where the code is not, or no longer, accepted.
      */
-    func exchangeCode(code: Secret, redirectUri: Text?, options: CallOptions?) throws  -> UserTokens
+    func exchangeCode(code: Secret, redirectUri: String?, options: CallOptions?) throws  -> UserTokens
 
     /**
      * Exchanges the code that the browser came back with for the user's tokens.
@@ -675,7 +675,7 @@ public protocol AgentProtocol: AnyObject, Sendable {
      *
      * Fails with `LoginFailed` where the code is not, or no longer, accepted.
      */
-    func exchangeCodeAsync(code: Secret, redirectUri: Text?, options: CallOptions?) async throws  -> UserTokens
+    func exchangeCodeAsync(code: Secret, redirectUri: String?, options: CallOptions?) async throws  -> UserTokens
 
     /**
      * Renews the tokens of a user.
@@ -699,7 +699,7 @@ public protocol AgentProtocol: AnyObject, Sendable {
      * one was not asked for.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
-    func retrieveAuthorizationUrl(state: Text, redirectUri: Text?, options: CallOptions?) throws  -> Text
+    func retrieveAuthorizationUrl(state: String, redirectUri: String?, options: CallOptions?) throws  -> String
 
     /**
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
@@ -709,7 +709,7 @@ public protocol AgentProtocol: AnyObject, Sendable {
      * one was not asked for.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
-    func retrieveAuthorizationUrlAsync(state: Text, redirectUri: Text?, options: CallOptions?) async throws  -> Text
+    func retrieveAuthorizationUrlAsync(state: String, redirectUri: String?, options: CallOptions?) async throws  -> String
 
     /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
     func revokeTokens(refreshToken: Secret, options: CallOptions?) throws
@@ -835,7 +835,7 @@ open func startSessionAsync(options: CallOptions? = nil)async throws  -> AgentSe
      *
      * Fails with `LoginFailed` where the code is not, or no longer, accepted.
      */
-open func exchangeCode(code: Secret, redirectUri: Text? = nil, options: CallOptions? = nil)throws  -> UserTokens  {
+open func exchangeCode(code: Secret, redirectUri: String? = nil, options: CallOptions? = nil)throws  -> UserTokens  {
     return try  FfiConverterTypeUserTokens_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agent_exchange_code(
@@ -855,7 +855,7 @@ open func exchangeCode(code: Secret, redirectUri: Text? = nil, options: CallOpti
      *
      * Fails with `LoginFailed` where the code is not, or no longer, accepted.
      */
-open func exchangeCodeAsync(code: Secret, redirectUri: Text? = nil, options: CallOptions? = nil)async throws  -> UserTokens  {
+open func exchangeCodeAsync(code: Secret, redirectUri: String? = nil, options: CallOptions? = nil)async throws  -> UserTokens  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -916,7 +916,7 @@ open func refreshTokensAsync(refreshToken: Secret, options: CallOptions? = nil)a
      * one was not asked for.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
-open func retrieveAuthorizationUrl(state: Text, redirectUri: Text? = nil, options: CallOptions? = nil)throws  -> Text  {
+open func retrieveAuthorizationUrl(state: String, redirectUri: String? = nil, options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agent_retrieve_authorization_url(
@@ -936,7 +936,7 @@ open func retrieveAuthorizationUrl(state: Text, redirectUri: Text? = nil, option
      * one was not asked for.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
-open func retrieveAuthorizationUrlAsync(state: Text, redirectUri: Text? = nil, options: CallOptions? = nil)async throws  -> Text  {
+open func retrieveAuthorizationUrlAsync(state: String, redirectUri: String? = nil, options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1125,7 +1125,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    func addLine(line: LineRequest, options: CallOptions?) throws  -> Text?
+    func addLine(line: LineRequest, options: CallOptions?) throws  -> String?
 
     /**
      * Adds a line.
@@ -1133,10 +1133,10 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    func addLineAsync(line: LineRequest, options: CallOptions?) async throws  -> Text?
+    func addLineAsync(line: LineRequest, options: CallOptions?) async throws  -> String?
 
     /** The chat's id, also called its session key. */
-    func id()  -> Text
+    func id()  -> String
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     func end(options: CallOptions?) throws
@@ -1154,7 +1154,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+    func followLink(relation: String, options: CallOptions?) throws  -> String
 
     /**
      * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
@@ -1166,7 +1166,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+    func followLinkAsync(relation: String, options: CallOptions?) async throws  -> String
 
     /**
      * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
@@ -1176,7 +1176,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    func postToLink(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) throws  -> Json?
+    func postToLink(relation: String, body: String, isUpdate: Bool?, options: CallOptions?) throws  -> String?
 
     /**
      * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
@@ -1186,19 +1186,19 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) async throws  -> Json?
+    func postToLinkAsync(relation: String, body: String, isUpdate: Bool?, options: CallOptions?) async throws  -> String?
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    func engagementId(options: CallOptions?) throws  -> Text
+    func engagementId(options: CallOptions?) throws  -> String
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    func engagementIdAsync(options: CallOptions?) async throws  -> Text
+    func engagementIdAsync(options: CallOptions?) async throws  -> String
 
     /**
      * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
@@ -1219,7 +1219,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * * `path`: the file. Its folder must be there.
      */
-    func keepInFile(path: Text, options: CallOptions?) throws
+    func keepInFile(path: String, options: CallOptions?) throws
 
     /**
      * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -1230,7 +1230,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * * `path`: the file. Its folder must be there.
      */
-    func keepInFileAsync(path: Text, options: CallOptions?) async throws
+    func keepInFileAsync(path: String, options: CallOptions?) async throws
 
     /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
     func leave(options: CallOptions?) throws
@@ -1260,7 +1260,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
      */
-    func save() throws  -> Text
+    func save() throws  -> String
 
     /**
      * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -1275,7 +1275,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    func send(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) throws  -> LineReceipt
+    func send(text: String, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) throws  -> LineReceipt
 
     /**
      * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -1290,7 +1290,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    func sendAsync(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) async throws  -> LineReceipt
+    func sendAsync(text: String, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) async throws  -> LineReceipt
 
     /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
     func state()  -> ChatState?
@@ -1356,10 +1356,10 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
     func retrieveAgentTypingAsync(options: CallOptions?) async throws  -> TypingState
 
     /** Retrieves the visitor's name; `visitor` until one is set. */
-    func retrieveVisitorName(options: CallOptions?) throws  -> Text
+    func retrieveVisitorName(options: CallOptions?) throws  -> String
 
     /** Retrieves the visitor's name; `visitor` until one is set. */
-    func retrieveVisitorNameAsync(options: CallOptions?) async throws  -> Text
+    func retrieveVisitorNameAsync(options: CallOptions?) async throws  -> String
 
     /** Retrieves whether the visitor is typing. */
     func retrieveVisitorTyping(options: CallOptions?) throws  -> TypingState
@@ -1395,7 +1395,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * * `answers`: the answers, by question.
      * * `surveyId`: sent along when given; the documents do not ask for it.
      */
-    func submitSurvey(answers: [SurveyAnswer], surveyId: Text?, options: CallOptions?) throws
+    func submitSurvey(answers: [SurveyAnswer], surveyId: String?, options: CallOptions?) throws
 
     /**
      * Submits the agent's answers. A second submission may be a second record.
@@ -1405,7 +1405,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      * * `answers`: the answers, by question.
      * * `surveyId`: sent along when given; the documents do not ask for it.
      */
-    func submitSurveyAsync(answers: [SurveyAnswer], surveyId: Text?, options: CallOptions?) async throws
+    func submitSurveyAsync(answers: [SurveyAnswer], surveyId: String?, options: CallOptions?) async throws
 
     /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
     func retrieveTransferSkills(options: CallOptions?) throws  -> [TransferSkill]
@@ -1421,7 +1421,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * Fails with `Rejected` where the agent cannot take the chat.
      */
-    func transferToAgent(agentId: Text, text: Text?, options: CallOptions?) throws
+    func transferToAgent(agentId: String, text: String?, options: CallOptions?) throws
 
     /**
      * Transfers the chat to an agent, and this agent stops receiving its events.
@@ -1431,7 +1431,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * Fails with `Rejected` where the agent cannot take the chat.
      */
-    func transferToAgentAsync(agentId: Text, text: Text?, options: CallOptions?) async throws
+    func transferToAgentAsync(agentId: String, text: String?, options: CallOptions?) async throws
 
     /**
      * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
@@ -1441,7 +1441,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * Fails with `Rejected` where nobody of the skill can take the chat.
      */
-    func transferToSkill(skillId: Text, text: Text?, options: CallOptions?) throws
+    func transferToSkill(skillId: String, text: String?, options: CallOptions?) throws
 
     /**
      * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
@@ -1451,7 +1451,7 @@ public protocol AgentChatProtocol: AnyObject, Sendable {
      *
      * Fails with `Rejected` where nobody of the skill can take the chat.
      */
-    func transferToSkillAsync(skillId: Text, text: Text?, options: CallOptions?) async throws
+    func transferToSkillAsync(skillId: String, text: String?, options: CallOptions?) async throws
 
     /** Retrieves the custom variables of the visit behind the chat. */
     func retrieveCustomVariables(options: CallOptions?) throws  -> [VisitVariable]
@@ -1529,7 +1529,7 @@ open class AgentChat: AgentChatProtocol, @unchecked Sendable {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> Text?  {
+open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> String?  {
     return try  FfiConverterOptionTypeText.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_add_line(
@@ -1546,7 +1546,7 @@ open func addLine(line: LineRequest, options: CallOptions? = nil)throws  -> Text
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async throws  -> Text?  {
+open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async throws  -> String?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1563,7 +1563,7 @@ open func addLineAsync(line: LineRequest, options: CallOptions? = nil)async thro
 }
 
     /** The chat's id, also called its session key. */
-open func id() -> Text  {
+open func id() -> String  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_id(
@@ -1609,7 +1609,7 @@ open func endAsync(options: CallOptions? = nil)async throws   {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+open func followLink(relation: String, options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_follow_link(
@@ -1630,7 +1630,7 @@ open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+open func followLinkAsync(relation: String, options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1654,7 +1654,7 @@ open func followLinkAsync(relation: Text, options: CallOptions? = nil)async thro
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-open func postToLink(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)throws  -> Json?  {
+open func postToLink(relation: String, body: String, isUpdate: Bool? = nil, options: CallOptions? = nil)throws  -> String?  {
     return try  FfiConverterOptionTypeJson.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_post_to_link(
@@ -1675,7 +1675,7 @@ open func postToLink(relation: Text, body: Json, isUpdate: Bool? = nil, options:
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-open func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)async throws  -> Json?  {
+open func postToLinkAsync(relation: String, body: String, isUpdate: Bool? = nil, options: CallOptions? = nil)async throws  -> String?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1695,7 +1695,7 @@ open func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool? = nil, opt
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-open func engagementId(options: CallOptions? = nil)throws  -> Text  {
+open func engagementId(options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_engagement_id(
@@ -1709,7 +1709,7 @@ open func engagementId(options: CallOptions? = nil)throws  -> Text  {
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-open func engagementIdAsync(options: CallOptions? = nil)async throws  -> Text  {
+open func engagementIdAsync(options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1758,7 +1758,7 @@ open func keep(keep: Bool)  {try! rustCall() {
      *
      * * `path`: the file. Its folder must be there.
      */
-open func keepInFile(path: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func keepInFile(path: String, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_keep_in_file(
             self.uniffiCloneHandle(),
@@ -1777,7 +1777,7 @@ open func keepInFile(path: Text, options: CallOptions? = nil)throws   {try rustC
      *
      * * `path`: the file. Its folder must be there.
      */
-open func keepInFileAsync(path: Text, options: CallOptions? = nil)async throws   {
+open func keepInFileAsync(path: String, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1865,7 +1865,7 @@ open func resolvePendingLineAsync(resend: Bool? = nil, options: CallOptions? = n
      *
      * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
      */
-open func save()throws  -> Text  {
+open func save()throws  -> String  {
     return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_save(
@@ -1887,7 +1887,7 @@ open func save()throws  -> Text  {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-open func send(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)throws  -> LineReceipt  {
+open func send(text: String, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)throws  -> LineReceipt  {
     return try  FfiConverterTypeLineReceipt_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_send(
@@ -1913,7 +1913,7 @@ open func send(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil,
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-open func sendAsync(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)async throws  -> LineReceipt  {
+open func sendAsync(text: String, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)async throws  -> LineReceipt  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2113,7 +2113,7 @@ open func retrieveAgentTypingAsync(options: CallOptions? = nil)async throws  -> 
 }
 
     /** Retrieves the visitor's name; `visitor` until one is set. */
-open func retrieveVisitorName(options: CallOptions? = nil)throws  -> Text  {
+open func retrieveVisitorName(options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name(
@@ -2124,7 +2124,7 @@ open func retrieveVisitorName(options: CallOptions? = nil)throws  -> Text  {
 }
 
     /** Retrieves the visitor's name; `visitor` until one is set. */
-open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> Text  {
+open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2240,7 +2240,7 @@ open func retrieveSurveyAsync(options: CallOptions? = nil)async throws  -> Surve
      * * `answers`: the answers, by question.
      * * `surveyId`: sent along when given; the documents do not ask for it.
      */
-open func submitSurvey(answers: [SurveyAnswer], surveyId: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func submitSurvey(answers: [SurveyAnswer], surveyId: String? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_submit_survey(
             self.uniffiCloneHandle(),
@@ -2259,7 +2259,7 @@ open func submitSurvey(answers: [SurveyAnswer], surveyId: Text? = nil, options: 
      * * `answers`: the answers, by question.
      * * `surveyId`: sent along when given; the documents do not ask for it.
      */
-open func submitSurveyAsync(answers: [SurveyAnswer], surveyId: Text? = nil, options: CallOptions? = nil)async throws   {
+open func submitSurveyAsync(answers: [SurveyAnswer], surveyId: String? = nil, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2311,7 +2311,7 @@ open func retrieveTransferSkillsAsync(options: CallOptions? = nil)async throws  
      *
      * Fails with `Rejected` where the agent cannot take the chat.
      */
-open func transferToAgent(agentId: Text, text: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func transferToAgent(agentId: String, text: String? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_transfer_to_agent(
             self.uniffiCloneHandle(),
@@ -2330,7 +2330,7 @@ open func transferToAgent(agentId: Text, text: Text? = nil, options: CallOptions
      *
      * Fails with `Rejected` where the agent cannot take the chat.
      */
-open func transferToAgentAsync(agentId: Text, text: Text? = nil, options: CallOptions? = nil)async throws   {
+open func transferToAgentAsync(agentId: String, text: String? = nil, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2354,7 +2354,7 @@ open func transferToAgentAsync(agentId: Text, text: Text? = nil, options: CallOp
      *
      * Fails with `Rejected` where nobody of the skill can take the chat.
      */
-open func transferToSkill(skillId: Text, text: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func transferToSkill(skillId: String, text: String? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentchat_transfer_to_skill(
             self.uniffiCloneHandle(),
@@ -2373,7 +2373,7 @@ open func transferToSkill(skillId: Text, text: Text? = nil, options: CallOptions
      *
      * Fails with `Rejected` where nobody of the skill can take the chat.
      */
-open func transferToSkillAsync(skillId: Text, text: Text? = nil, options: CallOptions? = nil)async throws   {
+open func transferToSkillAsync(skillId: String, text: String? = nil, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2541,7 +2541,7 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    func setAvailability(state: AvailabilityState, reasonId: Text?, options: CallOptions?) throws
+    func setAvailability(state: AvailabilityState, reasonId: String?, options: CallOptions?) throws
 
     /**
      * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
@@ -2549,7 +2549,7 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    func setAvailabilityAsync(state: AvailabilityState, reasonId: Text?, options: CallOptions?) async throws
+    func setAvailabilityAsync(state: AvailabilityState, reasonId: String?, options: CallOptions?) async throws
 
     /**
      * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
@@ -2583,7 +2583,7 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      *
      * Fails with `NotFound` where the session offers no such link.
      */
-    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+    func followLink(relation: String, options: CallOptions?) throws  -> String
 
     /**
      * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
@@ -2593,7 +2593,7 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      *
      * Fails with `NotFound` where the session offers no such link.
      */
-    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+    func followLinkAsync(relation: String, options: CallOptions?) async throws  -> String
 
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     func retrieveIncomingRequests(options: CallOptions?) throws  -> IncomingRequests
@@ -2618,14 +2618,14 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      *
      * * `participantId`: from the chat's information; authenticated chats only.
      */
-    func retrieveParticipantInformation(participantId: Text, options: CallOptions?) throws  -> ParticipantInformation
+    func retrieveParticipantInformation(participantId: String, options: CallOptions?) throws  -> ParticipantInformation
 
     /**
      * Retrieves what is known of the authenticated visitor of a chat.
      *
      * * `participantId`: from the chat's information; authenticated chats only.
      */
-    func retrieveParticipantInformationAsync(participantId: Text, options: CallOptions?) async throws  -> ParticipantInformation
+    func retrieveParticipantInformationAsync(participantId: String, options: CallOptions?) async throws  -> ParticipantInformation
 
     /**
      * Retrieves the session's links.
@@ -2674,10 +2674,10 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
     func nextRingAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Ring?
 
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-    func chat(id: Text) throws  -> AgentChat
+    func chat(id: String) throws  -> AgentChat
 
     /** The session's id; another one after the session was rebuilt. */
-    func id()  -> Text
+    func id()  -> String
 
     /**
      * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
@@ -2685,7 +2685,7 @@ public protocol AgentSessionProtocol: AnyObject, Sendable {
      *
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
      */
-    func resume(document: Text) throws  -> AgentChat
+    func resume(document: String) throws  -> AgentChat
 
     /**
      * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
@@ -2823,7 +2823,7 @@ open func retrieveAvailabilityAsync(options: CallOptions? = nil)async throws  ->
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-open func setAvailability(state: AvailabilityState, reasonId: Text? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func setAvailability(state: AvailabilityState, reasonId: String? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_set_availability(
             self.uniffiCloneHandle(),
@@ -2840,7 +2840,7 @@ open func setAvailability(state: AvailabilityState, reasonId: Text? = nil, optio
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-open func setAvailabilityAsync(state: AvailabilityState, reasonId: Text? = nil, options: CallOptions? = nil)async throws   {
+open func setAvailabilityAsync(state: AvailabilityState, reasonId: String? = nil, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2933,7 +2933,7 @@ open func retrieveChatSessionsAsync(options: CallOptions? = nil)async throws  ->
      *
      * Fails with `NotFound` where the session offers no such link.
      */
-open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+open func followLink(relation: String, options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_follow_link(
@@ -2952,7 +2952,7 @@ open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json
      *
      * Fails with `NotFound` where the session offers no such link.
      */
-open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+open func followLinkAsync(relation: String, options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -3058,7 +3058,7 @@ open func retrieveInformationAsync(options: CallOptions? = nil)async throws  -> 
      *
      * * `participantId`: from the chat's information; authenticated chats only.
      */
-open func retrieveParticipantInformation(participantId: Text, options: CallOptions? = nil)throws  -> ParticipantInformation  {
+open func retrieveParticipantInformation(participantId: String, options: CallOptions? = nil)throws  -> ParticipantInformation  {
     return try  FfiConverterTypeParticipantInformation_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_retrieve_participant_information(
@@ -3074,7 +3074,7 @@ open func retrieveParticipantInformation(participantId: Text, options: CallOptio
      *
      * * `participantId`: from the chat's information; authenticated chats only.
      */
-open func retrieveParticipantInformationAsync(participantId: Text, options: CallOptions? = nil)async throws  -> ParticipantInformation  {
+open func retrieveParticipantInformationAsync(participantId: String, options: CallOptions? = nil)async throws  -> ParticipantInformation  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -3204,7 +3204,7 @@ open func nextRingAsync(wait: TimeInterval? = nil, options: CallOptions? = nil)a
 }
 
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-open func chat(id: Text)throws  -> AgentChat  {
+open func chat(id: String)throws  -> AgentChat  {
     return try  FfiConverterTypeAgentChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_chat(
@@ -3215,7 +3215,7 @@ open func chat(id: Text)throws  -> AgentChat  {
 }
 
     /** The session's id; another one after the session was rebuilt. */
-open func id() -> Text  {
+open func id() -> String  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_id(
@@ -3230,7 +3230,7 @@ open func id() -> Text  {
      *
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
      */
-open func resume(document: Text)throws  -> AgentChat  {
+open func resume(document: String)throws  -> AgentChat  {
     return try  FfiConverterTypeAgentChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_agentsession_resume(
@@ -3328,22 +3328,24 @@ public func FfiConverterTypeAgentSession_lower(_ value: AgentSession) -> UInt64 
 public protocol ClientProtocol: AnyObject, Sendable {
 
     /** The account, where one is configured. */
-    func accountId()  -> Text?
+    func accountId()  -> String?
 
     /** The agent's side of chats. */
     func agent()  -> Agent
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     func close(drain: TimeInterval?, options: CallOptions?) throws
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
@@ -3367,7 +3369,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    func retrieveDomain(service: Text, options: CallOptions?) throws  -> ServiceDomain
+    func retrieveDomain(service: String, options: CallOptions?) throws  -> ServiceDomain
 
     /**
      * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -3375,7 +3377,7 @@ public protocol ClientProtocol: AnyObject, Sendable {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    func retrieveDomainAsync(service: Text, options: CallOptions?) async throws  -> ServiceDomain
+    func retrieveDomainAsync(service: String, options: CallOptions?) async throws  -> ServiceDomain
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
     func retrieveDomains(options: CallOptions?) throws  -> [ServiceDomain]
@@ -3450,7 +3452,7 @@ public convenience init(options: ClientOptions)throws  {
     }
 
     /** The account, where one is configured. */
-open func accountId() -> Text?  {
+open func accountId() -> String?  {
     return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_client_account_id(
@@ -3470,8 +3472,9 @@ open func agent() -> Agent  {
 }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
@@ -3486,8 +3489,9 @@ open func close(drain: TimeInterval? = nil, options: CallOptions? = nil)throws  
 }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
@@ -3553,7 +3557,7 @@ open func visitor() -> Visitor  {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-open func retrieveDomain(service: Text, options: CallOptions? = nil)throws  -> ServiceDomain  {
+open func retrieveDomain(service: String, options: CallOptions? = nil)throws  -> ServiceDomain  {
     return try  FfiConverterTypeServiceDomain_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_client_retrieve_domain(
@@ -3570,7 +3574,7 @@ open func retrieveDomain(service: Text, options: CallOptions? = nil)throws  -> S
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-open func retrieveDomainAsync(service: Text, options: CallOptions? = nil)async throws  -> ServiceDomain  {
+open func retrieveDomainAsync(service: String, options: CallOptions? = nil)async throws  -> ServiceDomain  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -3665,6 +3669,26 @@ public func FfiConverterTypeClient_lower(_ value: Client) -> UInt64 {
 public protocol EventStreamProtocol: AnyObject, Sendable {
 
     /**
+     * Waits for the next event and gives it, or nothing when the stream is over: `nextEvents` for those who take one at a time.
+     *
+     * Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+     * with the call.
+     */
+    func nextEvent(wait: TimeInterval?, options: CallOptions?) throws  -> ChatEvent?
+
+    /**
+     * Waits for the next event and gives it, or nothing when the stream is over: `nextEvents` for those who take one at a time.
+     *
+     * Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+     * with the call.
+     */
+    func nextEventAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> ChatEvent?
+
+    /**
      * Waits for events and gives what is there, or nothing when the stream is over.
      *
      * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
@@ -3693,6 +3717,12 @@ public protocol EventStreamProtocol: AnyObject, Sendable {
      * `timeout` does not apply, only a timeout given with the call.
      */
     func nextEventsAsync(max: Int32?, wait: TimeInterval?, options: CallOptions?) async throws  -> ChatEventBatch?
+
+    /**
+     * The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+     * a burst of events costs whoever takes them one by one a single wait.
+     */
+    func readyEvent() throws  -> ChatEvent?
 
 }
 /**
@@ -3753,6 +3783,49 @@ open class EventStream: EventStreamProtocol, @unchecked Sendable {
     }
 
     /**
+     * Waits for the next event and gives it, or nothing when the stream is over: `nextEvents` for those who take one at a time.
+     *
+     * Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+     * with the call.
+     */
+open func nextEvent(wait: TimeInterval? = nil, options: CallOptions? = nil)throws  -> ChatEvent?  {
+    return try  FfiConverterOptionTypeChatEvent.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_eventstream_next_event(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits for the next event and gives it, or nothing when the stream is over: `nextEvents` for those who take one at a time.
+     *
+     * Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+     * with the call.
+     */
+open func nextEventAsync(wait: TimeInterval? = nil, options: CallOptions? = nil)async throws  -> ChatEvent?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_eventstream_next_event_async(
+                        self.uniffiCloneHandle(),FfiConverterOptionDuration.lower(wait),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeChatEvent.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
      * Waits for events and gives what is there, or nothing when the stream is over.
      *
      * The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
@@ -3806,6 +3879,19 @@ open func nextEventsAsync(max: Int32? = nil, wait: TimeInterval? = nil, options:
         )
 }
 
+    /**
+     * The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+     * a burst of events costs whoever takes them one by one a single wait.
+     */
+open func readyEvent()throws  -> ChatEvent?  {
+    return try  FfiConverterOptionTypeChatEvent.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_eventstream_ready_event(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
 }
 
 #if swift(>=5.8)
@@ -3854,14 +3940,36 @@ public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
 public protocol HistoryProtocol: AnyObject, Sendable {
 
     /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+    func plan(query: SearchQuery, options: CallOptions?) throws  -> [SearchWindow]
+
+    /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+    func planAsync(query: SearchQuery, options: CallOptions?) async throws  -> [SearchWindow]
+
+    /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
     func count(query: SearchQuery, options: CallOptions?) throws  -> Int64
 
     /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
     func countAsync(query: SearchQuery, options: CallOptions?) async throws  -> Int64
 
@@ -3872,7 +3980,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    func get(engagementId: Text, around: Timestamp?, options: CallOptions?) throws  -> [Engagement]
+    func get(engagementId: String, around: Date?, options: CallOptions?) throws  -> [Engagement]
 
     /**
      * The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
@@ -3881,7 +3989,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    func getAsync(engagementId: Text, around: Timestamp?, options: CallOptions?) async throws  -> [Engagement]
+    func getAsync(engagementId: String, around: Date?, options: CallOptions?) async throws  -> [Engagement]
 
     /**
      * One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -3899,8 +4007,20 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      */
     func retrievePageAsync(query: SearchQuery, options: CallOptions?) async throws  -> SearchPage
 
-    /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
+    /** A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet. */
     func search(query: SearchQuery) throws  -> Search
+
+    /**
+     * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+     * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+     * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+     *
+     * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+     * pass reads from `lookBack` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+     * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
+     * no `start` and `end` of its own.
+     */
+    func tail(since: Date, query: SearchQuery) throws  -> Search
 
 }
 /**
@@ -3958,8 +4078,52 @@ open class History: HistoryProtocol, @unchecked Sendable {
     }
 
     /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+open func plan(query: SearchQuery, options: CallOptions? = nil)throws  -> [SearchWindow]  {
+    return try  FfiConverterSequenceTypeSearchWindow.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_plan(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSearchQuery_lower(query),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+     * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+     * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
+     *
+     * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
+     * has several; otherwise it stays as it is, and its search finds the skills.
+     */
+open func planAsync(query: SearchQuery, options: CallOptions? = nil)async throws  -> [SearchWindow]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_history_plan_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeSearchQuery_lower(query),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeSearchWindow.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
+
+    /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
 open func count(query: SearchQuery, options: CallOptions? = nil)throws  -> Int64  {
     return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -3974,7 +4138,8 @@ open func count(query: SearchQuery, options: CallOptions? = nil)throws  -> Int64
 
     /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-     * counted too. `offset` and `limit` of the query play no part.
+     * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+     * two is counted in both. `offset` and `limit` of the query play no part.
      */
 open func countAsync(query: SearchQuery, options: CallOptions? = nil)async throws  -> Int64  {
     return
@@ -3999,7 +4164,7 @@ open func countAsync(query: SearchQuery, options: CallOptions? = nil)async throw
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-open func get(engagementId: Text, around: Timestamp? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
+open func get(engagementId: String, around: Date? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
     return try  FfiConverterSequenceTypeEngagement.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_history_get(
@@ -4018,7 +4183,7 @@ open func get(engagementId: Text, around: Timestamp? = nil, options: CallOptions
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-open func getAsync(engagementId: Text, around: Timestamp? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
+open func getAsync(engagementId: String, around: Date? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -4073,12 +4238,33 @@ open func retrievePageAsync(query: SearchQuery, options: CallOptions? = nil)asyn
         )
 }
 
-    /** A search, to be read page by page. Checks the query and asks nothing of the service yet. */
+    /** A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet. */
 open func search(query: SearchQuery)throws  -> Search  {
     return try  FfiConverterTypeSearch_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_history_search(
             self.uniffiCloneHandle(),
+        FfiConverterTypeSearchQuery_lower(query),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+     * was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+     * once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+     *
+     * The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+     * pass reads from `lookBack` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+     * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
+     * no `start` and `end` of its own.
+     */
+open func tail(since: Date, query: SearchQuery)throws  -> Search  {
+    return try  FfiConverterTypeSearch_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_tail(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeTimestamp_lower(since),
         FfiConverterTypeSearchQuery_lower(query),uniffiCallStatus
     )
 })
@@ -4129,19 +4315,26 @@ public func FfiConverterTypeHistory_lower(_ value: History) -> UInt64 {
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after reading
+ * again, the search goes on with the other windows and ends with an error, or, with `allowIncomplete`, with a report
+ * that says so: nothing is ever missing silently.
  */
 public protocol SearchProtocol: AnyObject, Sendable {
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
     func count(options: CallOptions?) throws  -> Int64
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
     func countAsync(options: CallOptions?) async throws  -> Int64
 
@@ -4150,8 +4343,11 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -4162,19 +4358,44 @@ public protocol SearchProtocol: AnyObject, Sendable {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
     func nextPageAsync(options: CallOptions?) async throws  -> SearchPage?
+
+    /** What was read so far, and what could not be. Once the search has ended, it says whether anything is missing. */
+    func report()  -> HistoryReport
+
+    /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
+    func reportJson()  -> String
+
+    /**
+     * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
+     * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+     * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+     * of `tail`.
+     */
+    func resumeToken()  -> String?
+
+    /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
+    func watermark()  -> Date?
 
 }
 /**
  * A search under way. Copies share their progress.
  *
  * Records are those that start within `start` (included) and `end` (not included), each once, although the service
- * rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+ * rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+ * it is read in windows that the service accepts, several pages at once, and handed out in order.
+ *
+ * What is read is checked window by window against the service's own count. Where that does not come right after reading
+ * again, the search goes on with the other windows and ends with an error, or, with `allowIncomplete`, with a report
+ * that says so: nothing is ever missing silently.
  */
 open class Search: SearchProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
@@ -4227,8 +4448,9 @@ open class Search: SearchProtocol, @unchecked Sendable {
     }
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
 open func count(options: CallOptions? = nil)throws  -> Int64  {
     return try  FfiConverterInt64.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -4241,8 +4463,9 @@ open func count(options: CallOptions? = nil)throws  -> Int64  {
 }
 
     /**
-     * How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-     * records just outside are counted too, and leaves `offset` and `limit` aside.
+     * How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+     * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+     * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
 open func countAsync(options: CallOptions? = nil)async throws  -> Int64  {
     return
@@ -4265,8 +4488,11 @@ open func countAsync(options: CallOptions? = nil)async throws  -> Int64  {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -4285,8 +4511,11 @@ open func nextPage(options: CallOptions? = nil)throws  -> SearchPage?  {
      * call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
      *
      * Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-     * query allows incomplete results, an answer from a part of the service's data is an error.
+     * Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+     * are read ahead meanwhile, within the limits of the client.
+     *
+     * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+     * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
@@ -4304,6 +4533,51 @@ open func nextPageAsync(options: CallOptions? = nil)async throws  -> SearchPage?
             liftFunc: FfiConverterOptionTypeSearchPage.lift,
             errorHandler: FfiConverterTypeLpchatError_lift
         )
+}
+
+    /** What was read so far, and what could not be. Once the search has ended, it says whether anything is missing. */
+open func report() -> HistoryReport  {
+    return try!  FfiConverterTypeHistoryReport_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_report(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
+open func reportJson() -> String  {
+    return try!  FfiConverterTypeText_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_report_json(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
+     * It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+     * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+     * of `tail`.
+     */
+open func resumeToken() -> String?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_resume_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
+open func watermark() -> Date?  {
+    return try!  FfiConverterOptionTypeTimestamp.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_watermark(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
 }
 
 }
@@ -4356,19 +4630,19 @@ public func FfiConverterTypeSearch_lower(_ value: Search) -> UInt64 {
 public protocol UserTokensProtocol: AnyObject, Sendable {
 
     /** The access token, which works like the bearer of a login. */
-    func accessToken()  -> Text
+    func accessToken()  -> String
 
     /** The id token, a JWT; absent after a refresh. */
-    func idToken()  -> Text?
+    func idToken()  -> String?
 
     /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
-    func refreshToken()  -> Text
+    func refreshToken()  -> String
 
     /**
      * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
      * from the service itself.
      */
-    func userId()  -> Text?
+    func userId()  -> String?
 
 }
 /**
@@ -4428,7 +4702,7 @@ open class UserTokens: UserTokensProtocol, @unchecked Sendable {
     }
 
     /** The access token, which works like the bearer of a login. */
-open func accessToken() -> Text  {
+open func accessToken() -> String  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_usertokens_access_token(
@@ -4438,7 +4712,7 @@ open func accessToken() -> Text  {
 }
 
     /** The id token, a JWT; absent after a refresh. */
-open func idToken() -> Text?  {
+open func idToken() -> String?  {
     return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_usertokens_id_token(
@@ -4448,7 +4722,7 @@ open func idToken() -> Text?  {
 }
 
     /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
-open func refreshToken() -> Text  {
+open func refreshToken() -> String  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_usertokens_refresh_token(
@@ -4461,7 +4735,7 @@ open func refreshToken() -> Text  {
      * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
      * from the service itself.
      */
-open func userId() -> Text?  {
+open func userId() -> String?  {
     return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_usertokens_user_id(
@@ -4572,7 +4846,7 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      * * `skills`: names of skills (some accounts take ids here), at least one.
      * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
      */
-    func retrieveAvailabilityBySkill(skills: [Text], maxWaitTimeSeconds: Int64?, options: CallOptions?) throws  -> [SkillAvailability]
+    func retrieveAvailabilityBySkill(skills: [String], maxWaitTimeSeconds: Int64?, options: CallOptions?) throws  -> [SkillAvailability]
 
     /**
      * Retrieves for each of several skills whether an agent would take a chat.
@@ -4580,10 +4854,10 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      * * `skills`: names of skills (some accounts take ids here), at least one.
      * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
      */
-    func retrieveAvailabilityBySkillAsync(skills: [Text], maxWaitTimeSeconds: Int64?, options: CallOptions?) async throws  -> [SkillAvailability]
+    func retrieveAvailabilityBySkillAsync(skills: [String], maxWaitTimeSeconds: Int64?, options: CallOptions?) async throws  -> [SkillAvailability]
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-    func chat(id: Text) throws  -> VisitorChat
+    func chat(id: String) throws  -> VisitorChat
 
     /**
      * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
@@ -4595,7 +4869,7 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      *
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
      */
-    func resume(document: Text) throws  -> VisitorChat
+    func resume(document: String) throws  -> VisitorChat
 
     /**
      * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
@@ -4629,7 +4903,7 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      *
      * Fails with `NotFound` where the entry point offers no such link.
      */
-    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+    func followLink(relation: String, options: CallOptions?) throws  -> String
 
     /**
      * Follows a link of the account's entry point and gives what is there as it stands.
@@ -4641,7 +4915,7 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      *
      * Fails with `NotFound` where the entry point offers no such link.
      */
-    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+    func followLinkAsync(relation: String, options: CallOptions?) async throws  -> String
 
     /** Retrieves the account's entry point: the links that the application key opens. */
     func retrieveEntryPoint(options: CallOptions?) throws  -> EntryPoint
@@ -4677,7 +4951,7 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      * * `skill`: name of the skill; all when absent.
      * * `serviceQueue`: legacy queue.
      */
-    func retrieveEstimatedWaitTime(skill: Text?, serviceQueue: Text?, options: CallOptions?) throws  -> EstimatedWaitTime
+    func retrieveEstimatedWaitTime(skill: String?, serviceQueue: String?, options: CallOptions?) throws  -> EstimatedWaitTime
 
     /**
      * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
@@ -4685,7 +4959,7 @@ public protocol VisitorProtocol: AnyObject, Sendable {
      * * `skill`: name of the skill; all when absent.
      * * `serviceQueue`: legacy queue.
      */
-    func retrieveEstimatedWaitTimeAsync(skill: Text?, serviceQueue: Text?, options: CallOptions?) async throws  -> EstimatedWaitTime
+    func retrieveEstimatedWaitTimeAsync(skill: String?, serviceQueue: String?, options: CallOptions?) async throws  -> EstimatedWaitTime
 
 }
 /** The visitor's side of chats. */
@@ -4911,7 +5185,7 @@ open func retrieveAvailabilityAsync(request: AvailabilityRequest, options: CallO
      * * `skills`: names of skills (some accounts take ids here), at least one.
      * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
      */
-open func retrieveAvailabilityBySkill(skills: [Text], maxWaitTimeSeconds: Int64? = nil, options: CallOptions? = nil)throws  -> [SkillAvailability]  {
+open func retrieveAvailabilityBySkill(skills: [String], maxWaitTimeSeconds: Int64? = nil, options: CallOptions? = nil)throws  -> [SkillAvailability]  {
     return try  FfiConverterSequenceTypeSkillAvailability.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill(
@@ -4929,7 +5203,7 @@ open func retrieveAvailabilityBySkill(skills: [Text], maxWaitTimeSeconds: Int64?
      * * `skills`: names of skills (some accounts take ids here), at least one.
      * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
      */
-open func retrieveAvailabilityBySkillAsync(skills: [Text], maxWaitTimeSeconds: Int64? = nil, options: CallOptions? = nil)async throws  -> [SkillAvailability]  {
+open func retrieveAvailabilityBySkillAsync(skills: [String], maxWaitTimeSeconds: Int64? = nil, options: CallOptions? = nil)async throws  -> [SkillAvailability]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -4946,7 +5220,7 @@ open func retrieveAvailabilityBySkillAsync(skills: [Text], maxWaitTimeSeconds: I
 }
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-open func chat(id: Text)throws  -> VisitorChat  {
+open func chat(id: String)throws  -> VisitorChat  {
     return try  FfiConverterTypeVisitorChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitor_chat(
@@ -4966,7 +5240,7 @@ open func chat(id: Text)throws  -> VisitorChat  {
      *
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
      */
-open func resume(document: Text)throws  -> VisitorChat  {
+open func resume(document: String)throws  -> VisitorChat  {
     return try  FfiConverterTypeVisitorChat_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitor_resume(
@@ -5053,7 +5327,7 @@ open func updateEngagementAsync(update: VisitorEngagementUpdate, options: CallOp
      *
      * Fails with `NotFound` where the entry point offers no such link.
      */
-open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+open func followLink(relation: String, options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitor_follow_link(
@@ -5074,7 +5348,7 @@ open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json
      *
      * Fails with `NotFound` where the entry point offers no such link.
      */
-open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+open func followLinkAsync(relation: String, options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5192,7 +5466,7 @@ open func retrieveAvailableSlotsAsync(request: AvailableSlotsRequest, options: C
      * * `skill`: name of the skill; all when absent.
      * * `serviceQueue`: legacy queue.
      */
-open func retrieveEstimatedWaitTime(skill: Text? = nil, serviceQueue: Text? = nil, options: CallOptions? = nil)throws  -> EstimatedWaitTime  {
+open func retrieveEstimatedWaitTime(skill: String? = nil, serviceQueue: String? = nil, options: CallOptions? = nil)throws  -> EstimatedWaitTime  {
     return try  FfiConverterTypeEstimatedWaitTime_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time(
@@ -5210,7 +5484,7 @@ open func retrieveEstimatedWaitTime(skill: Text? = nil, serviceQueue: Text? = ni
      * * `skill`: name of the skill; all when absent.
      * * `serviceQueue`: legacy queue.
      */
-open func retrieveEstimatedWaitTimeAsync(skill: Text? = nil, serviceQueue: Text? = nil, options: CallOptions? = nil)async throws  -> EstimatedWaitTime  {
+open func retrieveEstimatedWaitTimeAsync(skill: String? = nil, serviceQueue: String? = nil, options: CallOptions? = nil)async throws  -> EstimatedWaitTime  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5281,7 +5555,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    func addLine(text: Text, options: CallOptions?) throws  -> Text?
+    func addLine(text: String, options: CallOptions?) throws  -> String?
 
     /**
      * Adds a line. It is plain text: markup reaches the agent as it stands.
@@ -5290,10 +5564,10 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    func addLineAsync(text: Text, options: CallOptions?) async throws  -> Text?
+    func addLineAsync(text: String, options: CallOptions?) async throws  -> String?
 
     /** The chat's id, also called its session key. */
-    func id()  -> Text
+    func id()  -> String
 
     /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
     func setCustomVariables(variables: [CustomVariable], options: CallOptions?) throws
@@ -5314,7 +5588,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `surveyName`: name of the survey; rules of the account may override it.
      * * `surveyApiId`: id of the survey.
      */
-    func retrieveExitSurvey(surveyName: Text?, surveyApiId: Text?, options: CallOptions?) throws  -> Survey?
+    func retrieveExitSurvey(surveyName: String?, surveyApiId: String?, options: CallOptions?) throws  -> Survey?
 
     /**
      * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
@@ -5323,7 +5597,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `surveyName`: name of the survey; rules of the account may override it.
      * * `surveyApiId`: id of the survey.
      */
-    func retrieveExitSurveyAsync(surveyName: Text?, surveyApiId: Text?, options: CallOptions?) async throws  -> Survey?
+    func retrieveExitSurveyAsync(surveyName: String?, surveyApiId: String?, options: CallOptions?) async throws  -> Survey?
 
     /** Submits the answers to the exit survey. A second submission may be a second record. */
     func submitExitSurvey(submission: ExitSurveySubmission, options: CallOptions?) throws
@@ -5341,7 +5615,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    func followLink(relation: Text, options: CallOptions?) throws  -> Json
+    func followLink(relation: String, options: CallOptions?) throws  -> String
 
     /**
      * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
@@ -5353,7 +5627,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    func followLinkAsync(relation: Text, options: CallOptions?) async throws  -> Json
+    func followLinkAsync(relation: String, options: CallOptions?) async throws  -> String
 
     /**
      * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
@@ -5363,7 +5637,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    func postToLink(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) throws  -> Json?
+    func postToLink(relation: String, body: String, isUpdate: Bool?, options: CallOptions?) throws  -> String?
 
     /**
      * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
@@ -5373,19 +5647,19 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool?, options: CallOptions?) async throws  -> Json?
+    func postToLinkAsync(relation: String, body: String, isUpdate: Bool?, options: CallOptions?) async throws  -> String?
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    func engagementId(options: CallOptions?) throws  -> Text
+    func engagementId(options: CallOptions?) throws  -> String
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    func engagementIdAsync(options: CallOptions?) async throws  -> Text
+    func engagementIdAsync(options: CallOptions?) async throws  -> String
 
     /**
      * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
@@ -5406,7 +5680,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      *
      * * `path`: the file. Its folder must be there.
      */
-    func keepInFile(path: Text, options: CallOptions?) throws
+    func keepInFile(path: String, options: CallOptions?) throws
 
     /**
      * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -5417,7 +5691,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      *
      * * `path`: the file. Its folder must be there.
      */
-    func keepInFileAsync(path: Text, options: CallOptions?) async throws
+    func keepInFileAsync(path: String, options: CallOptions?) async throws
 
     /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
     func leave(options: CallOptions?) throws
@@ -5447,7 +5721,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      *
      * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
      */
-    func save() throws  -> Text
+    func save() throws  -> String
 
     /**
      * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -5462,7 +5736,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    func send(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) throws  -> LineReceipt
+    func send(text: String, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) throws  -> LineReceipt
 
     /**
      * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -5477,7 +5751,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    func sendAsync(text: Text, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) async throws  -> LineReceipt
+    func sendAsync(text: String, resend: Bool?, whenWaiting: WhenWaiting?, options: CallOptions?) async throws  -> LineReceipt
 
     /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
     func state()  -> ChatState?
@@ -5501,16 +5775,16 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
     func waitUntilAcceptedAsync(wait: TimeInterval?, options: CallOptions?) async throws  -> Bool
 
     /** Retrieves the visitor's name; `You` until one is set. */
-    func retrieveVisitorName(options: CallOptions?) throws  -> Text
+    func retrieveVisitorName(options: CallOptions?) throws  -> String
 
     /** Retrieves the visitor's name; `You` until one is set. */
-    func retrieveVisitorNameAsync(options: CallOptions?) async throws  -> Text
+    func retrieveVisitorNameAsync(options: CallOptions?) async throws  -> String
 
     /** Sets the visitor's name, also before an agent has accepted. */
-    func setVisitorName(name: Text, options: CallOptions?) throws
+    func setVisitorName(name: String, options: CallOptions?) throws
 
     /** Sets the visitor's name, also before an agent has accepted. */
-    func setVisitorNameAsync(name: Text, options: CallOptions?) async throws
+    func setVisitorNameAsync(name: String, options: CallOptions?) async throws
 
     /**
      * Retrieves the chat's events.
@@ -5552,7 +5826,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `email`: one address.
      * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
      */
-    func requestTranscript(email: Text, timezoneOffsetMilliseconds: Int64?, options: CallOptions?) throws
+    func requestTranscript(email: String, timezoneOffsetMilliseconds: Int64?, options: CallOptions?) throws
 
     /**
      * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
@@ -5560,7 +5834,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `email`: one address.
      * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
      */
-    func requestTranscriptAsync(email: Text, timezoneOffsetMilliseconds: Int64?, options: CallOptions?) async throws
+    func requestTranscriptAsync(email: String, timezoneOffsetMilliseconds: Int64?, options: CallOptions?) async throws
 
     /**
      * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
@@ -5568,7 +5842,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `email`: one address.
      * * `subject`: the e-mail's subject.
      */
-    func requestTranscriptWithSubject(email: Text, subject: Text, options: CallOptions?) throws
+    func requestTranscriptWithSubject(email: String, subject: String, options: CallOptions?) throws
 
     /**
      * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
@@ -5576,7 +5850,7 @@ public protocol VisitorChatProtocol: AnyObject, Sendable {
      * * `email`: one address.
      * * `subject`: the e-mail's subject.
      */
-    func requestTranscriptWithSubjectAsync(email: Text, subject: Text, options: CallOptions?) async throws
+    func requestTranscriptWithSubjectAsync(email: String, subject: String, options: CallOptions?) async throws
 
     /** Retrieves whether the agent is typing. The chat's information says it too. */
     func retrieveAgentTyping(options: CallOptions?) throws  -> TypingState
@@ -5669,7 +5943,7 @@ open class VisitorChat: VisitorChatProtocol, @unchecked Sendable {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-open func addLine(text: Text, options: CallOptions? = nil)throws  -> Text?  {
+open func addLine(text: String, options: CallOptions? = nil)throws  -> String?  {
     return try  FfiConverterOptionTypeText.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_add_line(
@@ -5687,7 +5961,7 @@ open func addLine(text: Text, options: CallOptions? = nil)throws  -> Text?  {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-open func addLineAsync(text: Text, options: CallOptions? = nil)async throws  -> Text?  {
+open func addLineAsync(text: String, options: CallOptions? = nil)async throws  -> String?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5704,7 +5978,7 @@ open func addLineAsync(text: Text, options: CallOptions? = nil)async throws  -> 
 }
 
     /** The chat's id, also called its session key. */
-open func id() -> Text  {
+open func id() -> String  {
     return try!  FfiConverterTypeText_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_id(
@@ -5775,7 +6049,7 @@ open func endAsync(options: CallOptions? = nil)async throws   {
      * * `surveyName`: name of the survey; rules of the account may override it.
      * * `surveyApiId`: id of the survey.
      */
-open func retrieveExitSurvey(surveyName: Text? = nil, surveyApiId: Text? = nil, options: CallOptions? = nil)throws  -> Survey?  {
+open func retrieveExitSurvey(surveyName: String? = nil, surveyApiId: String? = nil, options: CallOptions? = nil)throws  -> Survey?  {
     return try  FfiConverterOptionTypeSurvey.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey(
@@ -5794,7 +6068,7 @@ open func retrieveExitSurvey(surveyName: Text? = nil, surveyApiId: Text? = nil, 
      * * `surveyName`: name of the survey; rules of the account may override it.
      * * `surveyApiId`: id of the survey.
      */
-open func retrieveExitSurveyAsync(surveyName: Text? = nil, surveyApiId: Text? = nil, options: CallOptions? = nil)async throws  -> Survey?  {
+open func retrieveExitSurveyAsync(surveyName: String? = nil, surveyApiId: String? = nil, options: CallOptions? = nil)async throws  -> Survey?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5848,7 +6122,7 @@ open func submitExitSurveyAsync(submission: ExitSurveySubmission, options: CallO
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json  {
+open func followLink(relation: String, options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeJson_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_follow_link(
@@ -5869,7 +6143,7 @@ open func followLink(relation: Text, options: CallOptions? = nil)throws  -> Json
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-open func followLinkAsync(relation: Text, options: CallOptions? = nil)async throws  -> Json  {
+open func followLinkAsync(relation: String, options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5893,7 +6167,7 @@ open func followLinkAsync(relation: Text, options: CallOptions? = nil)async thro
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-open func postToLink(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)throws  -> Json?  {
+open func postToLink(relation: String, body: String, isUpdate: Bool? = nil, options: CallOptions? = nil)throws  -> String?  {
     return try  FfiConverterOptionTypeJson.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_post_to_link(
@@ -5914,7 +6188,7 @@ open func postToLink(relation: Text, body: Json, isUpdate: Bool? = nil, options:
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-open func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool? = nil, options: CallOptions? = nil)async throws  -> Json?  {
+open func postToLinkAsync(relation: String, body: String, isUpdate: Bool? = nil, options: CallOptions? = nil)async throws  -> String?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5934,7 +6208,7 @@ open func postToLinkAsync(relation: Text, body: Json, isUpdate: Bool? = nil, opt
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-open func engagementId(options: CallOptions? = nil)throws  -> Text  {
+open func engagementId(options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_engagement_id(
@@ -5948,7 +6222,7 @@ open func engagementId(options: CallOptions? = nil)throws  -> Text  {
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-open func engagementIdAsync(options: CallOptions? = nil)async throws  -> Text  {
+open func engagementIdAsync(options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5997,7 +6271,7 @@ open func keep(keep: Bool)  {try! rustCall() {
      *
      * * `path`: the file. Its folder must be there.
      */
-open func keepInFile(path: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func keepInFile(path: String, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_keep_in_file(
             self.uniffiCloneHandle(),
@@ -6016,7 +6290,7 @@ open func keepInFile(path: Text, options: CallOptions? = nil)throws   {try rustC
      *
      * * `path`: the file. Its folder must be there.
      */
-open func keepInFileAsync(path: Text, options: CallOptions? = nil)async throws   {
+open func keepInFileAsync(path: String, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -6104,7 +6378,7 @@ open func resolvePendingLineAsync(resend: Bool? = nil, options: CallOptions? = n
      *
      * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
      */
-open func save()throws  -> Text  {
+open func save()throws  -> String  {
     return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_save(
@@ -6126,7 +6400,7 @@ open func save()throws  -> Text  {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-open func send(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)throws  -> LineReceipt  {
+open func send(text: String, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)throws  -> LineReceipt  {
     return try  FfiConverterTypeLineReceipt_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_send(
@@ -6152,7 +6426,7 @@ open func send(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil,
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-open func sendAsync(text: Text, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)async throws  -> LineReceipt  {
+open func sendAsync(text: String, resend: Bool? = nil, whenWaiting: WhenWaiting? = nil, options: CallOptions? = nil)async throws  -> LineReceipt  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -6220,7 +6494,7 @@ open func waitUntilAcceptedAsync(wait: TimeInterval? = nil, options: CallOptions
 }
 
     /** Retrieves the visitor's name; `You` until one is set. */
-open func retrieveVisitorName(options: CallOptions? = nil)throws  -> Text  {
+open func retrieveVisitorName(options: CallOptions? = nil)throws  -> String  {
     return try  FfiConverterTypeText_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name(
@@ -6231,7 +6505,7 @@ open func retrieveVisitorName(options: CallOptions? = nil)throws  -> Text  {
 }
 
     /** Retrieves the visitor's name; `You` until one is set. */
-open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> Text  {
+open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -6248,7 +6522,7 @@ open func retrieveVisitorNameAsync(options: CallOptions? = nil)async throws  -> 
 }
 
     /** Sets the visitor's name, also before an agent has accepted. */
-open func setVisitorName(name: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func setVisitorName(name: String, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_set_visitor_name(
             self.uniffiCloneHandle(),
@@ -6259,7 +6533,7 @@ open func setVisitorName(name: Text, options: CallOptions? = nil)throws   {try r
 }
 
     /** Sets the visitor's name, also before an agent has accepted. */
-open func setVisitorNameAsync(name: Text, options: CallOptions? = nil)async throws   {
+open func setVisitorNameAsync(name: String, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -6383,7 +6657,7 @@ open func retrieveResourcesAsync(fromId: Int64? = nil, options: CallOptions? = n
      * * `email`: one address.
      * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
      */
-open func requestTranscript(email: Text, timezoneOffsetMilliseconds: Int64? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func requestTranscript(email: String, timezoneOffsetMilliseconds: Int64? = nil, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_request_transcript(
             self.uniffiCloneHandle(),
@@ -6400,7 +6674,7 @@ open func requestTranscript(email: Text, timezoneOffsetMilliseconds: Int64? = ni
      * * `email`: one address.
      * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
      */
-open func requestTranscriptAsync(email: Text, timezoneOffsetMilliseconds: Int64? = nil, options: CallOptions? = nil)async throws   {
+open func requestTranscriptAsync(email: String, timezoneOffsetMilliseconds: Int64? = nil, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -6422,7 +6696,7 @@ open func requestTranscriptAsync(email: Text, timezoneOffsetMilliseconds: Int64?
      * * `email`: one address.
      * * `subject`: the e-mail's subject.
      */
-open func requestTranscriptWithSubject(email: Text, subject: Text, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+open func requestTranscriptWithSubject(email: String, subject: String, options: CallOptions? = nil)throws   {try rustCallWithError(FfiConverterTypeLpchatError_lift) {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject(
             self.uniffiCloneHandle(),
@@ -6439,7 +6713,7 @@ open func requestTranscriptWithSubject(email: Text, subject: Text, options: Call
      * * `email`: one address.
      * * `subject`: the e-mail's subject.
      */
-open func requestTranscriptWithSubjectAsync(email: Text, subject: Text, options: CallOptions? = nil)async throws   {
+open func requestTranscriptWithSubjectAsync(email: String, subject: String, options: CallOptions? = nil)async throws   {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -6593,29 +6867,29 @@ public func FfiConverterTypeVisitorChat_lower(_ value: VisitorChat) -> UInt64 {
 /** What a chat that is started on the other account must hand on, unchanged. */
 public struct AccountTransferParameters: Equatable, Hashable {
     /** The event, `a2aEventId` of the request. */
-    public var a2aEventId: Text?
+    public var a2aEventId: String?
     /** The session here, `a2aSourceSessionId` of the request. */
-    public var a2aSourceSessionId: Text?
+    public var a2aSourceSessionId: String?
     /** The account here, `a2aSourceSiteId` of the request. */
-    public var a2aSourceSiteId: Text?
+    public var a2aSourceSiteId: String?
     /** The skill, `skill` of the request. */
-    public var skill: Text?
+    public var skill: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The event, `a2aEventId` of the request. */
-        a2aEventId: Text?,
+        a2aEventId: String?,
         /** The session here, `a2aSourceSessionId` of the request. */
-        a2aSourceSessionId: Text?,
+        a2aSourceSessionId: String?,
         /** The account here, `a2aSourceSiteId` of the request. */
-        a2aSourceSiteId: Text?,
+        a2aSourceSiteId: String?,
         /** The skill, `skill` of the request. */
-        skill: Text?,
+        skill: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.a2aEventId = a2aEventId
         self.a2aSourceSessionId = a2aSourceSessionId
         self.a2aSourceSiteId = a2aSourceSiteId
@@ -6674,9 +6948,9 @@ public struct AgentAvailability: Equatable, Hashable {
     /** For the legacy voice channel. */
     public var voice: AvailabilityState?
     /** The account's own reason for being away. */
-    public var chatReasonId: Text?
+    public var chatReasonId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6686,9 +6960,9 @@ public struct AgentAvailability: Equatable, Hashable {
         /** For the legacy voice channel. */
         voice: AvailabilityState?,
         /** The account's own reason for being away. */
-        chatReasonId: Text?,
+        chatReasonId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.chat = chat
         self.voice = voice
         self.chatReasonId = chatReasonId
@@ -6742,23 +7016,23 @@ public struct AgentInformation: Equatable, Hashable {
     /** Relation `self`. */
     public var links: [Link]
     /** The name that visitors see. */
-    public var agentName: Text?
+    public var agentName: String?
     /** The name in lists of agents. */
-    public var displayName: Text?
+    public var displayName: String?
     /** Login name. */
-    public var loginName: Text?
+    public var loginName: String?
     /** The agent's id. */
-    public var id: Text?
+    public var id: String?
     /** How many chats the agent may have at once; -1 stands for no limit. */
     public var maxChats: Int64?
     /** Availability. */
     public var availability: AgentAvailability?
     /** The account's own reason for being away. */
-    public var chatReasonId: Text?
+    public var chatReasonId: String?
     /** The agent's skills. */
     public var skills: [AgentSkill]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6766,23 +7040,23 @@ public struct AgentInformation: Equatable, Hashable {
         /** Relation `self`. */
         links: [Link],
         /** The name that visitors see. */
-        agentName: Text?,
+        agentName: String?,
         /** The name in lists of agents. */
-        displayName: Text?,
+        displayName: String?,
         /** Login name. */
-        loginName: Text?,
+        loginName: String?,
         /** The agent's id. */
-        id: Text?,
+        id: String?,
         /** How many chats the agent may have at once; -1 stands for no limit. */
         maxChats: Int64?,
         /** Availability. */
         availability: AgentAvailability?,
         /** The account's own reason for being away. */
-        chatReasonId: Text?,
+        chatReasonId: String?,
         /** The agent's skills. */
         skills: [AgentSkill],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.agentName = agentName
         self.displayName = displayName
@@ -6854,7 +7128,7 @@ public struct AgentSessionResources: Equatable, Hashable {
     /** Relations of the session. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6862,7 +7136,7 @@ public struct AgentSessionResources: Equatable, Hashable {
         /** Relations of the session. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.raw = raw
     }
@@ -6908,21 +7182,21 @@ public func FfiConverterTypeAgentSessionResources_lower(_ value: AgentSessionRes
 /** A skill of an agent. */
 public struct AgentSkill: Equatable, Hashable {
     /** Id of the skill. */
-    public var id: Text
+    public var id: String
     /** Name of the skill. */
-    public var name: Text?
+    public var name: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the skill. */
-        id: Text,
+        id: String,
         /** Name of the skill. */
-        name: Text?,
+        name: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.id = id
         self.name = name
         self.raw = raw
@@ -6973,13 +7247,13 @@ public struct ApplicationDetails: Equatable, Hashable {
     /** Operating system. */
     public var operatingSystem: OperatingSystem?
     /** Version of the operating system. */
-    public var operatingSystemVersion: Text?
+    public var operatingSystemVersion: String?
     /** Version of the application. */
-    public var applicationVersion: Text?
+    public var applicationVersion: String?
     /** Kind of device. */
     public var deviceFamily: DeviceFamily?
     /** The visitor's address; a real IPv4 or IPv6 address. */
-    public var ipAddress: Text?
+    public var ipAddress: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6987,13 +7261,13 @@ public struct ApplicationDetails: Equatable, Hashable {
         /** Operating system. */
         operatingSystem: OperatingSystem? = nil,
         /** Version of the operating system. */
-        operatingSystemVersion: Text? = nil,
+        operatingSystemVersion: String? = nil,
         /** Version of the application. */
-        applicationVersion: Text? = nil,
+        applicationVersion: String? = nil,
         /** Kind of device. */
         deviceFamily: DeviceFamily? = nil,
         /** The visitor's address; a real IPv4 or IPv6 address. */
-        ipAddress: Text? = nil) {
+        ipAddress: String? = nil) {
         self.operatingSystem = operatingSystem
         self.operatingSystemVersion = operatingSystemVersion
         self.applicationVersion = applicationVersion
@@ -7054,7 +7328,7 @@ public struct AttributeDate: Equatable, Hashable {
     /** The day of the month. */
     public var day: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7066,7 +7340,7 @@ public struct AttributeDate: Equatable, Hashable {
         /** The day of the month. */
         day: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.year = year
         self.month = month
         self.day = day
@@ -7120,33 +7394,33 @@ public struct AuthenticatedParticipantInformation: Equatable, Hashable {
     /** Whether the visitor is authenticated. */
     public var isUserAuthenticated: Bool?
     /** The participant. */
-    public var participantId: Text?
+    public var participantId: String?
     /** The customer's balance. */
-    public var balance: Decimal?
+    public var balance: String?
     /** When the customer registered. */
     public var registrationDate: ParticipantDate?
     /** When the customer last paid. */
     public var lastPaymentDate: ParticipantDate?
     /** The customer's id. */
-    public var customerId: Text?
+    public var customerId: String?
     /** The customer's status. */
-    public var customerStatus: Text?
+    public var customerStatus: String?
     /** The customer's type. */
-    public var customerType: Text?
+    public var customerType: String?
     /** Id in a social network. */
-    public var socialId: Text?
+    public var socialId: String?
     /** Id of the customer's device. */
-    public var imei: Text?
+    public var imei: String?
     /** The customer's user name. */
-    public var userName: Text?
+    public var userName: String?
     /** Size of the customer's company. */
     public var companySize: Int64?
     /** Name of the customer's account. */
-    public var accountName: Text?
+    public var accountName: String?
     /** The customer's role. */
-    public var role: Text?
+    public var role: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7154,33 +7428,33 @@ public struct AuthenticatedParticipantInformation: Equatable, Hashable {
         /** Whether the visitor is authenticated. */
         isUserAuthenticated: Bool?,
         /** The participant. */
-        participantId: Text?,
+        participantId: String?,
         /** The customer's balance. */
-        balance: Decimal?,
+        balance: String?,
         /** When the customer registered. */
         registrationDate: ParticipantDate?,
         /** When the customer last paid. */
         lastPaymentDate: ParticipantDate?,
         /** The customer's id. */
-        customerId: Text?,
+        customerId: String?,
         /** The customer's status. */
-        customerStatus: Text?,
+        customerStatus: String?,
         /** The customer's type. */
-        customerType: Text?,
+        customerType: String?,
         /** Id in a social network. */
-        socialId: Text?,
+        socialId: String?,
         /** Id of the customer's device. */
-        imei: Text?,
+        imei: String?,
         /** The customer's user name. */
-        userName: Text?,
+        userName: String?,
         /** Size of the customer's company. */
         companySize: Int64?,
         /** Name of the customer's account. */
-        accountName: Text?,
+        accountName: String?,
         /** The customer's role. */
-        role: Text?,
+        role: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.isUserAuthenticated = isUserAuthenticated
         self.participantId = participantId
         self.balance = balance
@@ -7265,25 +7539,25 @@ public func FfiConverterTypeAuthenticatedParticipantInformation_lower(_ value: A
 /** What the account's identity provider says of the visitor as a person. */
 public struct AuthenticatedPersonalInformation: Equatable, Hashable {
     /** First name. */
-    public var name: Text?
+    public var name: String?
     /** Last name. */
-    public var surname: Text?
+    public var surname: String?
     /** Ways to reach the person. */
     public var contacts: [ParticipantContact]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** First name. */
-        name: Text?,
+        name: String?,
         /** Last name. */
-        surname: Text?,
+        surname: String?,
         /** Ways to reach the person. */
         contacts: [ParticipantContact],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.name = name
         self.surname = surname
         self.contacts = contacts
@@ -7335,31 +7609,31 @@ public func FfiConverterTypeAuthenticatedPersonalInformation_lower(_ value: Auth
 /** Whose availability is asked for; everybody's when nothing is given. */
 public struct AvailabilityRequest: Equatable, Hashable {
     /** Name of the skill (some accounts take the id here). */
-    public var skill: Text?
+    public var skill: String?
     /** Legacy queue, only with `maxWaitTimeSeconds`. */
-    public var serviceQueue: Text?
+    public var serviceQueue: String?
     /**
      * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
      * likely to be free within so many seconds.
      */
     public var maxWaitTimeSeconds: Int64?
     /** Login name of one agent; excludes all others. */
-    public var agent: Text?
+    public var agent: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the skill (some accounts take the id here). */
-        skill: Text? = nil,
+        skill: String? = nil,
         /** Legacy queue, only with `maxWaitTimeSeconds`. */
-        serviceQueue: Text? = nil,
+        serviceQueue: String? = nil,
         /**
          * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
          * likely to be free within so many seconds.
          */
         maxWaitTimeSeconds: Int64? = nil,
         /** Login name of one agent; excludes all others. */
-        agent: Text? = nil) {
+        agent: String? = nil) {
         self.skill = skill
         self.serviceQueue = serviceQueue
         self.maxWaitTimeSeconds = maxWaitTimeSeconds
@@ -7411,7 +7685,7 @@ public func FfiConverterTypeAvailabilityRequest_lower(_ value: AvailabilityReque
 /** An agent of the account. */
 public struct AvailableAgent: Equatable, Hashable {
     /** The agent's id; transfers take it. */
-    public var id: Text
+    public var id: String
     /** State for chats. */
     public var chatState: AvailabilityState?
     /** State for the legacy voice channel. */
@@ -7419,33 +7693,33 @@ public struct AvailableAgent: Equatable, Hashable {
     /** How many chats the agent may have at once; -1 stands for no limit. */
     public var maxChats: Int64?
     /** Login name. */
-    public var userName: Text?
+    public var userName: String?
     /** The name that visitors see. */
-    public var nickname: Text?
+    public var nickname: String?
     /** E-mail address. */
-    public var email: Text?
+    public var email: String?
     /** Group of privileges, such as `administrators`. */
-    public var privilegeGroup: Text?
+    public var privilegeGroup: String?
     /** Ids of the agent's skills. */
-    public var skillIds: [Text]
+    public var skillIds: [String]
     /** The agent's skills with their names; not in every answer. */
     public var skills: [AgentSkill]
     /** How many chats the agent has. */
     public var chats: Int64?
     /** Name of the agent's group. */
-    public var agentGroupName: Text?
+    public var agentGroupName: String?
     /** Id of the agent's group; -1 is the main group. */
-    public var agentGroupId: Text?
+    public var agentGroupId: String?
     /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
     public var elapsedTimeInState: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The agent's id; transfers take it. */
-        id: Text,
+        id: String,
         /** State for chats. */
         chatState: AvailabilityState?,
         /** State for the legacy voice channel. */
@@ -7453,27 +7727,27 @@ public struct AvailableAgent: Equatable, Hashable {
         /** How many chats the agent may have at once; -1 stands for no limit. */
         maxChats: Int64?,
         /** Login name. */
-        userName: Text?,
+        userName: String?,
         /** The name that visitors see. */
-        nickname: Text?,
+        nickname: String?,
         /** E-mail address. */
-        email: Text?,
+        email: String?,
         /** Group of privileges, such as `administrators`. */
-        privilegeGroup: Text?,
+        privilegeGroup: String?,
         /** Ids of the agent's skills. */
-        skillIds: [Text],
+        skillIds: [String],
         /** The agent's skills with their names; not in every answer. */
         skills: [AgentSkill],
         /** How many chats the agent has. */
         chats: Int64?,
         /** Name of the agent's group. */
-        agentGroupName: Text?,
+        agentGroupName: String?,
         /** Id of the agent's group; -1 is the main group. */
-        agentGroupId: Text?,
+        agentGroupId: String?,
         /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
         elapsedTimeInState: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.id = id
         self.chatState = chatState
         self.voiceState = voiceState
@@ -7562,9 +7836,9 @@ public struct AvailableAgents: Equatable, Hashable {
     /** Relation `next`, where the service gives it. */
     public var links: [Link]
     /** Where to go on: hand it in as `since` of the next call. */
-    public var nextTime: Timestamp?
+    public var nextTime: Date?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7574,9 +7848,9 @@ public struct AvailableAgents: Equatable, Hashable {
         /** Relation `next`, where the service gives it. */
         links: [Link],
         /** Where to go on: hand it in as `since` of the next call. */
-        nextTime: Timestamp?,
+        nextTime: Date?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.agents = agents
         self.links = links
         self.nextTime = nextTime
@@ -7628,29 +7902,29 @@ public func FfiConverterTypeAvailableAgents_lower(_ value: AvailableAgents) -> R
 /** Which agents are wanted; all when nothing is given. */
 public struct AvailableAgentsRequest: Equatable, Hashable {
     /** Name of a skill that they have. */
-    public var skill: Text?
+    public var skill: String?
     /** Their state for chats. */
     public var chatState: AvailabilityState?
     /** The account's own reason for being away. */
-    public var chatReasonId: Text?
+    public var chatReasonId: String?
     /** Their state for the legacy voice channel. */
     public var voiceState: AvailabilityState?
     /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
-    public var since: Timestamp?
+    public var since: Date?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of a skill that they have. */
-        skill: Text? = nil,
+        skill: String? = nil,
         /** Their state for chats. */
         chatState: AvailabilityState? = nil,
         /** The account's own reason for being away. */
-        chatReasonId: Text? = nil,
+        chatReasonId: String? = nil,
         /** Their state for the legacy voice channel. */
         voiceState: AvailabilityState? = nil,
         /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
-        since: Timestamp? = nil) {
+        since: Date? = nil) {
         self.skill = skill
         self.chatState = chatState
         self.chatReasonId = chatReasonId
@@ -7705,21 +7979,21 @@ public func FfiConverterTypeAvailableAgentsRequest_lower(_ value: AvailableAgent
 /** Whose free slots are asked for; everybody's when nothing is given. */
 public struct AvailableSlotsRequest: Equatable, Hashable {
     /** Name of the skill. */
-    public var skill: Text?
+    public var skill: String?
     /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
     public var maxWaitTimeSeconds: Int64?
     /** Login name of one agent; excludes the other two. */
-    public var agent: Text?
+    public var agent: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the skill. */
-        skill: Text? = nil,
+        skill: String? = nil,
         /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
         maxWaitTimeSeconds: Int64? = nil,
         /** Login name of one agent; excludes the other two. */
-        agent: Text? = nil) {
+        agent: String? = nil) {
         self.skill = skill
         self.maxWaitTimeSeconds = maxWaitTimeSeconds
         self.agent = agent
@@ -7831,73 +8105,73 @@ public func FfiConverterTypeCallOptions_lower(_ value: CallOptions) -> RustBuffe
 /** The campaign that led to an engagement. Ids of -1 and names of `NA` mean that there is none. */
 public struct Campaign: Equatable, Hashable {
     /** Id of the campaign. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** Name of the campaign. */
-    public var campaignName: Text?
+    public var campaignName: String?
     /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-    public var campaignEngagementId: Text?
+    public var campaignEngagementId: String?
     /** Name of the engagement within the campaign. */
-    public var campaignEngagementName: Text?
+    public var campaignEngagementName: String?
     /** Id of the campaign's goal. */
-    public var goalId: Text?
+    public var goalId: String?
     /** Name of the campaign's goal. */
-    public var goalName: Text?
+    public var goalName: String?
     /** Id of the visitor behaviour, the targeting rule. */
-    public var visitorBehaviorId: Text?
+    public var visitorBehaviorId: String?
     /** Name of the visitor behaviour, the targeting rule. */
-    public var visitorBehaviorName: Text?
+    public var visitorBehaviorName: String?
     /** Id of the visitor profile. */
-    public var visitorProfileId: Text?
+    public var visitorProfileId: String?
     /** Name of the visitor profile. */
-    public var visitorProfileName: Text?
+    public var visitorProfileName: String?
     /** Id of the line of business; -1 where there is none. */
-    public var lobId: Text?
+    public var lobId: String?
     /** Name of the line of business; `NA` where there is none. */
-    public var lobName: Text?
+    public var lobName: String?
     /** Note of the agent on the engagement; documented, not seen in any example. */
-    public var engagementAgentNote: Text?
+    public var engagementAgentNote: String?
     /** Whether the visitor profile is the system's default. */
     public var isProfileSystemDefault: Bool?
     /** Whether the visitor behaviour is the system's default. */
     public var isBehaviorSystemDefault: Bool?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the campaign. */
-        campaignId: Text?,
+        campaignId: String?,
         /** Name of the campaign. */
-        campaignName: Text?,
+        campaignName: String?,
         /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-        campaignEngagementId: Text?,
+        campaignEngagementId: String?,
         /** Name of the engagement within the campaign. */
-        campaignEngagementName: Text?,
+        campaignEngagementName: String?,
         /** Id of the campaign's goal. */
-        goalId: Text?,
+        goalId: String?,
         /** Name of the campaign's goal. */
-        goalName: Text?,
+        goalName: String?,
         /** Id of the visitor behaviour, the targeting rule. */
-        visitorBehaviorId: Text?,
+        visitorBehaviorId: String?,
         /** Name of the visitor behaviour, the targeting rule. */
-        visitorBehaviorName: Text?,
+        visitorBehaviorName: String?,
         /** Id of the visitor profile. */
-        visitorProfileId: Text?,
+        visitorProfileId: String?,
         /** Name of the visitor profile. */
-        visitorProfileName: Text?,
+        visitorProfileName: String?,
         /** Id of the line of business; -1 where there is none. */
-        lobId: Text?,
+        lobId: String?,
         /** Name of the line of business; `NA` where there is none. */
-        lobName: Text?,
+        lobName: String?,
         /** Note of the agent on the engagement; documented, not seen in any example. */
-        engagementAgentNote: Text?,
+        engagementAgentNote: String?,
         /** Whether the visitor profile is the system's default. */
         isProfileSystemDefault: Bool?,
         /** Whether the visitor behaviour is the system's default. */
         isBehaviorSystemDefault: Bool?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.campaignId = campaignId
         self.campaignName = campaignName
         self.campaignEngagementId = campaignEngagementId
@@ -7985,29 +8259,29 @@ public func FfiConverterTypeCampaign_lower(_ value: Campaign) -> RustBuffer {
 /** A shopping cart. */
 public struct CartStatus: Equatable, Hashable {
     /** Value of the cart. */
-    public var total: Decimal?
+    public var total: String?
     /** Currency of the amounts, an ISO code. */
-    public var currency: Text?
+    public var currency: String?
     /** How many items are in it. */
     public var itemCount: Int64?
     /** The products in it. */
     public var products: [Product]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Value of the cart. */
-        total: Decimal?,
+        total: String?,
         /** Currency of the amounts, an ISO code. */
-        currency: Text?,
+        currency: String?,
         /** How many items are in it. */
         itemCount: Int64?,
         /** The products in it. */
         products: [Product],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.total = total
         self.currency = currency
         self.itemCount = itemCount
@@ -8062,19 +8336,19 @@ public func FfiConverterTypeCartStatus_lower(_ value: CartStatus) -> RustBuffer 
 /** One event of a chat. Members that do not belong to its type are absent. */
 public struct ChatEvent: Equatable, Hashable {
     /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
-    public var id: Text
+    public var id: String
     /** What kind of event this is. */
     public var type: ChatEventType
     /** When it happened. */
-    public var time: Timestamp?
+    public var time: Date?
     /** State events: the state entered. */
     public var state: ChatState?
     /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-    public var text: Text?
+    public var text: String?
     /** Lines: how the text is written. */
     public var textType: TextType?
     /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-    public var by: Text?
+    public var by: String?
     /** Lines: who wrote it. */
     public var source: LineSource?
     /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
@@ -8082,21 +8356,21 @@ public struct ChatEvent: Equatable, Hashable {
     /** Lines: who may see it. */
     public var subType: LineSubType?
     /** Structured content of a `rich-content` line. */
-    public var json: Json?
+    public var json: String?
     /** Line status events: the status, `ACCEPT`. */
-    public var lineStatus: Text?
+    public var lineStatus: String?
     /** Line status events: the id of the line concerned. */
-    public var refSequenceId: Text?
+    public var refSequenceId: String?
     /** Account transfer events: the host of the other account. */
-    public var domain: Text?
+    public var domain: String?
     /** Account transfer events: the other account. */
-    public var remoteSiteId: Text?
+    public var remoteSiteId: String?
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
     public var chatRequestParameters: AccountTransferParameters?
     /** Account transfer events: relation `a2a-transfer`. */
     public var links: [Link]
     /** Metadata that came with the event. */
-    public var metadata: Json?
+    public var metadata: String?
     /** Typing events: the state. */
     public var typing: TypingState?
     /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
@@ -8107,25 +8381,25 @@ public struct ChatEvent: Equatable, Hashable {
      */
     public var isAfterGap: Bool
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
-        id: Text,
+        id: String,
         /** What kind of event this is. */
         type: ChatEventType,
         /** When it happened. */
-        time: Timestamp?,
+        time: Date?,
         /** State events: the state entered. */
         state: ChatState?,
         /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-        text: Text?,
+        text: String?,
         /** Lines: how the text is written. */
         textType: TextType?,
         /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-        by: Text?,
+        by: String?,
         /** Lines: who wrote it. */
         source: LineSource?,
         /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
@@ -8133,21 +8407,21 @@ public struct ChatEvent: Equatable, Hashable {
         /** Lines: who may see it. */
         subType: LineSubType?,
         /** Structured content of a `rich-content` line. */
-        json: Json?,
+        json: String?,
         /** Line status events: the status, `ACCEPT`. */
-        lineStatus: Text?,
+        lineStatus: String?,
         /** Line status events: the id of the line concerned. */
-        refSequenceId: Text?,
+        refSequenceId: String?,
         /** Account transfer events: the host of the other account. */
-        domain: Text?,
+        domain: String?,
         /** Account transfer events: the other account. */
-        remoteSiteId: Text?,
+        remoteSiteId: String?,
         /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
         chatRequestParameters: AccountTransferParameters?,
         /** Account transfer events: relation `a2a-transfer`. */
         links: [Link],
         /** Metadata that came with the event. */
-        metadata: Json?,
+        metadata: String?,
         /** Typing events: the state. */
         typing: TypingState?,
         /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
@@ -8158,7 +8432,7 @@ public struct ChatEvent: Equatable, Hashable {
          */
         isAfterGap: Bool,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.id = id
         self.type = type
         self.time = time
@@ -8324,7 +8598,7 @@ public struct ChatEvents: Equatable, Hashable {
     /** Where to go on: hand it in as `fromId` of the next call. */
     public var nextId: Int64
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -8336,7 +8610,7 @@ public struct ChatEvents: Equatable, Hashable {
         /** Where to go on: hand it in as `fromId` of the next call. */
         nextId: Int64,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.events = events
         self.nextId = nextId
@@ -8392,49 +8666,49 @@ public struct ChatInformation: Equatable, Hashable {
     /** State of the chat. */
     public var state: ChatState?
     /** The chat's id. */
-    public var chatSessionKey: Text?
+    public var chatSessionKey: String?
     /** Name of the skill. */
-    public var skillName: Text?
+    public var skillName: String?
     /** Id of the skill. */
-    public var skillId: Text?
+    public var skillId: String?
     /** The agent's nickname; absent while waiting. */
-    public var agentName: Text?
+    public var agentName: String?
     /** The agent's id; absent while waiting. */
-    public var agentId: Text?
+    public var agentId: String?
     /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** Duration; the service does not say in which unit, and sends 0 in every sample. */
     public var duration: Int64?
     /** When a request last touched the chat. */
-    public var lastUpdate: Timestamp?
+    public var lastUpdate: Date?
     /** Seconds after `lastUpdate` at which the chat is given up. */
     public var chatTimeoutSeconds: Int64?
     /** The visitor's id, for a later chat of the same visitor. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** Whether the agent is typing. */
     public var agentTyping: TypingState?
     /** Whether the visitor is typing. */
     public var visitorTyping: TypingState?
     /** The visitor's name. */
-    public var visitorName: Text?
+    public var visitorName: String?
     /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-    public var rtSessionId: Text?
+    public var rtSessionId: String?
     /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-    public var sharkVisitorId: Text?
+    public var sharkVisitorId: String?
     /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-    public var sharkSessionId: Text?
+    public var sharkSessionId: String?
     /** Monitoring id of the context, the `LETagContextId` of start chat. */
-    public var sharkContextId: Text?
+    public var sharkContextId: String?
     /** Id of the engagement in the campaign (not the engagement id of history). */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** Id of the campaign. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** Language of system messages, such as `en-US`. */
-    public var language: Text?
+    public var language: String?
     /** The authenticated participant; authenticated chats only. */
-    public var participantId: Text?
+    public var participantId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -8444,49 +8718,49 @@ public struct ChatInformation: Equatable, Hashable {
         /** State of the chat. */
         state: ChatState?,
         /** The chat's id. */
-        chatSessionKey: Text?,
+        chatSessionKey: String?,
         /** Name of the skill. */
-        skillName: Text?,
+        skillName: String?,
         /** Id of the skill. */
-        skillId: Text?,
+        skillId: String?,
         /** The agent's nickname; absent while waiting. */
-        agentName: Text?,
+        agentName: String?,
         /** The agent's id; absent while waiting. */
-        agentId: Text?,
+        agentId: String?,
         /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** Duration; the service does not say in which unit, and sends 0 in every sample. */
         duration: Int64?,
         /** When a request last touched the chat. */
-        lastUpdate: Timestamp?,
+        lastUpdate: Date?,
         /** Seconds after `lastUpdate` at which the chat is given up. */
         chatTimeoutSeconds: Int64?,
         /** The visitor's id, for a later chat of the same visitor. */
-        visitorId: Text?,
+        visitorId: String?,
         /** Whether the agent is typing. */
         agentTyping: TypingState?,
         /** Whether the visitor is typing. */
         visitorTyping: TypingState?,
         /** The visitor's name. */
-        visitorName: Text?,
+        visitorName: String?,
         /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-        rtSessionId: Text?,
+        rtSessionId: String?,
         /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-        sharkVisitorId: Text?,
+        sharkVisitorId: String?,
         /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-        sharkSessionId: Text?,
+        sharkSessionId: String?,
         /** Monitoring id of the context, the `LETagContextId` of start chat. */
-        sharkContextId: Text?,
+        sharkContextId: String?,
         /** Id of the engagement in the campaign (not the engagement id of history). */
-        engagementId: Text?,
+        engagementId: String?,
         /** Id of the campaign. */
-        campaignId: Text?,
+        campaignId: String?,
         /** Language of system messages, such as `en-US`. */
-        language: Text?,
+        language: String?,
         /** The authenticated participant; authenticated chats only. */
-        participantId: Text?,
+        participantId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.state = state
         self.chatSessionKey = chatSessionKey
@@ -8598,7 +8872,7 @@ public func FfiConverterTypeChatInformation_lower(_ value: ChatInformation) -> R
 /** A chat, and where to read it from. */
 public struct ChatPosition: Equatable, Hashable {
     /** The chat's id. */
-    public var chatId: Text
+    public var chatId: String
     /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
     public var fromId: Int64?
 
@@ -8606,7 +8880,7 @@ public struct ChatPosition: Equatable, Hashable {
     // declare one manually.
     public init(
         /** The chat's id. */
-        chatId: Text,
+        chatId: String,
         /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
         fromId: Int64? = nil) {
         self.chatId = chatId
@@ -8654,41 +8928,41 @@ public func FfiConverterTypeChatPosition_lower(_ value: ChatPosition) -> RustBuf
 /** A request for a chat. Everything is optional. */
 public struct ChatRequest: Equatable, Hashable {
     /** Name of the skill (some accounts take the id here). */
-    public var skill: Text?
+    public var skill: String?
     /** Id of the skill; an undocumented alternative to `skill`. */
-    public var skillId: Text?
+    public var skillId: String?
     /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-    public var agent: Text?
+    public var agent: String?
     /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-    public var serviceQueue: Text?
+    public var serviceQueue: String?
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
     public var maxWaitTimeSeconds: Int64?
     /** The visitor's address; the caller's when absent. */
-    public var visitorIp: Text?
+    public var visitorIp: String?
     /** Where the chat was requested; any text. */
-    public var chatReferrer: Text?
+    public var chatReferrer: String?
     /** The visitor's browser; the request's own header when absent. */
-    public var userAgent: Text?
+    public var userAgent: String?
     /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** Legacy page-monitoring session. */
-    public var visitorSessionId: Text?
+    public var visitorSessionId: String?
     /** Monitoring id of the visitor. */
-    public var leTagVisitorId: Text?
+    public var leTagVisitorId: String?
     /** Monitoring id of the visit. */
-    public var leTagSessionId: Text?
+    public var leTagSessionId: String?
     /** Monitoring id of the context, decimal digits. */
-    public var leTagContextId: Text?
+    public var leTagContextId: String?
     /** Id of the engagement in the campaign. */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** Id of the campaign. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** Language of system messages, such as `en-US`. */
-    public var language: Text?
+    public var language: String?
     /** Seconds without a request after which the service gives the chat up; 40 when absent. */
     public var interactionTimeoutSeconds: Int64?
     /** Lines shown to the agent when the chat begins. */
-    public var preChatLines: [Text]
+    public var preChatLines: [String]
     /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
     public var preChatLinesAsLines: Bool?
     /** Answers to the pre-chat survey. */
@@ -8700,63 +8974,63 @@ public struct ChatRequest: Equatable, Hashable {
     /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
     public var ssoKey: Secret?
     /** Legacy reporting: the button. */
-    public var buttonName: Text?
+    public var buttonName: String?
     /** Legacy reporting: whether an invitation led here. */
     public var invitation: Bool?
     /** Legacy reporting: the container. */
-    public var siteContainer: Text?
+    public var siteContainer: String?
     /** Legacy reporting: the session. */
-    public var visitorSession: Text?
+    public var visitorSession: String?
     /** From visitor authentication; only together with `conversationId`. */
-    public var participantId: Text?
+    public var participantId: String?
     /** From visitor authentication; only together with `participantId`. */
-    public var conversationId: Text?
+    public var conversationId: String?
     /** Account transfer: the source account. */
-    public var a2aSourceSiteId: Text?
+    public var a2aSourceSiteId: String?
     /** Account transfer: the source session. */
-    public var a2aSourceSessionId: Text?
+    public var a2aSourceSessionId: String?
     /** Account transfer: the event. */
-    public var a2aEventId: Text?
+    public var a2aEventId: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the skill (some accounts take the id here). */
-        skill: Text? = nil,
+        skill: String? = nil,
         /** Id of the skill; an undocumented alternative to `skill`. */
-        skillId: Text? = nil,
+        skillId: String? = nil,
         /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-        agent: Text? = nil,
+        agent: String? = nil,
         /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-        serviceQueue: Text? = nil,
+        serviceQueue: String? = nil,
         /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
         maxWaitTimeSeconds: Int64? = nil,
         /** The visitor's address; the caller's when absent. */
-        visitorIp: Text? = nil,
+        visitorIp: String? = nil,
         /** Where the chat was requested; any text. */
-        chatReferrer: Text? = nil,
+        chatReferrer: String? = nil,
         /** The visitor's browser; the request's own header when absent. */
-        userAgent: Text? = nil,
+        userAgent: String? = nil,
         /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-        visitorId: Text? = nil,
+        visitorId: String? = nil,
         /** Legacy page-monitoring session. */
-        visitorSessionId: Text? = nil,
+        visitorSessionId: String? = nil,
         /** Monitoring id of the visitor. */
-        leTagVisitorId: Text? = nil,
+        leTagVisitorId: String? = nil,
         /** Monitoring id of the visit. */
-        leTagSessionId: Text? = nil,
+        leTagSessionId: String? = nil,
         /** Monitoring id of the context, decimal digits. */
-        leTagContextId: Text? = nil,
+        leTagContextId: String? = nil,
         /** Id of the engagement in the campaign. */
-        engagementId: Text? = nil,
+        engagementId: String? = nil,
         /** Id of the campaign. */
-        campaignId: Text? = nil,
+        campaignId: String? = nil,
         /** Language of system messages, such as `en-US`. */
-        language: Text? = nil,
+        language: String? = nil,
         /** Seconds without a request after which the service gives the chat up; 40 when absent. */
         interactionTimeoutSeconds: Int64? = nil,
         /** Lines shown to the agent when the chat begins. */
-        preChatLines: [Text] = [],
+        preChatLines: [String] = [],
         /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
         preChatLinesAsLines: Bool? = nil,
         /** Answers to the pre-chat survey. */
@@ -8768,23 +9042,23 @@ public struct ChatRequest: Equatable, Hashable {
         /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
         ssoKey: Secret? = nil,
         /** Legacy reporting: the button. */
-        buttonName: Text? = nil,
+        buttonName: String? = nil,
         /** Legacy reporting: whether an invitation led here. */
         invitation: Bool? = nil,
         /** Legacy reporting: the container. */
-        siteContainer: Text? = nil,
+        siteContainer: String? = nil,
         /** Legacy reporting: the session. */
-        visitorSession: Text? = nil,
+        visitorSession: String? = nil,
         /** From visitor authentication; only together with `conversationId`. */
-        participantId: Text? = nil,
+        participantId: String? = nil,
         /** From visitor authentication; only together with `participantId`. */
-        conversationId: Text? = nil,
+        conversationId: String? = nil,
         /** Account transfer: the source account. */
-        a2aSourceSiteId: Text? = nil,
+        a2aSourceSiteId: String? = nil,
         /** Account transfer: the source session. */
-        a2aSourceSessionId: Text? = nil,
+        a2aSourceSessionId: String? = nil,
         /** Account transfer: the event. */
-        a2aEventId: Text? = nil) {
+        a2aEventId: String? = nil) {
         self.skill = skill
         self.skillId = skillId
         self.agent = agent
@@ -8926,7 +9200,7 @@ public struct ChatResources: Equatable, Hashable {
     /** Information about the chat. */
     public var information: ChatInformation
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -8938,7 +9212,7 @@ public struct ChatResources: Equatable, Hashable {
         /** Information about the chat. */
         information: ChatInformation,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.events = events
         self.information = information
@@ -8990,25 +9264,25 @@ public func FfiConverterTypeChatResources_lower(_ value: ChatResources) -> RustB
 /** A chat that the agent has accepted, in this session or in another one still alive. */
 public struct ChatSession: Equatable, Hashable {
     /** The chat's id; `AgentSession.chat` takes it. */
-    public var chatSessionKey: Text
+    public var chatSessionKey: String
     /** When the chat began. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** Relation `chat-session`. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The chat's id; `AgentSession.chat` takes it. */
-        chatSessionKey: Text,
+        chatSessionKey: String,
         /** When the chat began. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** Relation `chat-session`. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.chatSessionKey = chatSessionKey
         self.startTime = startTime
         self.links = links
@@ -9063,30 +9337,30 @@ public func FfiConverterTypeChatSession_lower(_ value: ChatSession) -> RustBuffe
  */
 public struct ClientOptions: Equatable, Hashable {
     /** The account (site) id. */
-    public var accountId: Text?
+    public var accountId: String?
     /** Application key, for the visitor API. */
     public var appKey: Secret?
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
     public var oauth2: OAuth2?
     /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
-    public var clientId: Text?
+    public var clientId: String?
     /** Client secret of an application, for engagement history. */
     public var clientSecret: Secret?
     /**
      * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
      * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
      */
-    public var username: Text?
+    public var username: String?
     /** Password of that agent. */
     public var password: Secret?
     /** A ready-made bearer, for the agent API and engagement history. */
     public var bearer: Secret?
     /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-    public var oauth1ConsumerKey: Text?
+    public var oauth1ConsumerKey: String?
     /** OAuth 1.0 secret. */
     public var oauth1ConsumerSecret: Secret?
     /** OAuth 1.0 access token. */
-    public var oauth1Token: Text?
+    public var oauth1Token: String?
     /** OAuth 1.0 access token secret. */
     public var oauth1TokenSecret: Secret?
     /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
@@ -9097,9 +9371,9 @@ public struct ClientOptions: Equatable, Hashable {
      */
     public var oauth2VersionInQuery: Bool?
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-    public var source: Text?
+    public var source: String?
     /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-    public var caFile: Text?
+    public var caFile: String?
     /** Time for one call with all its attempts and pauses; 120 s when absent. */
     public var timeout: TimeInterval?
     /** Time to make a connection; 5 s when absent. */
@@ -9117,7 +9391,10 @@ public struct ClientOptions: Equatable, Hashable {
     public var serverErrorPauses: [TimeInterval]
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     public var throttlePause: TimeInterval?
-    /** How many history requests may be in flight at once; 2 when absent. */
+    /**
+     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+     * slowly more again.
+     */
     public var historyConcurrency: Int32?
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
     public var pollInterval: TimeInterval?
@@ -9135,6 +9412,11 @@ public struct ClientOptions: Equatable, Hashable {
     public var lineQuietTime: TimeInterval?
     /** What becomes of live chats when the client is closed; they are saved when absent. */
     public var chatsOnClose: ChatsOnClose?
+    /**
+     * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+     * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+     */
+    public var historyRereadPauses: [TimeInterval]
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     public var maxChatAnswerBytes: Int64?
     /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -9142,40 +9424,40 @@ public struct ClientOptions: Equatable, Hashable {
     /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
     public var domains: [String: String]
     /** Added to the `User-Agent` header. */
-    public var userAgent: Text?
+    public var userAgent: String?
     /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-    public var profile: Text?
+    public var profile: String?
     /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-    public var sandbox: Text?
+    public var sandbox: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The account (site) id. */
-        accountId: Text? = nil,
+        accountId: String? = nil,
         /** Application key, for the visitor API. */
         appKey: Secret? = nil,
         /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
         oauth2: OAuth2? = nil,
         /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
-        clientId: Text? = nil,
+        clientId: String? = nil,
         /** Client secret of an application, for engagement history. */
         clientSecret: Secret? = nil,
         /**
          * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
          * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
          */
-        username: Text? = nil,
+        username: String? = nil,
         /** Password of that agent. */
         password: Secret? = nil,
         /** A ready-made bearer, for the agent API and engagement history. */
         bearer: Secret? = nil,
         /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-        oauth1ConsumerKey: Text? = nil,
+        oauth1ConsumerKey: String? = nil,
         /** OAuth 1.0 secret. */
         oauth1ConsumerSecret: Secret? = nil,
         /** OAuth 1.0 access token. */
-        oauth1Token: Text? = nil,
+        oauth1Token: String? = nil,
         /** OAuth 1.0 access token secret. */
         oauth1TokenSecret: Secret? = nil,
         /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
@@ -9186,9 +9468,9 @@ public struct ClientOptions: Equatable, Hashable {
          */
         oauth2VersionInQuery: Bool? = nil,
         /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-        source: Text? = nil,
+        source: String? = nil,
         /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-        caFile: Text? = nil,
+        caFile: String? = nil,
         /** Time for one call with all its attempts and pauses; 120 s when absent. */
         timeout: TimeInterval? = nil,
         /** Time to make a connection; 5 s when absent. */
@@ -9206,7 +9488,10 @@ public struct ClientOptions: Equatable, Hashable {
         serverErrorPauses: [TimeInterval] = [],
         /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
         throttlePause: TimeInterval? = nil,
-        /** How many history requests may be in flight at once; 2 when absent. */
+        /**
+         * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+         * slowly more again.
+         */
         historyConcurrency: Int32? = nil,
         /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
         pollInterval: TimeInterval? = nil,
@@ -9224,6 +9509,11 @@ public struct ClientOptions: Equatable, Hashable {
         lineQuietTime: TimeInterval? = nil,
         /** What becomes of live chats when the client is closed; they are saved when absent. */
         chatsOnClose: ChatsOnClose? = nil,
+        /**
+         * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+         * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+         */
+        historyRereadPauses: [TimeInterval] = [],
         /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
         maxChatAnswerBytes: Int64? = nil,
         /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -9231,11 +9521,11 @@ public struct ClientOptions: Equatable, Hashable {
         /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
         domains: [String: String] = [:],
         /** Added to the `User-Agent` header. */
-        userAgent: Text? = nil,
+        userAgent: String? = nil,
         /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-        profile: Text? = nil,
+        profile: String? = nil,
         /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-        sandbox: Text? = nil) {
+        sandbox: String? = nil) {
         self.accountId = accountId
         self.appKey = appKey
         self.oauth2 = oauth2
@@ -9265,6 +9555,7 @@ public struct ClientOptions: Equatable, Hashable {
         self.pollConcurrency = pollConcurrency
         self.lineQuietTime = lineQuietTime
         self.chatsOnClose = chatsOnClose
+        self.historyRereadPauses = historyRereadPauses
         self.maxChatAnswerBytes = maxChatAnswerBytes
         self.maxHistoryAnswerBytes = maxHistoryAnswerBytes
         self.domains = domains
@@ -9315,6 +9606,7 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
                 pollConcurrency: FfiConverterOptionInt32.read(from: &buf),
                 lineQuietTime: FfiConverterOptionDuration.read(from: &buf),
                 chatsOnClose: FfiConverterOptionTypeChatsOnClose.read(from: &buf),
+                historyRereadPauses: FfiConverterSequenceDuration.read(from: &buf),
                 maxChatAnswerBytes: FfiConverterOptionInt64.read(from: &buf),
                 maxHistoryAnswerBytes: FfiConverterOptionInt64.read(from: &buf),
                 domains: FfiConverterDictionaryStringString.read(from: &buf),
@@ -9354,6 +9646,7 @@ public struct FfiConverterTypeClientOptions: FfiConverterRustBuffer {
         FfiConverterOptionInt32.write(value.pollConcurrency, into: &buf)
         FfiConverterOptionDuration.write(value.lineQuietTime, into: &buf)
         FfiConverterOptionTypeChatsOnClose.write(value.chatsOnClose, into: &buf)
+        FfiConverterSequenceDuration.write(value.historyRereadPauses, into: &buf)
         FfiConverterOptionInt64.write(value.maxChatAnswerBytes, into: &buf)
         FfiConverterOptionInt64.write(value.maxHistoryAnswerBytes, into: &buf)
         FfiConverterDictionaryStringString.write(value.domains, into: &buf)
@@ -9380,13 +9673,13 @@ public func FfiConverterTypeClientOptions_lower(_ value: ClientOptions) -> RustB
 /** One co-browse session. Its values may contradict one another: published examples do. */
 public struct CoBrowseSession: Equatable, Hashable {
     /** Id of the session. */
-    public var sessionId: Text?
+    public var sessionId: String?
     /** The start of the session. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** The end of the session. */
-    public var endTime: Timestamp?
+    public var endTime: Date?
     /** When the session became interactive; absent where it never did. */
-    public var interactiveTime: Timestamp?
+    public var interactiveTime: Date?
     /** Duration in milliseconds, while the search filters by seconds. */
     public var durationMilliseconds: Int64?
     /** Whether the agent could act on the page. */
@@ -9394,25 +9687,25 @@ public struct CoBrowseSession: Equatable, Hashable {
     /** Who or what ended it. */
     public var endReason: CoBrowseEndReason?
     /** Kind of session; messaging only. */
-    public var type: Text?
+    public var type: String?
     /** What the session allowed; messaging only. */
-    public var capabilities: [Text]
+    public var capabilities: [String]
     /** The agent's id; messaging only. */
-    public var agentId: Text?
+    public var agentId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the session. */
-        sessionId: Text?,
+        sessionId: String?,
         /** The start of the session. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** The end of the session. */
-        endTime: Timestamp?,
+        endTime: Date?,
         /** When the session became interactive; absent where it never did. */
-        interactiveTime: Timestamp?,
+        interactiveTime: Date?,
         /** Duration in milliseconds, while the search filters by seconds. */
         durationMilliseconds: Int64?,
         /** Whether the agent could act on the page. */
@@ -9420,13 +9713,13 @@ public struct CoBrowseSession: Equatable, Hashable {
         /** Who or what ended it. */
         endReason: CoBrowseEndReason?,
         /** Kind of session; messaging only. */
-        type: Text?,
+        type: String?,
         /** What the session allowed; messaging only. */
-        capabilities: [Text],
+        capabilities: [String],
         /** The agent's id; messaging only. */
-        agentId: Text?,
+        agentId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.sessionId = sessionId
         self.startTime = startTime
         self.endTime = endTime
@@ -9499,25 +9792,25 @@ public func FfiConverterTypeCoBrowseSession_lower(_ value: CoBrowseSession) -> R
 /** Address of a person; undocumented by the service. */
 public struct ContactAddress: Equatable, Hashable {
     /** Country. */
-    public var country: Text?
+    public var country: String?
     /** Region. */
-    public var region: Text?
+    public var region: String?
     /** Zip code. */
-    public var zipCode: Text?
+    public var zipCode: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Country. */
-        country: Text?,
+        country: String?,
         /** Region. */
-        region: Text?,
+        region: String?,
         /** Zip code. */
-        zipCode: Text?,
+        zipCode: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.country = country
         self.region = region
         self.zipCode = zipCode
@@ -9571,15 +9864,15 @@ public struct ContentAction: Equatable, Hashable {
     /** Kind of the action. */
     public var type: ContentActionType
     /** Publish text: what the visitor says, at most 256 characters. */
-    public var text: Text?
+    public var text: String?
     /** Navigate: longitude of the place. */
     public var longitude: Double?
     /** Navigate: latitude of the place. */
     public var latitude: Double?
     /** Link: the address, at most 1024 characters. */
-    public var uri: Text?
+    public var uri: String?
     /** Link: where it opens, such as `blank`. */
-    public var target: Text?
+    public var target: String?
     /** Link: the address on Android. */
     public var android: ContentLink?
     /** Link: the address on iOS. */
@@ -9593,15 +9886,15 @@ public struct ContentAction: Equatable, Hashable {
         /** Kind of the action. */
         type: ContentActionType,
         /** Publish text: what the visitor says, at most 256 characters. */
-        text: Text? = nil,
+        text: String? = nil,
         /** Navigate: longitude of the place. */
         longitude: Double? = nil,
         /** Navigate: latitude of the place. */
         latitude: Double? = nil,
         /** Link: the address, at most 1024 characters. */
-        uri: Text? = nil,
+        uri: String? = nil,
         /** Link: where it opens, such as `blank`. */
-        target: Text? = nil,
+        target: String? = nil,
         /** Link: the address on Android. */
         android: ContentLink? = nil,
         /** Link: the address on iOS. */
@@ -9676,7 +9969,7 @@ public struct ContentClick: Equatable, Hashable {
     /** What happens, at most 4 actions. */
     public var actions: [ContentAction]
     /** Metadata, a JSON array of objects with a `type` each. */
-    public var metadata: Json?
+    public var metadata: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -9684,7 +9977,7 @@ public struct ContentClick: Equatable, Hashable {
         /** What happens, at most 4 actions. */
         actions: [ContentAction] = [],
         /** Metadata, a JSON array of objects with a `type` each. */
-        metadata: Json? = nil) {
+        metadata: String? = nil) {
         self.actions = actions
         self.metadata = metadata
     }
@@ -9737,13 +10030,13 @@ public struct ContentElement: Equatable, Hashable {
      */
     public var elements: [ContentElement]
     /** Text: the text, at most 5000 characters. */
-    public var text: Text?
+    public var text: String?
     /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
-    public var title: Text?
+    public var title: String?
     /** Image, link preview: the address, at most 2048 characters. */
-    public var url: Text?
+    public var url: String?
     /** Image: the caption, at most 128 characters. */
-    public var caption: Text?
+    public var caption: String?
     /** Map: longitude. */
     public var longitude: Double?
     /** Map: latitude. */
@@ -9751,17 +10044,17 @@ public struct ContentElement: Equatable, Hashable {
     /** Carousel: space between the cards, 0 to 10. */
     public var padding: Int64?
     /** Template: which one, `quickReply`. */
-    public var template: Text?
+    public var template: String?
     /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
-    public var replies: [Text]
+    public var replies: [String]
     /** What is shown while the pointer rests on it, at most 256 characters. */
-    public var tooltip: Text?
+    public var tooltip: String?
     /** What is read instead of it, at most 2000 characters. */
-    public var alternativeText: Text?
+    public var alternativeText: String?
     /** Whether it is written from right to left. */
     public var rightToLeft: Bool?
     /** A mark of the account's own, at most 64 characters. */
-    public var tag: Text?
+    public var tag: String?
     /** How it looks. */
     public var style: ContentStyle?
     /** What a click on it does. */
@@ -9778,13 +10071,13 @@ public struct ContentElement: Equatable, Hashable {
          */
         elements: [ContentElement] = [],
         /** Text: the text, at most 5000 characters. */
-        text: Text? = nil,
+        text: String? = nil,
         /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
-        title: Text? = nil,
+        title: String? = nil,
         /** Image, link preview: the address, at most 2048 characters. */
-        url: Text? = nil,
+        url: String? = nil,
         /** Image: the caption, at most 128 characters. */
-        caption: Text? = nil,
+        caption: String? = nil,
         /** Map: longitude. */
         longitude: Double? = nil,
         /** Map: latitude. */
@@ -9792,17 +10085,17 @@ public struct ContentElement: Equatable, Hashable {
         /** Carousel: space between the cards, 0 to 10. */
         padding: Int64? = nil,
         /** Template: which one, `quickReply`. */
-        template: Text? = nil,
+        template: String? = nil,
         /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
-        replies: [Text] = [],
+        replies: [String] = [],
         /** What is shown while the pointer rests on it, at most 256 characters. */
-        tooltip: Text? = nil,
+        tooltip: String? = nil,
         /** What is read instead of it, at most 2000 characters. */
-        alternativeText: Text? = nil,
+        alternativeText: String? = nil,
         /** Whether it is written from right to left. */
         rightToLeft: Bool? = nil,
         /** A mark of the account's own, at most 64 characters. */
-        tag: Text? = nil,
+        tag: String? = nil,
         /** How it looks. */
         style: ContentStyle? = nil,
         /** What a click on it does. */
@@ -9897,17 +10190,17 @@ public func FfiConverterTypeContentElement_lower(_ value: ContentElement) -> Rus
 /** An address for one platform. */
 public struct ContentLink: Equatable, Hashable {
     /** The address, at most 1024 characters. */
-    public var uri: Text
+    public var uri: String
     /** Where it opens, such as `blank`. */
-    public var target: Text?
+    public var target: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The address, at most 1024 characters. */
-        uri: Text,
+        uri: String,
         /** Where it opens, such as `blank`. */
-        target: Text? = nil) {
+        target: String? = nil) {
         self.uri = uri
         self.target = target
     }
@@ -9957,11 +10250,11 @@ public struct ContentStyle: Equatable, Hashable {
     /** Italic. */
     public var italic: Bool?
     /** Colour of the text, such as `#1a2b3c`. */
-    public var color: Text?
+    public var color: String?
     /** Colour behind it. */
-    public var backgroundColor: Text?
+    public var backgroundColor: String?
     /** Colour of the border. */
-    public var borderColor: Text?
+    public var borderColor: String?
     /** Radius of the border's corners. */
     public var borderRadius: Int64?
     /** Size. */
@@ -9975,11 +10268,11 @@ public struct ContentStyle: Equatable, Hashable {
         /** Italic. */
         italic: Bool? = nil,
         /** Colour of the text, such as `#1a2b3c`. */
-        color: Text? = nil,
+        color: String? = nil,
         /** Colour behind it. */
-        backgroundColor: Text? = nil,
+        backgroundColor: String? = nil,
         /** Colour of the border. */
-        borderColor: Text? = nil,
+        borderColor: String? = nil,
         /** Radius of the border's corners. */
         borderRadius: Int64? = nil,
         /** Size. */
@@ -10044,17 +10337,17 @@ public func FfiConverterTypeContentStyle_lower(_ value: ContentStyle) -> RustBuf
 /** A custom variable of a chat; legacy. */
 public struct CustomVariable: Equatable, Hashable {
     /** Its name. */
-    public var name: Text
+    public var name: String
     /** Its value. */
-    public var value: Text
+    public var value: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Its name. */
-        name: Text,
+        name: String,
         /** Its value. */
-        value: Text) {
+        value: String) {
         self.name = name
         self.value = value
     }
@@ -10100,7 +10393,7 @@ public func FfiConverterTypeCustomVariable_lower(_ value: CustomVariable) -> Rus
 /** Age of a person. */
 public struct CustomerAge: Equatable, Hashable {
     /** Age in years, such as `35.0`. */
-    public var years: Decimal?
+    public var years: String?
     /** Year of birth. */
     public var yearOfBirth: Int64?
     /** Month of birth, 1 to 12. */
@@ -10108,13 +10401,13 @@ public struct CustomerAge: Equatable, Hashable {
     /** Day of the month of birth. */
     public var dayOfBirth: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Age in years, such as `35.0`. */
-        years: Decimal?,
+        years: String?,
         /** Year of birth. */
         yearOfBirth: Int64?,
         /** Month of birth, 1 to 12. */
@@ -10122,7 +10415,7 @@ public struct CustomerAge: Equatable, Hashable {
         /** Day of the month of birth. */
         dayOfBirth: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.years = years
         self.yearOfBirth = yearOfBirth
         self.monthOfBirth = monthOfBirth
@@ -10177,33 +10470,33 @@ public func FfiConverterTypeCustomerAge_lower(_ value: CustomerAge) -> RustBuffe
 /** What the brand knows of the customer. */
 public struct CustomerInformation: Equatable, Hashable {
     /** Status of the customer. */
-    public var customerStatus: Text?
+    public var customerStatus: String?
     /** Type of the customer. */
-    public var customerType: Text?
+    public var customerType: String?
     /** Balance of the customer's account. */
-    public var balance: Decimal?
+    public var balance: String?
     /** Currency of the balance, an ISO code. */
-    public var currency: Text?
+    public var currency: String?
     /** The brand's own id of the customer. */
-    public var customerId: Text?
+    public var customerId: String?
     /** Id in a social network. */
-    public var socialId: Text?
+    public var socialId: String?
     /** Number of the mobile device. */
-    public var imei: Text?
+    public var imei: String?
     /** The customer's user name. */
-    public var userName: Text?
+    public var userName: String?
     /** Name of the customer's account. */
-    public var accountName: Text?
+    public var accountName: String?
     /** Role of the customer. */
-    public var role: Text?
+    public var role: String?
     /** Branch of the company. */
-    public var companyBranch: Text?
+    public var companyBranch: String?
     /** How many people the company has. */
     public var companySize: Int64?
     /** Number of the store. */
-    public var storeNumber: Text?
+    public var storeNumber: String?
     /** Zip code of the store. */
-    public var storeZipCode: Text?
+    public var storeZipCode: String?
     /** When the customer last paid. */
     public var lastPaymentDate: AttributeDate?
     /** When the customer registered. */
@@ -10211,39 +10504,39 @@ public struct CustomerInformation: Equatable, Hashable {
     /** Whether the customer is logged in, as a code; messaging only. */
     public var loginStatus: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Status of the customer. */
-        customerStatus: Text?,
+        customerStatus: String?,
         /** Type of the customer. */
-        customerType: Text?,
+        customerType: String?,
         /** Balance of the customer's account. */
-        balance: Decimal?,
+        balance: String?,
         /** Currency of the balance, an ISO code. */
-        currency: Text?,
+        currency: String?,
         /** The brand's own id of the customer. */
-        customerId: Text?,
+        customerId: String?,
         /** Id in a social network. */
-        socialId: Text?,
+        socialId: String?,
         /** Number of the mobile device. */
-        imei: Text?,
+        imei: String?,
         /** The customer's user name. */
-        userName: Text?,
+        userName: String?,
         /** Name of the customer's account. */
-        accountName: Text?,
+        accountName: String?,
         /** Role of the customer. */
-        role: Text?,
+        role: String?,
         /** Branch of the company. */
-        companyBranch: Text?,
+        companyBranch: String?,
         /** How many people the company has. */
         companySize: Int64?,
         /** Number of the store. */
-        storeNumber: Text?,
+        storeNumber: String?,
         /** Zip code of the store. */
-        storeZipCode: Text?,
+        storeZipCode: String?,
         /** When the customer last paid. */
         lastPaymentDate: AttributeDate?,
         /** When the customer registered. */
@@ -10251,7 +10544,7 @@ public struct CustomerInformation: Equatable, Hashable {
         /** Whether the customer is logged in, as a code; messaging only. */
         loginStatus: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.customerStatus = customerStatus
         self.customerType = customerType
         self.balance = balance
@@ -10351,20 +10644,20 @@ public func FfiConverterTypeCustomerInformation_lower(_ value: CustomerInformati
  */
 public struct Engagement: Equatable, Hashable {
     /** The account; the same as `info.accountId`, empty if the service sent none. */
-    public var accountId: Text
+    public var accountId: String
     /**
      * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
      * Several records share one: see `info.engagementSequence`.
      */
-    public var engagementId: Text
+    public var engagementId: String
     /** The moment the agent connected; the same as `info.startTime`. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** The end of the engagement; the same as `info.endTime`. */
-    public var endTime: Timestamp?
+    public var endTime: Date?
     /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-    public var agentName: Text?
+    public var agentName: String?
     /** Name of the skill; the same as `info.skillName`. */
-    public var skillName: Text?
+    public var skillName: String?
     /** Who, when, how long, and how it began and ended. */
     public var info: EngagementInfo
     /** The lines of the chat; without any where the service sent none. */
@@ -10384,26 +10677,26 @@ public struct Engagement: Equatable, Hashable {
     /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
     public var sdes: [EngagementAttribute]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The account; the same as `info.accountId`, empty if the service sent none. */
-        accountId: Text,
+        accountId: String,
         /**
          * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
          * Several records share one: see `info.engagementSequence`.
          */
-        engagementId: Text,
+        engagementId: String,
         /** The moment the agent connected; the same as `info.startTime`. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** The end of the engagement; the same as `info.endTime`. */
-        endTime: Timestamp?,
+        endTime: Date?,
         /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-        agentName: Text?,
+        agentName: String?,
         /** Name of the skill; the same as `info.skillName`. */
-        skillName: Text?,
+        skillName: String?,
         /** Who, when, how long, and how it began and ended. */
         info: EngagementInfo,
         /** The lines of the chat; without any where the service sent none. */
@@ -10423,7 +10716,7 @@ public struct Engagement: Equatable, Hashable {
         /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
         sdes: [EngagementAttribute],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.accountId = accountId
         self.engagementId = engagementId
         self.startTime = startTime
@@ -10519,15 +10812,15 @@ public struct EngagementAttribute: Equatable, Hashable {
      */
     public var kind: AttributeKind
     /** The service's own name of the kind, in capitals; older records and examples lack it. */
-    public var sdeType: Text?
+    public var sdeType: String?
     /** When the service processed it. */
-    public var serverTime: Timestamp?
+    public var serverTime: Date?
     /** When it was created. Either of the two times may be the later one. */
-    public var originalTime: Timestamp?
+    public var originalTime: Date?
     /** Whether it came over an authenticated channel. */
     public var isAuthenticated: Bool?
     /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-    public var problem: Text?
+    public var problem: String?
     /** The shopping cart. */
     public var cartStatus: CartStatus?
     /** What the brand knows of the customer. */
@@ -10549,7 +10842,7 @@ public struct EngagementAttribute: Equatable, Hashable {
     /** The error that the visitor met. */
     public var visitorError: VisitorError?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -10560,15 +10853,15 @@ public struct EngagementAttribute: Equatable, Hashable {
          */
         kind: AttributeKind,
         /** The service's own name of the kind, in capitals; older records and examples lack it. */
-        sdeType: Text?,
+        sdeType: String?,
         /** When the service processed it. */
-        serverTime: Timestamp?,
+        serverTime: Date?,
         /** When it was created. Either of the two times may be the later one. */
-        originalTime: Timestamp?,
+        originalTime: Date?,
         /** Whether it came over an authenticated channel. */
         isAuthenticated: Bool?,
         /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-        problem: Text?,
+        problem: String?,
         /** The shopping cart. */
         cartStatus: CartStatus?,
         /** What the brand knows of the customer. */
@@ -10590,7 +10883,7 @@ public struct EngagementAttribute: Equatable, Hashable {
         /** The error that the visitor met. */
         visitorError: VisitorError?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.kind = kind
         self.sdeType = sdeType
         self.serverTime = serverTime
@@ -10681,25 +10974,25 @@ public func FfiConverterTypeEngagementAttribute_lower(_ value: EngagementAttribu
 /** Who, when, how long, and how an engagement began and ended. Ids of -1 and names of `NA` mean that there is none. */
 public struct EngagementInfo: Equatable, Hashable {
     /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** The account. */
-    public var accountId: Text?
+    public var accountId: String?
     /** Counter of split engagements within one visit; part of a record's key. */
     public var engagementSet: Int64?
     /** Counter of transferred engagements within one visit; part of a record's key. */
     public var engagementSequence: Int64?
     /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-    public var sharkEngagementId: Text?
+    public var sharkEngagementId: String?
     /** The visitor's id. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** The visitor's name. */
-    public var visitorName: Text?
+    public var visitorName: String?
     /** When the visitor entered the queue. */
-    public var requestedTime: Timestamp?
+    public var requestedTime: Date?
     /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-    public var startTime: Timestamp?
+    public var startTime: Date?
     /** The end of the engagement. */
-    public var endTime: Timestamp?
+    public var endTime: Date?
     /** From start to end, in whole seconds, rounded down. */
     public var durationSeconds: Int64?
     /** Whether the visitor wrote at least one line. */
@@ -10714,33 +11007,33 @@ public struct EngagementInfo: Equatable, Hashable {
      */
     public var isChatDataEnriched: Bool?
     /** The agent's id. */
-    public var agentId: Text?
+    public var agentId: String?
     /** The agent's nickname, which visitors see. */
-    public var agentNickname: Text?
+    public var agentNickname: String?
     /** The agent's login name; may be a mail address. */
-    public var agentLoginName: Text?
+    public var agentLoginName: String?
     /** The agent's full name. */
-    public var agentFullName: Text?
+    public var agentFullName: String?
     /** Whether the agent's user has been deleted since. */
     public var isAgentDeleted: Bool?
     /** Id of the agent's group; -1 where there is none. */
-    public var agentGroupId: Text?
+    public var agentGroupId: String?
     /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-    public var agentGroupName: Text?
+    public var agentGroupName: String?
     /** Id of the skill; -1 where it is unassigned. */
-    public var skillId: Text?
+    public var skillId: String?
     /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-    public var skillName: Text?
+    public var skillName: String?
     /** The channel. */
     public var channel: Channel?
     /** How the engagement began. */
     public var startReason: StartReason?
     /** How the engagement began, in the service's words. */
-    public var startReasonDescription: Text?
+    public var startReasonDescription: String?
     /** How the engagement ended. */
     public var endReason: EndReason?
     /** How the engagement ended, in the service's words. */
-    public var endReasonDescription: Text?
+    public var endReasonDescription: String?
     /** Whether there is a pre-chat survey. */
     public var isPreChatSurvey: Bool?
     /** Whether there is a survey after the chat. */
@@ -10754,35 +11047,35 @@ public struct EngagementInfo: Equatable, Hashable {
     /** Sentiment score of the whole chat, 0 to 100. */
     public var chatMcs: Int64?
     /** Address of the page on which the chat began. */
-    public var chatStartUrl: Text?
+    public var chatStartUrl: String?
     /** Title of the page on which the chat began. */
-    public var chatStartPage: Text?
+    public var chatStartPage: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-        engagementId: Text?,
+        engagementId: String?,
         /** The account. */
-        accountId: Text?,
+        accountId: String?,
         /** Counter of split engagements within one visit; part of a record's key. */
         engagementSet: Int64?,
         /** Counter of transferred engagements within one visit; part of a record's key. */
         engagementSequence: Int64?,
         /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-        sharkEngagementId: Text?,
+        sharkEngagementId: String?,
         /** The visitor's id. */
-        visitorId: Text?,
+        visitorId: String?,
         /** The visitor's name. */
-        visitorName: Text?,
+        visitorName: String?,
         /** When the visitor entered the queue. */
-        requestedTime: Timestamp?,
+        requestedTime: Date?,
         /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-        startTime: Timestamp?,
+        startTime: Date?,
         /** The end of the engagement. */
-        endTime: Timestamp?,
+        endTime: Date?,
         /** From start to end, in whole seconds, rounded down. */
         durationSeconds: Int64?,
         /** Whether the visitor wrote at least one line. */
@@ -10797,33 +11090,33 @@ public struct EngagementInfo: Equatable, Hashable {
          */
         isChatDataEnriched: Bool?,
         /** The agent's id. */
-        agentId: Text?,
+        agentId: String?,
         /** The agent's nickname, which visitors see. */
-        agentNickname: Text?,
+        agentNickname: String?,
         /** The agent's login name; may be a mail address. */
-        agentLoginName: Text?,
+        agentLoginName: String?,
         /** The agent's full name. */
-        agentFullName: Text?,
+        agentFullName: String?,
         /** Whether the agent's user has been deleted since. */
         isAgentDeleted: Bool?,
         /** Id of the agent's group; -1 where there is none. */
-        agentGroupId: Text?,
+        agentGroupId: String?,
         /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-        agentGroupName: Text?,
+        agentGroupName: String?,
         /** Id of the skill; -1 where it is unassigned. */
-        skillId: Text?,
+        skillId: String?,
         /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-        skillName: Text?,
+        skillName: String?,
         /** The channel. */
         channel: Channel?,
         /** How the engagement began. */
         startReason: StartReason?,
         /** How the engagement began, in the service's words. */
-        startReasonDescription: Text?,
+        startReasonDescription: String?,
         /** How the engagement ended. */
         endReason: EndReason?,
         /** How the engagement ended, in the service's words. */
-        endReasonDescription: Text?,
+        endReasonDescription: String?,
         /** Whether there is a pre-chat survey. */
         isPreChatSurvey: Bool?,
         /** Whether there is a survey after the chat. */
@@ -10837,11 +11130,11 @@ public struct EngagementInfo: Equatable, Hashable {
         /** Sentiment score of the whole chat, 0 to 100. */
         chatMcs: Int64?,
         /** Address of the page on which the chat began. */
-        chatStartUrl: Text?,
+        chatStartUrl: String?,
         /** Title of the page on which the chat began. */
-        chatStartPage: Text?,
+        chatStartPage: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.engagementId = engagementId
         self.accountId = accountId
         self.engagementSet = engagementSet
@@ -10995,21 +11288,21 @@ public func FfiConverterTypeEngagementInfo_lower(_ value: EngagementInfo) -> Rus
 /** What the service offers an application key. */
 public struct EntryPoint: Equatable, Hashable {
     /** The account. */
-    public var id: Text?
+    public var id: String?
     /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The account. */
-        id: Text?,
+        id: String?,
         /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.id = id
         self.links = links
         self.raw = raw
@@ -11205,7 +11498,7 @@ public struct EstimatedWaitTime: Equatable, Hashable {
     /** The estimate; absent where there is none. */
     public var wait: TimeInterval?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -11218,7 +11511,7 @@ public struct EstimatedWaitTime: Equatable, Hashable {
         /** The estimate; absent where there is none. */
         wait: TimeInterval?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.seconds = seconds
         self.wait = wait
         self.raw = raw
@@ -11267,25 +11560,25 @@ public func FfiConverterTypeEstimatedWaitTime_lower(_ value: EstimatedWaitTime) 
 /** Answers to an exit survey. */
 public struct ExitSurveySubmission: Equatable, Hashable {
     /** Id of the survey. */
-    public var surveyId: Text
+    public var surveyId: String
     /** The answers. */
     public var answers: [SurveyAnswer]
     /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
-    public var chatReferrer: Text?
+    public var chatReferrer: String?
     /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
-    public var userAgent: Text?
+    public var userAgent: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the survey. */
-        surveyId: Text,
+        surveyId: String,
         /** The answers. */
         answers: [SurveyAnswer] = [],
         /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
-        chatReferrer: Text? = nil,
+        chatReferrer: String? = nil,
         /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
-        userAgent: Text? = nil) {
+        userAgent: String? = nil) {
         self.surveyId = surveyId
         self.answers = answers
         self.chatReferrer = chatReferrer
@@ -11334,18 +11627,207 @@ public func FfiConverterTypeExitSurveySubmission_lower(_ value: ExitSurveySubmis
     return FfiConverterTypeExitSurveySubmission.lower(value)
 }
 
+/** What a search read so far, and what it could not. Nothing is missing where `isComplete` is true. */
+public struct HistoryReport: Equatable, Hashable {
+    /** The start of the range. */
+    public var start: Date?
+    /** The end of the range, not included. */
+    public var end: Date?
+    /** Whether the search is at its end. */
+    public var isFinished: Bool
+    /** Whether everything in the range was read and nothing is missing. */
+    public var isComplete: Bool
+    /** Whether the query's `limit` ended the search. */
+    public var isLimited: Bool
+    /** Records handed out. */
+    public var records: Int64
+    /** Records handed out that cannot be read. */
+    public var unreadableRecords: Int64
+    /** How many records the service counts in all windows read: those just outside the range are in it. */
+    public var counted: Int64
+    /** Pages read. */
+    public var pages: Int64
+    /** Pages, windows and records that were read again because something was missing. */
+    public var rereads: Int64
+    /** Records that came cut and were then read whole. */
+    public var completedRecords: Int64
+    /** Records left out because they had been handed out before. */
+    public var repeatedRecords: Int64
+    /** Records left out because they started outside the range. */
+    public var recordsOutsideRange: Int64
+    /** Records left out because they have not changed; `tail` only. */
+    public var unchangedRecords: Int64
+    /** Requests sent. */
+    public var requests: Int64
+    /** Answers that throttled us. */
+    public var throttles: Int64
+    /** From the first request to the last answer. */
+    public var duration: TimeInterval
+    /** The windows read, in the order they were. */
+    public var windows: [WindowReport]
+    /** The windows that are incomplete. */
+    public var gaps: [WindowReport]
+    /** What to know beyond it, such as that a part of the range is about to be deleted. */
+    public var warnings: [String]
+    /** All of it in a few lines, for people. */
+    public var summary: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** The start of the range. */
+        start: Date?,
+        /** The end of the range, not included. */
+        end: Date?,
+        /** Whether the search is at its end. */
+        isFinished: Bool,
+        /** Whether everything in the range was read and nothing is missing. */
+        isComplete: Bool,
+        /** Whether the query's `limit` ended the search. */
+        isLimited: Bool,
+        /** Records handed out. */
+        records: Int64,
+        /** Records handed out that cannot be read. */
+        unreadableRecords: Int64,
+        /** How many records the service counts in all windows read: those just outside the range are in it. */
+        counted: Int64,
+        /** Pages read. */
+        pages: Int64,
+        /** Pages, windows and records that were read again because something was missing. */
+        rereads: Int64,
+        /** Records that came cut and were then read whole. */
+        completedRecords: Int64,
+        /** Records left out because they had been handed out before. */
+        repeatedRecords: Int64,
+        /** Records left out because they started outside the range. */
+        recordsOutsideRange: Int64,
+        /** Records left out because they have not changed; `tail` only. */
+        unchangedRecords: Int64,
+        /** Requests sent. */
+        requests: Int64,
+        /** Answers that throttled us. */
+        throttles: Int64,
+        /** From the first request to the last answer. */
+        duration: TimeInterval,
+        /** The windows read, in the order they were. */
+        windows: [WindowReport],
+        /** The windows that are incomplete. */
+        gaps: [WindowReport],
+        /** What to know beyond it, such as that a part of the range is about to be deleted. */
+        warnings: [String],
+        /** All of it in a few lines, for people. */
+        summary: String) {
+        self.start = start
+        self.end = end
+        self.isFinished = isFinished
+        self.isComplete = isComplete
+        self.isLimited = isLimited
+        self.records = records
+        self.unreadableRecords = unreadableRecords
+        self.counted = counted
+        self.pages = pages
+        self.rereads = rereads
+        self.completedRecords = completedRecords
+        self.repeatedRecords = repeatedRecords
+        self.recordsOutsideRange = recordsOutsideRange
+        self.unchangedRecords = unchangedRecords
+        self.requests = requests
+        self.throttles = throttles
+        self.duration = duration
+        self.windows = windows
+        self.gaps = gaps
+        self.warnings = warnings
+        self.summary = summary
+    }
+
+}
+
+#if compiler(>=6)
+extension HistoryReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHistoryReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HistoryReport {
+        return
+            try HistoryReport(
+                start: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                end: FfiConverterOptionTypeTimestamp.read(from: &buf),
+                isFinished: FfiConverterBool.read(from: &buf),
+                isComplete: FfiConverterBool.read(from: &buf),
+                isLimited: FfiConverterBool.read(from: &buf),
+                records: FfiConverterInt64.read(from: &buf),
+                unreadableRecords: FfiConverterInt64.read(from: &buf),
+                counted: FfiConverterInt64.read(from: &buf),
+                pages: FfiConverterInt64.read(from: &buf),
+                rereads: FfiConverterInt64.read(from: &buf),
+                completedRecords: FfiConverterInt64.read(from: &buf),
+                repeatedRecords: FfiConverterInt64.read(from: &buf),
+                recordsOutsideRange: FfiConverterInt64.read(from: &buf),
+                unchangedRecords: FfiConverterInt64.read(from: &buf),
+                requests: FfiConverterInt64.read(from: &buf),
+                throttles: FfiConverterInt64.read(from: &buf),
+                duration: FfiConverterDuration.read(from: &buf),
+                windows: FfiConverterSequenceTypeWindowReport.read(from: &buf),
+                gaps: FfiConverterSequenceTypeWindowReport.read(from: &buf),
+                warnings: FfiConverterSequenceTypeText.read(from: &buf),
+                summary: FfiConverterTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HistoryReport, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeTimestamp.write(value.start, into: &buf)
+        FfiConverterOptionTypeTimestamp.write(value.end, into: &buf)
+        FfiConverterBool.write(value.isFinished, into: &buf)
+        FfiConverterBool.write(value.isComplete, into: &buf)
+        FfiConverterBool.write(value.isLimited, into: &buf)
+        FfiConverterInt64.write(value.records, into: &buf)
+        FfiConverterInt64.write(value.unreadableRecords, into: &buf)
+        FfiConverterInt64.write(value.counted, into: &buf)
+        FfiConverterInt64.write(value.pages, into: &buf)
+        FfiConverterInt64.write(value.rereads, into: &buf)
+        FfiConverterInt64.write(value.completedRecords, into: &buf)
+        FfiConverterInt64.write(value.repeatedRecords, into: &buf)
+        FfiConverterInt64.write(value.recordsOutsideRange, into: &buf)
+        FfiConverterInt64.write(value.unchangedRecords, into: &buf)
+        FfiConverterInt64.write(value.requests, into: &buf)
+        FfiConverterInt64.write(value.throttles, into: &buf)
+        FfiConverterDuration.write(value.duration, into: &buf)
+        FfiConverterSequenceTypeWindowReport.write(value.windows, into: &buf)
+        FfiConverterSequenceTypeWindowReport.write(value.gaps, into: &buf)
+        FfiConverterSequenceTypeText.write(value.warnings, into: &buf)
+        FfiConverterTypeText.write(value.summary, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryReport_lift(_ buf: RustBuffer) throws -> HistoryReport {
+    return try FfiConverterTypeHistoryReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHistoryReport_lower(_ value: HistoryReport) -> RustBuffer {
+    return FfiConverterTypeHistoryReport.lower(value)
+}
+
 /** What a visitor did with an engagement. */
 public struct Impression: Equatable, Hashable {
     /** What was done. */
     public var type: ImpressionType
     /** The campaign. */
-    public var campaignId: Text
+    public var campaignId: String
     /** The engagement in the campaign. */
-    public var engagementId: Text
+    public var engagementId: String
     /** The engagement's revision. */
     public var engagementRevision: Int64?
     /** The context. */
-    public var contextId: Text?
+    public var contextId: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -11353,13 +11835,13 @@ public struct Impression: Equatable, Hashable {
         /** What was done. */
         type: ImpressionType,
         /** The campaign. */
-        campaignId: Text,
+        campaignId: String,
         /** The engagement in the campaign. */
-        engagementId: Text,
+        engagementId: String,
         /** The engagement's revision. */
         engagementRevision: Int64? = nil,
         /** The context. */
-        contextId: Text? = nil) {
+        contextId: String? = nil) {
         self.type = type
         self.campaignId = campaignId
         self.engagementId = engagementId
@@ -11418,7 +11900,7 @@ public struct IncomingRequests: Equatable, Hashable {
     /** Where to accept; only while something rings. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -11428,7 +11910,7 @@ public struct IncomingRequests: Equatable, Hashable {
         /** Where to accept; only while something rings. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.ringingCount = ringingCount
         self.links = links
         self.raw = raw
@@ -11477,29 +11959,29 @@ public func FfiConverterTypeIncomingRequests_lower(_ value: IncomingRequests) ->
 /** A lead. */
 public struct Lead: Equatable, Hashable {
     /** What the lead is about. */
-    public var topic: Text?
+    public var topic: String?
     /** Value of the lead. */
-    public var value: Decimal?
+    public var value: String?
     /** Currency of the value, an ISO code. */
-    public var currency: Text?
+    public var currency: String?
     /** Id of the lead. */
-    public var leadId: Text?
+    public var leadId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What the lead is about. */
-        topic: Text?,
+        topic: String?,
         /** Value of the lead. */
-        value: Decimal?,
+        value: String?,
         /** Currency of the value, an ISO code. */
-        currency: Text?,
+        currency: String?,
         /** Id of the lead. */
-        leadId: Text?,
+        leadId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.topic = topic
         self.value = value
         self.currency = currency
@@ -11554,7 +12036,7 @@ public func FfiConverterTypeLead_lower(_ value: Lead) -> RustBuffer {
 /** A line that the service has taken. */
 public struct LineReceipt: Equatable, Hashable {
     /** Id of the event that the line became, where the service names it. */
-    public var eventId: Text?
+    public var eventId: String?
     /** The answer was lost, and the line was found among the chat's events. */
     public var isReadBack: Bool
     /** The first attempt did not turn up, and the line was posted again. */
@@ -11564,7 +12046,7 @@ public struct LineReceipt: Equatable, Hashable {
     // declare one manually.
     public init(
         /** Id of the event that the line became, where the service names it. */
-        eventId: Text?,
+        eventId: String?,
         /** The answer was lost, and the line was found among the chat's events. */
         isReadBack: Bool,
         /** The first attempt did not turn up, and the line was posted again. */
@@ -11617,7 +12099,7 @@ public func FfiConverterTypeLineReceipt_lower(_ value: LineReceipt) -> RustBuffe
 /** A line of an agent. */
 public struct LineRequest: Equatable, Hashable {
     /** The text. Needed for structured content too, where nobody sees it. */
-    public var text: Text
+    public var text: String
     /** How the text is written; plain when absent. */
     public var textType: TextType?
     /** Who may see the line; everybody when absent. */
@@ -11625,15 +12107,15 @@ public struct LineRequest: Equatable, Hashable {
     /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
     public var content: ContentElement?
     /** Structured content as a JSON object, sent as it is; instead of `content`. */
-    public var json: Json?
+    public var json: String?
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
-    public var metadata: Json?
+    public var metadata: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The text. Needed for structured content too, where nobody sees it. */
-        text: Text,
+        text: String,
         /** How the text is written; plain when absent. */
         textType: TextType? = nil,
         /** Who may see the line; everybody when absent. */
@@ -11641,9 +12123,9 @@ public struct LineRequest: Equatable, Hashable {
         /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
         content: ContentElement? = nil,
         /** Structured content as a JSON object, sent as it is; instead of `content`. */
-        json: Json? = nil,
+        json: String? = nil,
         /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
-        metadata: Json? = nil) {
+        metadata: String? = nil) {
         self.text = text
         self.textType = textType
         self.subType = subType
@@ -11701,25 +12183,25 @@ public func FfiConverterTypeLineRequest_lower(_ value: LineRequest) -> RustBuffe
 /** Sentiment score up to one line. */
 public struct LineScore: Equatable, Hashable {
     /** Number of the line, as in the transcript. */
-    public var lineSequence: Text?
+    public var lineSequence: String?
     /** The line's own score, for the service's use. */
     public var rawScore: Int64?
     /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
     public var runningMcs: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Number of the line, as in the transcript. */
-        lineSequence: Text?,
+        lineSequence: String?,
         /** The line's own score, for the service's use. */
         rawScore: Int64?,
         /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
         runningMcs: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.lineSequence = lineSequence
         self.rawScore = rawScore
         self.runningMcs = runningMcs
@@ -11771,21 +12253,21 @@ public func FfiConverterTypeLineScore_lower(_ value: LineScore) -> RustBuffer {
 /** A link of a document. Follow it by its relation; of its address only path and query are used. */
 public struct Link: Equatable, Hashable {
     /** The address, without the parameters that every request needs. */
-    public var href: Text
+    public var href: String
     /** The relation: `self`, `next`, `events`, … */
-    public var relation: Text?
+    public var relation: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The address, without the parameters that every request needs. */
-        href: Text,
+        href: String,
         /** The relation: `self`, `next`, `events`, … */
-        relation: Text?,
+        relation: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.href = href
         self.relation = relation
         self.raw = raw
@@ -11834,9 +12316,9 @@ public func FfiConverterTypeLink_lower(_ value: Link) -> RustBuffer {
 /** A login of the agent's user. The bearer itself stays inside the client. */
 public struct Login: Equatable, Hashable {
     /** Login name. */
-    public var loginName: Text?
+    public var loginName: String?
     /** Internal user id. */
-    public var userId: Text?
+    public var userId: String?
     /** How long the login lives, if it is refreshed. */
     public var timeToLive: TimeInterval?
     /** How far the service's clock is ahead of ours, in milliseconds. */
@@ -11846,9 +12328,9 @@ public struct Login: Equatable, Hashable {
     // declare one manually.
     public init(
         /** Login name. */
-        loginName: Text?,
+        loginName: String?,
         /** Internal user id. */
-        userId: Text?,
+        userId: String?,
         /** How long the login lives, if it is refreshed. */
         timeToLive: TimeInterval?,
         /** How far the service's clock is ahead of ours, in milliseconds. */
@@ -11906,11 +12388,11 @@ public struct MarketingCampaign: Equatable, Hashable {
     /** How the visitor came to the site. */
     public var originatingChannel: OriginatingChannel?
     /** The partner that sent the visitor. */
-    public var affiliate: Text?
+    public var affiliate: String?
     /** The brand's own id of the campaign. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -11918,11 +12400,11 @@ public struct MarketingCampaign: Equatable, Hashable {
         /** How the visitor came to the site. */
         originatingChannel: OriginatingChannel?,
         /** The partner that sent the visitor. */
-        affiliate: Text?,
+        affiliate: String?,
         /** The brand's own id of the campaign. */
-        campaignId: Text?,
+        campaignId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.originatingChannel = originatingChannel
         self.affiliate = affiliate
         self.campaignId = campaignId
@@ -12079,7 +12561,7 @@ public func FfiConverterTypeMetrics_lower(_ value: Metrics) -> RustBuffer {
 /** Client id and secret of an application. */
 public struct OAuth2: Equatable, Hashable {
     /** The application's client id. */
-    public var clientId: Text
+    public var clientId: String
     /** The application's client secret. */
     public var clientSecret: Secret
 
@@ -12087,7 +12569,7 @@ public struct OAuth2: Equatable, Hashable {
     // declare one manually.
     public init(
         /** The application's client id. */
-        clientId: Text,
+        clientId: String,
         /** The application's client secret. */
         clientSecret: Secret) {
         self.clientId = clientId
@@ -12135,29 +12617,29 @@ public func FfiConverterTypeOAuth2_lower(_ value: OAuth2) -> RustBuffer {
 /** Which offline survey is wanted. Without any member the service chooses by its rules. */
 public struct OfflineSurveyRequest: Equatable, Hashable {
     /** Name of the survey; rules of the account may override it. */
-    public var surveyName: Text?
+    public var surveyName: String?
     /** Id of the survey. */
-    public var surveyApiId: Text?
+    public var surveyApiId: String?
     /** Name of the skill. */
-    public var skill: Text?
+    public var skill: String?
     /** Profile of the visitor; wins over `skill`. */
-    public var visitorProfile: Text?
+    public var visitorProfile: String?
     /** The visitor whose earlier answers are wanted. */
-    public var visitorId: Text?
+    public var visitorId: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the survey; rules of the account may override it. */
-        surveyName: Text? = nil,
+        surveyName: String? = nil,
         /** Id of the survey. */
-        surveyApiId: Text? = nil,
+        surveyApiId: String? = nil,
         /** Name of the skill. */
-        skill: Text? = nil,
+        skill: String? = nil,
         /** Profile of the visitor; wins over `skill`. */
-        visitorProfile: Text? = nil,
+        visitorProfile: String? = nil,
         /** The visitor whose earlier answers are wanted. */
-        visitorId: Text? = nil) {
+        visitorId: String? = nil) {
         self.surveyName = surveyName
         self.surveyApiId = surveyApiId
         self.skill = skill
@@ -12212,27 +12694,27 @@ public func FfiConverterTypeOfflineSurveyRequest_lower(_ value: OfflineSurveyReq
 /** Answers to an offline survey, and from whom they come. */
 public struct OfflineSurveySubmission: Equatable, Hashable {
     /** Id of the survey. */
-    public var surveyId: Text
+    public var surveyId: String
     /** The answers. */
     public var answers: [SurveyAnswer]
     /** Name of the skill. */
-    public var skill: Text?
+    public var skill: String?
     /** Id from an earlier chat's information; links the two. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** Legacy page-monitoring session. */
-    public var visitorSessionId: Text?
+    public var visitorSessionId: String?
     /** The visitor's address; the caller's when absent. */
-    public var visitorIp: Text?
+    public var visitorIp: String?
     /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
-    public var chatReferrer: Text?
+    public var chatReferrer: String?
     /** The visitor's browser; the request's own header when absent. */
-    public var userAgent: Text?
+    public var userAgent: String?
     /** Monitoring id of the visitor. */
-    public var leTagVisitorId: Text?
+    public var leTagVisitorId: String?
     /** Monitoring id of the visit. */
-    public var leTagSessionId: Text?
+    public var leTagSessionId: String?
     /** Monitoring id of the context, decimal digits. */
-    public var leTagContextId: Text?
+    public var leTagContextId: String?
     /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
     public var contextBesideSurvey: Bool?
     /** Calls each answer `value`, as one page shows, instead of `answer`. */
@@ -12242,27 +12724,27 @@ public struct OfflineSurveySubmission: Equatable, Hashable {
     // declare one manually.
     public init(
         /** Id of the survey. */
-        surveyId: Text,
+        surveyId: String,
         /** The answers. */
         answers: [SurveyAnswer] = [],
         /** Name of the skill. */
-        skill: Text? = nil,
+        skill: String? = nil,
         /** Id from an earlier chat's information; links the two. */
-        visitorId: Text? = nil,
+        visitorId: String? = nil,
         /** Legacy page-monitoring session. */
-        visitorSessionId: Text? = nil,
+        visitorSessionId: String? = nil,
         /** The visitor's address; the caller's when absent. */
-        visitorIp: Text? = nil,
+        visitorIp: String? = nil,
         /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
-        chatReferrer: Text? = nil,
+        chatReferrer: String? = nil,
         /** The visitor's browser; the request's own header when absent. */
-        userAgent: Text? = nil,
+        userAgent: String? = nil,
         /** Monitoring id of the visitor. */
-        leTagVisitorId: Text? = nil,
+        leTagVisitorId: String? = nil,
         /** Monitoring id of the visit. */
-        leTagSessionId: Text? = nil,
+        leTagSessionId: String? = nil,
         /** Monitoring id of the context, decimal digits. */
-        leTagContextId: Text? = nil,
+        leTagContextId: String? = nil,
         /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
         contextBesideSurvey: Bool? = nil,
         /** Calls each answer `value`, as one page shows, instead of `answer`. */
@@ -12345,21 +12827,21 @@ public func FfiConverterTypeOfflineSurveySubmission_lower(_ value: OfflineSurvey
 /** One way to reach the visitor. */
 public struct ParticipantContact: Equatable, Hashable {
     /** E-mail address. */
-    public var email: Text?
+    public var email: String?
     /** Telephone number. */
-    public var phone: Text?
+    public var phone: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** E-mail address. */
-        email: Text?,
+        email: String?,
         /** Telephone number. */
-        phone: Text?,
+        phone: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.email = email
         self.phone = phone
         self.raw = raw
@@ -12414,7 +12896,7 @@ public struct ParticipantDate: Equatable, Hashable {
     /** The day, from 1. */
     public var day: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -12426,7 +12908,7 @@ public struct ParticipantDate: Equatable, Hashable {
         /** The day, from 1. */
         day: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.year = year
         self.month = month
         self.day = day
@@ -12482,7 +12964,7 @@ public struct ParticipantInformation: Equatable, Hashable {
     /** As a person. */
     public var person: AuthenticatedPersonalInformation?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -12492,7 +12974,7 @@ public struct ParticipantInformation: Equatable, Hashable {
         /** As a person. */
         person: AuthenticatedPersonalInformation?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.participant = participant
         self.person = person
         self.raw = raw
@@ -12541,25 +13023,25 @@ public func FfiConverterTypeParticipantInformation_lower(_ value: ParticipantInf
 /** A way to reach a person. */
 public struct PersonalContact: Equatable, Hashable {
     /** Mail address. */
-    public var email: Text?
+    public var email: String?
     /** Telephone number. */
-    public var phone: Text?
+    public var phone: String?
     /** Postal address. */
     public var address: ContactAddress?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Mail address. */
-        email: Text?,
+        email: String?,
         /** Telephone number. */
-        phone: Text?,
+        phone: String?,
         /** Postal address. */
         address: ContactAddress?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.email = email
         self.phone = phone
         self.address = address
@@ -12611,41 +13093,41 @@ public func FfiConverterTypePersonalContact_lower(_ value: PersonalContact) -> R
 /** Who the visitor is. */
 public struct PersonalInformation: Equatable, Hashable {
     /** First name. */
-    public var name: Text?
+    public var name: String?
     /** Surname. */
-    public var surname: Text?
+    public var surname: String?
     /** Gender, such as `MALE`. */
-    public var gender: Text?
+    public var gender: String?
     /** Company. */
-    public var company: Text?
+    public var company: String?
     /** Language. */
-    public var language: Text?
+    public var language: String?
     /** Age. */
     public var age: CustomerAge?
     /** Ways to reach the person. */
     public var contacts: [PersonalContact]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** First name. */
-        name: Text?,
+        name: String?,
         /** Surname. */
-        surname: Text?,
+        surname: String?,
         /** Gender, such as `MALE`. */
-        gender: Text?,
+        gender: String?,
         /** Company. */
-        company: Text?,
+        company: String?,
         /** Language. */
-        language: Text?,
+        language: String?,
         /** Age. */
         age: CustomerAge?,
         /** Ways to reach the person. */
         contacts: [PersonalContact],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.name = name
         self.surname = surname
         self.gender = gender
@@ -12709,37 +13191,37 @@ public func FfiConverterTypePersonalInformation_lower(_ value: PersonalInformati
 /** Which pre-chat survey is wanted. Without any member the service chooses by its rules. */
 public struct PreChatSurveyRequest: Equatable, Hashable {
     /** Name of the survey; wins over everything else. */
-    public var surveyName: Text?
+    public var surveyName: String?
     /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
-    public var surveyApiId: Text?
+    public var surveyApiId: String?
     /** Name of the skill. */
-    public var skill: Text?
+    public var skill: String?
     /** Profile of the visitor; wins over `skill`. */
-    public var visitorProfile: Text?
+    public var visitorProfile: String?
     /** The visitor's address, for rules; the caller's when absent. */
-    public var visitorIp: Text?
+    public var visitorIp: String?
     /** The visitor's browser, for rules; the request's own header when absent. */
-    public var userAgent: Text?
+    public var userAgent: String?
     /** The visitor whose earlier answers are wanted. */
-    public var visitorId: Text?
+    public var visitorId: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the survey; wins over everything else. */
-        surveyName: Text? = nil,
+        surveyName: String? = nil,
         /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
-        surveyApiId: Text? = nil,
+        surveyApiId: String? = nil,
         /** Name of the skill. */
-        skill: Text? = nil,
+        skill: String? = nil,
         /** Profile of the visitor; wins over `skill`. */
-        visitorProfile: Text? = nil,
+        visitorProfile: String? = nil,
         /** The visitor's address, for rules; the caller's when absent. */
-        visitorIp: Text? = nil,
+        visitorIp: String? = nil,
         /** The visitor's browser, for rules; the request's own header when absent. */
-        userAgent: Text? = nil,
+        userAgent: String? = nil,
         /** The visitor whose earlier answers are wanted. */
-        visitorId: Text? = nil) {
+        visitorId: String? = nil) {
         self.surveyName = surveyName
         self.surveyApiId = surveyApiId
         self.skill = skill
@@ -12800,29 +13282,29 @@ public func FfiConverterTypePreChatSurveyRequest_lower(_ value: PreChatSurveyReq
 /** What the intent analyzer made of one line. */
 public struct Prediction: Equatable, Hashable {
     /** Id of the prediction. */
-    public var predictionId: Text?
+    public var predictionId: String?
     /** The intent. */
-    public var label: Text?
+    public var label: String?
     /** How sure the analyzer is, 0 to 1. */
     public var confidence: Double?
     /** Number of the line it was made for; may name no line of the transcript. */
-    public var lineSequence: Text?
+    public var lineSequence: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the prediction. */
-        predictionId: Text?,
+        predictionId: String?,
         /** The intent. */
-        label: Text?,
+        label: String?,
         /** How sure the analyzer is, 0 to 1. */
         confidence: Double?,
         /** Number of the line it was made for; may name no line of the transcript. */
-        lineSequence: Text?,
+        lineSequence: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.predictionId = predictionId
         self.label = label
         self.confidence = confidence
@@ -12879,19 +13361,19 @@ public struct Product: Equatable, Hashable {
     /** How many of it. */
     public var quantity: Int64?
     /** Name of the product. */
-    public var name: Text?
+    public var name: String?
     /** Category of the product. */
-    public var category: Text?
+    public var category: String?
     /** Stock keeping unit: the shop's own id of the product. */
-    public var sku: Text?
+    public var sku: String?
     /** Price of one. */
-    public var price: Decimal?
+    public var price: String?
     /** Whether it is in stock, in the shop's words; viewed products only. */
-    public var statusInStock: Text?
+    public var statusInStock: String?
     /** How many are in stock; viewed products only. */
     public var quantityInStock: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -12899,19 +13381,19 @@ public struct Product: Equatable, Hashable {
         /** How many of it. */
         quantity: Int64?,
         /** Name of the product. */
-        name: Text?,
+        name: String?,
         /** Category of the product. */
-        category: Text?,
+        category: String?,
         /** Stock keeping unit: the shop's own id of the product. */
-        sku: Text?,
+        sku: String?,
         /** Price of one. */
-        price: Decimal?,
+        price: String?,
         /** Whether it is in stock, in the shop's words; viewed products only. */
-        statusInStock: Text?,
+        statusInStock: String?,
         /** How many are in stock; viewed products only. */
         quantityInStock: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.quantity = quantity
         self.name = name
         self.category = category
@@ -12975,29 +13457,29 @@ public func FfiConverterTypeProduct_lower(_ value: Product) -> RustBuffer {
 /** A purchase. */
 public struct Purchase: Equatable, Hashable {
     /** What was paid; another thing than the value of the cart. */
-    public var total: Decimal?
+    public var total: String?
     /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-    public var currency: Text?
+    public var currency: String?
     /** Id of the order. */
-    public var orderId: Text?
+    public var orderId: String?
     /** The cart that was bought. */
     public var cart: CartStatus?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What was paid; another thing than the value of the cart. */
-        total: Decimal?,
+        total: String?,
         /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-        currency: Text?,
+        currency: String?,
         /** Id of the order. */
-        orderId: Text?,
+        orderId: String?,
         /** The cart that was bought. */
         cart: CartStatus?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.total = total
         self.currency = currency
         self.orderId = orderId
@@ -13054,11 +13536,11 @@ public struct RecordFailure: Equatable, Hashable {
     /** Which record of the page it is, from 0. */
     public var index: Int64
     /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-    public var path: Text
+    public var path: String
     /** What was expected there and what was found. */
-    public var message: Text
+    public var message: String
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -13066,11 +13548,11 @@ public struct RecordFailure: Equatable, Hashable {
         /** Which record of the page it is, from 0. */
         index: Int64,
         /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-        path: Text,
+        path: String,
         /** What was expected there and what was found. */
-        message: Text,
+        message: String,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.index = index
         self.path = path
         self.message = message
@@ -13178,17 +13660,17 @@ public func FfiConverterTypeRing_lower(_ value: Ring) -> RustBuffer {
 /** A chat that was saved. */
 public struct SavedChat: Equatable, Hashable {
     /** The chat's id. */
-    public var id: Text
+    public var id: String
     /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
-    public var document: Text
+    public var document: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The chat's id. */
-        id: Text,
+        id: String,
         /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
-        document: Text) {
+        document: String) {
         self.id = id
         self.document = document
     }
@@ -13234,17 +13716,17 @@ public func FfiConverterTypeSavedChat_lower(_ value: SavedChat) -> RustBuffer {
 /** What the visitor searched for on the site. */
 public struct SearchContent: Equatable, Hashable {
     /** The words. */
-    public var keywords: [Text]
+    public var keywords: [String]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The words. */
-        keywords: [Text],
+        keywords: [String],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.keywords = keywords
         self.raw = raw
     }
@@ -13295,10 +13777,11 @@ public struct SearchPage: Equatable, Hashable {
     public var failures: [RecordFailure]
     /**
      * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-     * that records just outside are counted too. Absent where the service does not say.
+     * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+     * this page. Absent where the service does not say.
      */
     public var count: Int64?
-    /** Index of the page's first record within the search, as asked. */
+    /** Index of the page's first record within the search, or within the window, as asked. */
     public var offset: Int64
     /** How many records the page was to hold at most, as asked. */
     public var limit: Int64
@@ -13313,7 +13796,10 @@ public struct SearchPage: Equatable, Hashable {
      * the filters. lpchat counts for itself.
      */
     public var links: [Link]
-    /** Whether records follow this page, by the service's own link, else by its count. */
+    /**
+     * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+     * goes on.
+     */
     public var hasNext: Bool
     /**
      * How many records were taken out of `records` because they started outside the range that was searched. Only
@@ -13322,8 +13808,10 @@ public struct SearchPage: Equatable, Hashable {
     public var recordsOutsideRange: Int64
     /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
     public var repeatedRecords: Int64
+    /** How many records were taken out of `records` because they had not changed. Only a search of `tail` does so. */
+    public var unchangedRecords: Int64
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -13334,10 +13822,11 @@ public struct SearchPage: Equatable, Hashable {
         failures: [RecordFailure],
         /**
          * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-         * that records just outside are counted too. Absent where the service does not say.
+         * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+         * this page. Absent where the service does not say.
          */
         count: Int64?,
-        /** Index of the page's first record within the search, as asked. */
+        /** Index of the page's first record within the search, or within the window, as asked. */
         offset: Int64,
         /** How many records the page was to hold at most, as asked. */
         limit: Int64,
@@ -13352,7 +13841,10 @@ public struct SearchPage: Equatable, Hashable {
          * the filters. lpchat counts for itself.
          */
         links: [Link],
-        /** Whether records follow this page, by the service's own link, else by its count. */
+        /**
+         * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+         * goes on.
+         */
         hasNext: Bool,
         /**
          * How many records were taken out of `records` because they started outside the range that was searched. Only
@@ -13361,8 +13853,10 @@ public struct SearchPage: Equatable, Hashable {
         recordsOutsideRange: Int64,
         /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
         repeatedRecords: Int64,
+        /** How many records were taken out of `records` because they had not changed. Only a search of `tail` does so. */
+        unchangedRecords: Int64,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.records = records
         self.failures = failures
         self.count = count
@@ -13375,6 +13869,7 @@ public struct SearchPage: Equatable, Hashable {
         self.hasNext = hasNext
         self.recordsOutsideRange = recordsOutsideRange
         self.repeatedRecords = repeatedRecords
+        self.unchangedRecords = unchangedRecords
         self.raw = raw
     }
 
@@ -13403,6 +13898,7 @@ public struct FfiConverterTypeSearchPage: FfiConverterRustBuffer {
                 hasNext: FfiConverterBool.read(from: &buf),
                 recordsOutsideRange: FfiConverterInt64.read(from: &buf),
                 repeatedRecords: FfiConverterInt64.read(from: &buf),
+                unchangedRecords: FfiConverterInt64.read(from: &buf),
                 raw: FfiConverterTypeJson.read(from: &buf)
         )
     }
@@ -13420,6 +13916,7 @@ public struct FfiConverterTypeSearchPage: FfiConverterRustBuffer {
         FfiConverterBool.write(value.hasNext, into: &buf)
         FfiConverterInt64.write(value.recordsOutsideRange, into: &buf)
         FfiConverterInt64.write(value.repeatedRecords, into: &buf)
+        FfiConverterInt64.write(value.unchangedRecords, into: &buf)
         FfiConverterTypeJson.write(value.raw, into: &buf)
     }
 }
@@ -13449,19 +13946,19 @@ public struct SearchQuery: Equatable, Hashable {
      * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
      * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
      */
-    public var start: Timestamp?
+    public var start: Date?
     /**
-     * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-     * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-     * `Search` takes the surplus out again.
+     * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+     * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+     * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
      */
-    public var end: Timestamp?
+    public var end: Date?
     /**
      * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
      * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
      * search its two sides as a phrase.
      */
-    public var keyword: Text?
+    public var keyword: String?
     /**
      * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
      * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
@@ -13469,11 +13966,11 @@ public struct SearchQuery: Equatable, Hashable {
      */
     public var keywordAreas: [KeywordArea]
     /** Ids of skills; -1 is unassigned. */
-    public var skillIds: [Text]
+    public var skillIds: [String]
     /** Ids of agents. */
-    public var agentIds: [Text]
+    public var agentIds: [String]
     /** Ids of agent groups; -1 is none. */
-    public var agentGroupIds: [Text]
+    public var agentGroupIds: [String]
     /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
     public var durationFromSeconds: Int64?
     /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
@@ -13481,12 +13978,12 @@ public struct SearchQuery: Equatable, Hashable {
     /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
     public var interactive: Bool?
     /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /**
      * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
      * and `end` still hold where given. Gives several records where the chat was transferred.
      */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** The channel. This history holds chats on the web only. */
     public var channel: Channel?
     /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
@@ -13507,16 +14004,16 @@ public struct SearchQuery: Equatable, Hashable {
      * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
      * phrase.
      */
-    public var predictionLabels: [Text]
+    public var predictionLabels: [String]
     /**
      * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
      * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
      * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
      * records.
      */
-    public var sort: [Text]
+    public var sort: [String]
     /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-    public var source: Text?
+    public var source: String?
     /** How many records to pass over; 0 when absent. */
     public var offset: Int64?
     /** At most so many records in all, for a first look; all when absent. */
@@ -13527,15 +14024,29 @@ public struct SearchQuery: Equatable, Hashable {
      */
     public var pageSize: Int64?
     /**
-     * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-     * it is an error.
+     * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+     * from a part of its data, then say so. Otherwise it is an error.
      */
     public var allowIncomplete: Bool
+    /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
+    public var windowDays: Int64?
+    /**
+     * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+     * read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+     */
+    public var settle: TimeInterval?
+    /** How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together. */
+    public var lookBack: TimeInterval?
+    /**
+     * Goes on where another search of the same range and filters stood: its `resumeToken`. `start` and `end` may then be
+     * left out.
+     */
+    public var resumeToken: String?
     /**
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
      * A member that another filter sets is refused.
      */
-    public var extraFilters: Json?
+    public var extraFilters: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -13544,19 +14055,19 @@ public struct SearchQuery: Equatable, Hashable {
          * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
          * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
          */
-        start: Timestamp? = nil,
+        start: Date? = nil,
         /**
-         * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-         * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-         * `Search` takes the surplus out again.
+         * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+         * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+         * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
          */
-        end: Timestamp? = nil,
+        end: Date? = nil,
         /**
          * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
          * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
          * search its two sides as a phrase.
          */
-        keyword: Text? = nil,
+        keyword: String? = nil,
         /**
          * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
          * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
@@ -13564,11 +14075,11 @@ public struct SearchQuery: Equatable, Hashable {
          */
         keywordAreas: [KeywordArea] = [],
         /** Ids of skills; -1 is unassigned. */
-        skillIds: [Text] = [],
+        skillIds: [String] = [],
         /** Ids of agents. */
-        agentIds: [Text] = [],
+        agentIds: [String] = [],
         /** Ids of agent groups; -1 is none. */
-        agentGroupIds: [Text] = [],
+        agentGroupIds: [String] = [],
         /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
         durationFromSeconds: Int64? = nil,
         /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
@@ -13576,12 +14087,12 @@ public struct SearchQuery: Equatable, Hashable {
         /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
         interactive: Bool? = nil,
         /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-        visitorId: Text? = nil,
+        visitorId: String? = nil,
         /**
          * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
          * and `end` still hold where given. Gives several records where the chat was transferred.
          */
-        engagementId: Text? = nil,
+        engagementId: String? = nil,
         /** The channel. This history holds chats on the web only. */
         channel: Channel? = nil,
         /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
@@ -13602,16 +14113,16 @@ public struct SearchQuery: Equatable, Hashable {
          * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
          * phrase.
          */
-        predictionLabels: [Text] = [],
+        predictionLabels: [String] = [],
         /**
          * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
          * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
          * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
          * records.
          */
-        sort: [Text] = [],
+        sort: [String] = [],
         /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-        source: Text? = nil,
+        source: String? = nil,
         /** How many records to pass over; 0 when absent. */
         offset: Int64? = nil,
         /** At most so many records in all, for a first look; all when absent. */
@@ -13622,15 +14133,29 @@ public struct SearchQuery: Equatable, Hashable {
          */
         pageSize: Int64? = nil,
         /**
-         * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-         * it is an error.
+         * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+         * from a part of its data, then say so. Otherwise it is an error.
          */
         allowIncomplete: Bool = false,
+        /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
+        windowDays: Int64? = nil,
+        /**
+         * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+         * read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+         */
+        settle: TimeInterval? = nil,
+        /** How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together. */
+        lookBack: TimeInterval? = nil,
+        /**
+         * Goes on where another search of the same range and filters stood: its `resumeToken`. `start` and `end` may then be
+         * left out.
+         */
+        resumeToken: String? = nil,
         /**
          * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
          * A member that another filter sets is refused.
          */
-        extraFilters: Json? = nil) {
+        extraFilters: String? = nil) {
         self.start = start
         self.end = end
         self.keyword = keyword
@@ -13658,6 +14183,10 @@ public struct SearchQuery: Equatable, Hashable {
         self.limit = limit
         self.pageSize = pageSize
         self.allowIncomplete = allowIncomplete
+        self.windowDays = windowDays
+        self.settle = settle
+        self.lookBack = lookBack
+        self.resumeToken = resumeToken
         self.extraFilters = extraFilters
     }
 
@@ -13701,6 +14230,10 @@ public struct FfiConverterTypeSearchQuery: FfiConverterRustBuffer {
                 limit: FfiConverterOptionInt64.read(from: &buf),
                 pageSize: FfiConverterOptionInt64.read(from: &buf),
                 allowIncomplete: FfiConverterBool.read(from: &buf),
+                windowDays: FfiConverterOptionInt64.read(from: &buf),
+                settle: FfiConverterOptionDuration.read(from: &buf),
+                lookBack: FfiConverterOptionDuration.read(from: &buf),
+                resumeToken: FfiConverterOptionTypeText.read(from: &buf),
                 extraFilters: FfiConverterOptionTypeJson.read(from: &buf)
         )
     }
@@ -13733,6 +14266,10 @@ public struct FfiConverterTypeSearchQuery: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.limit, into: &buf)
         FfiConverterOptionInt64.write(value.pageSize, into: &buf)
         FfiConverterBool.write(value.allowIncomplete, into: &buf)
+        FfiConverterOptionInt64.write(value.windowDays, into: &buf)
+        FfiConverterOptionDuration.write(value.settle, into: &buf)
+        FfiConverterOptionDuration.write(value.lookBack, into: &buf)
+        FfiConverterOptionTypeText.write(value.resumeToken, into: &buf)
         FfiConverterOptionTypeJson.write(value.extraFilters, into: &buf)
     }
 }
@@ -13751,32 +14288,112 @@ public func FfiConverterTypeSearchQuery_lower(_ value: SearchQuery) -> RustBuffe
     return FfiConverterTypeSearchQuery.lower(value)
 }
 
+/**
+ * One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+ * end.
+ */
+public struct SearchWindow: Equatable, Hashable {
+    /** Records of the window start at this instant or later. */
+    public var start: Date
+    /** Records of the window start before this instant. */
+    public var end: Date
+    /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+    public var skillId: String?
+    /** How many records the service counts in it, both ends included. */
+    public var count: Int64?
+    /** Whether all chats that started in it should be there for good: it lies long enough back. */
+    public var isSettled: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Records of the window start at this instant or later. */
+        start: Date,
+        /** Records of the window start before this instant. */
+        end: Date,
+        /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+        skillId: String?,
+        /** How many records the service counts in it, both ends included. */
+        count: Int64?,
+        /** Whether all chats that started in it should be there for good: it lies long enough back. */
+        isSettled: Bool) {
+        self.start = start
+        self.end = end
+        self.skillId = skillId
+        self.count = count
+        self.isSettled = isSettled
+    }
+
+}
+
+#if compiler(>=6)
+extension SearchWindow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSearchWindow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SearchWindow {
+        return
+            try SearchWindow(
+                start: FfiConverterTypeTimestamp.read(from: &buf),
+                end: FfiConverterTypeTimestamp.read(from: &buf),
+                skillId: FfiConverterOptionTypeText.read(from: &buf),
+                count: FfiConverterOptionInt64.read(from: &buf),
+                isSettled: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SearchWindow, into buf: inout [UInt8]) {
+        FfiConverterTypeTimestamp.write(value.start, into: &buf)
+        FfiConverterTypeTimestamp.write(value.end, into: &buf)
+        FfiConverterOptionTypeText.write(value.skillId, into: &buf)
+        FfiConverterOptionInt64.write(value.count, into: &buf)
+        FfiConverterBool.write(value.isSettled, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchWindow_lift(_ buf: RustBuffer) throws -> SearchWindow {
+    return try FfiConverterTypeSearchWindow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchWindow_lower(_ value: SearchWindow) -> RustBuffer {
+    return FfiConverterTypeSearchWindow.lower(value)
+}
+
 /** A service activity, such as a complaint. */
 public struct ServiceActivity: Equatable, Hashable {
     /** What it is about. */
-    public var topic: Text?
+    public var topic: String?
     /** State of the activity. */
     public var status: ServiceActivityStatus?
     /** Category. */
-    public var category: Text?
+    public var category: String?
     /** Id of the service. */
-    public var serviceId: Text?
+    public var serviceId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What it is about. */
-        topic: Text?,
+        topic: String?,
         /** State of the activity. */
         status: ServiceActivityStatus?,
         /** Category. */
-        category: Text?,
+        category: String?,
         /** Id of the service. */
-        serviceId: Text?,
+        serviceId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.topic = topic
         self.status = status
         self.category = category
@@ -13831,25 +14448,25 @@ public func FfiConverterTypeServiceActivity_lower(_ value: ServiceActivity) -> R
 /** Where one service of the account lives. */
 public struct ServiceDomain: Equatable, Hashable {
     /** The service's name; case-sensitive. */
-    public var service: Text
+    public var service: String
     /** The account. */
-    public var account: Text?
+    public var account: String?
     /** The host, without scheme and path. */
-    public var host: Text
+    public var host: String
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The service's name; case-sensitive. */
-        service: Text,
+        service: String,
         /** The account. */
-        account: Text?,
+        account: String?,
         /** The host, without scheme and path. */
-        host: Text,
+        host: String,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.service = service
         self.account = account
         self.host = host
@@ -13901,21 +14518,21 @@ public func FfiConverterTypeServiceDomain_lower(_ value: ServiceDomain) -> RustB
 /** Availability for one skill. */
 public struct SkillAvailability: Equatable, Hashable {
     /** The skill, as asked for. */
-    public var skill: Text
+    public var skill: String
     /** Whether somebody would take a chat. */
     public var isAvailable: Bool
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The skill, as asked for. */
-        skill: Text,
+        skill: String,
         /** Whether somebody would take a chat. */
         isAvailable: Bool,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.skill = skill
         self.isAvailable = isAvailable
         self.raw = raw
@@ -13964,29 +14581,29 @@ public func FfiConverterTypeSkillAvailability_lower(_ value: SkillAvailability) 
 /** A survey. */
 public struct Survey: Equatable, Hashable {
     /** The survey's id, which its answers name. */
-    public var id: Text?
+    public var id: String?
     /** Reserved by the service, usually empty. */
-    public var title: Text?
+    public var title: String?
     /** The heading. */
-    public var header: Text?
+    public var header: String?
     /** The questions, in their order of display. */
     public var questions: [SurveyQuestion]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The survey's id, which its answers name. */
-        id: Text?,
+        id: String?,
         /** Reserved by the service, usually empty. */
-        title: Text?,
+        title: String?,
         /** The heading. */
-        header: Text?,
+        header: String?,
         /** The questions, in their order of display. */
         questions: [SurveyQuestion],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.id = id
         self.title = title
         self.header = header
@@ -14041,17 +14658,17 @@ public func FfiConverterTypeSurvey_lower(_ value: Survey) -> RustBuffer {
 /** The answer to one question of a survey. */
 public struct SurveyAnswer: Equatable, Hashable {
     /** Id of the question. */
-    public var questionId: Text
+    public var questionId: String
     /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-    public var answers: [Text]
+    public var answers: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the question. */
-        questionId: Text,
+        questionId: String,
         /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-        answers: [Text] = []) {
+        answers: [String] = []) {
         self.questionId = questionId
         self.answers = answers
     }
@@ -14097,29 +14714,29 @@ public func FfiConverterTypeSurveyAnswer_lower(_ value: SurveyAnswer) -> RustBuf
 /** One entry of a choice. */
 public struct SurveyEntry: Equatable, Hashable {
     /** What is submitted as the answer. */
-    public var value: Text
+    public var value: String
     /** What is shown, where it is not the value. */
-    public var displayValue: Text?
+    public var displayValue: String?
     /** Whether it is selected beforehand. */
     public var checked: Bool?
     /** The logic ids of the questions that are shown once this entry is chosen. */
-    public var showLogicIds: [Text]
+    public var showLogicIds: [String]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What is submitted as the answer. */
-        value: Text,
+        value: String,
         /** What is shown, where it is not the value. */
-        displayValue: Text?,
+        displayValue: String?,
         /** Whether it is selected beforehand. */
         checked: Bool?,
         /** The logic ids of the questions that are shown once this entry is chosen. */
-        showLogicIds: [Text],
+        showLogicIds: [String],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.value = value
         self.displayValue = displayValue
         self.checked = checked
@@ -14174,7 +14791,7 @@ public func FfiConverterTypeSurveyEntry_lower(_ value: SurveyEntry) -> RustBuffe
 /** One question. */
 public struct SurveyQuestion: Equatable, Hashable {
     /** What an answer names the question by. */
-    public var id: Text
+    public var id: String
     /** Position, from 0. */
     public var order: Int64?
     /** Whether it must be answered; a question that is hidden needs no answer. */
@@ -14187,21 +14804,21 @@ public struct SurveyQuestion: Equatable, Hashable {
      * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
      * chosen.
      */
-    public var logicId: Text?
+    public var logicId: String?
     /** The question. */
-    public var label: Text?
+    public var label: String?
     /** An earlier answer to a question of free text. */
-    public var lastKnownValue: Text?
+    public var lastKnownValue: String?
     /** What can be chosen. */
     public var entries: [SurveyEntry]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** What an answer names the question by. */
-        id: Text,
+        id: String,
         /** Position, from 0. */
         order: Int64?,
         /** Whether it must be answered; a question that is hidden needs no answer. */
@@ -14214,15 +14831,15 @@ public struct SurveyQuestion: Equatable, Hashable {
          * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
          * chosen.
          */
-        logicId: Text?,
+        logicId: String?,
         /** The question. */
-        label: Text?,
+        label: String?,
         /** An earlier answer to a question of free text. */
-        lastKnownValue: Text?,
+        lastKnownValue: String?,
         /** What can be chosen. */
         entries: [SurveyEntry],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.id = id
         self.order = order
         self.mandatory = mandatory
@@ -14294,27 +14911,27 @@ public struct SurveyResponse: Equatable, Hashable {
     /** Which survey it belongs to. */
     public var group: SurveyGroup
     /** The question. */
-    public var question: Text?
+    public var question: String?
     /** The answer; several choices are joined by commas. */
-    public var value: Text?
+    public var value: String?
     /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-    public var values: [Text]
+    public var values: [String]
     /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
     public var answerIds: [Int64]
     /** Name of the survey; trailing blanks occur. */
-    public var surveyName: Text?
+    public var surveyName: String?
     /** Id of the question. */
-    public var questionId: Text?
+    public var questionId: String?
     /** Id of the survey. */
-    public var surveyId: Text?
+    public var surveyId: String?
     /** Scope, always `Session`. */
-    public var scope: Text?
+    public var scope: String?
     /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-    public var source: Text?
+    public var source: String?
     /** When it was answered. */
-    public var time: Timestamp?
+    public var time: Date?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -14322,27 +14939,27 @@ public struct SurveyResponse: Equatable, Hashable {
         /** Which survey it belongs to. */
         group: SurveyGroup,
         /** The question. */
-        question: Text?,
+        question: String?,
         /** The answer; several choices are joined by commas. */
-        value: Text?,
+        value: String?,
         /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-        values: [Text],
+        values: [String],
         /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
         answerIds: [Int64],
         /** Name of the survey; trailing blanks occur. */
-        surveyName: Text?,
+        surveyName: String?,
         /** Id of the question. */
-        questionId: Text?,
+        questionId: String?,
         /** Id of the survey. */
-        surveyId: Text?,
+        surveyId: String?,
         /** Scope, always `Session`. */
-        scope: Text?,
+        scope: String?,
         /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-        source: Text?,
+        source: String?,
         /** When it was answered. */
-        time: Timestamp?,
+        time: Date?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.group = group
         self.question = question
         self.value = value
@@ -14418,7 +15035,7 @@ public func FfiConverterTypeSurveyResponse_lower(_ value: SurveyResponse) -> Rus
 /** Answers to a survey. */
 public struct SurveySubmission: Equatable, Hashable {
     /** Id of the survey. */
-    public var surveyId: Text
+    public var surveyId: String
     /** The answers. */
     public var answers: [SurveyAnswer]
 
@@ -14426,7 +15043,7 @@ public struct SurveySubmission: Equatable, Hashable {
     // declare one manually.
     public init(
         /** Id of the survey. */
-        surveyId: Text,
+        surveyId: String,
         /** The answers. */
         answers: [SurveyAnswer] = []) {
         self.surveyId = surveyId
@@ -14480,7 +15097,7 @@ public struct Surveys: Equatable, Hashable {
     /** Answers of the agent. */
     public var agent: [SurveyResponse]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -14492,7 +15109,7 @@ public struct Surveys: Equatable, Hashable {
         /** Answers of the agent. */
         agent: [SurveyResponse],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.preChat = preChat
         self.postChat = postChat
         self.agent = agent
@@ -14546,7 +15163,7 @@ public struct Transcript: Equatable, Hashable {
     /** The lines; empty where the service sent none. */
     public var lines: [TranscriptLine]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -14554,7 +15171,7 @@ public struct Transcript: Equatable, Hashable {
         /** The lines; empty where the service sent none. */
         lines: [TranscriptLine],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.lines = lines
         self.raw = raw
     }
@@ -14600,29 +15217,29 @@ public func FfiConverterTypeTranscript_lower(_ value: Transcript) -> RustBuffer 
 /** One line of a chat. */
 public struct TranscriptLine: Equatable, Hashable {
     /** When it was written. */
-    public var time: Timestamp?
+    public var time: Date?
     /**
      * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
      * the service leave it out: then the order of the list is the order.
      */
-    public var lineSequence: Text?
+    public var lineSequence: String?
     /** Who wrote it. */
     public var source: LineSource?
     /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-    public var by: Text?
+    public var by: String?
     /** The agent's id; 0 where no agent wrote it. */
-    public var agentId: Text?
+    public var agentId: String?
     /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-    public var text: Text?
+    public var text: String?
     /** How the text is written. */
     public var textType: TextType?
     /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-    public var json: Json?
+    public var json: String?
     /**
      * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
      * one a row. HTML is left as it is.
      */
-    public var plainText: Text?
+    public var plainText: String?
     /** Who may see the line. Lines for agents only were never shown to the visitor. */
     public var subType: LineSubType?
     /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
@@ -14630,35 +15247,35 @@ public struct TranscriptLine: Equatable, Hashable {
     /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
     public var controlType: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** When it was written. */
-        time: Timestamp?,
+        time: Date?,
         /**
          * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
          * the service leave it out: then the order of the list is the order.
          */
-        lineSequence: Text?,
+        lineSequence: String?,
         /** Who wrote it. */
         source: LineSource?,
         /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-        by: Text?,
+        by: String?,
         /** The agent's id; 0 where no agent wrote it. */
-        agentId: Text?,
+        agentId: String?,
         /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-        text: Text?,
+        text: String?,
         /** How the text is written. */
         textType: TextType?,
         /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-        json: Json?,
+        json: String?,
         /**
          * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
          * one a row. HTML is left as it is.
          */
-        plainText: Text?,
+        plainText: String?,
         /** Who may see the line. Lines for agents only were never shown to the visitor. */
         subType: LineSubType?,
         /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
@@ -14666,7 +15283,7 @@ public struct TranscriptLine: Equatable, Hashable {
         /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
         controlType: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.time = time
         self.lineSequence = lineSequence
         self.source = source
@@ -14745,25 +15362,25 @@ public func FfiConverterTypeTranscriptLine_lower(_ value: TranscriptLine) -> Rus
 /** A skill that a chat can be transferred to. */
 public struct TransferSkill: Equatable, Hashable {
     /** Id of the skill. */
-    public var id: Text
+    public var id: String
     /** Name of the skill. */
-    public var name: Text?
+    public var name: String?
     /** How many of its agents are online, apart from those in the chat. */
     public var onlineAgents: Int64?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Id of the skill. */
-        id: Text,
+        id: String,
         /** Name of the skill. */
-        name: Text?,
+        name: String?,
         /** How many of its agents are online, apart from those in the chat. */
         onlineAgents: Int64?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.id = id
         self.name = name
         self.onlineAgents = onlineAgents
@@ -14815,21 +15432,21 @@ public func FfiConverterTypeTransferSkill_lower(_ value: TransferSkill) -> RustB
 /** Products that the visitor looked at. */
 public struct ViewedProduct: Equatable, Hashable {
     /** Currency of the prices, an ISO code. */
-    public var currency: Text?
+    public var currency: String?
     /** The products; their quantity is absent. */
     public var products: [Product]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Currency of the prices, an ISO code. */
-        currency: Text?,
+        currency: String?,
         /** The products; their quantity is absent. */
         products: [Product],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.currency = currency
         self.products = products
         self.raw = raw
@@ -14880,7 +15497,7 @@ public struct Visit: Equatable, Hashable {
     /** Relations `self`, `info`, `custom-variables`. */
     public var links: [Link]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -14888,7 +15505,7 @@ public struct Visit: Equatable, Hashable {
         /** Relations `self`, `info`, `custom-variables`. */
         links: [Link],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.raw = raw
     }
@@ -14934,21 +15551,21 @@ public func FfiConverterTypeVisit_lower(_ value: Visit) -> RustBuffer {
 /** One thing that is known of a visit. */
 public struct VisitDetail: Equatable, Hashable {
     /** Its name. */
-    public var name: Text
+    public var name: String
     /** Its value. */
-    public var value: Text?
+    public var value: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Its name. */
-        name: Text,
+        name: String,
         /** Its value. */
-        value: Text?,
+        value: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.name = name
         self.value = value
         self.raw = raw
@@ -15001,7 +15618,7 @@ public struct VisitInformation: Equatable, Hashable {
     /** Whether the visitor is in a chat now. */
     public var isInCurrentChat: Bool?
     /** The visitor. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** About the session. */
     public var session: [VisitDetail]
     /** About the visitor. */
@@ -15009,7 +15626,7 @@ public struct VisitInformation: Equatable, Hashable {
     /** About times. */
     public var times: [VisitDetail]
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -15019,7 +15636,7 @@ public struct VisitInformation: Equatable, Hashable {
         /** Whether the visitor is in a chat now. */
         isInCurrentChat: Bool?,
         /** The visitor. */
-        visitorId: Text?,
+        visitorId: String?,
         /** About the session. */
         session: [VisitDetail],
         /** About the visitor. */
@@ -15027,7 +15644,7 @@ public struct VisitInformation: Equatable, Hashable {
         /** About times. */
         times: [VisitDetail],
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.links = links
         self.isInCurrentChat = isInCurrentChat
         self.visitorId = visitorId
@@ -15088,37 +15705,37 @@ public func FfiConverterTypeVisitInformation_lower(_ value: VisitInformation) ->
 /** A custom variable of a visit. */
 public struct VisitVariable: Equatable, Hashable {
     /** Its name. */
-    public var name: Text
+    public var name: String
     /** Its value. */
-    public var value: Text?
+    public var value: String?
     /** The name that is shown. */
-    public var displayName: Text?
+    public var displayName: String?
     /** When it was set. */
-    public var time: Timestamp?
+    public var time: Date?
     /** Who set it. */
-    public var source: Text?
+    public var source: String?
     /** What it belongs to: `session`, `page`, … */
-    public var scope: Text?
+    public var scope: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Its name. */
-        name: Text,
+        name: String,
         /** Its value. */
-        value: Text?,
+        value: String?,
         /** The name that is shown. */
-        displayName: Text?,
+        displayName: String?,
         /** When it was set. */
-        time: Timestamp?,
+        time: Date?,
         /** Who set it. */
-        source: Text?,
+        source: String?,
         /** What it belongs to: `session`, `page`, … */
-        scope: Text?,
+        scope: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.name = name
         self.value = value
         self.displayName = displayName
@@ -15181,17 +15798,17 @@ public struct VisitorAuthenticationRequest: Equatable, Hashable {
     /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
     public var ssoKey: Secret
     /** `connectorId` of the engagement. */
-    public var authChatConnId: Text
+    public var authChatConnId: String
     /** Id of the engagement in the campaign. */
-    public var engagementId: Text
+    public var engagementId: String
     /** Monitoring id of the visit. */
-    public var leTagSessionId: Text
+    public var leTagSessionId: String
     /** Monitoring id of the visitor. */
-    public var leTagVisitorId: Text
+    public var leTagVisitorId: String
     /** Monitoring id of the context, decimal digits. */
-    public var leTagContextId: Text
+    public var leTagContextId: String
     /** The OAuth redirect address. */
-    public var redirectUri: Text?
+    public var redirectUri: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -15199,17 +15816,17 @@ public struct VisitorAuthenticationRequest: Equatable, Hashable {
         /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
         ssoKey: Secret,
         /** `connectorId` of the engagement. */
-        authChatConnId: Text,
+        authChatConnId: String,
         /** Id of the engagement in the campaign. */
-        engagementId: Text,
+        engagementId: String,
         /** Monitoring id of the visit. */
-        leTagSessionId: Text,
+        leTagSessionId: String,
         /** Monitoring id of the visitor. */
-        leTagVisitorId: Text,
+        leTagVisitorId: String,
         /** Monitoring id of the context, decimal digits. */
-        leTagContextId: Text,
+        leTagContextId: String,
         /** The OAuth redirect address. */
-        redirectUri: Text? = nil) {
+        redirectUri: String? = nil) {
         self.ssoKey = ssoKey
         self.authChatConnId = authChatConnId
         self.engagementId = engagementId
@@ -15272,15 +15889,15 @@ public struct VisitorEngagement: Equatable, Hashable {
     /** Whether there is an engagement. */
     public var status: EngagementStatus
     /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
-    public var sessionId: Text
+    public var sessionId: String
     /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
-    public var visitorId: Text
+    public var visitorId: String
     /** The page; updates name it. */
-    public var pageId: Text?
+    public var pageId: String?
     /** The engagement. */
     public var details: VisitorEngagementDetails?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -15288,15 +15905,15 @@ public struct VisitorEngagement: Equatable, Hashable {
         /** Whether there is an engagement. */
         status: EngagementStatus,
         /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
-        sessionId: Text,
+        sessionId: String,
         /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
-        visitorId: Text,
+        visitorId: String,
         /** The page; updates name it. */
-        pageId: Text?,
+        pageId: String?,
         /** The engagement. */
         details: VisitorEngagementDetails?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.status = status
         self.sessionId = sessionId
         self.visitorId = visitorId
@@ -15354,53 +15971,53 @@ public func FfiConverterTypeVisitorEngagement_lower(_ value: VisitorEngagement) 
 /** The engagement offered. */
 public struct VisitorEngagementDetails: Equatable, Hashable {
     /** The campaign, `campaignId` of start chat. */
-    public var campaignId: Text?
+    public var campaignId: String?
     /** The engagement in the campaign, `engagementId` of start chat. */
-    public var engagementId: Text?
+    public var engagementId: String?
     /** Its revision. */
     public var engagementRevision: Int64?
     /** The context, `leTagContextId` of start chat. */
-    public var contextId: Text?
+    public var contextId: String?
     /** The engagement window, whose configuration names surveys. */
-    public var windowId: Text?
+    public var windowId: String?
     /** Language, `language` of start chat. */
-    public var language: Text?
+    public var language: String?
     /** How many seconds the offer stands. */
     public var validForSeconds: Int64?
     /** The skill's id; -1 where there is none. */
-    public var skillId: Text?
+    public var skillId: String?
     /** The skill's name, `skill` of start chat. */
-    public var skillName: Text?
+    public var skillName: String?
     /** `authChatConnId` of visitor authentication; authenticated engagements only. */
-    public var connectorId: Text?
+    public var connectorId: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The campaign, `campaignId` of start chat. */
-        campaignId: Text?,
+        campaignId: String?,
         /** The engagement in the campaign, `engagementId` of start chat. */
-        engagementId: Text?,
+        engagementId: String?,
         /** Its revision. */
         engagementRevision: Int64?,
         /** The context, `leTagContextId` of start chat. */
-        contextId: Text?,
+        contextId: String?,
         /** The engagement window, whose configuration names surveys. */
-        windowId: Text?,
+        windowId: String?,
         /** Language, `language` of start chat. */
-        language: Text?,
+        language: String?,
         /** How many seconds the offer stands. */
         validForSeconds: Int64?,
         /** The skill's id; -1 where there is none. */
-        skillId: Text?,
+        skillId: String?,
         /** The skill's name, `skill` of start chat. */
-        skillName: Text?,
+        skillName: String?,
         /** `authChatConnId` of visitor authentication; authenticated engagements only. */
-        connectorId: Text?,
+        connectorId: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.campaignId = campaignId
         self.engagementId = engagementId
         self.engagementRevision = engagementRevision
@@ -15473,33 +16090,33 @@ public func FfiConverterTypeVisitorEngagementDetails_lower(_ value: VisitorEngag
 /** A request for a visitor session and an engagement. */
 public struct VisitorEngagementRequest: Equatable, Hashable {
     /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
-    public var visitorId: Text?
+    public var visitorId: String?
     /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
-    public var sessionId: Text?
+    public var sessionId: String?
     /** What kind of application asks; `EXTERNAL` when absent. */
     public var applicationType: ApplicationType?
     /** The application and its device. */
     public var applicationDetails: ApplicationDetails?
     /** Names of locations: where in the application the visitor is. */
-    public var consumerSections: [Text]
+    public var consumerSections: [String]
     /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
-    public var engagementAttributes: Json?
+    public var engagementAttributes: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
-        visitorId: Text? = nil,
+        visitorId: String? = nil,
         /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
-        sessionId: Text? = nil,
+        sessionId: String? = nil,
         /** What kind of application asks; `EXTERNAL` when absent. */
         applicationType: ApplicationType? = nil,
         /** The application and its device. */
         applicationDetails: ApplicationDetails? = nil,
         /** Names of locations: where in the application the visitor is. */
-        consumerSections: [Text] = [],
+        consumerSections: [String] = [],
         /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
-        engagementAttributes: Json? = nil) {
+        engagementAttributes: String? = nil) {
         self.visitorId = visitorId
         self.sessionId = sessionId
         self.applicationType = applicationType
@@ -15557,29 +16174,29 @@ public func FfiConverterTypeVisitorEngagementRequest_lower(_ value: VisitorEngag
 /** An update of a visitor session. */
 public struct VisitorEngagementUpdate: Equatable, Hashable {
     /** The visitor. */
-    public var visitorId: Text
+    public var visitorId: String
     /** The visit. */
-    public var sessionId: Text
+    public var sessionId: String
     /** The page. */
-    public var pageId: Text
+    public var pageId: String
     /** What the visitor did with engagements. */
     public var impressions: [Impression]
     /** Engagement attributes, a JSON array of objects with a `type` each. */
-    public var engagementAttributes: Json?
+    public var engagementAttributes: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The visitor. */
-        visitorId: Text,
+        visitorId: String,
         /** The visit. */
-        sessionId: Text,
+        sessionId: String,
         /** The page. */
-        pageId: Text,
+        pageId: String,
         /** What the visitor did with engagements. */
         impressions: [Impression] = [],
         /** Engagement attributes, a JSON array of objects with a `type` each. */
-        engagementAttributes: Json? = nil) {
+        engagementAttributes: String? = nil) {
         self.visitorId = visitorId
         self.sessionId = sessionId
         self.pageId = pageId
@@ -15634,33 +16251,33 @@ public func FfiConverterTypeVisitorEngagementUpdate_lower(_ value: VisitorEngage
 /** An error that the visitor met on the site. */
 public struct VisitorError: Equatable, Hashable {
     /** Where it happened, such as the field of a form. */
-    public var contextId: Text?
+    public var contextId: String?
     /** The message. */
-    public var message: Text?
+    public var message: String?
     /** The brand's own code of the error. */
-    public var code: Text?
+    public var code: String?
     /** How severe it is. */
     public var level: Int64?
     /** Whether it was resolved. */
     public var isResolved: Bool?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Where it happened, such as the field of a form. */
-        contextId: Text?,
+        contextId: String?,
         /** The message. */
-        message: Text?,
+        message: String?,
         /** The brand's own code of the error. */
-        code: Text?,
+        code: String?,
         /** How severe it is. */
         level: Int64?,
         /** Whether it was resolved. */
         isResolved: Bool?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.contextId = contextId
         self.message = message
         self.code = code
@@ -15718,21 +16335,21 @@ public func FfiConverterTypeVisitorError_lower(_ value: VisitorError) -> RustBuf
 /** The ids that start chat needs for an authenticated visitor. */
 public struct VisitorIdentity: Equatable, Hashable {
     /** The participant. */
-    public var participantId: Text
+    public var participantId: String
     /** The conversation. */
-    public var conversationId: Text
+    public var conversationId: String
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** The participant. */
-        participantId: Text,
+        participantId: String,
         /** The conversation. */
-        conversationId: Text,
+        conversationId: String,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.participantId = participantId
         self.conversationId = conversationId
         self.raw = raw
@@ -15781,57 +16398,57 @@ public func FfiConverterTypeVisitorIdentity_lower(_ value: VisitorIdentity) -> R
 /** What is known of the visitor's place, by address, and device. Texts are empty where the service does not know. */
 public struct VisitorInfo: Equatable, Hashable {
     /** Name of the country. */
-    public var country: Text?
+    public var country: String?
     /** Two letters of the country; `NA` is Namibia. */
-    public var countryCode: Text?
+    public var countryCode: String?
     /** State or region. */
-    public var state: Text?
+    public var state: String?
     /** City. */
-    public var city: Text?
+    public var city: String?
     /** The visitor's internet provider. */
-    public var internetProvider: Text?
+    public var internetProvider: String?
     /** The organisation that the address belongs to. */
-    public var organization: Text?
+    public var organization: String?
     /** Kind of device. */
     public var device: Device?
     /** The visitor's network address. */
-    public var ipAddress: Text?
+    public var ipAddress: String?
     /** Name and version of the browser. */
-    public var browser: Text?
+    public var browser: String?
     /** Family of the browser, such as `CHROME`. */
-    public var browserType: Text?
+    public var browserType: String?
     /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-    public var operatingSystem: Text?
+    public var operatingSystem: String?
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
-    public var raw: Json
+    public var raw: String
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /** Name of the country. */
-        country: Text?,
+        country: String?,
         /** Two letters of the country; `NA` is Namibia. */
-        countryCode: Text?,
+        countryCode: String?,
         /** State or region. */
-        state: Text?,
+        state: String?,
         /** City. */
-        city: Text?,
+        city: String?,
         /** The visitor's internet provider. */
-        internetProvider: Text?,
+        internetProvider: String?,
         /** The organisation that the address belongs to. */
-        organization: Text?,
+        organization: String?,
         /** Kind of device. */
         device: Device?,
         /** The visitor's network address. */
-        ipAddress: Text?,
+        ipAddress: String?,
         /** Name and version of the browser. */
-        browser: Text?,
+        browser: String?,
         /** Family of the browser, such as `CHROME`. */
-        browserType: Text?,
+        browserType: String?,
         /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-        operatingSystem: Text?,
+        operatingSystem: String?,
         /** The JSON text of this document as the service sent it, members unknown to this version included. */
-        raw: Json) {
+        raw: String) {
         self.country = country
         self.countryCode = countryCode
         self.state = state
@@ -15904,6 +16521,104 @@ public func FfiConverterTypeVisitorInfo_lower(_ value: VisitorInfo) -> RustBuffe
     return FfiConverterTypeVisitorInfo.lower(value)
 }
 
+/** One window of a search, as it was read. */
+public struct WindowReport: Equatable, Hashable {
+    /** Records of the window start at this instant or later. */
+    public var start: Date
+    /** Records of the window start before this instant. */
+    public var end: Date
+    /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+    public var skillId: String?
+    /** How many records the service counts in it, both ends included. */
+    public var count: Int64?
+    /** How many records of it were handed out. */
+    public var records: Int64
+    /** How many pages were read. */
+    public var pages: Int64
+    /** How many times the window was read again. */
+    public var rereads: Int64
+    /** Why the window is incomplete; absent where all is well. */
+    public var problem: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /** Records of the window start at this instant or later. */
+        start: Date,
+        /** Records of the window start before this instant. */
+        end: Date,
+        /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+        skillId: String?,
+        /** How many records the service counts in it, both ends included. */
+        count: Int64?,
+        /** How many records of it were handed out. */
+        records: Int64,
+        /** How many pages were read. */
+        pages: Int64,
+        /** How many times the window was read again. */
+        rereads: Int64,
+        /** Why the window is incomplete; absent where all is well. */
+        problem: String?) {
+        self.start = start
+        self.end = end
+        self.skillId = skillId
+        self.count = count
+        self.records = records
+        self.pages = pages
+        self.rereads = rereads
+        self.problem = problem
+    }
+
+}
+
+#if compiler(>=6)
+extension WindowReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeWindowReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> WindowReport {
+        return
+            try WindowReport(
+                start: FfiConverterTypeTimestamp.read(from: &buf),
+                end: FfiConverterTypeTimestamp.read(from: &buf),
+                skillId: FfiConverterOptionTypeText.read(from: &buf),
+                count: FfiConverterOptionInt64.read(from: &buf),
+                records: FfiConverterInt64.read(from: &buf),
+                pages: FfiConverterInt64.read(from: &buf),
+                rereads: FfiConverterInt64.read(from: &buf),
+                problem: FfiConverterOptionTypeText.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: WindowReport, into buf: inout [UInt8]) {
+        FfiConverterTypeTimestamp.write(value.start, into: &buf)
+        FfiConverterTypeTimestamp.write(value.end, into: &buf)
+        FfiConverterOptionTypeText.write(value.skillId, into: &buf)
+        FfiConverterOptionInt64.write(value.count, into: &buf)
+        FfiConverterInt64.write(value.records, into: &buf)
+        FfiConverterInt64.write(value.pages, into: &buf)
+        FfiConverterInt64.write(value.rereads, into: &buf)
+        FfiConverterOptionTypeText.write(value.problem, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWindowReport_lift(_ buf: RustBuffer) throws -> WindowReport {
+    return try FfiConverterTypeWindowReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeWindowReport_lower(_ value: WindowReport) -> RustBuffer {
+    return FfiConverterTypeWindowReport.lower(value)
+}
+
 /** What kind of application asks. */
 
 public enum ApplicationType: Equatable, Hashable {
@@ -15915,7 +16630,7 @@ public enum ApplicationType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16003,7 +16718,7 @@ public enum AttributeKind: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16119,7 +16834,7 @@ public enum AvailabilityState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16203,7 +16918,7 @@ public enum Channel: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16296,7 +17011,7 @@ public enum ChatEventType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16410,7 +17125,7 @@ public enum ChatState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16487,7 +17202,7 @@ public enum ChatsOnClose: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16565,7 +17280,7 @@ public enum CoBrowseEndReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16656,7 +17371,7 @@ public enum ContentActionType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16758,7 +17473,7 @@ public enum ContentElementType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16882,7 +17597,7 @@ public enum ContentSize: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -16963,7 +17678,7 @@ public enum Device: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17047,7 +17762,7 @@ public enum DeviceFamily: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17134,7 +17849,7 @@ public enum EndReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17231,7 +17946,7 @@ public enum EngagementStatus: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17303,7 +18018,7 @@ public enum ImpressionType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17399,7 +18114,7 @@ public enum KeywordArea: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17529,7 +18244,7 @@ public enum LineContentType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17598,7 +18313,7 @@ public enum LineSource: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17675,7 +18390,7 @@ public enum LineSubType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -17992,7 +18707,7 @@ public enum OperatingSystem: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18089,7 +18804,7 @@ public enum OriginatingChannel: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18210,7 +18925,7 @@ public enum ServiceActivityStatus: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18356,7 +19071,7 @@ public enum StartReason: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18465,7 +19180,7 @@ public enum SurveyGroup: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18550,7 +19265,7 @@ public enum SurveyQuestionType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18644,7 +19359,7 @@ public enum SurveyValidationType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18725,7 +19440,7 @@ public enum TextType: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18809,7 +19524,7 @@ public enum TypingState: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -18886,7 +19601,7 @@ public enum WhenWaiting: Equatable, Hashable {
     /** A value that this version does not know. */
     case other(
         /** The value as the service sent it. */
-        text: Text
+        text: String
     )
 
 }
@@ -19326,6 +20041,30 @@ fileprivate struct FfiConverterOptionTypeCartStatus: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCartStatus.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeChatEvent: FfiConverterRustBuffer {
+    typealias SwiftType = ChatEvent?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeChatEvent.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeChatEvent.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -20439,7 +21178,7 @@ fileprivate struct FfiConverterOptionTypeWhenWaiting: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeDecimal: FfiConverterRustBuffer {
-    typealias SwiftType = Decimal?
+    typealias SwiftType = String?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -20463,7 +21202,7 @@ fileprivate struct FfiConverterOptionTypeDecimal: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeJson: FfiConverterRustBuffer {
-    typealias SwiftType = Json?
+    typealias SwiftType = String?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -20511,7 +21250,7 @@ fileprivate struct FfiConverterOptionTypeSecret: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeText: FfiConverterRustBuffer {
-    typealias SwiftType = Text?
+    typealias SwiftType = String?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -20535,7 +21274,7 @@ fileprivate struct FfiConverterOptionTypeText: FfiConverterRustBuffer {
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterOptionTypeTimestamp: FfiConverterRustBuffer {
-    typealias SwiftType = Timestamp?
+    typealias SwiftType = Date?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -21133,6 +21872,31 @@ fileprivate struct FfiConverterSequenceTypeSavedChat: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeSearchWindow: FfiConverterRustBuffer {
+    typealias SwiftType = [SearchWindow]
+
+    public static func write(_ value: [SearchWindow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSearchWindow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SearchWindow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SearchWindow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSearchWindow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer {
     typealias SwiftType = [ServiceDomain]
 
@@ -21383,6 +22147,31 @@ fileprivate struct FfiConverterSequenceTypeVisitVariable: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeWindowReport: FfiConverterRustBuffer {
+    typealias SwiftType = [WindowReport]
+
+    public static func write(_ value: [WindowReport], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeWindowReport.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [WindowReport] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [WindowReport]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeWindowReport.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer {
     typealias SwiftType = [KeywordArea]
 
@@ -21434,9 +22223,9 @@ fileprivate struct FfiConverterSequenceTypeLineContentType: FfiConverterRustBuff
 @_documentation(visibility: private)
 #endif
 fileprivate struct FfiConverterSequenceTypeText: FfiConverterRustBuffer {
-    typealias SwiftType = [Text]
+    typealias SwiftType = [String]
 
-    public static func write(_ value: [Text], into buf: inout [UInt8]) {
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
         let len = Int32(value.count)
         writeInt(&buf, len)
         for item in value {
@@ -21444,9 +22233,9 @@ fileprivate struct FfiConverterSequenceTypeText: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Text] {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
         let len: Int32 = try readInt(&buf)
-        var seq = [Text]()
+        var seq = [String]()
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeText.read(from: &buf))
@@ -21481,25 +22270,24 @@ fileprivate struct FfiConverterDictionaryStringString: FfiConverterRustBuffer {
     }
 }
 
-public typealias Decimal = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeDecimal: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Decimal {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: Decimal, into buf: inout [UInt8]) {
+    public static func write(_ value: String, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Decimal {
+    public static func lift(_ value: RustBuffer) throws -> String {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: Decimal) -> RustBuffer {
+    public static func lower(_ value: String) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -21507,36 +22295,35 @@ public struct FfiConverterTypeDecimal: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeDecimal_lift(_ value: RustBuffer) throws -> Decimal {
+public func FfiConverterTypeDecimal_lift(_ value: RustBuffer) throws -> String {
     return try FfiConverterTypeDecimal.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeDecimal_lower(_ value: Decimal) -> RustBuffer {
+public func FfiConverterTypeDecimal_lower(_ value: String) -> RustBuffer {
     return FfiConverterTypeDecimal.lower(value)
 }
 
-public typealias Json = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeJson: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Json {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: Json, into buf: inout [UInt8]) {
+    public static func write(_ value: String, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Json {
+    public static func lift(_ value: RustBuffer) throws -> String {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: Json) -> RustBuffer {
+    public static func lower(_ value: String) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -21544,14 +22331,14 @@ public struct FfiConverterTypeJson: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeJson_lift(_ value: RustBuffer) throws -> Json {
+public func FfiConverterTypeJson_lift(_ value: RustBuffer) throws -> String {
     return try FfiConverterTypeJson.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeJson_lower(_ value: Json) -> RustBuffer {
+public func FfiConverterTypeJson_lower(_ value: String) -> RustBuffer {
     return FfiConverterTypeJson.lower(value)
 }
 
@@ -21595,25 +22382,24 @@ public func FfiConverterTypeSecret_lower(_ value: Secret) -> RustBuffer {
     return FfiConverterTypeSecret.lower(value)
 }
 
-public typealias Text = String
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeText: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Text {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
         return try FfiConverterString.read(from: &buf)
     }
 
-    public static func write(_ value: Text, into buf: inout [UInt8]) {
+    public static func write(_ value: String, into buf: inout [UInt8]) {
         return FfiConverterString.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Text {
+    public static func lift(_ value: RustBuffer) throws -> String {
         return try FfiConverterString.lift(value)
     }
 
-    public static func lower(_ value: Text) -> RustBuffer {
+    public static func lower(_ value: String) -> RustBuffer {
         return FfiConverterString.lower(value)
     }
 }
@@ -21621,36 +22407,35 @@ public struct FfiConverterTypeText: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeText_lift(_ value: RustBuffer) throws -> Text {
+public func FfiConverterTypeText_lift(_ value: RustBuffer) throws -> String {
     return try FfiConverterTypeText.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeText_lower(_ value: Text) -> RustBuffer {
+public func FfiConverterTypeText_lower(_ value: String) -> RustBuffer {
     return FfiConverterTypeText.lower(value)
 }
 
-public typealias Timestamp = Date
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
 public struct FfiConverterTypeTimestamp: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Timestamp {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Date {
         return try FfiConverterTimestamp.read(from: &buf)
     }
 
-    public static func write(_ value: Timestamp, into buf: inout [UInt8]) {
+    public static func write(_ value: Date, into buf: inout [UInt8]) {
         return FfiConverterTimestamp.write(value, into: &buf)
     }
 
-    public static func lift(_ value: RustBuffer) throws -> Timestamp {
+    public static func lift(_ value: RustBuffer) throws -> Date {
         return try FfiConverterTimestamp.lift(value)
     }
 
-    public static func lower(_ value: Timestamp) -> RustBuffer {
+    public static func lower(_ value: Date) -> RustBuffer {
         return FfiConverterTimestamp.lower(value)
     }
 }
@@ -21658,14 +22443,14 @@ public struct FfiConverterTypeTimestamp: FfiConverter {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeTimestamp_lift(_ value: RustBuffer) throws -> Timestamp {
+public func FfiConverterTypeTimestamp_lift(_ value: RustBuffer) throws -> Date {
     return try FfiConverterTypeTimestamp.lift(value)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeTimestamp_lower(_ value: Timestamp) -> RustBuffer {
+public func FfiConverterTypeTimestamp_lower(_ value: Date) -> RustBuffer {
     return FfiConverterTypeTimestamp.lower(value)
 }
 
@@ -22057,10 +22842,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_client_agent() != 42703) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close() != 25476) {
+    if (uniffi_lpchat_checksum_method_client_close() != 51853) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_client_close_async() != 48150) {
+    if (uniffi_lpchat_checksum_method_client_close_async() != 21943) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_history() != 63030) {
@@ -22087,10 +22872,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_client_retrieve_domains_async() != 61527) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_count() != 63607) {
+    if (uniffi_lpchat_checksum_method_history_plan() != 46528) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_count_async() != 22168) {
+    if (uniffi_lpchat_checksum_method_history_plan_async() != 56948) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_count() != 4267) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_count_async() != 30373) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_history_get() != 64115) {
@@ -22105,25 +22896,49 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_history_retrieve_page_async() != 5837) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_search() != 23433) {
+    if (uniffi_lpchat_checksum_method_history_search() != 39529) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_count() != 46281) {
+    if (uniffi_lpchat_checksum_method_history_tail() != 23353) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_count_async() != 32395) {
+    if (uniffi_lpchat_checksum_method_search_count() != 64066) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page() != 57857) {
+    if (uniffi_lpchat_checksum_method_search_count_async() != 49074) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_search_next_page_async() != 35825) {
+    if (uniffi_lpchat_checksum_method_search_next_page() != 7940) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_next_page_async() != 9207) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_report() != 1260) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_report_json() != 23853) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_resume_token() != 30941) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_watermark() != 39750) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_eventstream_next_event() != 52712) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_eventstream_next_event_async() != 63920) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_eventstream_next_events() != 56733) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_eventstream_next_events_async() != 36037) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_eventstream_ready_event() != 48871) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() != 39690) {

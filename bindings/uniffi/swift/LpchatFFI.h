@@ -898,6 +898,16 @@ uint64_t uniffi_lpchat_fn_clone_history(uint64_t handle, RustCallStatus *_Nonnul
 void uniffi_lpchat_fn_free_history(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
+RustBuffer uniffi_lpchat_fn_method_history_plan(uint64_t ptr, RustBuffer query, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN_ASYNC
+uint64_t uniffi_lpchat_fn_method_history_plan_async(uint64_t ptr, RustBuffer query, RustBuffer options
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_COUNT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_COUNT
 int64_t uniffi_lpchat_fn_method_history_count(uint64_t ptr, RustBuffer query, RustBuffer options, RustCallStatus *_Nonnull out_status
@@ -933,6 +943,11 @@ uint64_t uniffi_lpchat_fn_method_history_retrieve_page_async(uint64_t ptr, RustB
 uint64_t uniffi_lpchat_fn_method_history_search(uint64_t ptr, RustBuffer query, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_TAIL
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_TAIL
+uint64_t uniffi_lpchat_fn_method_history_tail(uint64_t ptr, RustBuffer since, RustBuffer query, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_SEARCH
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_SEARCH
 uint64_t uniffi_lpchat_fn_clone_search(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -963,6 +978,26 @@ RustBuffer uniffi_lpchat_fn_method_search_next_page(uint64_t ptr, RustBuffer opt
 uint64_t uniffi_lpchat_fn_method_search_next_page_async(uint64_t ptr, RustBuffer options
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_REPORT
+RustBuffer uniffi_lpchat_fn_method_search_report(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_REPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_REPORT_JSON
+RustBuffer uniffi_lpchat_fn_method_search_report_json(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_RESUME_TOKEN
+RustBuffer uniffi_lpchat_fn_method_search_resume_token(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_WATERMARK
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_SEARCH_WATERMARK
+RustBuffer uniffi_lpchat_fn_method_search_watermark(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_EVENTSTREAM
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_EVENTSTREAM
 uint64_t uniffi_lpchat_fn_clone_eventstream(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -973,6 +1008,16 @@ uint64_t uniffi_lpchat_fn_clone_eventstream(uint64_t handle, RustCallStatus *_No
 void uniffi_lpchat_fn_free_eventstream(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_NEXT_EVENT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_NEXT_EVENT
+RustBuffer uniffi_lpchat_fn_method_eventstream_next_event(uint64_t ptr, RustBuffer wait, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_NEXT_EVENT_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_NEXT_EVENT_ASYNC
+uint64_t uniffi_lpchat_fn_method_eventstream_next_event_async(uint64_t ptr, RustBuffer wait, RustBuffer options
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_NEXT_EVENTS
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_NEXT_EVENTS
 RustBuffer uniffi_lpchat_fn_method_eventstream_next_events(uint64_t ptr, RustBuffer max, RustBuffer wait, RustBuffer options, RustCallStatus *_Nonnull out_status
@@ -981,6 +1026,11 @@ RustBuffer uniffi_lpchat_fn_method_eventstream_next_events(uint64_t ptr, RustBuf
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_NEXT_EVENTS_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_NEXT_EVENTS_ASYNC
 uint64_t uniffi_lpchat_fn_method_eventstream_next_events_async(uint64_t ptr, RustBuffer max, RustBuffer wait, RustBuffer options
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_READY_EVENT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_EVENTSTREAM_READY_EVENT
+RustBuffer uniffi_lpchat_fn_method_eventstream_ready_event(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_CLONE_VISITOR
@@ -2366,6 +2416,18 @@ uint16_t uniffi_lpchat_checksum_method_client_retrieve_domains_async(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN
+uint16_t uniffi_lpchat_checksum_method_history_plan(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_PLAN_ASYNC
+uint16_t uniffi_lpchat_checksum_method_history_plan_async(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_COUNT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_COUNT
 uint16_t uniffi_lpchat_checksum_method_history_count(void
@@ -2408,6 +2470,12 @@ uint16_t uniffi_lpchat_checksum_method_history_search(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_TAIL
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_TAIL
+uint16_t uniffi_lpchat_checksum_method_history_tail(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_COUNT
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_COUNT
 uint16_t uniffi_lpchat_checksum_method_search_count(void
@@ -2432,6 +2500,42 @@ uint16_t uniffi_lpchat_checksum_method_search_next_page_async(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_REPORT
+uint16_t uniffi_lpchat_checksum_method_search_report(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_REPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_REPORT_JSON
+uint16_t uniffi_lpchat_checksum_method_search_report_json(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_RESUME_TOKEN
+uint16_t uniffi_lpchat_checksum_method_search_resume_token(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_WATERMARK
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_SEARCH_WATERMARK
+uint16_t uniffi_lpchat_checksum_method_search_watermark(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_NEXT_EVENT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_NEXT_EVENT
+uint16_t uniffi_lpchat_checksum_method_eventstream_next_event(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_NEXT_EVENT_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_NEXT_EVENT_ASYNC
+uint16_t uniffi_lpchat_checksum_method_eventstream_next_event_async(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_NEXT_EVENTS
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_NEXT_EVENTS
 uint16_t uniffi_lpchat_checksum_method_eventstream_next_events(void
@@ -2441,6 +2545,12 @@ uint16_t uniffi_lpchat_checksum_method_eventstream_next_events(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_NEXT_EVENTS_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_NEXT_EVENTS_ASYNC
 uint16_t uniffi_lpchat_checksum_method_eventstream_next_events_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_READY_EVENT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_EVENTSTREAM_READY_EVENT
+uint16_t uniffi_lpchat_checksum_method_eventstream_ready_event(void
 
 );
 #endif

@@ -170,6 +170,18 @@ impl Live {
         self.lock().stream.take(most)
     }
 
+    /// The first event in the queue.
+    pub(super) fn ready_event(self: &Arc<Self>) -> Option<ChatEvent> {
+        let mut state = self.lock();
+        let was_full = state.stream.want() == Want::Touch;
+        let event = state.stream.take_one();
+        drop(state);
+        if was_full && event.is_some() {
+            self.hasten();
+        }
+        event
+    }
+
     /// Takes events back that a cancelled call did not deliver.
     pub(super) fn give_back(&self, events: Vec<ChatEvent>) {
         self.lock().stream.give_back(events);

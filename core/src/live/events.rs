@@ -7,7 +7,7 @@ use lpchat_macros::{model, operation};
 
 use super::chat::Live;
 use crate::client_core::Core;
-use crate::error::{LpchatError, Result};
+use crate::error::{Code, LpchatError, Result};
 use crate::transport::Context;
 use crate::wire::chat::ChatEvent;
 
@@ -74,6 +74,39 @@ async fn next_events(
     Ok(events.map(|events| ChatEventBatch { events }))
 }
 
+/// Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a time.
+///
+/// Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+///
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+///   with the call.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+#[operation(retry = safe, waits, gives_back = give_one_back)]
+async fn next_event(stream: &EventStream, _context: &Context, wait: Option<Duration>) -> Result<Option<ChatEvent>> {
+    match stream.live.next_events(1, wait).await? {
+        None => Ok(None),
+        Some(events) => match events.into_iter().next() {
+            Some(event) => Ok(Some(event)),
+            None => Err(LpchatError::new(Code::NothingCame)),
+        },
+    }
+}
+
+fn give_one_back(stream: &EventStream, event: Option<ChatEvent>) {
+    stream.live.give_back(event.into_iter().collect());
+}
+
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+impl EventStream {
+    /// The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+    /// a burst of events costs whoever takes them one by one a single wait.
+    pub fn ready_event(&self) -> Result<Option<ChatEvent>> {
+        self.core().open()?;
+        Ok(self.live.ready_event())
+    }
+}
+
 fn give_back(stream: &EventStream, batch: Option<ChatEventBatch>) {
     if let Some(batch) = batch {
         stream.live.give_back(batch.events);
@@ -85,16 +118,9 @@ impl Iterator for EventStream {
 
     /// Blocks until the next event. Copies of the stream share its position.
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            match self.next_events(Some(1), None) {
-                Ok(None) => return None,
-                Ok(Some(batch)) => {
-                    if let Some(event) = batch.events.into_iter().next() {
-                        return Some(Ok(event));
-                    }
-                }
-                Err(error) => return Some(Err(error)),
-            }
+        match self.ready_event() {
+            Ok(None) => self.next_event(None).transpose(),
+            outcome => outcome.transpose(),
         }
     }
 }

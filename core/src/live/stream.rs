@@ -188,6 +188,17 @@ impl Stream {
         Ready::Events(events)
     }
 
+    /// Hands out the first event, if there is one. What was handed out before counts as processed then.
+    pub(super) fn take_one(&mut self) -> Option<ChatEvent> {
+        if self.queue.is_empty() {
+            return None;
+        }
+        match self.take(1) {
+            Ready::Events(mut events) => events.pop(),
+            Ready::NotYet | Ready::Over | Ready::Failed(_) => None,
+        }
+    }
+
     /// Takes events back that nobody received.
     pub(super) fn give_back(&mut self, events: Vec<ChatEvent>) {
         for event in events.into_iter().rev() {

@@ -68,6 +68,25 @@ fn all_handles_of_a_chat_share_one_position() {
 }
 
 #[test]
+fn events_can_be_taken_one_by_one() {
+    let service = Service::start();
+    let client = service.client();
+    let chat = service.chatting(&client, "H1K1");
+    let stream = chat.events().unwrap();
+    assert_eq!(stream.ready_event().unwrap(), None, "nothing was asked for yet");
+    let first = service.wait(&client, stream.next_event_call(None, None)).unwrap().unwrap();
+    let rest: Vec<String> = std::iter::from_fn(|| stream.ready_event().unwrap()).map(|event| short(&event)).collect();
+    assert_eq!((short(&first).as_str(), rest), ("0 state waiting", vec!["1 state chatting".to_owned()]));
+    let none = service.wait(&client, stream.next_event_call(Some(seconds(3)), None)).unwrap_err();
+    assert_eq!(none.code().name(), "NothingCame");
+    service.world().chat("H1K1").enter("ended");
+    let ended = service.wait(&client, stream.next_event_call(None, None)).unwrap().unwrap();
+    assert_eq!(short(&ended), "2 state ended");
+    assert_eq!(service.wait(&client, stream.next_event_call(None, None)).unwrap(), None);
+    assert_eq!(stream.ready_event().unwrap(), None);
+}
+
+#[test]
 fn faults_neither_lose_nor_repeat_events() {
     let service = Service::start();
     let client = service.client();

@@ -360,6 +360,31 @@ static void null_lpchat_agent_chat_send(const struct fixture *fixture)
     receipt = NULL;
 }
 
+static void null_lpchat_agent_chat_send_text(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_send_text", "chat", lpchat_agent_chat_send_text(NULL, "x", 1, "x", fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_agent_chat_send_text", "text", lpchat_agent_chat_send_text(fixture->agent_chat, NULL, 1, "x", fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_send_text", "when_waiting", lpchat_agent_chat_send_text(fixture->agent_chat, "x", 1, NULL, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_send_text", "options", lpchat_agent_chat_send_text(fixture->agent_chat, "x", 1, "x", NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_agent_chat_send_text", "receipt", lpchat_agent_chat_send_text(fixture->agent_chat, "x", 1, "x", fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_agent_chat_send_text", "error", lpchat_agent_chat_send_text(fixture->agent_chat, "x", 1, "x", fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
 static void null_lpchat_agent_chat_state(const struct fixture *fixture)
 {
     (void)fixture;
@@ -482,6 +507,16 @@ static void null_lpchat_agent_chat_set_agent_typing(const struct fixture *fixtur
     expect_refusal("lpchat_agent_chat_set_agent_typing", "chat", lpchat_agent_chat_set_agent_typing(NULL, 1, fixture->options, &error), &error);
     expect_any("lpchat_agent_chat_set_agent_typing", "options", lpchat_agent_chat_set_agent_typing(fixture->agent_chat, 1, NULL, &error), &error);
     expect_any("lpchat_agent_chat_set_agent_typing", "error", lpchat_agent_chat_set_agent_typing(fixture->agent_chat, 1, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_chat_set_agent_typing_text(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_chat_set_agent_typing_text", "chat", lpchat_agent_chat_set_agent_typing_text(NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_chat_set_agent_typing_text", "state", lpchat_agent_chat_set_agent_typing_text(fixture->agent_chat, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_chat_set_agent_typing_text", "options", lpchat_agent_chat_set_agent_typing_text(fixture->agent_chat, "x", NULL, &error), &error);
+    expect_any("lpchat_agent_chat_set_agent_typing_text", "error", lpchat_agent_chat_set_agent_typing_text(fixture->agent_chat, "x", fixture->options, NULL), &error);
 }
 
 static void null_lpchat_agent_chat_retrieve_survey(const struct fixture *fixture)
@@ -668,6 +703,17 @@ static void null_lpchat_agent_session_set_availability(const struct fixture *fix
     expect_any("lpchat_agent_session_set_availability", "reason_id", lpchat_agent_session_set_availability(fixture->agent_session, 1, NULL, fixture->options, &error), &error);
     expect_any("lpchat_agent_session_set_availability", "options", lpchat_agent_session_set_availability(fixture->agent_session, 1, "x", NULL, &error), &error);
     expect_any("lpchat_agent_session_set_availability", "error", lpchat_agent_session_set_availability(fixture->agent_session, 1, "x", fixture->options, NULL), &error);
+}
+
+static void null_lpchat_agent_session_set_availability_text(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_agent_session_set_availability_text", "session", lpchat_agent_session_set_availability_text(NULL, "x", "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_agent_session_set_availability_text", "state", lpchat_agent_session_set_availability_text(fixture->agent_session, NULL, "x", fixture->options, &error), &error);
+    expect_any("lpchat_agent_session_set_availability_text", "reason_id", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", NULL, fixture->options, &error), &error);
+    expect_any("lpchat_agent_session_set_availability_text", "options", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", "x", NULL, &error), &error);
+    expect_any("lpchat_agent_session_set_availability_text", "error", lpchat_agent_session_set_availability_text(fixture->agent_session, "x", "x", fixture->options, NULL), &error);
 }
 
 static void null_lpchat_agent_session_retrieve_available_agents(const struct fixture *fixture)
@@ -1057,6 +1103,25 @@ static void null_lpchat_client_free(const struct fixture *fixture)
     expect_any("lpchat_client_free", "client", lpchat_client_free(NULL), NULL);
 }
 
+static void null_lpchat_event_stream_next_event(const struct fixture *fixture)
+{
+    lpchat_chat_event *event = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_event_stream_next_event", "stream", lpchat_event_stream_next_event(NULL, 1, fixture->options, &event, &error), &error);
+    lpchat_chat_event_free(event);
+    event = NULL;
+    expect_any("lpchat_event_stream_next_event", "options", lpchat_event_stream_next_event(fixture->event_stream, 1, NULL, &event, &error), &error);
+    lpchat_chat_event_free(event);
+    event = NULL;
+    expect_refusal("lpchat_event_stream_next_event", "event", lpchat_event_stream_next_event(fixture->event_stream, 1, fixture->options, NULL, &error), &error);
+    lpchat_chat_event_free(event);
+    event = NULL;
+    expect_any("lpchat_event_stream_next_event", "error", lpchat_event_stream_next_event(fixture->event_stream, 1, fixture->options, &event, NULL), &error);
+    lpchat_chat_event_free(event);
+    event = NULL;
+}
+
 static void null_lpchat_event_stream_next_events(const struct fixture *fixture)
 {
     lpchat_chat_event_batch *batch = NULL;
@@ -1076,11 +1141,51 @@ static void null_lpchat_event_stream_next_events(const struct fixture *fixture)
     batch = NULL;
 }
 
+static void null_lpchat_event_stream_ready_event(const struct fixture *fixture)
+{
+    lpchat_chat_event *event = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_event_stream_ready_event", "stream", lpchat_event_stream_ready_event(NULL, &event, &error), &error);
+    lpchat_chat_event_free(event);
+    event = NULL;
+    expect_refusal("lpchat_event_stream_ready_event", "event", lpchat_event_stream_ready_event(fixture->event_stream, NULL, &error), &error);
+    lpchat_chat_event_free(event);
+    event = NULL;
+    expect_any("lpchat_event_stream_ready_event", "error", lpchat_event_stream_ready_event(fixture->event_stream, &event, NULL), &error);
+    lpchat_chat_event_free(event);
+    event = NULL;
+}
+
 static void null_lpchat_event_stream_free(const struct fixture *fixture)
 {
     /* stream is handed in as NULL only */
     (void)fixture;
     expect_any("lpchat_event_stream_free", "stream", lpchat_event_stream_free(NULL), NULL);
+}
+
+static void null_lpchat_history_plan(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_search_window_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_plan", "client", lpchat_history_plan(NULL, query, fixture->options, &list, &error), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_history_plan", "query", lpchat_history_plan(fixture->client, NULL, fixture->options, &list, &error), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    expect_any("lpchat_history_plan", "options", lpchat_history_plan(fixture->client, query, NULL, &list, &error), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_history_plan", "list", lpchat_history_plan(fixture->client, query, fixture->options, NULL, &error), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    expect_any("lpchat_history_plan", "error", lpchat_history_plan(fixture->client, query, fixture->options, &list, NULL), &error);
+    lpchat_search_window_list_free(list);
+    list = NULL;
+    lpchat_search_query_free(query);
 }
 
 static void null_lpchat_history_count(const struct fixture *fixture)
@@ -1164,6 +1269,27 @@ static void null_lpchat_history_search(const struct fixture *fixture)
     lpchat_search_query_free(query);
 }
 
+static void null_lpchat_history_tail(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_search *search = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_tail", "client", lpchat_history_tail(NULL, 1, query, &search, &error), &error);
+    lpchat_search_free(search);
+    search = NULL;
+    expect_refusal("lpchat_history_tail", "query", lpchat_history_tail(fixture->client, 1, NULL, &search, &error), &error);
+    lpchat_search_free(search);
+    search = NULL;
+    expect_refusal("lpchat_history_tail", "search", lpchat_history_tail(fixture->client, 1, query, NULL, &error), &error);
+    lpchat_search_free(search);
+    search = NULL;
+    expect_any("lpchat_history_tail", "error", lpchat_history_tail(fixture->client, 1, query, &search, NULL), &error);
+    lpchat_search_free(search);
+    search = NULL;
+    lpchat_search_query_free(query);
+}
+
 static void null_lpchat_search_count(const struct fixture *fixture)
 {
     int64_t result = 0;
@@ -1192,6 +1318,52 @@ static void null_lpchat_search_next_page(const struct fixture *fixture)
     expect_any("lpchat_search_next_page", "error", lpchat_search_next_page(fixture->search, fixture->options, &page, NULL), &error);
     lpchat_search_page_free(page);
     page = NULL;
+}
+
+static void null_lpchat_search_report(const struct fixture *fixture)
+{
+    lpchat_history_report *report = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_search_report", "search", lpchat_search_report(NULL, &report, &error), &error);
+    lpchat_history_report_free(report);
+    report = NULL;
+    expect_refusal("lpchat_search_report", "report", lpchat_search_report(fixture->search, NULL, &error), &error);
+    lpchat_history_report_free(report);
+    report = NULL;
+    expect_any("lpchat_search_report", "error", lpchat_search_report(fixture->search, &report, NULL), &error);
+    lpchat_history_report_free(report);
+    report = NULL;
+}
+
+static void null_lpchat_search_report_json(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_report_json", lpchat_search_report_json(NULL) == NULL);
+}
+
+static void null_lpchat_search_report_json_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_report_json_len", lpchat_search_report_json_len(NULL) == 0);
+}
+
+static void null_lpchat_search_resume_token(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token", lpchat_search_resume_token(NULL) == NULL);
+}
+
+static void null_lpchat_search_resume_token_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token_len", lpchat_search_resume_token_len(NULL) == 0);
+}
+
+static void null_lpchat_search_watermark(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_watermark", lpchat_search_watermark(NULL) == LPCHAT_ABSENT);
 }
 
 static void null_lpchat_search_free(const struct fixture *fixture)
@@ -1814,6 +1986,31 @@ static void null_lpchat_visitor_chat_send(const struct fixture *fixture)
     receipt = NULL;
 }
 
+static void null_lpchat_visitor_chat_send_text(const struct fixture *fixture)
+{
+    lpchat_line_receipt *receipt = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_send_text", "chat", lpchat_visitor_chat_send_text(NULL, "x", 1, "x", fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_visitor_chat_send_text", "text", lpchat_visitor_chat_send_text(fixture->visitor_chat, NULL, 1, "x", fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_send_text", "when_waiting", lpchat_visitor_chat_send_text(fixture->visitor_chat, "x", 1, NULL, fixture->options, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_send_text", "options", lpchat_visitor_chat_send_text(fixture->visitor_chat, "x", 1, "x", NULL, &receipt, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_refusal("lpchat_visitor_chat_send_text", "receipt", lpchat_visitor_chat_send_text(fixture->visitor_chat, "x", 1, "x", fixture->options, NULL, &error), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+    expect_any("lpchat_visitor_chat_send_text", "error", lpchat_visitor_chat_send_text(fixture->visitor_chat, "x", 1, "x", fixture->options, &receipt, NULL), &error);
+    lpchat_line_receipt_free(receipt);
+    receipt = NULL;
+}
+
 static void null_lpchat_visitor_chat_state(const struct fixture *fixture)
 {
     (void)fixture;
@@ -1967,6 +2164,16 @@ static void null_lpchat_visitor_chat_set_visitor_typing(const struct fixture *fi
     expect_refusal("lpchat_visitor_chat_set_visitor_typing", "chat", lpchat_visitor_chat_set_visitor_typing(NULL, 1, fixture->options, &error), &error);
     expect_any("lpchat_visitor_chat_set_visitor_typing", "options", lpchat_visitor_chat_set_visitor_typing(fixture->visitor_chat, 1, NULL, &error), &error);
     expect_any("lpchat_visitor_chat_set_visitor_typing", "error", lpchat_visitor_chat_set_visitor_typing(fixture->visitor_chat, 1, fixture->options, NULL), &error);
+}
+
+static void null_lpchat_visitor_chat_set_visitor_typing_text(const struct fixture *fixture)
+{
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_visitor_chat_set_visitor_typing_text", "chat", lpchat_visitor_chat_set_visitor_typing_text(NULL, "x", fixture->options, &error), &error);
+    expect_refusal("lpchat_visitor_chat_set_visitor_typing_text", "state", lpchat_visitor_chat_set_visitor_typing_text(fixture->visitor_chat, NULL, fixture->options, &error), &error);
+    expect_any("lpchat_visitor_chat_set_visitor_typing_text", "options", lpchat_visitor_chat_set_visitor_typing_text(fixture->visitor_chat, "x", NULL, &error), &error);
+    expect_any("lpchat_visitor_chat_set_visitor_typing_text", "error", lpchat_visitor_chat_set_visitor_typing_text(fixture->visitor_chat, "x", fixture->options, NULL), &error);
 }
 
 static void null_lpchat_visitor_chat_free(const struct fixture *fixture)
@@ -2834,6 +3041,14 @@ static void null_lpchat_client_options_set_chats_on_close_text(const struct fixt
     lpchat_client_options_free(options);
 }
 
+static void null_lpchat_client_options_add_history_reread_pause_ms(const struct fixture *fixture)
+{
+    lpchat_client_options *options = lpchat_client_options_new();
+    (void)fixture;
+    expect_refusal("lpchat_client_options_add_history_reread_pause_ms", "options", lpchat_client_options_add_history_reread_pause_ms(NULL, 1), NULL);
+    lpchat_client_options_free(options);
+}
+
 static void null_lpchat_client_options_set_max_chat_answer_bytes(const struct fixture *fixture)
 {
     lpchat_client_options *options = lpchat_client_options_new();
@@ -3168,6 +3383,39 @@ static void null_lpchat_search_query_set_allow_incomplete(const struct fixture *
     lpchat_search_query *query = lpchat_search_query_new();
     (void)fixture;
     expect_refusal("lpchat_search_query_set_allow_incomplete", "query", lpchat_search_query_set_allow_incomplete(NULL, 1), NULL);
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_search_query_set_window_days(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_window_days", "query", lpchat_search_query_set_window_days(NULL, 1), NULL);
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_search_query_set_settle_ms(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_settle_ms", "query", lpchat_search_query_set_settle_ms(NULL, 1), NULL);
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_search_query_set_look_back_ms(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_look_back_ms", "query", lpchat_search_query_set_look_back_ms(NULL, 1), NULL);
+    lpchat_search_query_free(query);
+}
+
+static void null_lpchat_search_query_set_resume_token(const struct fixture *fixture)
+{
+    lpchat_search_query *query = lpchat_search_query_new();
+    (void)fixture;
+    expect_refusal("lpchat_search_query_set_resume_token", "query", lpchat_search_query_set_resume_token(NULL, "x"), NULL);
+    expect_any("lpchat_search_query_set_resume_token", "resume_token", lpchat_search_query_set_resume_token(query, NULL), NULL);
     lpchat_search_query_free(query);
 }
 
@@ -8360,6 +8608,12 @@ static void null_lpchat_search_page_repeated_records(const struct fixture *fixtu
     expect_absent("lpchat_search_page_repeated_records", lpchat_search_page_repeated_records(NULL) == LPCHAT_ABSENT);
 }
 
+static void null_lpchat_search_page_unchanged_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_page_unchanged_records", lpchat_search_page_unchanged_records(NULL) == LPCHAT_ABSENT);
+}
+
 static void null_lpchat_search_page_raw(const struct fixture *fixture)
 {
     (void)fixture;
@@ -8377,6 +8631,284 @@ static void null_lpchat_search_page_free(const struct fixture *fixture)
     /* page is handed in as NULL only */
     (void)fixture;
     lpchat_search_page_free(NULL);
+}
+
+static void null_lpchat_history_report_start(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_start", lpchat_history_report_start(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_end(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_end", lpchat_history_report_end(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_is_finished(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_is_finished", lpchat_history_report_is_finished(NULL) < 0);
+}
+
+static void null_lpchat_history_report_is_complete(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_is_complete", lpchat_history_report_is_complete(NULL) < 0);
+}
+
+static void null_lpchat_history_report_is_limited(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_is_limited", lpchat_history_report_is_limited(NULL) < 0);
+}
+
+static void null_lpchat_history_report_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_records", lpchat_history_report_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_unreadable_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_unreadable_records", lpchat_history_report_unreadable_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_counted(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_counted", lpchat_history_report_counted(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_pages(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_pages", lpchat_history_report_pages(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_rereads(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_rereads", lpchat_history_report_rereads(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_completed_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_completed_records", lpchat_history_report_completed_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_repeated_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_repeated_records", lpchat_history_report_repeated_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_records_outside_range(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_records_outside_range", lpchat_history_report_records_outside_range(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_unchanged_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_unchanged_records", lpchat_history_report_unchanged_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_requests(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_requests", lpchat_history_report_requests(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_throttles(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_throttles", lpchat_history_report_throttles(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_duration_ms(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_duration_ms", lpchat_history_report_duration_ms(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_history_report_windows_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_windows_count", lpchat_history_report_windows_count(NULL) == 0);
+}
+
+static void null_lpchat_history_report_windows_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_windows_at", lpchat_history_report_windows_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_history_report_gaps_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_gaps_count", lpchat_history_report_gaps_count(NULL) == 0);
+}
+
+static void null_lpchat_history_report_gaps_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_gaps_at", lpchat_history_report_gaps_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_history_report_warnings_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_warnings_count", lpchat_history_report_warnings_count(NULL) == 0);
+}
+
+static void null_lpchat_history_report_warnings_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_warnings_at", lpchat_history_report_warnings_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_history_report_warnings_at_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_warnings_at_len", lpchat_history_report_warnings_at_len(NULL, 1) == 0);
+}
+
+static void null_lpchat_history_report_summary(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_summary", lpchat_history_report_summary(NULL) == NULL);
+}
+
+static void null_lpchat_history_report_summary_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_history_report_summary_len", lpchat_history_report_summary_len(NULL) == 0);
+}
+
+static void null_lpchat_history_report_free(const struct fixture *fixture)
+{
+    /* report is handed in as NULL only */
+    (void)fixture;
+    lpchat_history_report_free(NULL);
+}
+
+static void null_lpchat_window_report_start(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_start", lpchat_window_report_start(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_end(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_end", lpchat_window_report_end(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_skill_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_skill_id", lpchat_window_report_skill_id(NULL) == NULL);
+}
+
+static void null_lpchat_window_report_skill_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_skill_id_len", lpchat_window_report_skill_id_len(NULL) == 0);
+}
+
+static void null_lpchat_window_report_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_count", lpchat_window_report_count(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_records(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_records", lpchat_window_report_records(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_pages(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_pages", lpchat_window_report_pages(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_rereads(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_rereads", lpchat_window_report_rereads(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_window_report_problem(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_problem", lpchat_window_report_problem(NULL) == NULL);
+}
+
+static void null_lpchat_window_report_problem_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_window_report_problem_len", lpchat_window_report_problem_len(NULL) == 0);
+}
+
+static void null_lpchat_search_window_start(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_start", lpchat_search_window_start(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_search_window_end(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_end", lpchat_search_window_end(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_search_window_skill_id(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_skill_id", lpchat_search_window_skill_id(NULL) == NULL);
+}
+
+static void null_lpchat_search_window_skill_id_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_skill_id_len", lpchat_search_window_skill_id_len(NULL) == 0);
+}
+
+static void null_lpchat_search_window_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_count", lpchat_search_window_count(NULL) == LPCHAT_ABSENT);
+}
+
+static void null_lpchat_search_window_is_settled(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_is_settled", lpchat_search_window_is_settled(NULL) < 0);
+}
+
+static void null_lpchat_search_window_list_count(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_list_count", lpchat_search_window_list_count(NULL) == 0);
+}
+
+static void null_lpchat_search_window_list_at(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_window_list_at", lpchat_search_window_list_at(NULL, 1) == NULL);
+}
+
+static void null_lpchat_search_window_list_free(const struct fixture *fixture)
+{
+    /* list is handed in as NULL only */
+    (void)fixture;
+    lpchat_search_window_list_free(NULL);
 }
 
 static void null_lpchat_chat_event_batch_events_count(const struct fixture *fixture)
@@ -9228,6 +9760,13 @@ static void null_lpchat_chat_event_raw_len(const struct fixture *fixture)
     expect_absent("lpchat_chat_event_raw_len", lpchat_chat_event_raw_len(NULL) == 0);
 }
 
+static void null_lpchat_chat_event_free(const struct fixture *fixture)
+{
+    /* event is handed in as NULL only */
+    (void)fixture;
+    lpchat_chat_event_free(NULL);
+}
+
 static void null_lpchat_chat_events_links_count(const struct fixture *fixture)
 {
     (void)fixture;
@@ -9934,6 +10473,7 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_chat_resolve_pending_line", null_lpchat_agent_chat_resolve_pending_line},
     {"lpchat_agent_chat_save", null_lpchat_agent_chat_save},
     {"lpchat_agent_chat_send", null_lpchat_agent_chat_send},
+    {"lpchat_agent_chat_send_text", null_lpchat_agent_chat_send_text},
     {"lpchat_agent_chat_state", null_lpchat_agent_chat_state},
     {"lpchat_agent_chat_wait_until_accepted", null_lpchat_agent_chat_wait_until_accepted},
     {"lpchat_agent_chat_retrieve_events", null_lpchat_agent_chat_retrieve_events},
@@ -9943,6 +10483,7 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_chat_retrieve_visitor_name", null_lpchat_agent_chat_retrieve_visitor_name},
     {"lpchat_agent_chat_retrieve_visitor_typing", null_lpchat_agent_chat_retrieve_visitor_typing},
     {"lpchat_agent_chat_set_agent_typing", null_lpchat_agent_chat_set_agent_typing},
+    {"lpchat_agent_chat_set_agent_typing_text", null_lpchat_agent_chat_set_agent_typing_text},
     {"lpchat_agent_chat_retrieve_survey", null_lpchat_agent_chat_retrieve_survey},
     {"lpchat_agent_chat_submit_survey", null_lpchat_agent_chat_submit_survey},
     {"lpchat_agent_chat_retrieve_transfer_skills", null_lpchat_agent_chat_retrieve_transfer_skills},
@@ -9955,6 +10496,7 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_session_accept_chat", null_lpchat_agent_session_accept_chat},
     {"lpchat_agent_session_retrieve_availability", null_lpchat_agent_session_retrieve_availability},
     {"lpchat_agent_session_set_availability", null_lpchat_agent_session_set_availability},
+    {"lpchat_agent_session_set_availability_text", null_lpchat_agent_session_set_availability_text},
     {"lpchat_agent_session_retrieve_available_agents", null_lpchat_agent_session_retrieve_available_agents},
     {"lpchat_agent_session_retrieve_chat_sessions", null_lpchat_agent_session_retrieve_chat_sessions},
     {"lpchat_agent_session_follow_link", null_lpchat_agent_session_follow_link},
@@ -9980,14 +10522,24 @@ const struct null_test null_tests[] = {
     {"lpchat_client_retrieve_domain", null_lpchat_client_retrieve_domain},
     {"lpchat_client_retrieve_domains", null_lpchat_client_retrieve_domains},
     {"lpchat_client_free", null_lpchat_client_free},
+    {"lpchat_event_stream_next_event", null_lpchat_event_stream_next_event},
     {"lpchat_event_stream_next_events", null_lpchat_event_stream_next_events},
+    {"lpchat_event_stream_ready_event", null_lpchat_event_stream_ready_event},
     {"lpchat_event_stream_free", null_lpchat_event_stream_free},
+    {"lpchat_history_plan", null_lpchat_history_plan},
     {"lpchat_history_count", null_lpchat_history_count},
     {"lpchat_history_get", null_lpchat_history_get},
     {"lpchat_history_retrieve_page", null_lpchat_history_retrieve_page},
     {"lpchat_history_search", null_lpchat_history_search},
+    {"lpchat_history_tail", null_lpchat_history_tail},
     {"lpchat_search_count", null_lpchat_search_count},
     {"lpchat_search_next_page", null_lpchat_search_next_page},
+    {"lpchat_search_report", null_lpchat_search_report},
+    {"lpchat_search_report_json", null_lpchat_search_report_json},
+    {"lpchat_search_report_json_len", null_lpchat_search_report_json_len},
+    {"lpchat_search_resume_token", null_lpchat_search_resume_token},
+    {"lpchat_search_resume_token_len", null_lpchat_search_resume_token_len},
+    {"lpchat_search_watermark", null_lpchat_search_watermark},
     {"lpchat_search_free", null_lpchat_search_free},
     {"lpchat_user_tokens_access_token", null_lpchat_user_tokens_access_token},
     {"lpchat_user_tokens_access_token_len", null_lpchat_user_tokens_access_token_len},
@@ -10030,6 +10582,7 @@ const struct null_test null_tests[] = {
     {"lpchat_visitor_chat_resolve_pending_line", null_lpchat_visitor_chat_resolve_pending_line},
     {"lpchat_visitor_chat_save", null_lpchat_visitor_chat_save},
     {"lpchat_visitor_chat_send", null_lpchat_visitor_chat_send},
+    {"lpchat_visitor_chat_send_text", null_lpchat_visitor_chat_send_text},
     {"lpchat_visitor_chat_state", null_lpchat_visitor_chat_state},
     {"lpchat_visitor_chat_wait_until_accepted", null_lpchat_visitor_chat_wait_until_accepted},
     {"lpchat_visitor_chat_retrieve_visitor_name", null_lpchat_visitor_chat_retrieve_visitor_name},
@@ -10042,6 +10595,7 @@ const struct null_test null_tests[] = {
     {"lpchat_visitor_chat_retrieve_agent_typing", null_lpchat_visitor_chat_retrieve_agent_typing},
     {"lpchat_visitor_chat_retrieve_visitor_typing", null_lpchat_visitor_chat_retrieve_visitor_typing},
     {"lpchat_visitor_chat_set_visitor_typing", null_lpchat_visitor_chat_set_visitor_typing},
+    {"lpchat_visitor_chat_set_visitor_typing_text", null_lpchat_visitor_chat_set_visitor_typing_text},
     {"lpchat_visitor_chat_free", null_lpchat_visitor_chat_free},
     {"lpchat_line_request_set_text", null_lpchat_line_request_set_text},
     {"lpchat_line_request_set_text_type", null_lpchat_line_request_set_text_type},
@@ -10142,6 +10696,7 @@ const struct null_test null_tests[] = {
     {"lpchat_client_options_set_line_quiet_time_ms", null_lpchat_client_options_set_line_quiet_time_ms},
     {"lpchat_client_options_set_chats_on_close", null_lpchat_client_options_set_chats_on_close},
     {"lpchat_client_options_set_chats_on_close_text", null_lpchat_client_options_set_chats_on_close_text},
+    {"lpchat_client_options_add_history_reread_pause_ms", null_lpchat_client_options_add_history_reread_pause_ms},
     {"lpchat_client_options_set_max_chat_answer_bytes", null_lpchat_client_options_set_max_chat_answer_bytes},
     {"lpchat_client_options_set_max_history_answer_bytes", null_lpchat_client_options_set_max_history_answer_bytes},
     {"lpchat_client_options_put_domain", null_lpchat_client_options_put_domain},
@@ -10182,6 +10737,10 @@ const struct null_test null_tests[] = {
     {"lpchat_search_query_set_limit", null_lpchat_search_query_set_limit},
     {"lpchat_search_query_set_page_size", null_lpchat_search_query_set_page_size},
     {"lpchat_search_query_set_allow_incomplete", null_lpchat_search_query_set_allow_incomplete},
+    {"lpchat_search_query_set_window_days", null_lpchat_search_query_set_window_days},
+    {"lpchat_search_query_set_settle_ms", null_lpchat_search_query_set_settle_ms},
+    {"lpchat_search_query_set_look_back_ms", null_lpchat_search_query_set_look_back_ms},
+    {"lpchat_search_query_set_resume_token", null_lpchat_search_query_set_resume_token},
     {"lpchat_search_query_set_extra_filters", null_lpchat_search_query_set_extra_filters},
     {"lpchat_search_query_free", null_lpchat_search_query_free},
     {"lpchat_offline_survey_request_set_survey_name", null_lpchat_offline_survey_request_set_survey_name},
@@ -10988,9 +11547,56 @@ const struct null_test null_tests[] = {
     {"lpchat_search_page_has_next", null_lpchat_search_page_has_next},
     {"lpchat_search_page_records_outside_range", null_lpchat_search_page_records_outside_range},
     {"lpchat_search_page_repeated_records", null_lpchat_search_page_repeated_records},
+    {"lpchat_search_page_unchanged_records", null_lpchat_search_page_unchanged_records},
     {"lpchat_search_page_raw", null_lpchat_search_page_raw},
     {"lpchat_search_page_raw_len", null_lpchat_search_page_raw_len},
     {"lpchat_search_page_free", null_lpchat_search_page_free},
+    {"lpchat_history_report_start", null_lpchat_history_report_start},
+    {"lpchat_history_report_end", null_lpchat_history_report_end},
+    {"lpchat_history_report_is_finished", null_lpchat_history_report_is_finished},
+    {"lpchat_history_report_is_complete", null_lpchat_history_report_is_complete},
+    {"lpchat_history_report_is_limited", null_lpchat_history_report_is_limited},
+    {"lpchat_history_report_records", null_lpchat_history_report_records},
+    {"lpchat_history_report_unreadable_records", null_lpchat_history_report_unreadable_records},
+    {"lpchat_history_report_counted", null_lpchat_history_report_counted},
+    {"lpchat_history_report_pages", null_lpchat_history_report_pages},
+    {"lpchat_history_report_rereads", null_lpchat_history_report_rereads},
+    {"lpchat_history_report_completed_records", null_lpchat_history_report_completed_records},
+    {"lpchat_history_report_repeated_records", null_lpchat_history_report_repeated_records},
+    {"lpchat_history_report_records_outside_range", null_lpchat_history_report_records_outside_range},
+    {"lpchat_history_report_unchanged_records", null_lpchat_history_report_unchanged_records},
+    {"lpchat_history_report_requests", null_lpchat_history_report_requests},
+    {"lpchat_history_report_throttles", null_lpchat_history_report_throttles},
+    {"lpchat_history_report_duration_ms", null_lpchat_history_report_duration_ms},
+    {"lpchat_history_report_windows_count", null_lpchat_history_report_windows_count},
+    {"lpchat_history_report_windows_at", null_lpchat_history_report_windows_at},
+    {"lpchat_history_report_gaps_count", null_lpchat_history_report_gaps_count},
+    {"lpchat_history_report_gaps_at", null_lpchat_history_report_gaps_at},
+    {"lpchat_history_report_warnings_count", null_lpchat_history_report_warnings_count},
+    {"lpchat_history_report_warnings_at", null_lpchat_history_report_warnings_at},
+    {"lpchat_history_report_warnings_at_len", null_lpchat_history_report_warnings_at_len},
+    {"lpchat_history_report_summary", null_lpchat_history_report_summary},
+    {"lpchat_history_report_summary_len", null_lpchat_history_report_summary_len},
+    {"lpchat_history_report_free", null_lpchat_history_report_free},
+    {"lpchat_window_report_start", null_lpchat_window_report_start},
+    {"lpchat_window_report_end", null_lpchat_window_report_end},
+    {"lpchat_window_report_skill_id", null_lpchat_window_report_skill_id},
+    {"lpchat_window_report_skill_id_len", null_lpchat_window_report_skill_id_len},
+    {"lpchat_window_report_count", null_lpchat_window_report_count},
+    {"lpchat_window_report_records", null_lpchat_window_report_records},
+    {"lpchat_window_report_pages", null_lpchat_window_report_pages},
+    {"lpchat_window_report_rereads", null_lpchat_window_report_rereads},
+    {"lpchat_window_report_problem", null_lpchat_window_report_problem},
+    {"lpchat_window_report_problem_len", null_lpchat_window_report_problem_len},
+    {"lpchat_search_window_start", null_lpchat_search_window_start},
+    {"lpchat_search_window_end", null_lpchat_search_window_end},
+    {"lpchat_search_window_skill_id", null_lpchat_search_window_skill_id},
+    {"lpchat_search_window_skill_id_len", null_lpchat_search_window_skill_id_len},
+    {"lpchat_search_window_count", null_lpchat_search_window_count},
+    {"lpchat_search_window_is_settled", null_lpchat_search_window_is_settled},
+    {"lpchat_search_window_list_count", null_lpchat_search_window_list_count},
+    {"lpchat_search_window_list_at", null_lpchat_search_window_list_at},
+    {"lpchat_search_window_list_free", null_lpchat_search_window_list_free},
     {"lpchat_chat_event_batch_events_count", null_lpchat_chat_event_batch_events_count},
     {"lpchat_chat_event_batch_events_at", null_lpchat_chat_event_batch_events_at},
     {"lpchat_chat_event_batch_free", null_lpchat_chat_event_batch_free},
@@ -11131,6 +11737,7 @@ const struct null_test null_tests[] = {
     {"lpchat_chat_event_is_after_gap", null_lpchat_chat_event_is_after_gap},
     {"lpchat_chat_event_raw", null_lpchat_chat_event_raw},
     {"lpchat_chat_event_raw_len", null_lpchat_chat_event_raw_len},
+    {"lpchat_chat_event_free", null_lpchat_chat_event_free},
     {"lpchat_chat_events_links_count", null_lpchat_chat_events_links_count},
     {"lpchat_chat_events_links_at", null_lpchat_chat_events_links_at},
     {"lpchat_chat_events_events_count", null_lpchat_chat_events_events_count},

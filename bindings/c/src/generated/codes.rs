@@ -77,6 +77,8 @@ pub const LPCHAT_STALL_TIMEOUT: i32 = 503;
 pub const LPCHAT_ATTEMPT_TIMEOUT: i32 = 504;
 /// No connection was made in time. Family: Timeout.
 pub const LPCHAT_CONNECT_TIMEOUT: i32 = 505;
+/// Nothing came within the time given. Family: Timeout.
+pub const LPCHAT_NOTHING_CAME: i32 = 506;
 /// The service refused the credential. Family: Authentication.
 pub const LPCHAT_UNAUTHORIZED: i32 = 601;
 /// The login was refused. Family: Authentication.
@@ -161,6 +163,7 @@ pub(crate) fn name(code: Code) -> &'static CStr {
         Code::StallTimeout => c"StallTimeout",
         Code::AttemptTimeout => c"AttemptTimeout",
         Code::ConnectTimeout => c"ConnectTimeout",
+        Code::NothingCame => c"NothingCame",
         Code::Unauthorized => c"Unauthorized",
         Code::LoginFailed => c"LoginFailed",
         Code::AccountBlocked => c"AccountBlocked",

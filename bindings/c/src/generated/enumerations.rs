@@ -1246,7 +1246,7 @@ pub enum lpchat_when_waiting_t {
     LPCHAT_WHEN_WAITING_ABSENT = -1,
     /// A value that this version does not know; its text tells.
     LPCHAT_WHEN_WAITING_OTHER = 0,
-    /// It is refused with `NotChatting`.
+    /// It is refused with `LPCHAT_NOT_CHATTING`.
     LPCHAT_WHEN_WAITING_REFUSE = 1,
     /// It waits, in the order of the calls, until an agent has accepted.
     LPCHAT_WHEN_WAITING_QUEUE = 2,

@@ -477,8 +477,7 @@ pub extern "C" fn lpchat_content_element_set_type_text(element: *mut lpchat_cont
 }
 
 /// Adds one element. Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a
-/// list of sections
-/// and a list of buttons. List of sections, list of buttons: what they list.
+/// list of sections and a list of buttons. List of sections, list of buttons: what they list.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_content_element_add_element(
     element: *mut lpchat_content_element,
@@ -950,6 +949,7 @@ pub extern "C" fn lpchat_client_options_new() -> *mut lpchat_client_options {
                 poll_concurrency: Default::default(),
                 line_quiet_time: Default::default(),
                 chats_on_close: Default::default(),
+                history_reread_pauses: Default::default(),
                 max_chat_answer_bytes: Default::default(),
                 max_history_answer_bytes: Default::default(),
                 domains: Default::default(),
@@ -1200,7 +1200,8 @@ pub extern "C" fn lpchat_client_options_set_throttle_pause_ms(options: *mut lpch
     })
 }
 
-/// How many history requests may be in flight at once; 2 when absent. `LPCHAT_ABSENT_INT32` takes it out again.
+/// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+/// slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_history_concurrency(
     options: *mut lpchat_client_options,
@@ -1272,6 +1273,20 @@ pub extern "C" fn lpchat_client_options_set_chats_on_close(options: *mut lpchat_
 pub extern "C" fn lpchat_client_options_set_chats_on_close_text(options: *mut lpchat_client_options, text: *const c_char) -> i32 {
     input::change("options", options, "chats_on_close", |record: &mut lpchat::ClientOptions| {
         record.chats_on_close = input::optional("text", text)?;
+        Ok(())
+    })
+}
+
+/// Adds one element. Pauses before history is read again that came incomplete: from a part of the service's data, with
+/// a count that moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is
+/// reported so. In milliseconds.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_client_options_add_history_reread_pause_ms(
+    options: *mut lpchat_client_options,
+    milliseconds: i64,
+) -> i32 {
+    input::change("options", options, "history_reread_pauses", |record: &mut lpchat::ClientOptions| {
+        record.history_reread_pauses.push(FromC::from_c("milliseconds", milliseconds)?);
         Ok(())
     })
 }
@@ -1443,6 +1458,10 @@ pub extern "C" fn lpchat_search_query_new() -> *mut lpchat_search_query {
                 limit: Default::default(),
                 page_size: Default::default(),
                 allow_incomplete: Default::default(),
+                window_days: Default::default(),
+                settle: Default::default(),
+                look_back: Default::default(),
+                resume_token: Default::default(),
                 extra_filters: Default::default(),
             }
             .into(),
@@ -1461,10 +1480,10 @@ pub extern "C" fn lpchat_search_query_set_start(query: *mut lpchat_search_query,
     })
 }
 
-/// Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except
-/// with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-/// `lpchat_search` takes the surplus out again. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it
-/// out again.
+/// Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+/// `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at
+/// most. It rounds the range outwards to full ten minutes; `lpchat_search` takes the surplus out again. In milliseconds
+/// since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_end(query: *mut lpchat_search_query, milliseconds: i64) -> i32 {
     input::change("query", query, "end", |record: &mut lpchat::SearchQuery| {
@@ -1753,12 +1772,53 @@ pub extern "C" fn lpchat_search_query_set_page_size(query: *mut lpchat_search_qu
     })
 }
 
-/// Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-/// it is an error. 1 or 0.
+/// Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+/// from a part of its data, then say so. Otherwise it is an error. 1 or 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_query_set_allow_incomplete(query: *mut lpchat_search_query, allow_incomplete: i32) -> i32 {
     input::change("query", query, "allow_incomplete", |record: &mut lpchat::SearchQuery| {
         record.allow_incomplete = FromC::from_c("allow_incomplete", allow_incomplete)?;
+        Ok(())
+    })
+}
+
+/// Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. `LPCHAT_ABSENT` takes it out
+/// again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_query_set_window_days(query: *mut lpchat_search_query, window_days: i64) -> i32 {
+    input::change("query", query, "window_days", |record: &mut lpchat::SearchQuery| {
+        record.window_days = input::optional("window_days", window_days)?;
+        Ok(())
+    })
+}
+
+/// How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+/// read in a window of its own, and `tail` hands out again what had ended less long before the last pass. In
+/// milliseconds. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_query_set_settle_ms(query: *mut lpchat_search_query, milliseconds: i64) -> i32 {
+    input::change("query", query, "settle", |record: &mut lpchat::SearchQuery| {
+        record.settle = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle`
+/// together. In milliseconds. `LPCHAT_ABSENT` takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_query_set_look_back_ms(query: *mut lpchat_search_query, milliseconds: i64) -> i32 {
+    input::change("query", query, "look_back", |record: &mut lpchat::SearchQuery| {
+        record.look_back = input::optional("milliseconds", milliseconds)?;
+        Ok(())
+    })
+}
+
+/// Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be
+/// left out. NULL takes it out again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_query_set_resume_token(query: *mut lpchat_search_query, resume_token: *const c_char) -> i32 {
+    input::change("query", query, "resume_token", |record: &mut lpchat::SearchQuery| {
+        record.resume_token = input::optional("resume_token", resume_token)?;
         Ok(())
     })
 }

@@ -43,13 +43,11 @@ pub extern "C" fn lpchat_agent_start_session(
 /// Exchanges the code that the browser came back with for the user's tokens.
 ///
 /// * `code`: usable once. After a failure that leaves the outcome open, send the user through the pages again.
-/// * `redirect_uri`: the same as for the address, where it had one.
+/// * `redirect_uri`: the same as for the address, where it had one. NULL where absent.
 ///
-/// Fails with `LoginFailed` where the code is not, or no longer, accepted.
+/// Fails with `LPCHAT_LOGIN_FAILED` where the code is not, or no longer, accepted.
 ///
 /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
-///
-/// * `redirect_uri`: NULL where absent.
 ///
 /// Gives `tokens`, a handle: free it with `lpchat_user_tokens_free`.
 ///
@@ -74,7 +72,7 @@ pub extern "C" fn lpchat_agent_exchange_code(
 
 /// Renews the tokens of a user.
 ///
-/// Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
+/// Fails with `LPCHAT_LOGIN_FAILED` where the refresh token is not, or no longer, accepted.
 ///
 /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
 ///
@@ -98,17 +96,14 @@ pub extern "C" fn lpchat_agent_refresh_tokens(
 }
 
 /// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back
-/// to
-/// `redirect_uri` with `code` and `state`, or with `error`.
+/// to `redirect_uri` with `code` and `state`, or with `error`.
 ///
 /// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
-///   another
-/// one was not asked for.
+///   another one was not asked for.
 /// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
+///   NULL where absent.
 ///
 /// Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
-///
-/// * `redirect_uri`: NULL where absent.
 ///
 /// Gives `result`: free it with `lpchat_text_free`. `result` may be NULL where nobody wants it.
 ///
@@ -155,10 +150,10 @@ pub extern "C" fn lpchat_agent_revoke_tokens(
 
 /// Logs the agent's user in, or gives the login that stands: with the user's password, as a bot with an application's
 /// client id and secret or with OAuth 1.0 keys, or with a SAML assertion, whichever the options give. Calls that need
-/// it log in by themselves; this one shows
-/// early whether the credential works.
+/// it log in by themselves; this one shows early whether the credential works.
 ///
-/// Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
+/// Fails with `LPCHAT_LOGIN_FAILED`, `LPCHAT_ACCOUNT_BLOCKED` or `LPCHAT_THROTTLED` (the vendor asks for 5 s between
+/// logins).
 ///
 /// Source: `docs/protocol/authentication.md`, "Log in — response `200`".
 ///
@@ -298,7 +293,7 @@ pub extern "C" fn lpchat_agent_chat_end(
 ///
 /// * `relation`: the link's relation.
 ///
-/// Fails with `NotFound` where the chat offers no such link.
+/// Fails with `LPCHAT_NOT_FOUND` where the chat offers no such link.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
 ///
@@ -324,13 +319,10 @@ pub extern "C" fn lpchat_agent_chat_follow_link(
 /// where it is empty.
 ///
 /// * `relation`: the link's relation.
-/// * `body`: the document, JSON.
-/// * `is_update`: sends it as an update, which is a post with the override header.
+/// * `body`: the document, JSON. JSON text.
+/// * `is_update`: sends it as an update, which is a post with the override header. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`" and "Headers".
-///
-/// * `body`: JSON text.
-/// * `is_update`: 1 or 0. -1 where absent.
 ///
 /// Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
 /// nobody wants it.
@@ -412,11 +404,10 @@ pub extern "C" fn lpchat_agent_chat_keep(
 }
 
 /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
-/// only,
-/// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
-/// one was killed. Who resumes the chat names the file again.
+/// only, and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice,
+/// whenever this one was killed. Who resumes the chat names the file again.
 ///
-/// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+/// Fails with `LPCHAT_FILE_FAILED` where the file cannot be written; a line is not sent then.
 ///
 /// * `path`: the file. Its folder must be there.
 ///
@@ -455,14 +446,11 @@ pub extern "C" fn lpchat_agent_chat_leave(
 }
 
 /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
-/// its
-/// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+/// its receipt where it has arrived, `LPCHAT_OUTCOME_UNKNOWN` where it did not turn up for `line_quiet_time`.
 ///
-/// * `resend`: post the line again where it did not turn up. Not when absent.
+/// * `resend`: post the line again where it did not turn up. Not when absent. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
-///
-/// * `resend`: 1 or 0. -1 where absent.
 ///
 /// Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
 ///
@@ -483,9 +471,9 @@ pub extern "C" fn lpchat_agent_chat_resolve_pending_line(
     })
 }
 
-/// The chat as a document, from which another process goes on: `AgentSession.resume` takes it. It holds the position
-/// behind the last
-/// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+/// The chat as a document, from which another process goes on: `lpchat_agent_session_resume_by_document` takes it. It
+/// holds the position behind the last batch of events that was processed, and a line that is being sent. Asks nothing
+/// of the service.
 ///
 /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
 ///
@@ -506,23 +494,18 @@ pub extern "C" fn lpchat_agent_chat_save(
 ///
 /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
 /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
-/// not turn up
-/// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
-/// of the same text stay two. The service may give digits back as another number, so that digits which are not found
-/// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+/// not turn up for `line_quiet_time`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still
+/// arrive. Two lines of the same text stay two. The service may give digits back as another number, so that digits
+/// which are not found are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere,
+/// can be taken for it.
 ///
 /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
-///   there
-/// twice. Not when absent.
+///   there 1 or 0. -1 where absent. twice. Not when absent.
 /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
-///   `timeout`.
+///   `timeout`. A value of `lpchat_when_waiting_t`. -1 where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
-/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may
-/// be repeated blindly".
-///
-/// * `resend`: 1 or 0. -1 where absent.
-/// * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
 ///
 /// Gives `receipt`: free it with `lpchat_line_receipt_free`.
 ///
@@ -547,6 +530,48 @@ pub extern "C" fn lpchat_agent_chat_send(
     })
 }
 
+/// `lpchat_agent_chat_send` with values by their texts on the wire, known to this version or not.
+///
+/// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+///
+/// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+/// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+/// not turn up for `line_quiet_time`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still
+/// arrive. Two lines of the same text stay two. The service may give digits back as another number, so that digits
+/// which are not found are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere,
+/// can be taken for it.
+///
+/// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+///   there 1 or 0. -1 where absent. twice. Not when absent.
+/// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+///   `timeout`. NULL where absent.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Send a line — `POST /agentSession/{s}/chat/{c}/events`", and
+/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_send_text(
+    chat: *const lpchat_agent_chat,
+    text: *const c_char,
+    resend: i32,
+    when_waiting: *const c_char,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let text = FromC::from_c("text", text)?;
+        let resend = input::optional_small("resend", resend)?;
+        let when_waiting = input::optional("when_waiting", when_waiting)?;
+        output::document(receipt, call::wait(options, |options| object.send_call(text, resend, when_waiting, options))?)
+    })
+}
+
 /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_chat_state(chat: *const lpchat_agent_chat) -> lpchat_chat_state_t {
@@ -554,10 +579,10 @@ pub extern "C" fn lpchat_agent_chat_state(chat: *const lpchat_agent_chat) -> lpc
 }
 
 /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is
-/// so at
-/// once; after a transfer it may wait again.
+/// so at once; after a transfer it may wait again.
 ///
-/// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+/// Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its
+/// events.
 ///
 /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
 ///
@@ -587,10 +612,9 @@ pub extern "C" fn lpchat_agent_chat_wait_until_accepted(
 /// Retrieves the chat's events.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
+///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Events — `GET /agentSession/{s}/chat/{c}/events[?from=N]`".
-///
-/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `events`: free it with `lpchat_chat_events_free`.
 ///
@@ -635,10 +659,9 @@ pub extern "C" fn lpchat_agent_chat_retrieve_information(
 /// Retrieves the chat's links, events and information in one document.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Whole chat — `GET /agentSession/{s}/chat/{c}[?from=N]`".
-///
-/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `resources`: free it with `lpchat_chat_resources_free`.
 ///
@@ -723,17 +746,39 @@ pub extern "C" fn lpchat_agent_chat_retrieve_visitor_typing(
 
 /// Sets whether the agent is typing. The state stands until the other one is set.
 ///
-/// * `state`: typing or not typing.
+/// * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
-///
-/// * `state`: A value of `lpchat_typing_state_t`.
 ///
 /// Retry class: idempotent. `options` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_chat_set_agent_typing(
     chat: *const lpchat_agent_chat,
     state: i32,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let state = FromC::from_c("state", state)?;
+        call::wait(options, |options| object.set_agent_typing_call(state, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// `lpchat_agent_chat_set_agent_typing` with values by their texts on the wire, known to this version or not.
+///
+/// Sets whether the agent is typing. The state stands until the other one is set.
+///
+/// * `state`: typing or not typing.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Small info resources".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_set_agent_typing_text(
+    chat: *const lpchat_agent_chat,
+    state: *const c_char,
     options: *const lpchat_call_options,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {
@@ -770,13 +815,10 @@ pub extern "C" fn lpchat_agent_chat_retrieve_survey(
 ///
 /// The documents describe the parts of the request and show no sample: it takes the form that visitors' answers have.
 ///
-/// * `answers`: the answers, by question.
-/// * `survey_id`: sent along when given; the documents do not ask for it.
+/// * `answers`: the answers, by question. `answers_count` elements that lie one after another.
+/// * `survey_id`: sent along when given; the documents do not ask for it. NULL where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Agent survey".
-///
-/// * `answers`: `answers_count` elements that lie one after another.
-/// * `survey_id`: NULL where absent.
 ///
 /// Retry class: effect. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -820,14 +862,12 @@ pub extern "C" fn lpchat_agent_chat_retrieve_transfer_skills(
 
 /// Transfers the chat to an agent, and this agent stops receiving its events.
 ///
-/// * `agent_id`: id of the agent, as `AgentSession.retrieve_available_agents` gives it.
-/// * `text`: a note to the next agent.
+/// * `agent_id`: id of the agent, as `lpchat_agent_session_retrieve_available_agents` gives it.
+/// * `text`: a note to the next agent. NULL where absent.
 ///
-/// Fails with `Rejected` where the agent cannot take the chat.
+/// Fails with `LPCHAT_REJECTED` where the agent cannot take the chat.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
-///
-/// * `text`: NULL where absent.
 ///
 /// Retry class: effect. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -850,13 +890,11 @@ pub extern "C" fn lpchat_agent_chat_transfer_to_agent(
 /// Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
 ///
 /// * `skill_id`: id of the skill.
-/// * `text`: a note to the next agent.
+/// * `text`: a note to the next agent. NULL where absent.
 ///
-/// Fails with `Rejected` where nobody of the skill can take the chat.
+/// Fails with `LPCHAT_REJECTED` where nobody of the skill can take the chat.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Transfer".
-///
-/// * `text`: NULL where absent.
 ///
 /// Retry class: effect. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -950,8 +988,7 @@ pub extern "C" fn lpchat_agent_chat_free(chat: *mut lpchat_agent_chat) -> i32 {
 ///
 /// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
 /// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says
-/// that
-/// nothing was done.
+/// that nothing was done.
 ///
 /// A handle; free it with `lpchat_agent_session_free`.
 ///
@@ -1010,19 +1047,43 @@ pub extern "C" fn lpchat_agent_session_retrieve_availability(
 
 /// Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
 ///
-/// * `state`: `Online`, `Occupied` or `Away`.
-/// * `reason_id`: id of a reason configured in the account.
+/// * `state`: `Online`, `Occupied` or `Away`. A value of `lpchat_availability_state_t`.
+/// * `reason_id`: id of a reason configured in the account. NULL where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Availability".
-///
-/// * `state`: A value of `lpchat_availability_state_t`.
-/// * `reason_id`: NULL where absent.
 ///
 /// Retry class: idempotent. `options` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_session_set_availability(
     session: *const lpchat_agent_session,
     state: i32,
+    reason_id: *const c_char,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("session", session)?;
+        let state = FromC::from_c("state", state)?;
+        let reason_id = input::optional("reason_id", reason_id)?;
+        call::wait(options, |options| object.set_availability_call(state, reason_id, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// `lpchat_agent_session_set_availability` with values by their texts on the wire, known to this version or not.
+///
+/// Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
+///
+/// * `state`: `Online`, `Occupied` or `Away`.
+/// * `reason_id`: id of a reason configured in the account. NULL where absent.
+///
+/// Source: `docs/protocol/agent-chat-api.md`, "Availability".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_session_set_availability_text(
+    session: *const lpchat_agent_session,
+    state: *const c_char,
     reason_id: *const c_char,
     options: *const lpchat_call_options,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
@@ -1087,7 +1148,7 @@ pub extern "C" fn lpchat_agent_session_retrieve_chat_sessions(
 ///
 /// * `relation`: the link's relation, such as `incoming-requests`.
 ///
-/// Fails with `NotFound` where the session offers no such link.
+/// Fails with `LPCHAT_NOT_FOUND` where the session offers no such link.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
 ///
@@ -1205,11 +1266,10 @@ pub extern "C" fn lpchat_agent_session_retrieve_participant_information(
 
 /// Retrieves the session's links.
 ///
-/// * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
+/// * `with_chats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them. 1 or 0.
+///   -1 where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Session resource — `GET /agentSession/{s}[?cs=1]`".
-///
-/// * `with_chats`: 1 or 0. -1 where absent.
 ///
 /// Gives `resources`: free it with `lpchat_agent_session_resources_free`.
 ///
@@ -1231,8 +1291,7 @@ pub extern "C" fn lpchat_agent_session_retrieve_resources(
 }
 
 /// Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the
-/// agent
-/// until the login ends (`Agent.logout`), which gives them back to the queue.
+/// agent until the login ends (`lpchat_agent_logout`), which gives them back to the queue.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Ending a session".
 ///
@@ -1253,8 +1312,7 @@ pub extern "C" fn lpchat_agent_session_leave(
 /// Waits for a chat that rings, each told once; nothing when `wait` is over first.
 ///
 /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of
-/// it
-/// any more. Fails when the session can neither be asked nor rebuilt.
+/// it any more. Fails when the session can neither be asked nor rebuilt.
 ///
 /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
 ///
@@ -1311,10 +1369,11 @@ pub extern "C" fn lpchat_agent_session_id_len(session: *const lpchat_agent_sessi
     handle::text(session, |object| object.id()).1
 }
 
-/// Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
-/// that may have been given before are marked `is_repeated`. Asks nothing of the service.
+/// Goes on with a chat of this agent that was saved, as `lpchat_visitor_resume_by_document` does with a visitor's: no
+/// event is lost, those that may have been given before are marked `is_repeated`. Asks nothing of the service.
 ///
-/// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
+/// Fails with `LPCHAT_UNUSABLE_DOCUMENT` where the document is damaged, of a later version, of another account or a
+/// visitor's.
 ///
 /// Gives `chat`, a handle: free it with `lpchat_agent_chat_free`.
 #[unsafe(no_mangle)]
@@ -1335,11 +1394,9 @@ pub extern "C" fn lpchat_agent_session_resume_by_document(
 /// Retrieves links, events and information of several chats in one call. `information.chat_session_key` tells whose
 /// each document is; chats that are not this agent's are left out.
 ///
-/// * `chats`: the chats, at least one.
+/// * `chats`: the chats, at least one. `chats_count` elements that lie one after another.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Several chats".
-///
-/// * `chats`: `chats_count` elements that lie one after another.
 ///
 /// Gives `list`: free it with `lpchat_chat_resources_list_free`.
 ///
@@ -1414,10 +1471,9 @@ pub extern "C" fn lpchat_client_account_id_len(client: *const lpchat_client) -> 
     handle::text(client, |object| object.account_id()).1
 }
 
-/// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the
-/// chats that
-/// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does
-/// nothing.
+/// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+/// rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
+/// Closing a closed client does nothing.
 ///
 /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 ///
@@ -1455,7 +1511,8 @@ pub extern "C" fn lpchat_client_metrics(
     })
 }
 
-/// The chats that closing the client has saved: `Visitor.resume` and `AgentSession.resume` go on with them.
+/// The chats that closing the client has saved: `lpchat_visitor_resume_by_document` and
+/// `lpchat_agent_session_resume_by_document` go on with them.
 ///
 /// Gives `list`: free it with `lpchat_saved_chat_list_free`.
 #[unsafe(no_mangle)]
@@ -1474,7 +1531,7 @@ pub extern "C" fn lpchat_client_saved_chats(
 /// Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
 /// cache of 30 minutes.
 ///
-/// Fails with `ServiceUnknown` where the account has no such service.
+/// Fails with `LPCHAT_SERVICE_UNKNOWN` where the account has no such service.
 ///
 /// Source: `docs/protocol/domain-api.md`, "Requests".
 ///
@@ -1544,23 +1601,52 @@ impl Handle for lpchat_event_stream {
     const NAME: &'static str = "lpchat_event_stream";
 }
 
+/// Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a
+/// time.
+///
+/// Fails with `LPCHAT_NOTHING_CAME` where `wait` is over first; the stream goes on all the same.
+///
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout
+///   given with the call.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+///
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `event`: free it with `lpchat_chat_event_free`. At the end the code is `LPCHAT_END` and the output NULL.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_event_stream_next_event(
+    stream: *const lpchat_event_stream,
+    wait_ms: i64,
+    options: *const lpchat_call_options,
+    event: Option<&mut MaybeUninit<*mut lpchat_chat_event>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let event = output::given("event", event)?;
+        let object = handle::get("stream", stream)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        output::next_document(event, call::wait(options, |options| object.next_event_call(wait, options))?)
+    })
+}
+
 /// Waits for events and gives what is there, or nothing when the stream is over.
 ///
 /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
-/// It ends with an error when the chat is presumed lost (`ChatLost`), never existed (`ChatGone`) or is refused. Until
-/// then
-/// failures do not end it: after three of them comes an event `degraded`, and `recovered` when the service answers
-/// again.
+/// It ends with an error when the chat is presumed lost (`LPCHAT_CHAT_LOST`), never existed (`LPCHAT_CHAT_GONE`) or is
+/// refused. Until then failures do not end it: after three of them comes an event `degraded`, and `recovered` when the
+/// service answers again.
 ///
 /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
 ///
-/// * `max`: how many events at most, 1 to 1000; 64 when absent.
+/// * `max`: how many events at most, 1 to 1000; 64 when absent. `LPCHAT_ABSENT_INT32` where absent.
 /// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
 /// `timeout` does not apply, only a timeout given with the call.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
 ///
-/// * `max`: `LPCHAT_ABSENT_INT32` where absent.
 /// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `batch`: free it with `lpchat_chat_event_batch_free`. At the end the code is `LPCHAT_END` and the output NULL.
@@ -1584,6 +1670,23 @@ pub extern "C" fn lpchat_event_stream_next_events(
     })
 }
 
+/// The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so
+/// that a burst of events costs whoever takes them one by one a single wait.
+///
+/// Gives `event`: free it with `lpchat_chat_event_free`. NULL where there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_event_stream_ready_event(
+    stream: *const lpchat_event_stream,
+    event: Option<&mut MaybeUninit<*mut lpchat_chat_event>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let event = output::given("event", event)?;
+        let object = handle::get("stream", stream)?;
+        output::optional_document(event, object.ready_event()?)
+    })
+}
+
 /// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
@@ -1591,8 +1694,37 @@ pub extern "C" fn lpchat_event_stream_free(stream: *mut lpchat_event_stream) -> 
     boundary::boundary(None, || Ok(handle::free("stream", stream)))
 }
 
+/// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
+/// records than it hands out. Together they hold the range, and no two share a record, so that they can be searched one
+/// by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+///
+/// Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the
+/// query has several; otherwise it stays as it is, and its search finds the skills.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+///
+/// Gives `list`: free it with `lpchat_search_window_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_plan(
+    client: *const lpchat_client,
+    query: *const lpchat_search_query,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_search_window_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("client", client)?;
+        let query = FromC::from_c("query", query)?;
+        output::document(list, call::wait(options, |options| object.history().plan_call(query, options))?)
+    })
+}
+
 /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-/// counted too. `offset` and `limit` of the query play no part.
+/// counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary
+/// between two is counted in both. `offset` and `limit` of the query play no part.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 ///
@@ -1672,7 +1804,7 @@ pub extern "C" fn lpchat_history_retrieve_page(
     })
 }
 
-/// A search, to be read page by page. Checks the query and asks nothing of the service yet.
+/// A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
 ///
@@ -1692,10 +1824,46 @@ pub extern "C" fn lpchat_history_search(
     })
 }
 
+/// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+/// was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+/// once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+///
+/// The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+/// pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+/// A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+/// no `start` and `end` of its own.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Time".
+///
+/// * `since`: In milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Gives `search`, a handle: free it with `lpchat_search_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_tail(
+    client: *const lpchat_client,
+    since: i64,
+    query: *const lpchat_search_query,
+    search: Option<&mut MaybeUninit<*mut lpchat_search>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let search = output::given("search", search)?;
+        let object = handle::get("client", client)?;
+        let since = FromC::from_c("since", since)?;
+        let query = FromC::from_c("query", query)?;
+        output::object(search, object.history().tail(since, query)?)
+    })
+}
+
 /// A search under way. Copies share their progress.
 ///
 /// Records are those that start within `start` (included) and `end` (not included), each once, although the service
-/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+/// it is read in windows that the service accepts, several pages at once, and handed out in order.
+///
+/// What is read is checked window by window against the service's own count. Where that does not come right after
+/// reading again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a
+/// report that says so: nothing is ever missing silently.
 ///
 /// A handle; free it with `lpchat_search_free`.
 ///
@@ -1710,8 +1878,10 @@ impl Handle for lpchat_search {
     const NAME: &'static str = "lpchat_search";
 }
 
-/// How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-/// records just outside are counted too, and leaves `offset` and `limit` aside.
+/// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+/// range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a
+/// record that starts at the very millisecond of a boundary between two is counted in both. The search itself has
+/// neither.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 ///
@@ -1736,8 +1906,11 @@ pub extern "C" fn lpchat_search_count(
 /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
 ///
 /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-/// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-/// query allows incomplete results, an answer from a part of the service's data is an error.
+/// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that
+/// follow are read ahead meanwhile, within the limits of the client.
+///
+/// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
+/// are missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 ///
 /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
 ///
@@ -1760,6 +1933,57 @@ pub extern "C" fn lpchat_search_next_page(
     })
 }
 
+/// What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+///
+/// Gives `report`: free it with `lpchat_history_report_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_report(
+    search: *const lpchat_search,
+    report: Option<&mut MaybeUninit<*mut lpchat_history_report>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let report = output::given("report", report)?;
+        let object = handle::get("search", search)?;
+        output::document(report, object.report())
+    })
+}
+
+/// The report as JSON text, to be stored beside the data; times and durations are milliseconds. Borrowed from the
+/// handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_report_json(search: *const lpchat_search) -> *const c_char {
+    handle::text(search, |object| object.report_json()).0
+}
+
+/// Length of `lpchat_search_report_json` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_report_json_len(search: *const lpchat_search) -> usize {
+    handle::text(search, |object| object.report_json()).1
+}
+
+/// A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+/// It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+/// Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+/// of `tail`. NULL where it is absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token(search: *const lpchat_search) -> *const c_char {
+    handle::text(search, |object| object.resume_token()).0
+}
+
+/// Length of `lpchat_search_resume_token` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token_len(search: *const lpchat_search) -> usize {
+    handle::text(search, |object| object.resume_token()).1
+}
+
+/// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
+/// 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_watermark(search: *const lpchat_search) -> i64 {
+    handle::scalar(search, |object| object.watermark())
+}
+
 /// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
 /// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
 #[unsafe(no_mangle)]
@@ -1770,8 +1994,7 @@ pub extern "C" fn lpchat_search_free(search: *mut lpchat_search) -> i32 {
 /// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
 ///
 /// The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the
-/// vendor
-/// advises every 30 minutes.
+/// vendor advises every 30 minutes.
 ///
 /// A handle; free it with `lpchat_user_tokens_free`.
 ///
@@ -1810,7 +2033,7 @@ pub extern "C" fn lpchat_user_tokens_id_token_len(tokens: *const lpchat_user_tok
     handle::text(tokens, |object| object.id_token()).1
 }
 
-/// The refresh token, for `Agent.refresh_tokens` and `Agent.revoke_tokens`. Borrowed from the handle.
+/// The refresh token, for `lpchat_agent_refresh_tokens` and `lpchat_agent_revoke_tokens`. Borrowed from the handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_user_tokens_refresh_token(tokens: *const lpchat_user_tokens) -> *const c_char {
     handle::text(tokens, |object| object.refresh_token()).0
@@ -1967,13 +2190,11 @@ pub extern "C" fn lpchat_visitor_retrieve_availability(
 
 /// Retrieves for each of several skills whether an agent would take a chat.
 ///
-/// * `skills`: names of skills (some accounts take ids here), at least one.
-/// * `max_wait_time_seconds`: as in `AvailabilityRequest`.
+/// * `skills`: names of skills (some accounts take ids here), at least one. `skills_count` elements that lie one after
+///   another.
+/// * `max_wait_time_seconds`: as in `AvailabilityRequest`. `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Availability — `GET B/chat/availability`".
-///
-/// * `skills`: `skills_count` elements that lie one after another.
-/// * `max_wait_time_seconds`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `list`: free it with `lpchat_skill_availability_list_free`.
 ///
@@ -2024,11 +2245,11 @@ pub extern "C" fn lpchat_visitor_chat_by_id(
 ///
 /// No event is lost: the stream goes on behind the last events that were processed when the chat was saved. Events
 /// since then come again, and those that may have been given before are marked `is_repeated`. Whoever needs each event
-/// once
-/// across a crash stores the id of the last one with its own data. What became of a line that was being
-/// sent, `resolve_pending_line` finds out.
+/// once across a crash stores the id of the last one with its own data. What became of a line that was being sent,
+/// `resolve_pending_line` finds out.
 ///
-/// Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
+/// Fails with `LPCHAT_UNUSABLE_DOCUMENT` where the document is damaged, of a later version, of another account or an
+/// agent's.
 ///
 /// Gives `chat`, a handle: free it with `lpchat_visitor_chat_free`.
 #[unsafe(no_mangle)]
@@ -2048,8 +2269,8 @@ pub extern "C" fn lpchat_visitor_resume_by_document(
 
 /// Creates a visitor session, or goes on with one, and retrieves the engagement for it.
 ///
-/// The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
-/// they are repeated.
+/// The first calls on a quiet account commonly fail with `LPCHAT_SERVER_FAILED` and the service's code 20, "Loading
+/// account"; they are repeated.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Create session / get engagement".
 ///
@@ -2099,7 +2320,7 @@ pub extern "C" fn lpchat_visitor_update_engagement(
 ///
 /// * `relation`: the link's relation, such as `chat-availability`.
 ///
-/// Fails with `NotFound` where the entry point offers no such link.
+/// Fails with `LPCHAT_NOT_FOUND` where the entry point offers no such link.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia".
 ///
@@ -2144,8 +2365,8 @@ pub extern "C" fn lpchat_visitor_retrieve_entry_point(
 
 /// Starts a chat. It waits in the queue until an agent accepts it; until then lines are refused.
 ///
-/// Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
-/// be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
+/// Repeated only if it never left or was throttled. After any other failure the error is `LPCHAT_OUTCOME_UNKNOWN`: the
+/// chat may be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
 ///
@@ -2193,13 +2414,10 @@ pub extern "C" fn lpchat_visitor_retrieve_available_slots(
 
 /// Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
 ///
-/// * `skill`: name of the skill; all when absent.
-/// * `service_queue`: legacy queue.
+/// * `skill`: name of the skill; all when absent. NULL where absent.
+/// * `service_queue`: legacy queue. NULL where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Estimated wait — `GET B/chat/estimatedWaitTime`".
-///
-/// * `skill`: NULL where absent.
-/// * `service_queue`: NULL where absent.
 ///
 /// Gives `time`: free it with `lpchat_estimated_wait_time_free`.
 ///
@@ -2245,7 +2463,7 @@ impl Handle for lpchat_visitor_chat {
 /// Adds a line. It is plain text: markup reaches the agent as it stands.
 ///
 /// Gives the id of the event that the line became, where the service names it. Lines are accepted while an agent is in
-/// the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
+/// the chat only; before that the error is `LPCHAT_NOT_CHATTING`. Repeated only if it never left or was throttled: the
 /// service has no means to tell a repeat from a second line.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`".
@@ -2325,13 +2543,10 @@ pub extern "C" fn lpchat_visitor_chat_end(
 /// Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
 /// answered needs the chat to be kept alive.
 ///
-/// * `survey_name`: name of the survey; rules of the account may override it.
-/// * `survey_api_id`: id of the survey.
+/// * `survey_name`: name of the survey; rules of the account may override it. NULL where absent.
+/// * `survey_api_id`: id of the survey. NULL where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Exit survey — `GET` and PUT* `S/exitSurvey`".
-///
-/// * `survey_name`: NULL where absent.
-/// * `survey_api_id`: NULL where absent.
 ///
 /// Gives `survey`: free it with `lpchat_survey_free`. NULL where there is none.
 ///
@@ -2384,7 +2599,7 @@ pub extern "C" fn lpchat_visitor_chat_submit_exit_survey(
 ///
 /// * `relation`: the link's relation.
 ///
-/// Fails with `NotFound` where the chat offers no such link.
+/// Fails with `LPCHAT_NOT_FOUND` where the chat offers no such link.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "Chat document — `GET S[?from={eventId}]`".
 ///
@@ -2410,13 +2625,10 @@ pub extern "C" fn lpchat_visitor_chat_follow_link(
 /// where it is empty.
 ///
 /// * `relation`: the link's relation.
-/// * `body`: the document, JSON.
-/// * `is_update`: sends it as an update, which is a post with the override header.
+/// * `body`: the document, JSON. JSON text.
+/// * `is_update`: sends it as an update, which is a post with the override header. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Hypermedia" and "PUT and DELETE".
-///
-/// * `body`: JSON text.
-/// * `is_update`: 1 or 0. -1 where absent.
 ///
 /// Gives `result`, JSON text: free it with `lpchat_text_free`. NULL where there is none. `result` may be NULL where
 /// nobody wants it.
@@ -2498,11 +2710,10 @@ pub extern "C" fn lpchat_visitor_chat_keep(
 }
 
 /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner
-/// only,
-/// and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice, whenever this
-/// one was killed. Who resumes the chat names the file again.
+/// only, and replaced as a whole. Its text is what `save` gives. A process that resumes it posts no line twice,
+/// whenever this one was killed. Who resumes the chat names the file again.
 ///
-/// Fails with `FileFailed` where the file cannot be written; a line is not sent then.
+/// Fails with `LPCHAT_FILE_FAILED` where the file cannot be written; a line is not sent then.
 ///
 /// * `path`: the file. Its folder must be there.
 ///
@@ -2541,14 +2752,11 @@ pub extern "C" fn lpchat_visitor_chat_leave(
 }
 
 /// Finds out what became of the line that was being sent when a resumed chat was saved: nothing where there was none,
-/// its
-/// receipt where it has arrived, `OutcomeUnknown` where it did not turn up for `line_quiet_time`.
+/// its receipt where it has arrived, `LPCHAT_OUTCOME_UNKNOWN` where it did not turn up for `line_quiet_time`.
 ///
-/// * `resend`: post the line again where it did not turn up. Not when absent.
+/// * `resend`: post the line again where it did not turn up. Not when absent. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
-///
-/// * `resend`: 1 or 0. -1 where absent.
 ///
 /// Gives `receipt`: free it with `lpchat_line_receipt_free`. NULL where there is none.
 ///
@@ -2569,9 +2777,9 @@ pub extern "C" fn lpchat_visitor_chat_resolve_pending_line(
     })
 }
 
-/// The chat as a document, from which another process goes on: `Visitor.resume` takes it. It holds the position behind
-/// the last
-/// batch of events that was processed, and a line that is being sent. Asks nothing of the service.
+/// The chat as a document, from which another process goes on: `lpchat_visitor_resume_by_document` takes it. It holds
+/// the position behind the last batch of events that was processed, and a line that is being sent. Asks nothing of the
+/// service.
 ///
 /// The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
 ///
@@ -2592,23 +2800,18 @@ pub extern "C" fn lpchat_visitor_chat_save(
 ///
 /// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
 /// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
-/// not turn up
-/// for `line_quiet_time`, and the outcome is unknown (`OutcomeUnknown`): a late original may still arrive. Two lines
-/// of the same text stay two. The service may give digits back as another number, so that digits which are not found
-/// are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere, can be taken for it.
+/// not turn up for `line_quiet_time`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still
+/// arrive. Two lines of the same text stay two. The service may give digits back as another number, so that digits
+/// which are not found are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere,
+/// can be taken for it.
 ///
 /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
-///   there
-/// twice. Not when absent.
+///   there 1 or 0. -1 where absent. twice. Not when absent.
 /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
-///   `timeout`.
+///   `timeout`. A value of `lpchat_when_waiting_t`. -1 where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
-/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may
-/// be repeated blindly".
-///
-/// * `resend`: 1 or 0. -1 where absent.
-/// * `when_waiting`: A value of `lpchat_when_waiting_t`. -1 where absent.
+/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
 ///
 /// Gives `receipt`: free it with `lpchat_line_receipt_free`.
 ///
@@ -2633,6 +2836,48 @@ pub extern "C" fn lpchat_visitor_chat_send(
     })
 }
 
+/// `lpchat_visitor_chat_send` with values by their texts on the wire, known to this version or not.
+///
+/// Sends a line and waits until the service has taken it. Never posts a line twice by itself.
+///
+/// One line at a time: further calls wait for their turn, in order. After an ambiguous failure (a lost connection, a
+/// timeout, a failure of the service) the chat's events are read back: the line is there, and all is well; or it did
+/// not turn up for `line_quiet_time`, and the outcome is unknown (`LPCHAT_OUTCOME_UNKNOWN`): a late original may still
+/// arrive. Two lines of the same text stay two. The service may give digits back as another number, so that digits
+/// which are not found are unknown in any case. Lines that are written around this call, by `add_line` or elsewhere,
+/// can be taken for it.
+///
+/// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
+///   there 1 or 0. -1 where absent. twice. Not when absent.
+/// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
+///   `timeout`. NULL where absent.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Post events — `POST S/events`", and
+/// `docs/protocol/retry-and-limits.md`, "Which visitor operations may be repeated blindly".
+///
+/// Gives `receipt`: free it with `lpchat_line_receipt_free`.
+///
+/// Retry class: effect. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_send_text(
+    chat: *const lpchat_visitor_chat,
+    text: *const c_char,
+    resend: i32,
+    when_waiting: *const c_char,
+    options: *const lpchat_call_options,
+    receipt: Option<&mut MaybeUninit<*mut lpchat_line_receipt>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let receipt = output::given("receipt", receipt)?;
+        let object = handle::get("chat", chat)?;
+        let text = FromC::from_c("text", text)?;
+        let resend = input::optional_small("resend", resend)?;
+        let when_waiting = input::optional("when_waiting", when_waiting)?;
+        output::document(receipt, call::wait(options, |options| object.send_call(text, resend, when_waiting, options))?)
+    })
+}
+
 /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_visitor_chat_state(chat: *const lpchat_visitor_chat) -> lpchat_chat_state_t {
@@ -2641,7 +2886,8 @@ pub extern "C" fn lpchat_visitor_chat_state(chat: *const lpchat_visitor_chat) ->
 
 /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
 ///
-/// Fails with `ChatEnded` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its events.
+/// Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its
+/// events.
 ///
 /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
 ///
@@ -2711,10 +2957,9 @@ pub extern "C" fn lpchat_visitor_chat_set_visitor_name(
 /// Retrieves the chat's events.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `next_id` of the last answer goes on.
+///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Events — `GET S/events[?from={eventId}]`".
-///
-/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `events`: free it with `lpchat_chat_events_free`.
 ///
@@ -2759,10 +3004,9 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_information(
 /// Retrieves the chat's links, events and information in one document.
 ///
 /// * `from_id`: id of the first event wanted; all events when absent. `events.next_id` of the last answer goes on.
+///   `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Chat document — `GET S[?from={eventId}]`".
-///
-/// * `from_id`: `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `resources`: free it with `lpchat_chat_resources_free`.
 ///
@@ -2787,11 +3031,9 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_resources(
 ///
 /// * `email`: one address.
 /// * `timezone_offset_milliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label
-///   only.
+///   only. `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Transcript — PUT* `S/transcriptRequest`".
-///
-/// * `timezone_offset_milliseconds`: `LPCHAT_ABSENT` where absent.
 ///
 /// Retry class: effect. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -2881,17 +3123,40 @@ pub extern "C" fn lpchat_visitor_chat_retrieve_visitor_typing(
 /// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
 /// is set.
 ///
-/// * `state`: typing or not typing.
+/// * `state`: typing or not typing. A value of `lpchat_typing_state_t`.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
-///
-/// * `state`: A value of `lpchat_typing_state_t`.
 ///
 /// Retry class: idempotent. `options` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_visitor_chat_set_visitor_typing(
     chat: *const lpchat_visitor_chat,
     state: i32,
+    options: *const lpchat_call_options,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let object = handle::get("chat", chat)?;
+        let state = FromC::from_c("state", state)?;
+        call::wait(options, |options| object.set_visitor_typing_call(state, options))?;
+        Ok(LPCHAT_OK)
+    })
+}
+
+/// `lpchat_visitor_chat_set_visitor_typing` with values by their texts on the wire, known to this version or not.
+///
+/// Sets whether the visitor is typing. Allowed while an agent is in the chat only; the state stands until the other one
+/// is set.
+///
+/// * `state`: typing or not typing.
+///
+/// Source: `docs/protocol/visitor-chat-api.md`, "Name and typing".
+///
+/// Retry class: idempotent. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_set_visitor_typing_text(
+    chat: *const lpchat_visitor_chat,
+    state: *const c_char,
     options: *const lpchat_call_options,
     error: Option<&mut MaybeUninit<*mut lpchat_error>>,
 ) -> i32 {

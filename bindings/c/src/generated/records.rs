@@ -5011,14 +5011,15 @@ pub extern "C" fn lpchat_search_page_failures_at(page: *const lpchat_search_page
     record::nested_at(page, index, |record| &record.failures)
 }
 
-/// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so that
-/// records just outside are counted too. Absent where the service does not say. `LPCHAT_ABSENT` where it is absent.
+/// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
+/// that records just outside are counted too. Where a search reads several windows: how many match in the window of
+/// this page. Absent where the service does not say. `LPCHAT_ABSENT` where it is absent.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_count(page: *const lpchat_search_page) -> i64 {
     record::scalar(page, |record| &record.count)
 }
 
-/// Index of the page's first record within the search, as asked.
+/// Index of the page's first record within the search, or within the window, as asked.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_offset(page: *const lpchat_search_page) -> i64 {
     record::scalar(page, |record| &record.offset)
@@ -5064,7 +5065,8 @@ pub extern "C" fn lpchat_search_page_links_at(page: *const lpchat_search_page, i
     record::nested_at(page, index, |record| &record.links)
 }
 
-/// Whether records follow this page, by the service's own link, else by its count. 1 or 0.
+/// Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+/// goes on. 1 or 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_has_next(page: *const lpchat_search_page) -> i32 {
     record::scalar(page, |record| &record.has_next)
@@ -5082,6 +5084,12 @@ pub extern "C" fn lpchat_search_page_records_outside_range(page: *const lpchat_s
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_page_repeated_records(page: *const lpchat_search_page) -> i64 {
     record::scalar(page, |record| &record.repeated_records)
+}
+
+/// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_page_unchanged_records(page: *const lpchat_search_page) -> i64 {
+    record::scalar(page, |record| &record.unchanged_records)
 }
 
 /// The JSON text of this document as the service sent it, members unknown to this version included.
@@ -5102,11 +5110,351 @@ pub extern "C" fn lpchat_search_page_free(page: *mut lpchat_search_page) {
     boundary::value((), || record::free(page));
 }
 
+/// What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
+///
+/// Free it with `lpchat_history_report_free`; where it lies inside another document, it is borrowed.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_history_report {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_history_report {
+    type Inner = lpchat::HistoryReport;
+}
+
+/// The start of the range. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_start(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.start)
+}
+
+/// The end of the range, not included. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_end(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.end)
+}
+
+/// Whether the search is at its end. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_is_finished(report: *const lpchat_history_report) -> i32 {
+    record::scalar(report, |record| &record.is_finished)
+}
+
+/// Whether everything in the range was read and nothing is missing. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_is_complete(report: *const lpchat_history_report) -> i32 {
+    record::scalar(report, |record| &record.is_complete)
+}
+
+/// Whether the query's `limit` ended the search. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_is_limited(report: *const lpchat_history_report) -> i32 {
+    record::scalar(report, |record| &record.is_limited)
+}
+
+/// Records handed out.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_records(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.records)
+}
+
+/// Records handed out that cannot be read.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_unreadable_records(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.unreadable_records)
+}
+
+/// How many records the service counts in all windows read: those just outside the range are in it.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_counted(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.counted)
+}
+
+/// Pages read.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_pages(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.pages)
+}
+
+/// Pages, windows and records that were read again because something was missing.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_rereads(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.rereads)
+}
+
+/// Records that came cut and were then read whole.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_completed_records(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.completed_records)
+}
+
+/// Records left out because they had been handed out before.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_repeated_records(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.repeated_records)
+}
+
+/// Records left out because they started outside the range.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_records_outside_range(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.records_outside_range)
+}
+
+/// Records left out because they have not changed; `tail` only.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_unchanged_records(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.unchanged_records)
+}
+
+/// Requests sent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_requests(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.requests)
+}
+
+/// Answers that throttled us.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_throttles(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.throttles)
+}
+
+/// From the first request to the last answer. In milliseconds.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_duration_ms(report: *const lpchat_history_report) -> i64 {
+    record::scalar(report, |record| &record.duration)
+}
+
+/// How many elements the list has. The windows read, in the order they were.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_windows_count(report: *const lpchat_history_report) -> usize {
+    record::count(report, |record| &record.windows)
+}
+
+/// Element `index`, from 0, of `lpchat_history_report_windows_count` elements. The windows read, in the order they
+/// were. Borrowed; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_windows_at(
+    report: *const lpchat_history_report,
+    index: usize,
+) -> *const lpchat_window_report {
+    record::nested_at(report, index, |record| &record.windows)
+}
+
+/// How many elements the list has. The windows that are incomplete.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_gaps_count(report: *const lpchat_history_report) -> usize {
+    record::count(report, |record| &record.gaps)
+}
+
+/// Element `index`, from 0, of `lpchat_history_report_gaps_count` elements. The windows that are incomplete. Borrowed;
+/// NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_gaps_at(
+    report: *const lpchat_history_report,
+    index: usize,
+) -> *const lpchat_window_report {
+    record::nested_at(report, index, |record| &record.gaps)
+}
+
+/// How many elements the list has. What to know beyond it, such as that a part of the range is about to be deleted.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_warnings_count(report: *const lpchat_history_report) -> usize {
+    record::count(report, |record| &record.warnings)
+}
+
+/// Element `index`, from 0, of `lpchat_history_report_warnings_count` elements. What to know beyond it, such as that a
+/// part of the range is about to be deleted. NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_warnings_at(report: *const lpchat_history_report, index: usize) -> *const c_char {
+    record::text_at(report, index, |record| &record.warnings)
+}
+
+/// Length of `lpchat_history_report_warnings_at` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_warnings_at_len(report: *const lpchat_history_report, index: usize) -> usize {
+    record::length_at(report, index, |record| &record.warnings)
+}
+
+/// All of it in a few lines, for people.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_summary(report: *const lpchat_history_report) -> *const c_char {
+    record::text(report, |record| &record.summary)
+}
+
+/// Length of `lpchat_history_report_summary` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_summary_len(report: *const lpchat_history_report) -> usize {
+    record::length(report, |record| &record.summary)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_report_free(report: *mut lpchat_history_report) {
+    boundary::value((), || record::free(report));
+}
+
+/// One window of a search, as it was read.
+///
+/// Borrowed from the `lpchat_history_report` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_window_report {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_window_report {
+    type Inner = lpchat::WindowReport;
+}
+
+/// Records of the window start at this instant or later. In milliseconds since 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_start(report: *const lpchat_window_report) -> i64 {
+    record::scalar(report, |record| &record.start)
+}
+
+/// Records of the window start before this instant. In milliseconds since 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_end(report: *const lpchat_window_report) -> i64 {
+    record::scalar(report, |record| &record.end)
+}
+
+/// The one skill whose records the window holds, where ten minutes hold more than the service hands out. NULL where it
+/// is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_skill_id(report: *const lpchat_window_report) -> *const c_char {
+    record::text(report, |record| &record.skill_id)
+}
+
+/// Length of `lpchat_window_report_skill_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_skill_id_len(report: *const lpchat_window_report) -> usize {
+    record::length(report, |record| &record.skill_id)
+}
+
+/// How many records the service counts in it, both ends included. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_count(report: *const lpchat_window_report) -> i64 {
+    record::scalar(report, |record| &record.count)
+}
+
+/// How many records of it were handed out.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_records(report: *const lpchat_window_report) -> i64 {
+    record::scalar(report, |record| &record.records)
+}
+
+/// How many pages were read.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_pages(report: *const lpchat_window_report) -> i64 {
+    record::scalar(report, |record| &record.pages)
+}
+
+/// How many times the window was read again.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_rereads(report: *const lpchat_window_report) -> i64 {
+    record::scalar(report, |record| &record.rereads)
+}
+
+/// Why the window is incomplete; absent where all is well. NULL where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_problem(report: *const lpchat_window_report) -> *const c_char {
+    record::text(report, |record| &record.problem)
+}
+
+/// Length of `lpchat_window_report_problem` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_window_report_problem_len(report: *const lpchat_window_report) -> usize {
+    record::length(report, |record| &record.problem)
+}
+
+/// One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+/// end.
+///
+/// Borrowed from the `lpchat_search_window_list` that holds it.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_search_window {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_search_window {
+    type Inner = lpchat::SearchWindow;
+}
+
+/// A list of `lpchat_search_window`. Free it with `lpchat_search_window_list_free`.
+///
+/// Threads: may be read by many threads at once.
+pub struct lpchat_search_window_list {
+    _opaque: [u8; 0],
+}
+
+impl Record for lpchat_search_window_list {
+    type Inner = Vec<lpchat::SearchWindow>;
+}
+
+/// Records of the window start at this instant or later. In milliseconds since 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_start(window: *const lpchat_search_window) -> i64 {
+    record::scalar(window, |record| &record.start)
+}
+
+/// Records of the window start before this instant. In milliseconds since 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_end(window: *const lpchat_search_window) -> i64 {
+    record::scalar(window, |record| &record.end)
+}
+
+/// The one skill whose records the window holds, where ten minutes hold more than the service hands out. NULL where it
+/// is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_skill_id(window: *const lpchat_search_window) -> *const c_char {
+    record::text(window, |record| &record.skill_id)
+}
+
+/// Length of `lpchat_search_window_skill_id` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_skill_id_len(window: *const lpchat_search_window) -> usize {
+    record::length(window, |record| &record.skill_id)
+}
+
+/// How many records the service counts in it, both ends included. `LPCHAT_ABSENT` where it is absent.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_count(window: *const lpchat_search_window) -> i64 {
+    record::scalar(window, |record| &record.count)
+}
+
+/// Whether all chats that started in it should be there for good: it lies long enough back. 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_is_settled(window: *const lpchat_search_window) -> i32 {
+    record::scalar(window, |record| &record.is_settled)
+}
+
+/// How many elements the list has.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_list_count(list: *const lpchat_search_window_list) -> usize {
+    record::count(list, |list| list)
+}
+
+/// Element `index`, from 0. Borrowed from the list; NULL behind the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_list_at(
+    list: *const lpchat_search_window_list,
+    index: usize,
+) -> *const lpchat_search_window {
+    record::nested_at(list, index, |list| list)
+}
+
+/// Frees the list with its elements. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_window_list_free(list: *mut lpchat_search_window_list) {
+    boundary::value((), || record::free(list));
+}
+
 /// Events that came together.
 ///
 /// A record and not a bare list, so that in every language the end of the stream (no batch) differs from a batch
-/// without
-/// events (nothing came in time), as it does for pages of a search.
+/// without events (nothing came in time), as it does for pages of a search.
 ///
 /// Free it with `lpchat_chat_event_batch_free`; where it lies inside another document, it is borrowed.
 ///
@@ -5885,7 +6233,7 @@ pub extern "C" fn lpchat_account_transfer_parameters_raw_len(parameters: *const 
 
 /// One event of a chat. Members that do not belong to its type are absent.
 ///
-/// Borrowed from the `lpchat_chat_event_batch` or `lpchat_chat_events` that holds it.
+/// Free it with `lpchat_chat_event_free`; where it lies inside another document, it is borrowed.
 ///
 /// Threads: may be read by many threads at once.
 pub struct lpchat_chat_event {
@@ -6173,6 +6521,12 @@ pub extern "C" fn lpchat_chat_event_raw(event: *const lpchat_chat_event) -> *con
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_event_raw_len(event: *const lpchat_chat_event) -> usize {
     record::length(event, |record| &record.raw)
+}
+
+/// Frees the document with everything borrowed from it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_chat_event_free(event: *mut lpchat_chat_event) {
+    boundary::value((), || record::free(event));
 }
 
 /// Events of a chat, in order.

@@ -16,9 +16,10 @@ pub fn objects(interface: &Interface, names: &Names) -> String {
     let template = "
         // $notice$
 
-        import { Handle, call, face, invoke, read } from '../handle.js';
+        import { EventIterable } from '../events.js';
+        import { Handle, call, face, invoke, read, withOptions } from '../handle.js';
         import { date, each, model, nothing, object, optional, same } from '../model.js';
-        import { Pageable, pageable } from '../pages.js';
+        import { Pageable } from '../pages.js';
         import type { JsonInput, JsonValue, Time } from '../values.js';
         import type {
           $enumerations$
@@ -60,11 +61,11 @@ fn class(interface: &Interface, object: &Object, names: &Names) -> String {
         ));
     }
     members.extend(object.methods.iter().map(|method| member(interface, method, names)));
-    if object.methods.iter().any(|method| method.name == "close" && method.is_operation()) {
-        members.push(
-            "/** Closes it at the end of an `await using` block. */\n[Symbol.asyncDispose](): Promise<void> {\n  return this.close();\n}\n"
-                .to_owned(),
-        );
+    if let Some(end) = object.scope_end() {
+        let name = camel(&end.name);
+        members.push(format!(
+            "/** What `await using` calls at the end of its block: `{name}`. */\n[Symbol.asyncDispose](): Promise<void> {{\n  return this.{name}();\n}}\n"
+        ));
     }
     members.extend(page.as_ref().map(Page::members));
     let template = "
@@ -73,7 +74,11 @@ fn class(interface: &Interface, object: &Object, names: &Names) -> String {
           $members$
         }
     ";
-    let base = page.map_or_else(|| "Handle".to_owned(), |page| format!("Pageable<models.{}, models.{}>", page.page, page.item));
+    let base = match page {
+        Some(page) => format!("Pageable<models.{}, models.{}>", page.page, page.item),
+        None if object.is_stream() => "EventIterable<models.ChatEvent>".to_owned(),
+        None => "Handle".to_owned(),
+    };
     render(
         template,
         &[("docs", &names.comment(&object.docs)), ("name", &object.name), ("base", &base), ("members", &members.join("\n"))],
@@ -143,13 +148,12 @@ fn member(interface: &Interface, method: &Method, names: &Names) -> String {
     } else {
         let signature = Signature::of(interface, method, names);
         let (declared, arguments) = (signature.declared(), signature.arguments());
-        let pages = method.returns.as_ref().and_then(object_in).is_some_and(|name| interface.object(name).is_pageable());
-        match (method.is_operation(), pages) {
+        match (method.is_operation(), gives_iterable(interface, method)) {
             (true, _) => format!(
                 "{name}({declared}): Promise<{ty}> {{\n  return call(this, '{key}', [{arguments}], options, {convert});\n}}\n"
             ),
             (false, true) => format!(
-                "{name}({declared}): {ty} {{\n  return pageable(invoke(this, '{key}', [{arguments}], {convert}), options);\n}}\n"
+                "{name}({declared}): {ty} {{\n  return withOptions(invoke(this, '{key}', [{arguments}], {convert}), options);\n}}\n"
             ),
             (false, false) => {
                 format!("{name}({declared}): {ty} {{\n  return invoke(this, '{key}', [{arguments}], {convert});\n}}\n")
@@ -157,6 +161,12 @@ fn member(interface: &Interface, method: &Method, names: &Names) -> String {
         }
     };
     format!("{docs}\n{body}")
+}
+
+/// Whether it gives an object that makes calls as it is iterated: it takes their options.
+fn gives_iterable(interface: &Interface, method: &Method) -> bool {
+    let made = method.returns.as_ref().and_then(object_in).map(|name| interface.object(name));
+    made.is_some_and(|object| object.is_pageable() || object.is_stream())
 }
 
 /// A method's parameters.
@@ -175,14 +185,13 @@ impl<'a> Signature<'a> {
                 format!("{}{mark}: {}", camel(&field.name), qualified(interface, taken(&field.ty), &field.ty))
             })
             .collect();
-        let pages = method.returns.as_ref().and_then(object_in).is_some_and(|name| interface.object(name).is_pageable());
         if !optional.is_empty() {
             let about = parameter_docs(&method.docs).1;
             let about = |name: &str| about.iter().find(|(known, _)| known == name).map_or("", |(_, about)| about);
             let members: String = optional.iter().map(|field| input_member(field, about(&field.name), names)).collect();
             let lines: String = members.lines().map(|line| format!("\n  {line}")).collect();
             declared.push(format!("options?: inputs.CallOptions & {{{lines}\n}}"));
-        } else if method.is_operation() || pages {
+        } else if method.is_operation() || gives_iterable(interface, method) {
             declared.push("options?: inputs.CallOptions".to_owned());
         }
         Self { positional, declared }

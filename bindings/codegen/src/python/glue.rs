@@ -335,7 +335,7 @@ fn class(interface: &Interface, object: &Object, blocking: bool) -> String {
     "#;
     let documentation = docs(&format!("{}{form}", object.docs));
     let methods: String = object.methods.iter().map(|method| write_method(interface, method, blocking)).collect();
-    let scope = if is_client(object) { scope(blocking) } else { identity(object, &class) };
+    let scope = scope(object, &class, blocking) + &iteration(object, blocking);
     let constructor = constructor(interface, object);
     fill(
         template,
@@ -378,21 +378,32 @@ fn constructor(interface: &Interface, object: &Object) -> String {
     )
 }
 
-/// How an object that has an id prints: as the core shows it, which keeps the part of an id that is a credential.
-fn identity(object: &Object, class: &str) -> String {
-    if !object.methods.iter().any(|method| method.is_property() && method.name == "id") {
+/// How it prints, and `with` and `async with` for what ends with its scope.
+fn scope(object: &Object, class: &str, blocking: bool) -> String {
+    let shown = if is_client(object) {
+        "crate::model::client_representation(&self.0)".to_owned()
+    } else if object.methods.iter().any(|method| method.is_property() && method.name == "id") {
+        // As the core shows it, which keeps the part of an id that is a credential.
+        format!("crate::model::object_representation({class:?}, &self.0)")
+    } else {
         return String::new();
-    }
-    let template = r#"
+    };
+    let template = r"
+        $scope$
+
         fn __repr__(&self) -> String {
-            crate::model::object_representation("$class$", &self.0)
+            $shown$
         }
-    "#;
-    fill(template, &[("class", class)])
+
+        fn __reduce__(&self) -> PyResult<()> {
+            Err(crate::errors::not_picklable($class$))
+        }
+    ";
+    let scope = object.scope_end().map_or_else(String::new, |end| with(end, blocking));
+    fill(template, &[("scope", &scope), ("shown", &shown), ("class", &format!("{class:?}"))])
 }
 
-/// `with` and `async with`.
-fn scope(blocking: bool) -> String {
+fn with(end: &Method, blocking: bool) -> String {
     let enter = if blocking {
         r"
             fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -411,19 +422,48 @@ fn scope(blocking: bool) -> String {
 
         #[pyo3(signature = (*_exception))]
         fn $leave$<'py>(&self, py: Python<'py>, _exception: &Bound<'py, pyo3::types::PyTuple>) -> PyResult<Bound<'py, PyAny>> {
-            wait::$run$(py, self.0.close_call(None, None))
-        }
-
-        fn __repr__(&self) -> String {
-            crate::model::client_representation(&self.0)
-        }
-
-        fn __reduce__(&self) -> PyResult<()> {
-            Err(crate::errors::not_picklable())
+            wait::$run$(py, self.0.$end$_call($absent$))
         }
     ";
     let (leave, run) = if blocking { ("__exit__", "run") } else { ("__aexit__", "start") };
-    fill(template, &[("enter", enter), ("leave", leave), ("run", run)])
+    let absent = vec!["None"; end.parameters.len() + 1].join(", ");
+    fill(template, &[("enter", enter), ("leave", leave), ("run", run), ("end", &end.name), ("absent", &absent)])
+}
+
+/// `for` and `async for` over what hands out events. What is there already costs no wait.
+fn iteration(object: &Object, blocking: bool) -> String {
+    if !object.is_stream() {
+        return String::new();
+    }
+    let template = r"
+        fn $iterate$(slf: Py<Self>) -> Py<Self> {
+            slf
+        }
+
+        fn $next$<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+            let ready = self.0.ready_event().map_err(|error| exception(py, &error))?;
+            $give$
+        }
+    ";
+    let give = if blocking {
+        r"
+            let event = match ready {
+                Some(event) => event.to_python(py, Mode::Blocking)?,
+                None => wait::run(py, self.0.next_event_call(None, None))?,
+            };
+            Ok((!event.is_none()).then_some(event))
+        "
+    } else {
+        r"
+            match ready {
+                Some(event) => wait::ready(py, event.to_python(py, Mode::Awaitable)?.unbind()),
+                None => wait::step(py, self.0.next_event_call(None, None)),
+            }
+            .map(Some)
+        "
+    };
+    let (iterate, next) = if blocking { ("__iter__", "__next__") } else { ("__aiter__", "__anext__") };
+    fill(template, &[("iterate", iterate), ("next", next), ("give", give)])
 }
 
 /// The signature attribute and the Rust parameters.

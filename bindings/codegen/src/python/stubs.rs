@@ -65,8 +65,11 @@ fn object_class(out: &mut String, interface: &Interface, object: &Object, blocki
     for method in &object.methods {
         write_method(out, interface, method, blocking);
     }
-    if is_client(object) {
+    if object.scope_end().is_some() {
         scope(out, &class, blocking);
+    }
+    if object.is_stream() {
+        iteration(out, &class, blocking);
     }
 }
 
@@ -77,6 +80,12 @@ fn scope(out: &mut String, class: &str, blocking: bool) {
         ("__aenter__", "__aexit__", "Awaitable[None]".to_owned(), format!("Awaitable[{class}]"))
     };
     write!(out, "    def {enter}(self) -> {entered}: ...\n    def {leave}(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> {result}: ...\n").unwrap();
+}
+
+fn iteration(out: &mut String, class: &str, blocking: bool) {
+    let (iterate, next, event) =
+        if blocking { ("__iter__", "__next__", "ChatEvent") } else { ("__aiter__", "__anext__", "Awaitable[ChatEvent]") };
+    write!(out, "    def {iterate}(self) -> {class}: ...\n    def {next}(self) -> {event}: ...\n").unwrap();
 }
 
 fn write_method(out: &mut String, interface: &Interface, method: &Method, blocking: bool) {

@@ -41,6 +41,7 @@ export const codes: Readonly<
   StallTimeout: [503, 'Timeout', true, ""],
   AttemptTimeout: [504, 'Timeout', true, ""],
   ConnectTimeout: [505, 'Timeout', true, ""],
+  NothingCame: [506, 'Timeout', true, ""],
   Unauthorized: [601, 'Authentication', false, ""],
   LoginFailed: [602, 'Authentication', false, ""],
   AccountBlocked: [603, 'Authentication', false, "Do not repeat the login: the vendor's support has to lift the block."],

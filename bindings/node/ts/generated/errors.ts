@@ -34,6 +34,8 @@ export const ErrorCode = {
   AttemptTimeout: 'LPCHAT_ATTEMPT_TIMEOUT',
   /** No connection was made in time. */
   ConnectTimeout: 'LPCHAT_CONNECT_TIMEOUT',
+  /** Nothing came within the time given. */
+  NothingCame: 'LPCHAT_NOTHING_CAME',
   /** The service refused the credential. */
   Unauthorized: 'LPCHAT_UNAUTHORIZED',
   /** The login was refused. */
@@ -164,6 +166,7 @@ export class LpchatConnectionError extends LpchatError {
  * * `LPCHAT_STALL_TIMEOUT` (503): The answer stopped arriving.
  * * `LPCHAT_ATTEMPT_TIMEOUT` (504): One attempt took too long.
  * * `LPCHAT_CONNECT_TIMEOUT` (505): No connection was made in time.
+ * * `LPCHAT_NOTHING_CAME` (506): Nothing came within the time given.
  */
 export class LpchatTimeoutError extends LpchatError {
   declare readonly family: 'Timeout';

@@ -225,7 +225,10 @@ export interface ClientOptions {
   serverErrorPauses?: readonly number[] | undefined;
   /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). In milliseconds. */
   throttlePause?: number | undefined;
-  /** How many history requests may be in flight at once; 2 when absent. */
+  /**
+   * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+   * slowly more again.
+   */
   historyConcurrency?: number | undefined;
   /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. In milliseconds. */
   pollInterval?: number | undefined;
@@ -243,6 +246,11 @@ export interface ClientOptions {
   lineQuietTime?: number | undefined;
   /** What becomes of live chats when the client is closed; they are saved when absent. */
   chatsOnClose?: ChatsOnClose | undefined;
+  /**
+   * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+   * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so. In milliseconds.
+   */
+  historyRereadPauses?: readonly number[] | undefined;
   /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
   maxChatAnswerBytes?: number | undefined;
   /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
@@ -278,9 +286,9 @@ export interface SearchQuery {
    */
   start?: Time | undefined;
   /**
-   * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-   * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-   * `Search` takes the surplus out again.
+   * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+   * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+   * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
    */
   end?: Time | undefined;
   /**
@@ -354,10 +362,24 @@ export interface SearchQuery {
    */
   pageSize?: number | undefined;
   /**
-   * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-   * it is an error.
+   * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+   * from a part of its data, then say so. Otherwise it is an error.
    */
   allowIncomplete?: boolean | undefined;
+  /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
+  windowDays?: number | undefined;
+  /**
+   * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+   * read in a window of its own, and `tail` hands out again what had ended less long before the last pass. In milliseconds.
+   */
+  settle?: number | undefined;
+  /** How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together. In milliseconds. */
+  lookBack?: number | undefined;
+  /**
+   * Goes on where another search of the same range and filters stood: its `resumeToken`. `start` and `end` may then be
+   * left out.
+   */
+  resumeToken?: string | undefined;
   /**
    * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
    * A member that another filter sets is refused.

@@ -1021,10 +1021,11 @@ export class SearchPage extends AnswerModel {
   declare readonly failures: RecordFailure[];
   /**
    * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-   * that records just outside are counted too. Absent where the service does not say.
+   * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+   * this page. Absent where the service does not say.
    */
   declare readonly count?: number;
-  /** Index of the page's first record within the search, as asked. */
+  /** Index of the page's first record within the search, or within the window, as asked. */
   declare readonly offset: number;
   /** How many records the page was to hold at most, as asked. */
   declare readonly limit: number;
@@ -1039,7 +1040,10 @@ export class SearchPage extends AnswerModel {
    * the filters. lpchat counts for itself.
    */
   declare readonly links: Link[];
-  /** Whether records follow this page, by the service's own link, else by its count. */
+  /**
+   * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+   * goes on.
+   */
   declare readonly hasNext: boolean;
   /**
    * How many records were taken out of `records` because they started outside the range that was searched. Only
@@ -1048,12 +1052,117 @@ export class SearchPage extends AnswerModel {
   declare readonly recordsOutsideRange: number;
   /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
   declare readonly repeatedRecords: number;
+  /** How many records were taken out of `records` because they had not changed. Only a search of `tail` does so. */
+  declare readonly unchangedRecords: number;
 
   /** @internal */
   static override readonly conversions: Conversions = {
     records: each(model(() => Engagement)),
     failures: each(model(() => RecordFailure)),
     links: each(model(() => Link)),
+  };
+}
+
+/** What a search read so far, and what it could not. Nothing is missing where `isComplete` is true. */
+export class HistoryReport extends PlainModel {
+  /** The start of the range. */
+  declare readonly start?: Date;
+  /** The end of the range, not included. */
+  declare readonly end?: Date;
+  /** Whether the search is at its end. */
+  declare readonly isFinished: boolean;
+  /** Whether everything in the range was read and nothing is missing. */
+  declare readonly isComplete: boolean;
+  /** Whether the query's `limit` ended the search. */
+  declare readonly isLimited: boolean;
+  /** Records handed out. */
+  declare readonly records: number;
+  /** Records handed out that cannot be read. */
+  declare readonly unreadableRecords: number;
+  /** How many records the service counts in all windows read: those just outside the range are in it. */
+  declare readonly counted: number;
+  /** Pages read. */
+  declare readonly pages: number;
+  /** Pages, windows and records that were read again because something was missing. */
+  declare readonly rereads: number;
+  /** Records that came cut and were then read whole. */
+  declare readonly completedRecords: number;
+  /** Records left out because they had been handed out before. */
+  declare readonly repeatedRecords: number;
+  /** Records left out because they started outside the range. */
+  declare readonly recordsOutsideRange: number;
+  /** Records left out because they have not changed; `tail` only. */
+  declare readonly unchangedRecords: number;
+  /** Requests sent. */
+  declare readonly requests: number;
+  /** Answers that throttled us. */
+  declare readonly throttles: number;
+  /** From the first request to the last answer. In milliseconds. */
+  declare readonly duration: number;
+  /** The windows read, in the order they were. */
+  declare readonly windows: WindowReport[];
+  /** The windows that are incomplete. */
+  declare readonly gaps: WindowReport[];
+  /** What to know beyond it, such as that a part of the range is about to be deleted. */
+  declare readonly warnings: string[];
+  /** All of it in a few lines, for people. */
+  declare readonly summary: string;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    start: date,
+    end: date,
+    windows: each(model(() => WindowReport)),
+    gaps: each(model(() => WindowReport)),
+  };
+}
+
+/** One window of a search, as it was read. */
+export class WindowReport extends PlainModel {
+  /** Records of the window start at this instant or later. */
+  declare readonly start: Date;
+  /** Records of the window start before this instant. */
+  declare readonly end: Date;
+  /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+  declare readonly skillId?: string;
+  /** How many records the service counts in it, both ends included. */
+  declare readonly count?: number;
+  /** How many records of it were handed out. */
+  declare readonly records: number;
+  /** How many pages were read. */
+  declare readonly pages: number;
+  /** How many times the window was read again. */
+  declare readonly rereads: number;
+  /** Why the window is incomplete; absent where all is well. */
+  declare readonly problem?: string;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    start: date,
+    end: date,
+  };
+}
+
+/**
+ * One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+ * end.
+ */
+export class SearchWindow extends PlainModel {
+  /** Records of the window start at this instant or later. */
+  declare readonly start: Date;
+  /** Records of the window start before this instant. */
+  declare readonly end: Date;
+  /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+  declare readonly skillId?: string;
+  /** How many records the service counts in it, both ends included. */
+  declare readonly count?: number;
+  /** Whether all chats that started in it should be there for good: it lies long enough back. */
+  declare readonly isSettled: boolean;
+
+  /** @internal */
+  static override readonly conversions: Conversions = {
+    start: date,
+    end: date,
   };
 }
 

@@ -113,6 +113,7 @@ from lpchat._native import (
     EstimatedWaitTime,
     EventStream,
     History,
+    HistoryReport,
     Impression,
     IncomingRequests,
     Lead,
@@ -137,6 +138,7 @@ from lpchat._native import (
     Search,
     SearchContent,
     SearchPage,
+    SearchWindow,
     ServiceActivity,
     ServiceDomain,
     SkillAvailability,
@@ -163,6 +165,7 @@ from lpchat._native import (
     VisitorIdentity,
     VisitorInfo,
     VisitVariable,
+    WindowReport,
 )
 from lpchat._result import (
     AsyncSearchResult,
@@ -243,6 +246,7 @@ __all__ = [
     "EstimatedWaitTime",
     "EventStream",
     "History",
+    "HistoryReport",
     "Impression",
     "ImpressionType",
     "IncomingRequests",
@@ -294,6 +298,7 @@ __all__ = [
     "SearchContent",
     "SearchPage",
     "SearchResult",
+    "SearchWindow",
     "ServiceActivity",
     "ServiceActivityStatus",
     "ServiceDomain",
@@ -329,4 +334,5 @@ __all__ = [
     "VisitorInfo",
     "VisitVariable",
     "WhenWaiting",
+    "WindowReport",
 ]

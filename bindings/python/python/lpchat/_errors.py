@@ -125,6 +125,7 @@ class LpchatTimeoutError(LpchatError):
     * `StallTimeout` (503): The answer stopped arriving.
     * `AttemptTimeout` (504): One attempt took too long.
     * `ConnectTimeout` (505): No connection was made in time.
+    * `NothingCame` (506): Nothing came within the time given.
     """
 
 

@@ -1510,11 +1510,12 @@ class SearchPage:
     @property
     def count(self) -> int | None:
         """How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-        that records just outside are counted too. Absent where the service does not say.
+        that records just outside are counted too. Where a search reads several windows: how many match in the window of
+        this page. Absent where the service does not say.
         """
     @property
     def offset(self) -> int:
-        """Index of the page's first record within the search, as asked."""
+        """Index of the page's first record within the search, or within the window, as asked."""
     @property
     def limit(self) -> int:
         """How many records the page was to hold at most, as asked."""
@@ -1534,7 +1535,9 @@ class SearchPage:
         """
     @property
     def has_next(self) -> bool:
-        """Whether records follow this page, by the service's own link, else by its count."""
+        """Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+        goes on.
+        """
     @property
     def records_outside_range(self) -> int:
         """How many records were taken out of `records` because they started outside the range that was searched. Only
@@ -1544,8 +1547,136 @@ class SearchPage:
     def repeated_records(self) -> int:
         """How many records were taken out of `records` because an earlier page had them. Only `Search.next_page` does so."""
     @property
+    def unchanged_records(self) -> int:
+        """How many records were taken out of `records` because they had not changed. Only a search of `tail` does so."""
+    @property
     def raw(self) -> dict[str, Any]:
         """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class HistoryReport:
+    """What a search read so far, and what it could not. Nothing is missing where `is_complete` is true."""
+    @property
+    def start(self) -> datetime | None:
+        """The start of the range."""
+    @property
+    def end(self) -> datetime | None:
+        """The end of the range, not included."""
+    @property
+    def is_finished(self) -> bool:
+        """Whether the search is at its end."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything in the range was read and nothing is missing."""
+    @property
+    def is_limited(self) -> bool:
+        """Whether the query's `limit` ended the search."""
+    @property
+    def records(self) -> int:
+        """Records handed out."""
+    @property
+    def unreadable_records(self) -> int:
+        """Records handed out that cannot be read."""
+    @property
+    def counted(self) -> int:
+        """How many records the service counts in all windows read: those just outside the range are in it."""
+    @property
+    def pages(self) -> int:
+        """Pages read."""
+    @property
+    def rereads(self) -> int:
+        """Pages, windows and records that were read again because something was missing."""
+    @property
+    def completed_records(self) -> int:
+        """Records that came cut and were then read whole."""
+    @property
+    def repeated_records(self) -> int:
+        """Records left out because they had been handed out before."""
+    @property
+    def records_outside_range(self) -> int:
+        """Records left out because they started outside the range."""
+    @property
+    def unchanged_records(self) -> int:
+        """Records left out because they have not changed; `tail` only."""
+    @property
+    def requests(self) -> int:
+        """Requests sent."""
+    @property
+    def throttles(self) -> int:
+        """Answers that throttled us."""
+    @property
+    def duration(self) -> timedelta:
+        """From the first request to the last answer."""
+    @property
+    def windows(self) -> list[WindowReport]:
+        """The windows read, in the order they were."""
+    @property
+    def gaps(self) -> list[WindowReport]:
+        """The windows that are incomplete."""
+    @property
+    def warnings(self) -> list[str]:
+        """What to know beyond it, such as that a part of the range is about to be deleted."""
+    @property
+    def summary(self) -> str:
+        """All of it in a few lines, for people."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class WindowReport:
+    """One window of a search, as it was read."""
+    @property
+    def start(self) -> datetime:
+        """Records of the window start at this instant or later."""
+    @property
+    def end(self) -> datetime:
+        """Records of the window start before this instant."""
+    @property
+    def skill_id(self) -> str | None:
+        """The one skill whose records the window holds, where ten minutes hold more than the service hands out."""
+    @property
+    def count(self) -> int | None:
+        """How many records the service counts in it, both ends included."""
+    @property
+    def records(self) -> int:
+        """How many records of it were handed out."""
+    @property
+    def pages(self) -> int:
+        """How many pages were read."""
+    @property
+    def rereads(self) -> int:
+        """How many times the window was read again."""
+    @property
+    def problem(self) -> str | None:
+        """Why the window is incomplete; absent where all is well."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class SearchWindow:
+    """One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+    end.
+    """
+    @property
+    def start(self) -> datetime:
+        """Records of the window start at this instant or later."""
+    @property
+    def end(self) -> datetime:
+        """Records of the window start before this instant."""
+    @property
+    def skill_id(self) -> str | None:
+        """The one skill whose records the window holds, where ten minutes hold more than the service hands out."""
+    @property
+    def count(self) -> int | None:
+        """How many records the service counts in it, both ends included."""
+    @property
+    def is_settled(self) -> bool:
+        """Whether all chats that started in it should be there for good: it lies long enough back."""
     def to_dict(self) -> dict[str, Any]:
         """All fields as a dictionary of plain values."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -2930,6 +3061,8 @@ class AgentChat:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def __enter__(self) -> AgentChat: ...
+    def __exit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> None: ...
 
 @final
 class AsyncAgentChat:
@@ -3377,6 +3510,8 @@ class AsyncAgentChat:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def __aenter__(self) -> Awaitable[AsyncAgentChat]: ...
+    def __aexit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> Awaitable[None]: ...
 
 @final
 class AgentSession:
@@ -3633,6 +3768,8 @@ class AgentSession:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def __enter__(self) -> AgentSession: ...
+    def __exit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> None: ...
 
 @final
 class AsyncAgentSession:
@@ -3889,6 +4026,8 @@ class AsyncAgentSession:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def __aenter__(self) -> Awaitable[AsyncAgentSession]: ...
+    def __aexit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> Awaitable[None]: ...
 
 @final
 class Client:
@@ -3929,6 +4068,7 @@ class Client:
         poll_concurrency: int | None = None,
         line_quiet_time: float | timedelta | None = None,
         chats_on_close: ChatsOnClose | str | None = None,
+        history_reread_pauses: Iterable[float | timedelta] | None = None,
         max_chat_answer_bytes: int | None = None,
         max_history_answer_bytes: int | None = None,
         domains: Mapping[str, str] | None = None,
@@ -3950,8 +4090,9 @@ class Client:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-        live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+        """Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+        rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
+        Closing a closed client does nothing.
 
         Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 
@@ -4041,6 +4182,7 @@ class AsyncClient:
         poll_concurrency: int | None = None,
         line_quiet_time: float | timedelta | None = None,
         chats_on_close: ChatsOnClose | str | None = None,
+        history_reread_pauses: Iterable[float | timedelta] | None = None,
         max_chat_answer_bytes: int | None = None,
         max_history_answer_bytes: int | None = None,
         domains: Mapping[str, str] | None = None,
@@ -4062,8 +4204,9 @@ class AsyncClient:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[None]:
-        """Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-        live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+        """Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+        rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
+        Closing a closed client does nothing.
 
         Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 
@@ -4122,6 +4265,25 @@ class EventStream:
     until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
     keeps the chat alive all the same: events wait at the service then.
     """
+    def next_event(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ChatEvent | None:
+        """Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a time.
+
+        Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+        with the call.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def next_events(
         self,
         max: int | None = None,
@@ -4147,6 +4309,14 @@ class EventStream:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def ready_event(
+        self,
+    ) -> ChatEvent | None:
+        """The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+        a burst of events costs whoever takes them one by one a single wait.
+        """
+    def __iter__(self) -> EventStream: ...
+    def __next__(self) -> ChatEvent: ...
 
 @final
 class AsyncEventStream:
@@ -4156,6 +4326,25 @@ class AsyncEventStream:
     until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
     keeps the chat alive all the same: events wait at the service then.
     """
+    def next_event(
+        self,
+        wait: float | timedelta | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[ChatEvent | None]:
+        """Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a time.
+
+        Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+        with the call.
+
+        Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def next_events(
         self,
         max: int | None = None,
@@ -4181,12 +4370,103 @@ class AsyncEventStream:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def ready_event(
+        self,
+    ) -> ChatEvent | None:
+        """The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+        a burst of events costs whoever takes them one by one a single wait.
+        """
+    def __aiter__(self) -> AsyncEventStream: ...
+    def __anext__(self) -> Awaitable[ChatEvent]: ...
 
 @final
 class History:
     """Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
     minutes after the end, everything else within two hours; after 13 months the service deletes it all.
     """
+    def plan(
+        self,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[SearchWindow]:
+        """The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+        than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+        different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+
+        Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the query
+        has several; otherwise it stays as it is, and its search finds the skills.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def count(
         self,
         *,
@@ -4217,18 +4497,23 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
         extra_filters: Any | None = None,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> int:
         """How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-        counted too. `offset` and `limit` of the query play no part.
+        counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+        two is counted in both. `offset` and `limit` of the query play no part.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-        * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
         * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
         * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
         * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -4253,7 +4538,11 @@ class History:
         * `offset`: How many records to pass over; 0 when absent.
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-        * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
@@ -4307,6 +4596,10 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
         extra_filters: Any | None = None,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -4320,7 +4613,7 @@ class History:
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-        * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
         * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
         * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
         * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -4345,7 +4638,11 @@ class History:
         * `offset`: How many records to pass over; 0 when absent.
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-        * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
@@ -4380,14 +4677,18 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
         extra_filters: Any | None = None,
     ) -> SearchResult:
-        """A search, to be read page by page. Checks the query and asks nothing of the service yet.
+        """A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 
         Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
 
         * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-        * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
         * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
         * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
         * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -4412,7 +4713,92 @@ class History:
         * `offset`: How many records to pass over; 0 when absent.
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-        * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        """
+    def tail(
+        self,
+        since: datetime | date | str,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+    ) -> SearchResult:
+        """One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+        was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+        once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+
+        The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+        pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+        A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+        no `start` and `end` of its own.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
         """
 
@@ -4421,6 +4807,89 @@ class AsyncHistory:
     """Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
     minutes after the end, everything else within two hours; after 13 months the service deletes it all.
     """
+    def plan(
+        self,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[list[SearchWindow]]:
+        """The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+        than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+        different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+
+        Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the query
+        has several; otherwise it stays as it is, and its search finds the skills.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def count(
         self,
         *,
@@ -4451,18 +4920,23 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
         extra_filters: Any | None = None,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[int]:
         """How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-        counted too. `offset` and `limit` of the query play no part.
+        counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+        two is counted in both. `offset` and `limit` of the query play no part.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-        * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
         * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
         * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
         * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -4487,7 +4961,11 @@ class AsyncHistory:
         * `offset`: How many records to pass over; 0 when absent.
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-        * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
@@ -4541,6 +5019,10 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
         extra_filters: Any | None = None,
         timeout: float | timedelta | None = None,
         retries: int | None = None,
@@ -4554,7 +5036,7 @@ class AsyncHistory:
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-        * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
         * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
         * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
         * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -4579,7 +5061,11 @@ class AsyncHistory:
         * `offset`: How many records to pass over; 0 when absent.
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-        * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
@@ -4614,14 +5100,18 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
         extra_filters: Any | None = None,
     ) -> AsyncSearchResult:
-        """A search, to be read page by page. Checks the query and asks nothing of the service yet.
+        """A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 
         Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
 
         * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-        * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
         * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
         * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
         * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -4646,7 +5136,92 @@ class AsyncHistory:
         * `offset`: How many records to pass over; 0 when absent.
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-        * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        """
+    def tail(
+        self,
+        since: datetime | date | str,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+    ) -> AsyncSearchResult:
+        """One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+        was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+        once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+
+        The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+        pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+        A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+        no `start` and `end` of its own.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
         """
 
@@ -4655,7 +5230,12 @@ class Search:
     """A search under way. Copies share their progress.
 
     Records are those that start within `start` (included) and `end` (not included), each once, although the service
-    rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+    rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+    it is read in windows that the service accepts, several pages at once, and handed out in order.
+
+    What is read is checked window by window against the service's own count. Where that does not come right after reading
+    again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+    that says so: nothing is ever missing silently.
     """
     def count(
         self,
@@ -4664,8 +5244,9 @@ class Search:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> int:
-        """How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-        records just outside are counted too, and leaves `offset` and `limit` aside.
+        """How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+        range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+        that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
@@ -4682,8 +5263,11 @@ class Search:
         call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
 
         Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-        Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-        query allows incomplete results, an answer from a part of the service's data is an error.
+        Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+        are read ahead meanwhile, within the limits of the client.
+
+        Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+        missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 
         A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
 
@@ -4691,13 +5275,34 @@ class Search:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    @property
+    def report(self) -> HistoryReport:
+        """What was read so far, and what could not be. Once the search has ended, it says whether anything is missing."""
+    @property
+    def report_json(self) -> str:
+        """The report as JSON text, to be stored beside the data; times and durations are milliseconds."""
+    @property
+    def resume_token(self) -> str | None:
+        """A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+        It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+        Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+        of `tail`.
+        """
+    @property
+    def watermark(self) -> datetime | None:
+        """Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read."""
 
 @final
 class AsyncSearch:
     """A search under way. Copies share their progress.
 
     Records are those that start within `start` (included) and `end` (not included), each once, although the service
-    rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+    rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+    it is read in windows that the service accepts, several pages at once, and handed out in order.
+
+    What is read is checked window by window against the service's own count. Where that does not come right after reading
+    again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+    that says so: nothing is ever missing silently.
     """
     def count(
         self,
@@ -4706,8 +5311,9 @@ class AsyncSearch:
         retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Awaitable[int]:
-        """How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-        records just outside are counted too, and leaves `offset` and `limit` aside.
+        """How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+        range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+        that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
@@ -4724,8 +5330,11 @@ class AsyncSearch:
         call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
 
         Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-        Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-        query allows incomplete results, an answer from a part of the service's data is an error.
+        Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+        are read ahead meanwhile, within the limits of the client.
+
+        Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+        missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 
         A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
 
@@ -4733,6 +5342,22 @@ class AsyncSearch:
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    @property
+    def report(self) -> HistoryReport:
+        """What was read so far, and what could not be. Once the search has ended, it says whether anything is missing."""
+    @property
+    def report_json(self) -> str:
+        """The report as JSON text, to be stored beside the data; times and durations are milliseconds."""
+    @property
+    def resume_token(self) -> str | None:
+        """A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+        It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+        Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+        of `tail`.
+        """
+    @property
+    def watermark(self) -> datetime | None:
+        """Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read."""
 
 @final
 class UserTokens:
@@ -5982,6 +6607,8 @@ class VisitorChat:
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def __enter__(self) -> VisitorChat: ...
+    def __exit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> None: ...
 
 @final
 class AsyncVisitorChat:
@@ -6401,3 +7028,5 @@ class AsyncVisitorChat:
 
         Retry class: idempotent. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
+    def __aenter__(self) -> Awaitable[AsyncVisitorChat]: ...
+    def __aexit__(self, *_exception: type[BaseException] | BaseException | TracebackType | None) -> Awaitable[None]: ...

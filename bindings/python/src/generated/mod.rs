@@ -83,6 +83,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<records::TranscriptLine>()?;
     module.add_class::<records::RecordFailure>()?;
     module.add_class::<records::SearchPage>()?;
+    module.add_class::<records::HistoryReport>()?;
+    module.add_class::<records::WindowReport>()?;
+    module.add_class::<records::SearchWindow>()?;
     module.add_class::<records::ChatEventBatch>()?;
     module.add_class::<records::SavedChat>()?;
     module.add_class::<records::LineReceipt>()?;

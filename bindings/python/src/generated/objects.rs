@@ -1029,6 +1029,23 @@ impl AgentChat {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.retrieve_visit_information_call(options))
     }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__<'py>(&self, py: Python<'py>, _exception: &Bound<'py, pyo3::types::PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        wait::run(py, self.0.leave_call(None))
+    }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AgentChat", &self.0)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(crate::errors::not_picklable("AgentChat"))
+    }
 }
 
 /// One chat, seen by its agent.
@@ -1663,6 +1680,23 @@ impl AsyncAgentChat {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.retrieve_visit_information_call(options))
     }
+
+    fn __aenter__(slf: Py<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        wait::ready(py, slf.into_any())
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __aexit__<'py>(&self, py: Python<'py>, _exception: &Bound<'py, pyo3::types::PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        wait::start(py, self.0.leave_call(None))
+    }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AsyncAgentChat", &self.0)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(crate::errors::not_picklable("AsyncAgentChat"))
+    }
 }
 
 impl ToPython for lpchat::AgentSession {
@@ -2039,6 +2073,23 @@ impl AgentSession {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.retrieve_chats_call(chats, options))
     }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__<'py>(&self, py: Python<'py>, _exception: &Bound<'py, pyo3::types::PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        wait::run(py, self.0.leave_call(None))
+    }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AgentSession", &self.0)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(crate::errors::not_picklable("AgentSession"))
+    }
 }
 
 /// One agent at work. It ends with the login, or after 400 s without a request.
@@ -2408,6 +2459,23 @@ impl AsyncAgentSession {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.retrieve_chats_call(chats, options))
     }
+
+    fn __aenter__(slf: Py<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        wait::ready(py, slf.into_any())
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __aexit__<'py>(&self, py: Python<'py>, _exception: &Bound<'py, pyo3::types::PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        wait::start(py, self.0.leave_call(None))
+    }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AsyncAgentSession", &self.0)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(crate::errors::not_picklable("AsyncAgentSession"))
+    }
 }
 
 impl ToPython for lpchat::Client {
@@ -2431,7 +2499,7 @@ impl Client {
     /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
 
     #[new]
-    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, saml_assertion=None, oauth2_version_in_query=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, poll_interval=None, quiet_poll_interval=None, poll_concurrency=None, line_quiet_time=None, chats_on_close=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
+    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, saml_assertion=None, oauth2_version_in_query=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, poll_interval=None, quiet_poll_interval=None, poll_concurrency=None, line_quiet_time=None, chats_on_close=None, history_reread_pauses=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
     fn new(
         py: Python<'_>,
         sandbox: Option<Bound<'_, PyAny>>,
@@ -2464,6 +2532,7 @@ impl Client {
         poll_concurrency: Option<Bound<'_, PyAny>>,
         line_quiet_time: Option<Bound<'_, PyAny>>,
         chats_on_close: Option<Bound<'_, PyAny>>,
+        history_reread_pauses: Option<Bound<'_, PyAny>>,
         max_chat_answer_bytes: Option<Bound<'_, PyAny>>,
         max_history_answer_bytes: Option<Bound<'_, PyAny>>,
         domains: Option<Bound<'_, PyAny>>,
@@ -2501,6 +2570,7 @@ impl Client {
             poll_concurrency: input(poll_concurrency.as_ref(), "poll_concurrency")?,
             line_quiet_time: input(line_quiet_time.as_ref(), "line_quiet_time")?,
             chats_on_close: input(chats_on_close.as_ref(), "chats_on_close")?,
+            history_reread_pauses: input(history_reread_pauses.as_ref(), "history_reread_pauses")?,
             max_chat_answer_bytes: input(max_chat_answer_bytes.as_ref(), "max_chat_answer_bytes")?,
             max_history_answer_bytes: input(max_history_answer_bytes.as_ref(), "max_history_answer_bytes")?,
             domains: input(domains.as_ref(), "domains")?,
@@ -2525,8 +2595,9 @@ impl Client {
         self.0.agent().to_python(py, Mode::Blocking)
     }
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+    /// rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
+    /// Closing a closed client does nothing.
     ///
     /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     ///
@@ -2631,7 +2702,7 @@ impl Client {
     }
 
     fn __reduce__(&self) -> PyResult<()> {
-        Err(crate::errors::not_picklable())
+        Err(crate::errors::not_picklable("Client"))
     }
 }
 
@@ -2649,7 +2720,7 @@ impl AsyncClient {
     /// Makes a client from explicit options; what they leave out comes from the environment, else from the profile file.
 
     #[new]
-    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, saml_assertion=None, oauth2_version_in_query=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, poll_interval=None, quiet_poll_interval=None, poll_concurrency=None, line_quiet_time=None, chats_on_close=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
+    #[pyo3(signature = (sandbox=None, *, account_id=None, app_key=None, oauth2=None, client_id=None, client_secret=None, username=None, password=None, bearer=None, oauth1_consumer_key=None, oauth1_consumer_secret=None, oauth1_token=None, oauth1_token_secret=None, saml_assertion=None, oauth2_version_in_query=None, source=None, ca_file=None, timeout=None, connect_timeout=None, first_byte_timeout=None, stall_timeout=None, attempt_timeout=None, server_error_pauses=None, throttle_pause=None, history_concurrency=None, poll_interval=None, quiet_poll_interval=None, poll_concurrency=None, line_quiet_time=None, chats_on_close=None, history_reread_pauses=None, max_chat_answer_bytes=None, max_history_answer_bytes=None, domains=None, user_agent=None, profile=None))]
     fn new(
         py: Python<'_>,
         sandbox: Option<Bound<'_, PyAny>>,
@@ -2682,6 +2753,7 @@ impl AsyncClient {
         poll_concurrency: Option<Bound<'_, PyAny>>,
         line_quiet_time: Option<Bound<'_, PyAny>>,
         chats_on_close: Option<Bound<'_, PyAny>>,
+        history_reread_pauses: Option<Bound<'_, PyAny>>,
         max_chat_answer_bytes: Option<Bound<'_, PyAny>>,
         max_history_answer_bytes: Option<Bound<'_, PyAny>>,
         domains: Option<Bound<'_, PyAny>>,
@@ -2719,6 +2791,7 @@ impl AsyncClient {
             poll_concurrency: input(poll_concurrency.as_ref(), "poll_concurrency")?,
             line_quiet_time: input(line_quiet_time.as_ref(), "line_quiet_time")?,
             chats_on_close: input(chats_on_close.as_ref(), "chats_on_close")?,
+            history_reread_pauses: input(history_reread_pauses.as_ref(), "history_reread_pauses")?,
             max_chat_answer_bytes: input(max_chat_answer_bytes.as_ref(), "max_chat_answer_bytes")?,
             max_history_answer_bytes: input(max_history_answer_bytes.as_ref(), "max_history_answer_bytes")?,
             domains: input(domains.as_ref(), "domains")?,
@@ -2743,8 +2816,9 @@ impl AsyncClient {
         self.0.agent().to_python(py, Mode::Awaitable)
     }
 
-    /// Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-    /// live (the option `chats_on_close`), and logs out where the client had logged in. Closing a closed client does nothing.
+    /// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+    /// rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
+    /// Closing a closed client does nothing.
     ///
     /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
     ///
@@ -2849,7 +2923,7 @@ impl AsyncClient {
     }
 
     fn __reduce__(&self) -> PyResult<()> {
-        Err(crate::errors::not_picklable())
+        Err(crate::errors::not_picklable("AsyncClient"))
     }
 }
 
@@ -2873,6 +2947,32 @@ pub struct EventStream(pub lpchat::EventStream);
 
 #[pymethods]
 impl EventStream {
+    /// Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a time.
+    ///
+    /// Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+    /// with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_event<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.next_event_call(wait, options))
+    }
+
     /// Waits for events and gives what is there, or nothing when the stream is over.
     ///
     /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
@@ -2905,6 +3005,28 @@ impl EventStream {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.next_events_call(max, wait, options))
     }
+
+    /// The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+    /// a burst of events costs whoever takes them one by one a single wait.
+
+    #[pyo3(signature = ())]
+    fn ready_event<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.ready_event().map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let ready = self.0.ready_event().map_err(|error| exception(py, &error))?;
+
+        let event = match ready {
+            Some(event) => event.to_python(py, Mode::Blocking)?,
+            None => wait::run(py, self.0.next_event_call(None, None))?,
+        };
+        Ok((!event.is_none()).then_some(event))
+    }
 }
 
 /// The events of a chat, in order: each id once in this process, none left out, over faults of network and service.
@@ -2920,6 +3042,32 @@ pub struct AsyncEventStream(pub lpchat::EventStream);
 
 #[pymethods]
 impl AsyncEventStream {
+    /// Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a time.
+    ///
+    /// Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+    ///
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+    /// with the call.
+    ///
+    /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (wait=None, *, timeout=None, retries=None, headers=None))]
+    fn next_event<'py>(
+        &self,
+        py: Python<'py>,
+        wait: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wait = input(wait.as_ref(), "wait")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.next_event_call(wait, options))
+    }
+
     /// Waits for events and gives what is there, or nothing when the stream is over.
     ///
     /// The stream is over when the chat has ended and its last events were given, or when the service no longer knows it.
@@ -2952,6 +3100,28 @@ impl AsyncEventStream {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.next_events_call(max, wait, options))
     }
+
+    /// The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+    /// a burst of events costs whoever takes them one by one a single wait.
+
+    #[pyo3(signature = ())]
+    fn ready_event<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.ready_event().map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    fn __aiter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __anext__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let ready = self.0.ready_event().map_err(|error| exception(py, &error))?;
+
+        match ready {
+            Some(event) => wait::ready(py, event.to_python(py, Mode::Awaitable)?.unbind()),
+            None => wait::step(py, self.0.next_event_call(None, None)),
+        }
+        .map(Some)
+    }
 }
 
 impl ToPython for lpchat::History {
@@ -2971,13 +3141,17 @@ pub struct History(pub lpchat::History);
 
 #[pymethods]
 impl History {
-    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-    /// counted too. `offset` and `limit` of the query play no part.
+    /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+    /// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+    /// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
     ///
-    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    /// Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the query
+    /// has several; otherwise it stays as it is, and its search finds the skills.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
     ///
     /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-    /// * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
     /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
     /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
     /// * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -3002,13 +3176,17 @@ impl History {
     /// * `offset`: How many records to pass over; 0 when absent.
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-    /// * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, extra_filters=None, timeout=None, retries=None, headers=None))]
-    fn count<'py>(
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    fn plan<'py>(
         &self,
         py: Python<'py>,
         start: Option<Bound<'_, PyAny>>,
@@ -3038,6 +3216,10 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
         retries: Option<Bound<'_, PyAny>>,
@@ -3071,6 +3253,130 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
+            extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.plan_call(query, options))
+    }
+
+    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
+    /// counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+    /// two is counted in both. `offset` and `limit` of the query play no part.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    ///
+    /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+    /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+    /// * `skill_ids`: Ids of skills; -1 is unassigned.
+    /// * `agent_ids`: Ids of agents.
+    /// * `agent_group_ids`: Ids of agent groups; -1 is none.
+    /// * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    /// * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    /// * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    /// * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    /// * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+    /// * `channel`: The channel. This history holds chats on the web only.
+    /// * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    /// * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    /// * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    /// * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+    /// * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    /// * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    /// * `line_content_types`: Kinds of content, one of which at least one line has.
+    /// * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+    /// * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+    /// * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    /// * `offset`: How many records to pass over; 0 when absent.
+    /// * `limit`: At most so many records in all, for a first look; all when absent.
+    /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+    /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    fn count<'py>(
+        &self,
+        py: Python<'py>,
+        start: Option<Bound<'_, PyAny>>,
+        end: Option<Bound<'_, PyAny>>,
+        keyword: Option<Bound<'_, PyAny>>,
+        keyword_areas: Option<Bound<'_, PyAny>>,
+        skill_ids: Option<Bound<'_, PyAny>>,
+        agent_ids: Option<Bound<'_, PyAny>>,
+        agent_group_ids: Option<Bound<'_, PyAny>>,
+        duration_from_seconds: Option<Bound<'_, PyAny>>,
+        duration_to_seconds: Option<Bound<'_, PyAny>>,
+        interactive: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        engagement_id: Option<Bound<'_, PyAny>>,
+        channel: Option<Bound<'_, PyAny>>,
+        alerted_mcs_values: Option<Bound<'_, PyAny>>,
+        chat_mcs_from: Option<Bound<'_, PyAny>>,
+        chat_mcs_to: Option<Bound<'_, PyAny>>,
+        has_interactive_co_browse: Option<Bound<'_, PyAny>>,
+        co_browse_duration_from_seconds: Option<Bound<'_, PyAny>>,
+        co_browse_duration_to_seconds: Option<Bound<'_, PyAny>>,
+        line_content_types: Option<Bound<'_, PyAny>>,
+        prediction_labels: Option<Bound<'_, PyAny>>,
+        sort: Option<Bound<'_, PyAny>>,
+        source: Option<Bound<'_, PyAny>>,
+        offset: Option<Bound<'_, PyAny>>,
+        limit: Option<Bound<'_, PyAny>>,
+        page_size: Option<Bound<'_, PyAny>>,
+        allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
+        extra_filters: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let query = lpchat::SearchQuery {
+            start: input(start.as_ref(), "start")?,
+            end: input(end.as_ref(), "end")?,
+            keyword: input(keyword.as_ref(), "keyword")?,
+            keyword_areas: input(keyword_areas.as_ref(), "keyword_areas")?,
+            skill_ids: input(skill_ids.as_ref(), "skill_ids")?,
+            agent_ids: input(agent_ids.as_ref(), "agent_ids")?,
+            agent_group_ids: input(agent_group_ids.as_ref(), "agent_group_ids")?,
+            duration_from_seconds: input(duration_from_seconds.as_ref(), "duration_from_seconds")?,
+            duration_to_seconds: input(duration_to_seconds.as_ref(), "duration_to_seconds")?,
+            interactive: input(interactive.as_ref(), "interactive")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            engagement_id: input(engagement_id.as_ref(), "engagement_id")?,
+            channel: input(channel.as_ref(), "channel")?,
+            alerted_mcs_values: input(alerted_mcs_values.as_ref(), "alerted_mcs_values")?,
+            chat_mcs_from: input(chat_mcs_from.as_ref(), "chat_mcs_from")?,
+            chat_mcs_to: input(chat_mcs_to.as_ref(), "chat_mcs_to")?,
+            has_interactive_co_browse: input(has_interactive_co_browse.as_ref(), "has_interactive_co_browse")?,
+            co_browse_duration_from_seconds: input(co_browse_duration_from_seconds.as_ref(), "co_browse_duration_from_seconds")?,
+            co_browse_duration_to_seconds: input(co_browse_duration_to_seconds.as_ref(), "co_browse_duration_to_seconds")?,
+            line_content_types: input(line_content_types.as_ref(), "line_content_types")?,
+            prediction_labels: input(prediction_labels.as_ref(), "prediction_labels")?,
+            sort: input(sort.as_ref(), "sort")?,
+            source: input(source.as_ref(), "source")?,
+            offset: input(offset.as_ref(), "offset")?,
+            limit: input(limit.as_ref(), "limit")?,
+            page_size: input(page_size.as_ref(), "page_size")?,
+            allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
@@ -3113,7 +3419,7 @@ impl History {
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     ///
     /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-    /// * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
     /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
     /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
     /// * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -3138,12 +3444,16 @@ impl History {
     /// * `offset`: How many records to pass over; 0 when absent.
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-    /// * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn retrieve_page<'py>(
         &self,
         py: Python<'py>,
@@ -3174,6 +3484,10 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
         retries: Option<Bound<'_, PyAny>>,
@@ -3207,6 +3521,10 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
@@ -3214,12 +3532,12 @@ impl History {
         wait::run(py, self.0.retrieve_page_call(query, options))
     }
 
-    /// A search, to be read page by page. Checks the query and asks nothing of the service yet.
+    /// A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
     ///
     /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-    /// * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
     /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
     /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
     /// * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -3244,10 +3562,14 @@ impl History {
     /// * `offset`: How many records to pass over; 0 when absent.
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-    /// * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -3278,6 +3600,10 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let query = lpchat::SearchQuery {
@@ -3308,30 +3634,29 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
         self.0.search(query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
     }
-}
 
-/// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
-/// minutes after the end, everything else within two hours; after 13 months the service deletes it all.
-///
-/// The awaitable form: calls return awaitables, for asyncio.
-
-#[pyclass(frozen, module = "lpchat")]
-pub struct AsyncHistory(pub lpchat::History);
-
-#[pymethods]
-impl AsyncHistory {
-    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
-    /// counted too. `offset` and `limit` of the query play no part.
+    /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+    /// was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+    /// once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
     ///
-    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    /// The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+    /// pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+    /// A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+    /// no `start` and `end` of its own.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time".
     ///
     /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-    /// * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
     /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
     /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
     /// * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -3356,13 +3681,147 @@ impl AsyncHistory {
     /// * `offset`: How many records to pass over; 0 when absent.
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-    /// * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+    /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    fn tail<'py>(
+        &self,
+        py: Python<'py>,
+        since: Bound<'_, PyAny>,
+        start: Option<Bound<'_, PyAny>>,
+        end: Option<Bound<'_, PyAny>>,
+        keyword: Option<Bound<'_, PyAny>>,
+        keyword_areas: Option<Bound<'_, PyAny>>,
+        skill_ids: Option<Bound<'_, PyAny>>,
+        agent_ids: Option<Bound<'_, PyAny>>,
+        agent_group_ids: Option<Bound<'_, PyAny>>,
+        duration_from_seconds: Option<Bound<'_, PyAny>>,
+        duration_to_seconds: Option<Bound<'_, PyAny>>,
+        interactive: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        engagement_id: Option<Bound<'_, PyAny>>,
+        channel: Option<Bound<'_, PyAny>>,
+        alerted_mcs_values: Option<Bound<'_, PyAny>>,
+        chat_mcs_from: Option<Bound<'_, PyAny>>,
+        chat_mcs_to: Option<Bound<'_, PyAny>>,
+        has_interactive_co_browse: Option<Bound<'_, PyAny>>,
+        co_browse_duration_from_seconds: Option<Bound<'_, PyAny>>,
+        co_browse_duration_to_seconds: Option<Bound<'_, PyAny>>,
+        line_content_types: Option<Bound<'_, PyAny>>,
+        prediction_labels: Option<Bound<'_, PyAny>>,
+        sort: Option<Bound<'_, PyAny>>,
+        source: Option<Bound<'_, PyAny>>,
+        offset: Option<Bound<'_, PyAny>>,
+        limit: Option<Bound<'_, PyAny>>,
+        page_size: Option<Bound<'_, PyAny>>,
+        allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
+        extra_filters: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let since = input(Some(&since), "since")?;
+        let query = lpchat::SearchQuery {
+            start: input(start.as_ref(), "start")?,
+            end: input(end.as_ref(), "end")?,
+            keyword: input(keyword.as_ref(), "keyword")?,
+            keyword_areas: input(keyword_areas.as_ref(), "keyword_areas")?,
+            skill_ids: input(skill_ids.as_ref(), "skill_ids")?,
+            agent_ids: input(agent_ids.as_ref(), "agent_ids")?,
+            agent_group_ids: input(agent_group_ids.as_ref(), "agent_group_ids")?,
+            duration_from_seconds: input(duration_from_seconds.as_ref(), "duration_from_seconds")?,
+            duration_to_seconds: input(duration_to_seconds.as_ref(), "duration_to_seconds")?,
+            interactive: input(interactive.as_ref(), "interactive")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            engagement_id: input(engagement_id.as_ref(), "engagement_id")?,
+            channel: input(channel.as_ref(), "channel")?,
+            alerted_mcs_values: input(alerted_mcs_values.as_ref(), "alerted_mcs_values")?,
+            chat_mcs_from: input(chat_mcs_from.as_ref(), "chat_mcs_from")?,
+            chat_mcs_to: input(chat_mcs_to.as_ref(), "chat_mcs_to")?,
+            has_interactive_co_browse: input(has_interactive_co_browse.as_ref(), "has_interactive_co_browse")?,
+            co_browse_duration_from_seconds: input(co_browse_duration_from_seconds.as_ref(), "co_browse_duration_from_seconds")?,
+            co_browse_duration_to_seconds: input(co_browse_duration_to_seconds.as_ref(), "co_browse_duration_to_seconds")?,
+            line_content_types: input(line_content_types.as_ref(), "line_content_types")?,
+            prediction_labels: input(prediction_labels.as_ref(), "prediction_labels")?,
+            sort: input(sort.as_ref(), "sort")?,
+            source: input(source.as_ref(), "source")?,
+            offset: input(offset.as_ref(), "offset")?,
+            limit: input(limit.as_ref(), "limit")?,
+            page_size: input(page_size.as_ref(), "page_size")?,
+            allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
+            extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
+        };
+
+        self.0.tail(since, query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+    }
+}
+
+/// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
+/// minutes after the end, everything else within two hours; after 13 months the service deletes it all.
+///
+/// The awaitable form: calls return awaitables, for asyncio.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct AsyncHistory(pub lpchat::History);
+
+#[pymethods]
+impl AsyncHistory {
+    /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
+    /// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
+    /// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
+    ///
+    /// Asks the service for its counts. A window of ten minutes that is still too deep is split by `skill_ids` where the query
+    /// has several; otherwise it stays as it is, and its search finds the skills.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Client rules in short".
+    ///
+    /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+    /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+    /// * `skill_ids`: Ids of skills; -1 is unassigned.
+    /// * `agent_ids`: Ids of agents.
+    /// * `agent_group_ids`: Ids of agent groups; -1 is none.
+    /// * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    /// * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    /// * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    /// * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    /// * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+    /// * `channel`: The channel. This history holds chats on the web only.
+    /// * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    /// * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    /// * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    /// * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+    /// * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    /// * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    /// * `line_content_types`: Kinds of content, one of which at least one line has.
+    /// * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+    /// * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+    /// * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    /// * `offset`: How many records to pass over; 0 when absent.
+    /// * `limit`: At most so many records in all, for a first look; all when absent.
+    /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, extra_filters=None, timeout=None, retries=None, headers=None))]
-    fn count<'py>(
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    fn plan<'py>(
         &self,
         py: Python<'py>,
         start: Option<Bound<'_, PyAny>>,
@@ -3392,6 +3851,10 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
         retries: Option<Bound<'_, PyAny>>,
@@ -3425,6 +3888,130 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
+            extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
+        };
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.plan_call(query, options))
+    }
+
+    /// How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
+    /// counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
+    /// two is counted in both. `offset` and `limit` of the query play no part.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    ///
+    /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+    /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+    /// * `skill_ids`: Ids of skills; -1 is unassigned.
+    /// * `agent_ids`: Ids of agents.
+    /// * `agent_group_ids`: Ids of agent groups; -1 is none.
+    /// * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    /// * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    /// * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    /// * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    /// * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+    /// * `channel`: The channel. This history holds chats on the web only.
+    /// * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    /// * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    /// * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    /// * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+    /// * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    /// * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    /// * `line_content_types`: Kinds of content, one of which at least one line has.
+    /// * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+    /// * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+    /// * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    /// * `offset`: How many records to pass over; 0 when absent.
+    /// * `limit`: At most so many records in all, for a first look; all when absent.
+    /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+    /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    fn count<'py>(
+        &self,
+        py: Python<'py>,
+        start: Option<Bound<'_, PyAny>>,
+        end: Option<Bound<'_, PyAny>>,
+        keyword: Option<Bound<'_, PyAny>>,
+        keyword_areas: Option<Bound<'_, PyAny>>,
+        skill_ids: Option<Bound<'_, PyAny>>,
+        agent_ids: Option<Bound<'_, PyAny>>,
+        agent_group_ids: Option<Bound<'_, PyAny>>,
+        duration_from_seconds: Option<Bound<'_, PyAny>>,
+        duration_to_seconds: Option<Bound<'_, PyAny>>,
+        interactive: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        engagement_id: Option<Bound<'_, PyAny>>,
+        channel: Option<Bound<'_, PyAny>>,
+        alerted_mcs_values: Option<Bound<'_, PyAny>>,
+        chat_mcs_from: Option<Bound<'_, PyAny>>,
+        chat_mcs_to: Option<Bound<'_, PyAny>>,
+        has_interactive_co_browse: Option<Bound<'_, PyAny>>,
+        co_browse_duration_from_seconds: Option<Bound<'_, PyAny>>,
+        co_browse_duration_to_seconds: Option<Bound<'_, PyAny>>,
+        line_content_types: Option<Bound<'_, PyAny>>,
+        prediction_labels: Option<Bound<'_, PyAny>>,
+        sort: Option<Bound<'_, PyAny>>,
+        source: Option<Bound<'_, PyAny>>,
+        offset: Option<Bound<'_, PyAny>>,
+        limit: Option<Bound<'_, PyAny>>,
+        page_size: Option<Bound<'_, PyAny>>,
+        allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
+        extra_filters: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let query = lpchat::SearchQuery {
+            start: input(start.as_ref(), "start")?,
+            end: input(end.as_ref(), "end")?,
+            keyword: input(keyword.as_ref(), "keyword")?,
+            keyword_areas: input(keyword_areas.as_ref(), "keyword_areas")?,
+            skill_ids: input(skill_ids.as_ref(), "skill_ids")?,
+            agent_ids: input(agent_ids.as_ref(), "agent_ids")?,
+            agent_group_ids: input(agent_group_ids.as_ref(), "agent_group_ids")?,
+            duration_from_seconds: input(duration_from_seconds.as_ref(), "duration_from_seconds")?,
+            duration_to_seconds: input(duration_to_seconds.as_ref(), "duration_to_seconds")?,
+            interactive: input(interactive.as_ref(), "interactive")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            engagement_id: input(engagement_id.as_ref(), "engagement_id")?,
+            channel: input(channel.as_ref(), "channel")?,
+            alerted_mcs_values: input(alerted_mcs_values.as_ref(), "alerted_mcs_values")?,
+            chat_mcs_from: input(chat_mcs_from.as_ref(), "chat_mcs_from")?,
+            chat_mcs_to: input(chat_mcs_to.as_ref(), "chat_mcs_to")?,
+            has_interactive_co_browse: input(has_interactive_co_browse.as_ref(), "has_interactive_co_browse")?,
+            co_browse_duration_from_seconds: input(co_browse_duration_from_seconds.as_ref(), "co_browse_duration_from_seconds")?,
+            co_browse_duration_to_seconds: input(co_browse_duration_to_seconds.as_ref(), "co_browse_duration_to_seconds")?,
+            line_content_types: input(line_content_types.as_ref(), "line_content_types")?,
+            prediction_labels: input(prediction_labels.as_ref(), "prediction_labels")?,
+            sort: input(sort.as_ref(), "sort")?,
+            source: input(source.as_ref(), "source")?,
+            offset: input(offset.as_ref(), "offset")?,
+            limit: input(limit.as_ref(), "limit")?,
+            page_size: input(page_size.as_ref(), "page_size")?,
+            allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
@@ -3467,7 +4054,7 @@ impl AsyncHistory {
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     ///
     /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-    /// * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
     /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
     /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
     /// * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -3492,12 +4079,16 @@ impl AsyncHistory {
     /// * `offset`: How many records to pass over; 0 when absent.
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-    /// * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn retrieve_page<'py>(
         &self,
         py: Python<'py>,
@@ -3528,6 +4119,10 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
         timeout: Option<Bound<'_, PyAny>>,
         retries: Option<Bound<'_, PyAny>>,
@@ -3561,6 +4156,10 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
@@ -3568,12 +4167,12 @@ impl AsyncHistory {
         wait::start(py, self.0.retrieve_page_call(query, options))
     }
 
-    /// A search, to be read page by page. Checks the query and asks nothing of the service yet.
+    /// A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Body: the filter object".
     ///
     /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
-    /// * `end`: Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later, except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
     /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
     /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
     /// * `skill_ids`: Ids of skills; -1 is unassigned.
@@ -3598,10 +4197,14 @@ impl AsyncHistory {
     /// * `offset`: How many records to pass over; 0 when absent.
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
-    /// * `allow_incomplete`: Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise it is an error.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -3632,6 +4235,10 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let query = lpchat::SearchQuery {
@@ -3662,10 +4269,135 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
         self.0.search(query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+    }
+
+    /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
+    /// was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
+    /// once everything was read, is the `since` of the next pass. Asks nothing of the service yet.
+    ///
+    /// The service selects by start and shows a chat only after its end, and its attributes up to two hours later. So the
+    /// pass reads from `look_back` (24 hours) before `since`, and hands out what ended after `settle` (2 hours) before it.
+    /// A chat that lasts longer than `look_back` less `settle` may be missed: raise it where there are such. The query has
+    /// no `start` and `end` of its own.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time".
+    ///
+    /// * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+    /// * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+    /// * `keyword`: A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+    /// * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+    /// * `skill_ids`: Ids of skills; -1 is unassigned.
+    /// * `agent_ids`: Ids of agents.
+    /// * `agent_group_ids`: Ids of agent groups; -1 is none.
+    /// * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+    /// * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+    /// * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+    /// * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+    /// * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+    /// * `channel`: The channel. This history holds chats on the web only.
+    /// * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+    /// * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+    /// * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+    /// * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+    /// * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+    /// * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+    /// * `line_content_types`: Kinds of content, one of which at least one line has.
+    /// * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+    /// * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+    /// * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+    /// * `offset`: How many records to pass over; 0 when absent.
+    /// * `limit`: At most so many records in all, for a first look; all when absent.
+    /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+    /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+    /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+    /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+    /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+    /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    fn tail<'py>(
+        &self,
+        py: Python<'py>,
+        since: Bound<'_, PyAny>,
+        start: Option<Bound<'_, PyAny>>,
+        end: Option<Bound<'_, PyAny>>,
+        keyword: Option<Bound<'_, PyAny>>,
+        keyword_areas: Option<Bound<'_, PyAny>>,
+        skill_ids: Option<Bound<'_, PyAny>>,
+        agent_ids: Option<Bound<'_, PyAny>>,
+        agent_group_ids: Option<Bound<'_, PyAny>>,
+        duration_from_seconds: Option<Bound<'_, PyAny>>,
+        duration_to_seconds: Option<Bound<'_, PyAny>>,
+        interactive: Option<Bound<'_, PyAny>>,
+        visitor_id: Option<Bound<'_, PyAny>>,
+        engagement_id: Option<Bound<'_, PyAny>>,
+        channel: Option<Bound<'_, PyAny>>,
+        alerted_mcs_values: Option<Bound<'_, PyAny>>,
+        chat_mcs_from: Option<Bound<'_, PyAny>>,
+        chat_mcs_to: Option<Bound<'_, PyAny>>,
+        has_interactive_co_browse: Option<Bound<'_, PyAny>>,
+        co_browse_duration_from_seconds: Option<Bound<'_, PyAny>>,
+        co_browse_duration_to_seconds: Option<Bound<'_, PyAny>>,
+        line_content_types: Option<Bound<'_, PyAny>>,
+        prediction_labels: Option<Bound<'_, PyAny>>,
+        sort: Option<Bound<'_, PyAny>>,
+        source: Option<Bound<'_, PyAny>>,
+        offset: Option<Bound<'_, PyAny>>,
+        limit: Option<Bound<'_, PyAny>>,
+        page_size: Option<Bound<'_, PyAny>>,
+        allow_incomplete: Option<Bound<'_, PyAny>>,
+        window_days: Option<Bound<'_, PyAny>>,
+        settle: Option<Bound<'_, PyAny>>,
+        look_back: Option<Bound<'_, PyAny>>,
+        resume_token: Option<Bound<'_, PyAny>>,
+        extra_filters: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let since = input(Some(&since), "since")?;
+        let query = lpchat::SearchQuery {
+            start: input(start.as_ref(), "start")?,
+            end: input(end.as_ref(), "end")?,
+            keyword: input(keyword.as_ref(), "keyword")?,
+            keyword_areas: input(keyword_areas.as_ref(), "keyword_areas")?,
+            skill_ids: input(skill_ids.as_ref(), "skill_ids")?,
+            agent_ids: input(agent_ids.as_ref(), "agent_ids")?,
+            agent_group_ids: input(agent_group_ids.as_ref(), "agent_group_ids")?,
+            duration_from_seconds: input(duration_from_seconds.as_ref(), "duration_from_seconds")?,
+            duration_to_seconds: input(duration_to_seconds.as_ref(), "duration_to_seconds")?,
+            interactive: input(interactive.as_ref(), "interactive")?,
+            visitor_id: input(visitor_id.as_ref(), "visitor_id")?,
+            engagement_id: input(engagement_id.as_ref(), "engagement_id")?,
+            channel: input(channel.as_ref(), "channel")?,
+            alerted_mcs_values: input(alerted_mcs_values.as_ref(), "alerted_mcs_values")?,
+            chat_mcs_from: input(chat_mcs_from.as_ref(), "chat_mcs_from")?,
+            chat_mcs_to: input(chat_mcs_to.as_ref(), "chat_mcs_to")?,
+            has_interactive_co_browse: input(has_interactive_co_browse.as_ref(), "has_interactive_co_browse")?,
+            co_browse_duration_from_seconds: input(co_browse_duration_from_seconds.as_ref(), "co_browse_duration_from_seconds")?,
+            co_browse_duration_to_seconds: input(co_browse_duration_to_seconds.as_ref(), "co_browse_duration_to_seconds")?,
+            line_content_types: input(line_content_types.as_ref(), "line_content_types")?,
+            prediction_labels: input(prediction_labels.as_ref(), "prediction_labels")?,
+            sort: input(sort.as_ref(), "sort")?,
+            source: input(source.as_ref(), "source")?,
+            offset: input(offset.as_ref(), "offset")?,
+            limit: input(limit.as_ref(), "limit")?,
+            page_size: input(page_size.as_ref(), "page_size")?,
+            allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            window_days: input(window_days.as_ref(), "window_days")?,
+            settle: input(settle.as_ref(), "settle")?,
+            look_back: input(look_back.as_ref(), "look_back")?,
+            resume_token: input(resume_token.as_ref(), "resume_token")?,
+            extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
+        };
+
+        self.0.tail(since, query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
     }
 }
 
@@ -3681,15 +4413,21 @@ impl ToPython for lpchat::Search {
 /// A search under way. Copies share their progress.
 ///
 /// Records are those that start within `start` (included) and `end` (not included), each once, although the service
-/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+/// it is read in windows that the service accepts, several pages at once, and handed out in order.
+///
+/// What is read is checked window by window against the service's own count. Where that does not come right after reading
+/// again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+/// that says so: nothing is ever missing silently.
 
 #[pyclass(frozen, module = "lpchat")]
 pub struct Search(pub lpchat::Search);
 
 #[pymethods]
 impl Search {
-    /// How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-    /// records just outside are counted too, and leaves `offset` and `limit` aside.
+    /// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+    /// range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+    /// that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     ///
@@ -3711,8 +4449,11 @@ impl Search {
     /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
     ///
     /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-    /// query allows incomplete results, an answer from a part of the service's data is an error.
+    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+    /// are read ahead meanwhile, within the limits of the client.
+    ///
+    /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+    /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
     /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
     ///
@@ -3731,12 +4472,48 @@ impl Search {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.next_page_call(options))
     }
+
+    /// What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+
+    #[getter]
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.report().to_python(py, Mode::Blocking)
+    }
+
+    /// The report as JSON text, to be stored beside the data; times and durations are milliseconds.
+
+    #[getter]
+    fn report_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.report_json().to_python(py, Mode::Blocking)
+    }
+
+    /// A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+    /// It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+    /// Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+    /// of `tail`.
+
+    #[getter]
+    fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.resume_token().to_python(py, Mode::Blocking)
+    }
+
+    /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
+
+    #[getter]
+    fn watermark<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.watermark().to_python(py, Mode::Blocking)
+    }
 }
 
 /// A search under way. Copies share their progress.
 ///
 /// Records are those that start within `start` (included) and `end` (not included), each once, although the service
-/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile.
+/// rounds the range to ten minutes and shifts its pages when records arrive meanwhile. The range may be of any length:
+/// it is read in windows that the service accepts, several pages at once, and handed out in order.
+///
+/// What is read is checked window by window against the service's own count. Where that does not come right after reading
+/// again, the search goes on with the other windows and ends with an error, or, with `allow_incomplete`, with a report
+/// that says so: nothing is ever missing silently.
 ///
 /// The awaitable form: calls return awaitables, for asyncio.
 
@@ -3745,8 +4522,9 @@ pub struct AsyncSearch(pub lpchat::Search);
 
 #[pymethods]
 impl AsyncSearch {
-    /// How many records the service counts for this search, at this moment: it rounds the range to ten minutes, so that
-    /// records just outside are counted too, and leaves `offset` and `limit` aside.
+    /// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the
+    /// range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
+    /// that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
     ///
@@ -3768,8 +4546,11 @@ impl AsyncSearch {
     /// call; nothing that earlier calls gave is lost. Concurrent calls wait for one another.
     ///
     /// Records that start outside the range, and records that an earlier page had, are taken out; the page tells how many.
-    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Unless the
-    /// query allows incomplete results, an answer from a part of the service's data is an error.
+    /// Records that cannot be read stand in its `failures`. A page of which nothing is left is passed over. Pages that follow
+    /// are read ahead meanwhile, within the limits of the client.
+    ///
+    /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
+    /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
     /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
     ///
@@ -3787,6 +4568,37 @@ impl AsyncSearch {
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.next_page_call(options))
+    }
+
+    /// What was read so far, and what could not be. Once the search has ended, it says whether anything is missing.
+
+    #[getter]
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.report().to_python(py, Mode::Awaitable)
+    }
+
+    /// The report as JSON text, to be stored beside the data; times and durations are milliseconds.
+
+    #[getter]
+    fn report_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.report_json().to_python(py, Mode::Awaitable)
+    }
+
+    /// A text with which a later search of the same account goes on where this one stands: hand it in as `resume_token`.
+    /// It names what is still to be read, gaps included, and holds neither credentials nor anything a visitor wrote.
+    /// Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
+    /// of `tail`.
+
+    #[getter]
+    fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.resume_token().to_python(py, Mode::Awaitable)
+    }
+
+    /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
+
+    #[getter]
+    fn watermark<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.watermark().to_python(py, Mode::Awaitable)
     }
 }
 
@@ -5668,6 +6480,23 @@ impl VisitorChat {
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::run(py, self.0.set_visitor_typing_call(state, options))
     }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__<'py>(&self, py: Python<'py>, _exception: &Bound<'py, pyo3::types::PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        wait::run(py, self.0.leave_call(None))
+    }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("VisitorChat", &self.0)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(crate::errors::not_picklable("VisitorChat"))
+    }
 }
 
 /// One chat, seen by its visitor.
@@ -6266,5 +7095,22 @@ impl AsyncVisitorChat {
 
         let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
         wait::start(py, self.0.set_visitor_typing_call(state, options))
+    }
+
+    fn __aenter__(slf: Py<Self>, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        wait::ready(py, slf.into_any())
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __aexit__<'py>(&self, py: Python<'py>, _exception: &Bound<'py, pyo3::types::PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        wait::start(py, self.0.leave_call(None))
+    }
+
+    fn __repr__(&self) -> String {
+        crate::model::object_representation("AsyncVisitorChat", &self.0)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(crate::errors::not_picklable("AsyncVisitorChat"))
     }
 }

@@ -5245,6 +5245,7 @@ impl Model for lpchat::SearchPage {
         "has_next",
         "records_outside_range",
         "repeated_records",
+        "unchanged_records",
     ];
 
     fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
@@ -5261,6 +5262,7 @@ impl Model for lpchat::SearchPage {
             9 => self.has_next.to_python(py, mode),
             10 => self.records_outside_range.to_python(py, mode),
             11 => self.repeated_records.to_python(py, mode),
+            12 => self.unchanged_records.to_python(py, mode),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -5279,6 +5281,7 @@ impl Model for lpchat::SearchPage {
             9 => self.has_next.to_plain(py),
             10 => self.records_outside_range.to_plain(py),
             11 => self.repeated_records.to_plain(py),
+            12 => self.unchanged_records.to_plain(py),
             _ => unreachable!("the index of a field"),
         }
     }
@@ -5310,14 +5313,15 @@ impl SearchPage {
     }
 
     /// How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-    /// that records just outside are counted too. Absent where the service does not say.
+    /// that records just outside are counted too. Where a search reads several windows: how many match in the window of
+    /// this page. Absent where the service does not say.
 
     #[getter(count)]
     fn get_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.count.to_python(py, Mode::Blocking)
     }
 
-    /// Index of the page's first record within the search, as asked.
+    /// Index of the page's first record within the search, or within the window, as asked.
 
     #[getter(offset)]
     fn get_offset<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -5360,7 +5364,8 @@ impl SearchPage {
         self.0.links.to_python(py, Mode::Blocking)
     }
 
-    /// Whether records follow this page, by the service's own link, else by its count.
+    /// Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+    /// goes on.
 
     #[getter(has_next)]
     fn get_has_next<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -5382,10 +5387,466 @@ impl SearchPage {
         self.0.repeated_records.to_python(py, Mode::Blocking)
     }
 
+    /// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
+
+    #[getter(unchanged_records)]
+    fn get_unchanged_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.unchanged_records.to_python(py, Mode::Blocking)
+    }
+
     /// The document as the service sent it, members unknown to this version included.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.raw.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::HistoryReport {
+    const NAME: &'static str = "HistoryReport";
+    const FIELDS: &'static [&'static str] = &[
+        "start",
+        "end",
+        "is_finished",
+        "is_complete",
+        "is_limited",
+        "records",
+        "unreadable_records",
+        "counted",
+        "pages",
+        "rereads",
+        "completed_records",
+        "repeated_records",
+        "records_outside_range",
+        "unchanged_records",
+        "requests",
+        "throttles",
+        "duration",
+        "windows",
+        "gaps",
+        "warnings",
+        "summary",
+    ];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.start.to_python(py, mode),
+            1 => self.end.to_python(py, mode),
+            2 => self.is_finished.to_python(py, mode),
+            3 => self.is_complete.to_python(py, mode),
+            4 => self.is_limited.to_python(py, mode),
+            5 => self.records.to_python(py, mode),
+            6 => self.unreadable_records.to_python(py, mode),
+            7 => self.counted.to_python(py, mode),
+            8 => self.pages.to_python(py, mode),
+            9 => self.rereads.to_python(py, mode),
+            10 => self.completed_records.to_python(py, mode),
+            11 => self.repeated_records.to_python(py, mode),
+            12 => self.records_outside_range.to_python(py, mode),
+            13 => self.unchanged_records.to_python(py, mode),
+            14 => self.requests.to_python(py, mode),
+            15 => self.throttles.to_python(py, mode),
+            16 => self.duration.to_python(py, mode),
+            17 => self.windows.to_python(py, mode),
+            18 => self.gaps.to_python(py, mode),
+            19 => self.warnings.to_python(py, mode),
+            20 => self.summary.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.start.to_plain(py),
+            1 => self.end.to_plain(py),
+            2 => self.is_finished.to_plain(py),
+            3 => self.is_complete.to_plain(py),
+            4 => self.is_limited.to_plain(py),
+            5 => self.records.to_plain(py),
+            6 => self.unreadable_records.to_plain(py),
+            7 => self.counted.to_plain(py),
+            8 => self.pages.to_plain(py),
+            9 => self.rereads.to_plain(py),
+            10 => self.completed_records.to_plain(py),
+            11 => self.repeated_records.to_plain(py),
+            12 => self.records_outside_range.to_plain(py),
+            13 => self.unchanged_records.to_plain(py),
+            14 => self.requests.to_plain(py),
+            15 => self.throttles.to_plain(py),
+            16 => self.duration.to_plain(py),
+            17 => self.windows.to_plain(py),
+            18 => self.gaps.to_plain(py),
+            19 => self.warnings.to_plain(py),
+            20 => self.summary.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct HistoryReport(pub lpchat::HistoryReport);
+
+record_class!(HistoryReport, lpchat::HistoryReport);
+
+#[pymethods]
+impl HistoryReport {
+    /// The start of the range.
+
+    #[getter(start)]
+    fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.start.to_python(py, Mode::Blocking)
+    }
+
+    /// The end of the range, not included.
+
+    #[getter(end)]
+    fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.end.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether the search is at its end.
+
+    #[getter(is_finished)]
+    fn get_is_finished<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_finished.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether everything in the range was read and nothing is missing.
+
+    #[getter(is_complete)]
+    fn get_is_complete<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_complete.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether the query's `limit` ended the search.
+
+    #[getter(is_limited)]
+    fn get_is_limited<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_limited.to_python(py, Mode::Blocking)
+    }
+
+    /// Records handed out.
+
+    #[getter(records)]
+    fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.records.to_python(py, Mode::Blocking)
+    }
+
+    /// Records handed out that cannot be read.
+
+    #[getter(unreadable_records)]
+    fn get_unreadable_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.unreadable_records.to_python(py, Mode::Blocking)
+    }
+
+    /// How many records the service counts in all windows read: those just outside the range are in it.
+
+    #[getter(counted)]
+    fn get_counted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.counted.to_python(py, Mode::Blocking)
+    }
+
+    /// Pages read.
+
+    #[getter(pages)]
+    fn get_pages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.pages.to_python(py, Mode::Blocking)
+    }
+
+    /// Pages, windows and records that were read again because something was missing.
+
+    #[getter(rereads)]
+    fn get_rereads<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.rereads.to_python(py, Mode::Blocking)
+    }
+
+    /// Records that came cut and were then read whole.
+
+    #[getter(completed_records)]
+    fn get_completed_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.completed_records.to_python(py, Mode::Blocking)
+    }
+
+    /// Records left out because they had been handed out before.
+
+    #[getter(repeated_records)]
+    fn get_repeated_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.repeated_records.to_python(py, Mode::Blocking)
+    }
+
+    /// Records left out because they started outside the range.
+
+    #[getter(records_outside_range)]
+    fn get_records_outside_range<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.records_outside_range.to_python(py, Mode::Blocking)
+    }
+
+    /// Records left out because they have not changed; `tail` only.
+
+    #[getter(unchanged_records)]
+    fn get_unchanged_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.unchanged_records.to_python(py, Mode::Blocking)
+    }
+
+    /// Requests sent.
+
+    #[getter(requests)]
+    fn get_requests<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.requests.to_python(py, Mode::Blocking)
+    }
+
+    /// Answers that throttled us.
+
+    #[getter(throttles)]
+    fn get_throttles<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.throttles.to_python(py, Mode::Blocking)
+    }
+
+    /// From the first request to the last answer.
+
+    #[getter(duration)]
+    fn get_duration<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.duration.to_python(py, Mode::Blocking)
+    }
+
+    /// The windows read, in the order they were.
+
+    #[getter(windows)]
+    fn get_windows<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.windows.to_python(py, Mode::Blocking)
+    }
+
+    /// The windows that are incomplete.
+
+    #[getter(gaps)]
+    fn get_gaps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.gaps.to_python(py, Mode::Blocking)
+    }
+
+    /// What to know beyond it, such as that a part of the range is about to be deleted.
+
+    #[getter(warnings)]
+    fn get_warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.warnings.to_python(py, Mode::Blocking)
+    }
+
+    /// All of it in a few lines, for people.
+
+    #[getter(summary)]
+    fn get_summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.summary.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::WindowReport {
+    const NAME: &'static str = "WindowReport";
+    const FIELDS: &'static [&'static str] = &["start", "end", "skill_id", "count", "records", "pages", "rereads", "problem"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.start.to_python(py, mode),
+            1 => self.end.to_python(py, mode),
+            2 => self.skill_id.to_python(py, mode),
+            3 => self.count.to_python(py, mode),
+            4 => self.records.to_python(py, mode),
+            5 => self.pages.to_python(py, mode),
+            6 => self.rereads.to_python(py, mode),
+            7 => self.problem.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.start.to_plain(py),
+            1 => self.end.to_plain(py),
+            2 => self.skill_id.to_plain(py),
+            3 => self.count.to_plain(py),
+            4 => self.records.to_plain(py),
+            5 => self.pages.to_plain(py),
+            6 => self.rereads.to_plain(py),
+            7 => self.problem.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// One window of a search, as it was read.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct WindowReport(pub lpchat::WindowReport);
+
+record_class!(WindowReport, lpchat::WindowReport);
+
+#[pymethods]
+impl WindowReport {
+    /// Records of the window start at this instant or later.
+
+    #[getter(start)]
+    fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.start.to_python(py, Mode::Blocking)
+    }
+
+    /// Records of the window start before this instant.
+
+    #[getter(end)]
+    fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.end.to_python(py, Mode::Blocking)
+    }
+
+    /// The one skill whose records the window holds, where ten minutes hold more than the service hands out.
+
+    #[getter(skill_id)]
+    fn get_skill_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skill_id.to_python(py, Mode::Blocking)
+    }
+
+    /// How many records the service counts in it, both ends included.
+
+    #[getter(count)]
+    fn get_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.count.to_python(py, Mode::Blocking)
+    }
+
+    /// How many records of it were handed out.
+
+    #[getter(records)]
+    fn get_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.records.to_python(py, Mode::Blocking)
+    }
+
+    /// How many pages were read.
+
+    #[getter(pages)]
+    fn get_pages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.pages.to_python(py, Mode::Blocking)
+    }
+
+    /// How many times the window was read again.
+
+    #[getter(rereads)]
+    fn get_rereads<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.rereads.to_python(py, Mode::Blocking)
+    }
+
+    /// Why the window is incomplete; absent where all is well.
+
+    #[getter(problem)]
+    fn get_problem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.problem.to_python(py, Mode::Blocking)
+    }
+
+    /// All fields as a dictionary of plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(&self.0, py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        representation(&self.0, py)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
+    }
+}
+
+impl Model for lpchat::SearchWindow {
+    const NAME: &'static str = "SearchWindow";
+    const FIELDS: &'static [&'static str] = &["start", "end", "skill_id", "count", "is_settled"];
+
+    fn field<'py>(&self, index: usize, py: Python<'py>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.start.to_python(py, mode),
+            1 => self.end.to_python(py, mode),
+            2 => self.skill_id.to_python(py, mode),
+            3 => self.count.to_python(py, mode),
+            4 => self.is_settled.to_python(py, mode),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+
+    fn plain<'py>(&self, index: usize, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match index {
+            0 => self.start.to_plain(py),
+            1 => self.end.to_plain(py),
+            2 => self.skill_id.to_plain(py),
+            3 => self.count.to_plain(py),
+            4 => self.is_settled.to_plain(py),
+            _ => unreachable!("the index of a field"),
+        }
+    }
+}
+
+/// One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+/// end.
+
+#[pyclass(frozen, module = "lpchat")]
+pub struct SearchWindow(pub lpchat::SearchWindow);
+
+record_class!(SearchWindow, lpchat::SearchWindow);
+
+#[pymethods]
+impl SearchWindow {
+    /// Records of the window start at this instant or later.
+
+    #[getter(start)]
+    fn get_start<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.start.to_python(py, Mode::Blocking)
+    }
+
+    /// Records of the window start before this instant.
+
+    #[getter(end)]
+    fn get_end<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.end.to_python(py, Mode::Blocking)
+    }
+
+    /// The one skill whose records the window holds, where ten minutes hold more than the service hands out.
+
+    #[getter(skill_id)]
+    fn get_skill_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.skill_id.to_python(py, Mode::Blocking)
+    }
+
+    /// How many records the service counts in it, both ends included.
+
+    #[getter(count)]
+    fn get_count<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.count.to_python(py, Mode::Blocking)
+    }
+
+    /// Whether all chats that started in it should be there for good: it lies long enough back.
+
+    #[getter(is_settled)]
+    fn get_is_settled<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.is_settled.to_python(py, Mode::Blocking)
     }
 
     /// All fields as a dictionary of plain values.

@@ -415,6 +415,7 @@ class ClientOptionsBuilder internal constructor() {
     private var pollConcurrency: Int? = null
     private var lineQuietTime: java.time.Duration? = null
     private var chatsOnClose: ChatsOnClose? = null
+    private var historyRereadPauses: List<java.time.Duration> = emptyList()
     private var maxChatAnswerBytes: Long? = null
     private var maxHistoryAnswerBytes: Long? = null
     private var domains: Map<String, String> = emptyMap()
@@ -527,7 +528,10 @@ class ClientOptionsBuilder internal constructor() {
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     fun throttlePause(value: java.time.Duration): ClientOptionsBuilder = apply { throttlePause = value }
 
-    /** How many history requests may be in flight at once; 2 when absent. */
+    /**
+     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+     * slowly more again.
+     */
     fun historyConcurrency(value: Int): ClientOptionsBuilder = apply { historyConcurrency = value }
 
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
@@ -550,6 +554,18 @@ class ClientOptionsBuilder internal constructor() {
 
     /** What becomes of live chats when the client is closed; they are saved when absent. */
     fun chatsOnClose(value: ChatsOnClose): ClientOptionsBuilder = apply { chatsOnClose = value }
+
+    /**
+     * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+     * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+     */
+    fun historyRereadPauses(value: List<java.time.Duration>): ClientOptionsBuilder = apply { historyRereadPauses = value }
+
+    /**
+     * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+     * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+     */
+    fun historyRereadPauses(vararg values: java.time.Duration): ClientOptionsBuilder = historyRereadPauses(values.toList())
 
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
     fun maxChatAnswerBytes(value: Long): ClientOptionsBuilder = apply { maxChatAnswerBytes = value }
@@ -600,6 +616,7 @@ class ClientOptionsBuilder internal constructor() {
         pollConcurrency = pollConcurrency,
         lineQuietTime = lineQuietTime,
         chatsOnClose = chatsOnClose,
+        historyRereadPauses = historyRereadPauses,
         maxChatAnswerBytes = maxChatAnswerBytes,
         maxHistoryAnswerBytes = maxHistoryAnswerBytes,
         domains = domains,
@@ -659,6 +676,10 @@ class SearchQueryBuilder internal constructor() {
     private var limit: Long? = null
     private var pageSize: Long? = null
     private var allowIncomplete: Boolean = false
+    private var windowDays: Long? = null
+    private var settle: java.time.Duration? = null
+    private var lookBack: java.time.Duration? = null
+    private var resumeToken: String? = null
     private var extraFilters: Json? = null
 
     /**
@@ -668,9 +689,9 @@ class SearchQueryBuilder internal constructor() {
     fun start(value: java.time.Instant): SearchQueryBuilder = apply { start = value }
 
     /**
-     * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-     * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-     * `Search` takes the surplus out again.
+     * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+     * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+     * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
      */
     fun end(value: java.time.Instant): SearchQueryBuilder = apply { end = value }
 
@@ -805,10 +826,28 @@ class SearchQueryBuilder internal constructor() {
     fun pageSize(value: Long): SearchQueryBuilder = apply { pageSize = value }
 
     /**
-     * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-     * it is an error.
+     * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+     * from a part of its data, then say so. Otherwise it is an error.
      */
     fun allowIncomplete(value: Boolean): SearchQueryBuilder = apply { allowIncomplete = value }
+
+    /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
+    fun windowDays(value: Long): SearchQueryBuilder = apply { windowDays = value }
+
+    /**
+     * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+     * read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+     */
+    fun settle(value: java.time.Duration): SearchQueryBuilder = apply { settle = value }
+
+    /** How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together. */
+    fun lookBack(value: java.time.Duration): SearchQueryBuilder = apply { lookBack = value }
+
+    /**
+     * Goes on where another search of the same range and filters stood: its `resumeToken`. `start` and `end` may then be
+     * left out.
+     */
+    fun resumeToken(value: String): SearchQueryBuilder = apply { resumeToken = value }
 
     /**
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
@@ -851,6 +890,10 @@ class SearchQueryBuilder internal constructor() {
         limit = limit,
         pageSize = pageSize,
         allowIncomplete = allowIncomplete,
+        windowDays = windowDays,
+        settle = settle,
+        lookBack = lookBack,
+        resumeToken = resumeToken,
         extraFilters = extraFilters
     )
 }

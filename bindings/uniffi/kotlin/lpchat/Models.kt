@@ -30,17 +30,13 @@ import kotlinx.coroutines.suspendCancellableCoroutine
 /** What a chat that is started on the other account must hand on, unchanged. */
 data class AccountTransferParameters (
     /** The event, `a2aEventId` of the request. */
-    val `a2aEventId`: Text?
-    ,
+    val `a2aEventId`: kotlin.String?,
     /** The session here, `a2aSourceSessionId` of the request. */
-    val `a2aSourceSessionId`: Text?
-    ,
+    val `a2aSourceSessionId`: kotlin.String?,
     /** The account here, `a2aSourceSiteId` of the request. */
-    val `a2aSourceSiteId`: Text?
-    ,
+    val `a2aSourceSiteId`: kotlin.String?,
     /** The skill, `skill` of the request. */
-    val `skill`: Text?
-    ,
+    val `skill`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -50,7 +46,7 @@ data class AccountTransferParameters (
 }
 
 /** @suppress */
-public object FfiConverterTypeAccountTransferParameters: FfiConverterRustBuffer<AccountTransferParameters> {
+internal object FfiConverterTypeAccountTransferParameters: FfiConverterRustBuffer<AccountTransferParameters> {
     override fun read(buf: ByteBuffer): AccountTransferParameters {
         return AccountTransferParameters(
             FfiConverterOptionalTypeText.read(buf),
@@ -81,14 +77,11 @@ public object FfiConverterTypeAccountTransferParameters: FfiConverterRustBuffer<
 /** An agent's availability. */
 data class AgentAvailability (
     /** For chats. */
-    val `chat`: AvailabilityState?
-    ,
+    val `chat`: AvailabilityState?,
     /** For the legacy voice channel. */
-    val `voice`: AvailabilityState?
-    ,
+    val `voice`: AvailabilityState?,
     /** The account's own reason for being away. */
-    val `chatReasonId`: Text?
-    ,
+    val `chatReasonId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -98,7 +91,7 @@ data class AgentAvailability (
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability> {
+internal object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability> {
     override fun read(buf: ByteBuffer): AgentAvailability {
         return AgentAvailability(
             FfiConverterOptionalTypeAvailabilityState.read(buf),
@@ -126,32 +119,23 @@ public object FfiConverterTypeAgentAvailability: FfiConverterRustBuffer<AgentAva
 /** An agent's profile. */
 data class AgentInformation (
     /** Relation `self`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The name that visitors see. */
-    val `agentName`: Text?
-    ,
+    val `agentName`: kotlin.String?,
     /** The name in lists of agents. */
-    val `displayName`: Text?
-    ,
+    val `displayName`: kotlin.String?,
     /** Login name. */
-    val `loginName`: Text?
-    ,
+    val `loginName`: kotlin.String?,
     /** The agent's id. */
-    val `id`: Text?
-    ,
+    val `id`: kotlin.String?,
     /** How many chats the agent may have at once; -1 stands for no limit. */
-    val `maxChats`: kotlin.Long?
-    ,
+    val `maxChats`: kotlin.Long?,
     /** Availability. */
-    val `availability`: AgentAvailability?
-    ,
+    val `availability`: AgentAvailability?,
     /** The account's own reason for being away. */
-    val `chatReasonId`: Text?
-    ,
+    val `chatReasonId`: kotlin.String?,
     /** The agent's skills. */
-    val `skills`: List<AgentSkill>
-    ,
+    val `skills`: List<AgentSkill>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -161,7 +145,7 @@ data class AgentInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentInformation: FfiConverterRustBuffer<AgentInformation> {
+internal object FfiConverterTypeAgentInformation: FfiConverterRustBuffer<AgentInformation> {
     override fun read(buf: ByteBuffer): AgentInformation {
         return AgentInformation(
             FfiConverterSequenceTypeLink.read(buf),
@@ -207,8 +191,7 @@ public object FfiConverterTypeAgentInformation: FfiConverterRustBuffer<AgentInfo
 /** What a session consists of. The documents describe no more than the links; `raw` has whatever else there is. */
 data class AgentSessionResources (
     /** Relations of the session. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -218,7 +201,7 @@ data class AgentSessionResources (
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentSessionResources: FfiConverterRustBuffer<AgentSessionResources> {
+internal object FfiConverterTypeAgentSessionResources: FfiConverterRustBuffer<AgentSessionResources> {
     override fun read(buf: ByteBuffer): AgentSessionResources {
         return AgentSessionResources(
             FfiConverterSequenceTypeLink.read(buf),
@@ -240,11 +223,9 @@ public object FfiConverterTypeAgentSessionResources: FfiConverterRustBuffer<Agen
 /** A skill of an agent. */
 data class AgentSkill (
     /** Id of the skill. */
-    val `id`: Text
-    ,
+    val `id`: kotlin.String,
     /** Name of the skill. */
-    val `name`: Text?
-    ,
+    val `name`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -254,7 +235,7 @@ data class AgentSkill (
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentSkill: FfiConverterRustBuffer<AgentSkill> {
+internal object FfiConverterTypeAgentSkill: FfiConverterRustBuffer<AgentSkill> {
     override fun read(buf: ByteBuffer): AgentSkill {
         return AgentSkill(
             FfiConverterTypeText.read(buf),
@@ -279,19 +260,15 @@ public object FfiConverterTypeAgentSkill: FfiConverterRustBuffer<AgentSkill> {
 /** The visitor's application and device. */
 data class ApplicationDetails (
     /** Operating system. */
-    val `operatingSystem`: OperatingSystem? = null
-    ,
+    val `operatingSystem`: OperatingSystem? = null,
     /** Version of the operating system. */
-    val `operatingSystemVersion`: Text? = null
-    ,
+    val `operatingSystemVersion`: kotlin.String? = null,
     /** Version of the application. */
-    val `applicationVersion`: Text? = null
-    ,
+    val `applicationVersion`: kotlin.String? = null,
     /** Kind of device. */
-    val `deviceFamily`: DeviceFamily? = null
-    ,
+    val `deviceFamily`: DeviceFamily? = null,
     /** The visitor's address; a real IPv4 or IPv6 address. */
-    val `ipAddress`: Text? = null
+    val `ipAddress`: kotlin.String? = null
 
 ){
 
@@ -303,7 +280,7 @@ data class ApplicationDetails (
 }
 
 /** @suppress */
-public object FfiConverterTypeApplicationDetails: FfiConverterRustBuffer<ApplicationDetails> {
+internal object FfiConverterTypeApplicationDetails: FfiConverterRustBuffer<ApplicationDetails> {
     override fun read(buf: ByteBuffer): ApplicationDetails {
         return ApplicationDetails(
             FfiConverterOptionalTypeOperatingSystem.read(buf),
@@ -334,14 +311,11 @@ public object FfiConverterTypeApplicationDetails: FfiConverterRustBuffer<Applica
 /** A calendar date. Its parts come one by one and are not checked. */
 data class AttributeDate (
     /** The year. */
-    val `year`: kotlin.Long?
-    ,
+    val `year`: kotlin.Long?,
     /** The month, 1 to 12. */
-    val `month`: kotlin.Long?
-    ,
+    val `month`: kotlin.Long?,
     /** The day of the month. */
-    val `day`: kotlin.Long?
-    ,
+    val `day`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -351,7 +325,7 @@ data class AttributeDate (
 }
 
 /** @suppress */
-public object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDate> {
+internal object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDate> {
     override fun read(buf: ByteBuffer): AttributeDate {
         return AttributeDate(
             FfiConverterOptionalLong.read(buf),
@@ -379,47 +353,33 @@ public object FfiConverterTypeAttributeDate: FfiConverterRustBuffer<AttributeDat
 /** What the account's identity provider says of the visitor as a customer. */
 data class AuthenticatedParticipantInformation (
     /** Whether the visitor is authenticated. */
-    val `isUserAuthenticated`: kotlin.Boolean?
-    ,
+    val `isUserAuthenticated`: kotlin.Boolean?,
     /** The participant. */
-    val `participantId`: Text?
-    ,
+    val `participantId`: kotlin.String?,
     /** The customer's balance. */
-    val `balance`: Decimal?
-    ,
+    val `balance`: kotlin.String?,
     /** When the customer registered. */
-    val `registrationDate`: ParticipantDate?
-    ,
+    val `registrationDate`: ParticipantDate?,
     /** When the customer last paid. */
-    val `lastPaymentDate`: ParticipantDate?
-    ,
+    val `lastPaymentDate`: ParticipantDate?,
     /** The customer's id. */
-    val `customerId`: Text?
-    ,
+    val `customerId`: kotlin.String?,
     /** The customer's status. */
-    val `customerStatus`: Text?
-    ,
+    val `customerStatus`: kotlin.String?,
     /** The customer's type. */
-    val `customerType`: Text?
-    ,
+    val `customerType`: kotlin.String?,
     /** Id in a social network. */
-    val `socialId`: Text?
-    ,
+    val `socialId`: kotlin.String?,
     /** Id of the customer's device. */
-    val `imei`: Text?
-    ,
+    val `imei`: kotlin.String?,
     /** The customer's user name. */
-    val `userName`: Text?
-    ,
+    val `userName`: kotlin.String?,
     /** Size of the customer's company. */
-    val `companySize`: kotlin.Long?
-    ,
+    val `companySize`: kotlin.Long?,
     /** Name of the customer's account. */
-    val `accountName`: Text?
-    ,
+    val `accountName`: kotlin.String?,
     /** The customer's role. */
-    val `role`: Text?
-    ,
+    val `role`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -429,7 +389,7 @@ data class AuthenticatedParticipantInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer<AuthenticatedParticipantInformation> {
+internal object FfiConverterTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer<AuthenticatedParticipantInformation> {
     override fun read(buf: ByteBuffer): AuthenticatedParticipantInformation {
         return AuthenticatedParticipantInformation(
             FfiConverterOptionalBoolean.read(buf),
@@ -490,14 +450,11 @@ public object FfiConverterTypeAuthenticatedParticipantInformation: FfiConverterR
 /** What the account's identity provider says of the visitor as a person. */
 data class AuthenticatedPersonalInformation (
     /** First name. */
-    val `name`: Text?
-    ,
+    val `name`: kotlin.String?,
     /** Last name. */
-    val `surname`: Text?
-    ,
+    val `surname`: kotlin.String?,
     /** Ways to reach the person. */
-    val `contacts`: List<ParticipantContact>
-    ,
+    val `contacts`: List<ParticipantContact>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -507,7 +464,7 @@ data class AuthenticatedPersonalInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer<AuthenticatedPersonalInformation> {
+internal object FfiConverterTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer<AuthenticatedPersonalInformation> {
     override fun read(buf: ByteBuffer): AuthenticatedPersonalInformation {
         return AuthenticatedPersonalInformation(
             FfiConverterOptionalTypeText.read(buf),
@@ -535,19 +492,16 @@ public object FfiConverterTypeAuthenticatedPersonalInformation: FfiConverterRust
 /** Whose availability is asked for; everybody's when nothing is given. */
 data class AvailabilityRequest (
     /** Name of the skill (some accounts take the id here). */
-    val `skill`: Text? = null
-    ,
+    val `skill`: kotlin.String? = null,
     /** Legacy queue, only with `maxWaitTimeSeconds`. */
-    val `serviceQueue`: Text? = null
-    ,
+    val `serviceQueue`: kotlin.String? = null,
     /**
      * Absent: any agent online will do, whatever the queue; 0: somebody must be free now; else, up to 86400: somebody is
      * likely to be free within so many seconds.
      */
-    val `maxWaitTimeSeconds`: kotlin.Long? = null
-    ,
+    val `maxWaitTimeSeconds`: kotlin.Long? = null,
     /** Login name of one agent; excludes all others. */
-    val `agent`: Text? = null
+    val `agent`: kotlin.String? = null
 
 ){
 
@@ -559,7 +513,7 @@ data class AvailabilityRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeAvailabilityRequest: FfiConverterRustBuffer<AvailabilityRequest> {
+internal object FfiConverterTypeAvailabilityRequest: FfiConverterRustBuffer<AvailabilityRequest> {
     override fun read(buf: ByteBuffer): AvailabilityRequest {
         return AvailabilityRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -587,47 +541,33 @@ public object FfiConverterTypeAvailabilityRequest: FfiConverterRustBuffer<Availa
 /** An agent of the account. */
 data class AvailableAgent (
     /** The agent's id; transfers take it. */
-    val `id`: Text
-    ,
+    val `id`: kotlin.String,
     /** State for chats. */
-    val `chatState`: AvailabilityState?
-    ,
+    val `chatState`: AvailabilityState?,
     /** State for the legacy voice channel. */
-    val `voiceState`: AvailabilityState?
-    ,
+    val `voiceState`: AvailabilityState?,
     /** How many chats the agent may have at once; -1 stands for no limit. */
-    val `maxChats`: kotlin.Long?
-    ,
+    val `maxChats`: kotlin.Long?,
     /** Login name. */
-    val `userName`: Text?
-    ,
+    val `userName`: kotlin.String?,
     /** The name that visitors see. */
-    val `nickname`: Text?
-    ,
+    val `nickname`: kotlin.String?,
     /** E-mail address. */
-    val `email`: Text?
-    ,
+    val `email`: kotlin.String?,
     /** Group of privileges, such as `administrators`. */
-    val `privilegeGroup`: Text?
-    ,
+    val `privilegeGroup`: kotlin.String?,
     /** Ids of the agent's skills. */
-    val `skillIds`: List<Text>
-    ,
+    val `skillIds`: List<kotlin.String>,
     /** The agent's skills with their names; not in every answer. */
-    val `skills`: List<AgentSkill>
-    ,
+    val `skills`: List<AgentSkill>,
     /** How many chats the agent has. */
-    val `chats`: kotlin.Long?
-    ,
+    val `chats`: kotlin.Long?,
     /** Name of the agent's group. */
-    val `agentGroupName`: Text?
-    ,
+    val `agentGroupName`: kotlin.String?,
     /** Id of the agent's group; -1 is the main group. */
-    val `agentGroupId`: Text?
-    ,
+    val `agentGroupId`: kotlin.String?,
     /** How long the agent has been in this state; the service does not say in which unit, milliseconds by its size. */
-    val `elapsedTimeInState`: kotlin.Long?
-    ,
+    val `elapsedTimeInState`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -637,7 +577,7 @@ data class AvailableAgent (
 }
 
 /** @suppress */
-public object FfiConverterTypeAvailableAgent: FfiConverterRustBuffer<AvailableAgent> {
+internal object FfiConverterTypeAvailableAgent: FfiConverterRustBuffer<AvailableAgent> {
     override fun read(buf: ByteBuffer): AvailableAgent {
         return AvailableAgent(
             FfiConverterTypeText.read(buf),
@@ -698,14 +638,11 @@ public object FfiConverterTypeAvailableAgent: FfiConverterRustBuffer<AvailableAg
 /** The account's agents. */
 data class AvailableAgents (
     /** The agents that are not disabled, online or not. */
-    val `agents`: List<AvailableAgent>
-    ,
+    val `agents`: List<AvailableAgent>,
     /** Relation `next`, where the service gives it. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** Where to go on: hand it in as `since` of the next call. */
-    val `nextTime`: Timestamp?
-    ,
+    val `nextTime`: java.time.Instant?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -715,7 +652,7 @@ data class AvailableAgents (
 }
 
 /** @suppress */
-public object FfiConverterTypeAvailableAgents: FfiConverterRustBuffer<AvailableAgents> {
+internal object FfiConverterTypeAvailableAgents: FfiConverterRustBuffer<AvailableAgents> {
     override fun read(buf: ByteBuffer): AvailableAgents {
         return AvailableAgents(
             FfiConverterSequenceTypeAvailableAgent.read(buf),
@@ -743,19 +680,15 @@ public object FfiConverterTypeAvailableAgents: FfiConverterRustBuffer<AvailableA
 /** Which agents are wanted; all when nothing is given. */
 data class AvailableAgentsRequest (
     /** Name of a skill that they have. */
-    val `skill`: Text? = null
-    ,
+    val `skill`: kotlin.String? = null,
     /** Their state for chats. */
-    val `chatState`: AvailabilityState? = null
-    ,
+    val `chatState`: AvailabilityState? = null,
     /** The account's own reason for being away. */
-    val `chatReasonId`: Text? = null
-    ,
+    val `chatReasonId`: kotlin.String? = null,
     /** Their state for the legacy voice channel. */
-    val `voiceState`: AvailabilityState? = null
-    ,
+    val `voiceState`: AvailabilityState? = null,
     /** `nextTime` of an earlier answer: what has changed since, as far as is known. */
-    val `since`: Timestamp? = null
+    val `since`: java.time.Instant? = null
 
 ){
 
@@ -767,7 +700,7 @@ data class AvailableAgentsRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeAvailableAgentsRequest: FfiConverterRustBuffer<AvailableAgentsRequest> {
+internal object FfiConverterTypeAvailableAgentsRequest: FfiConverterRustBuffer<AvailableAgentsRequest> {
     override fun read(buf: ByteBuffer): AvailableAgentsRequest {
         return AvailableAgentsRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -798,13 +731,11 @@ public object FfiConverterTypeAvailableAgentsRequest: FfiConverterRustBuffer<Ava
 /** Whose free slots are asked for; everybody's when nothing is given. */
 data class AvailableSlotsRequest (
     /** Name of the skill. */
-    val `skill`: Text? = null
-    ,
+    val `skill`: kotlin.String? = null,
     /** Slots that are likely to become free within so many seconds, 0 to 86400; 0 asks for those free now. */
-    val `maxWaitTimeSeconds`: kotlin.Long? = null
-    ,
+    val `maxWaitTimeSeconds`: kotlin.Long? = null,
     /** Login name of one agent; excludes the other two. */
-    val `agent`: Text? = null
+    val `agent`: kotlin.String? = null
 
 ){
 
@@ -816,7 +747,7 @@ data class AvailableSlotsRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeAvailableSlotsRequest: FfiConverterRustBuffer<AvailableSlotsRequest> {
+internal object FfiConverterTypeAvailableSlotsRequest: FfiConverterRustBuffer<AvailableSlotsRequest> {
     override fun read(buf: ByteBuffer): AvailableSlotsRequest {
         return AvailableSlotsRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -841,11 +772,9 @@ public object FfiConverterTypeAvailableSlotsRequest: FfiConverterRustBuffer<Avai
 /** Options of one call. */
 data class CallOptions (
     /** Time for the call with all its attempts and pauses, instead of the client's. */
-    val `timeout`: java.time.Duration? = null
-    ,
+    val `timeout`: java.time.Duration? = null,
     /** How many times the call may be repeated at most; 0 repeats nothing. */
-    val `retries`: kotlin.Int? = null
-    ,
+    val `retries`: kotlin.Int? = null,
     /** Headers sent besides ours. */
     val `headers`: Map<kotlin.String, kotlin.String> = mapOf()
 
@@ -859,7 +788,7 @@ data class CallOptions (
 }
 
 /** @suppress */
-public object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions> {
+internal object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions> {
     override fun read(buf: ByteBuffer): CallOptions {
         return CallOptions(
             FfiConverterOptionalDuration.read(buf),
@@ -884,50 +813,35 @@ public object FfiConverterTypeCallOptions: FfiConverterRustBuffer<CallOptions> {
 /** The campaign that led to an engagement. Ids of -1 and names of `NA` mean that there is none. */
 data class Campaign (
     /** Id of the campaign. */
-    val `campaignId`: Text?
-    ,
+    val `campaignId`: kotlin.String?,
     /** Name of the campaign. */
-    val `campaignName`: Text?
-    ,
+    val `campaignName`: kotlin.String?,
     /** Id of the engagement within the campaign; another thing than the engagement id of the record. */
-    val `campaignEngagementId`: Text?
-    ,
+    val `campaignEngagementId`: kotlin.String?,
     /** Name of the engagement within the campaign. */
-    val `campaignEngagementName`: Text?
-    ,
+    val `campaignEngagementName`: kotlin.String?,
     /** Id of the campaign's goal. */
-    val `goalId`: Text?
-    ,
+    val `goalId`: kotlin.String?,
     /** Name of the campaign's goal. */
-    val `goalName`: Text?
-    ,
+    val `goalName`: kotlin.String?,
     /** Id of the visitor behaviour, the targeting rule. */
-    val `visitorBehaviorId`: Text?
-    ,
+    val `visitorBehaviorId`: kotlin.String?,
     /** Name of the visitor behaviour, the targeting rule. */
-    val `visitorBehaviorName`: Text?
-    ,
+    val `visitorBehaviorName`: kotlin.String?,
     /** Id of the visitor profile. */
-    val `visitorProfileId`: Text?
-    ,
+    val `visitorProfileId`: kotlin.String?,
     /** Name of the visitor profile. */
-    val `visitorProfileName`: Text?
-    ,
+    val `visitorProfileName`: kotlin.String?,
     /** Id of the line of business; -1 where there is none. */
-    val `lobId`: Text?
-    ,
+    val `lobId`: kotlin.String?,
     /** Name of the line of business; `NA` where there is none. */
-    val `lobName`: Text?
-    ,
+    val `lobName`: kotlin.String?,
     /** Note of the agent on the engagement; documented, not seen in any example. */
-    val `engagementAgentNote`: Text?
-    ,
+    val `engagementAgentNote`: kotlin.String?,
     /** Whether the visitor profile is the system's default. */
-    val `isProfileSystemDefault`: kotlin.Boolean?
-    ,
+    val `isProfileSystemDefault`: kotlin.Boolean?,
     /** Whether the visitor behaviour is the system's default. */
-    val `isBehaviorSystemDefault`: kotlin.Boolean?
-    ,
+    val `isBehaviorSystemDefault`: kotlin.Boolean?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -937,7 +851,7 @@ data class Campaign (
 }
 
 /** @suppress */
-public object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
+internal object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
     override fun read(buf: ByteBuffer): Campaign {
         return Campaign(
             FfiConverterOptionalTypeText.read(buf),
@@ -1001,17 +915,13 @@ public object FfiConverterTypeCampaign: FfiConverterRustBuffer<Campaign> {
 /** A shopping cart. */
 data class CartStatus (
     /** Value of the cart. */
-    val `total`: Decimal?
-    ,
+    val `total`: kotlin.String?,
     /** Currency of the amounts, an ISO code. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** How many items are in it. */
-    val `itemCount`: kotlin.Long?
-    ,
+    val `itemCount`: kotlin.Long?,
     /** The products in it. */
-    val `products`: List<Product>
-    ,
+    val `products`: List<Product>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1021,7 +931,7 @@ data class CartStatus (
 }
 
 /** @suppress */
-public object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
+internal object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
     override fun read(buf: ByteBuffer): CartStatus {
         return CartStatus(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -1052,71 +962,50 @@ public object FfiConverterTypeCartStatus: FfiConverterRustBuffer<CartStatus> {
 /** One event of a chat. Members that do not belong to its type are absent. */
 data class ChatEvent (
     /** Decimal, from 0, consecutive within the chat; empty for lpchat's own events. */
-    val `id`: Text
-    ,
+    val `id`: kotlin.String,
     /** What kind of event this is. */
-    val `type`: ChatEventType
-    ,
+    val `type`: ChatEventType,
     /** When it happened. */
-    val `time`: Timestamp?
-    ,
+    val `time`: java.time.Instant?,
     /** State events: the state entered. */
-    val `state`: ChatState?
-    ,
+    val `state`: ChatState?,
     /** Lines: the text. A line of digits may have lost leading zeros on its way through the service. */
-    val `text`: Text?
-    ,
+    val `text`: kotlin.String?,
     /** Lines: how the text is written. */
-    val `textType`: TextType?
-    ,
+    val `textType`: TextType?,
     /** Lines: the author's display name, `info` for system lines. For display only; branch on `source`. */
-    val `by`: Text?
-    ,
+    val `by`: kotlin.String?,
     /** Lines: who wrote it. */
-    val `source`: LineSource?
-    ,
+    val `source`: LineSource?,
     /** System lines: which message it is; 0 is a pre-chat line coming back, which display layers hide. */
-    val `systemMessageId`: kotlin.Long?
-    ,
+    val `systemMessageId`: kotlin.Long?,
     /** Lines: who may see it. */
-    val `subType`: LineSubType?
-    ,
+    val `subType`: LineSubType?,
     /** Structured content of a `rich-content` line. */
-    val `json`: Json?
-    ,
+    val `json`: Json?,
     /** Line status events: the status, `ACCEPT`. */
-    val `lineStatus`: Text?
-    ,
+    val `lineStatus`: kotlin.String?,
     /** Line status events: the id of the line concerned. */
-    val `refSequenceId`: Text?
-    ,
+    val `refSequenceId`: kotlin.String?,
     /** Account transfer events: the host of the other account. */
-    val `domain`: Text?
-    ,
+    val `domain`: kotlin.String?,
     /** Account transfer events: the other account. */
-    val `remoteSiteId`: Text?
-    ,
+    val `remoteSiteId`: kotlin.String?,
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
-    val `chatRequestParameters`: AccountTransferParameters?
-    ,
+    val `chatRequestParameters`: AccountTransferParameters?,
     /** Account transfer events: relation `a2a-transfer`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** Metadata that came with the event. */
-    val `metadata`: Json?
-    ,
+    val `metadata`: Json?,
     /** Typing events: the state. */
-    val `typing`: TypingState?
-    ,
+    val `typing`: TypingState?,
     /** Streams of a resumed chat: the event was there when the chat was resumed, so that it may have been given before. */
-    val `isRepeated`: kotlin.Boolean
-    ,
+    val `isRepeated`: kotlin.Boolean,
     /**
      * Streams: the ids right before this one are missing, however often they were asked for. The service keeps lines
      * from the visitor that only agents may see.
      */
-    val `isAfterGap`: kotlin.Boolean
-    ,
+    val `isAfterGap`: kotlin.Boolean,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1126,7 +1015,7 @@ data class ChatEvent (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
+internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
     override fun read(buf: ByteBuffer): ChatEvent {
         return ChatEvent(
             FfiConverterTypeText.read(buf),
@@ -1221,7 +1110,7 @@ data class ChatEventBatch (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBatch> {
+internal object FfiConverterTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBatch> {
     override fun read(buf: ByteBuffer): ChatEventBatch {
         return ChatEventBatch(
             FfiConverterSequenceTypeChatEvent.read(buf),
@@ -1240,14 +1129,11 @@ public object FfiConverterTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBa
 /** Events of a chat, in order. */
 data class ChatEvents (
     /** Relations `self` and `next`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The events; empty when nothing is new. */
-    val `events`: List<ChatEvent>
-    ,
+    val `events`: List<ChatEvent>,
     /** Where to go on: hand it in as `fromId` of the next call. */
-    val `nextId`: kotlin.Long
-    ,
+    val `nextId`: kotlin.Long,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1257,7 +1143,7 @@ data class ChatEvents (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
+internal object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
     override fun read(buf: ByteBuffer): ChatEvents {
         return ChatEvents(
             FfiConverterSequenceTypeLink.read(buf),
@@ -1285,74 +1171,51 @@ public object FfiConverterTypeChatEvents: FfiConverterRustBuffer<ChatEvents> {
 /** Information about a chat. Every member may be absent; which ones are depends on the state and on who asks. */
 data class ChatInformation (
     /** Relations `self`, `visitor-name`, `visitor-typing`, `agent-typing`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** State of the chat. */
-    val `state`: ChatState?
-    ,
+    val `state`: ChatState?,
     /** The chat's id. */
-    val `chatSessionKey`: Text?
-    ,
+    val `chatSessionKey`: kotlin.String?,
     /** Name of the skill. */
-    val `skillName`: Text?
-    ,
+    val `skillName`: kotlin.String?,
     /** Id of the skill. */
-    val `skillId`: Text?
-    ,
+    val `skillId`: kotlin.String?,
     /** The agent's nickname; absent while waiting. */
-    val `agentName`: Text?
-    ,
+    val `agentName`: kotlin.String?,
     /** The agent's id; absent while waiting. */
-    val `agentId`: Text?
-    ,
+    val `agentId`: kotlin.String?,
     /** When the chat was requested. In engagement history the same name means the moment the agent connects. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** Duration; the service does not say in which unit, and sends 0 in every sample. */
-    val `duration`: kotlin.Long?
-    ,
+    val `duration`: kotlin.Long?,
     /** When a request last touched the chat. */
-    val `lastUpdate`: Timestamp?
-    ,
+    val `lastUpdate`: java.time.Instant?,
     /** Seconds after `lastUpdate` at which the chat is given up. */
-    val `chatTimeoutSeconds`: kotlin.Long?
-    ,
+    val `chatTimeoutSeconds`: kotlin.Long?,
     /** The visitor's id, for a later chat of the same visitor. */
-    val `visitorId`: Text?
-    ,
+    val `visitorId`: kotlin.String?,
     /** Whether the agent is typing. */
-    val `agentTyping`: TypingState?
-    ,
+    val `agentTyping`: TypingState?,
     /** Whether the visitor is typing. */
-    val `visitorTyping`: TypingState?
-    ,
+    val `visitorTyping`: TypingState?,
     /** The visitor's name. */
-    val `visitorName`: Text?
-    ,
+    val `visitorName`: kotlin.String?,
     /** The session's id across APIs; account id and this number, joined, are the engagement id in history. */
-    val `rtSessionId`: Text?
-    ,
+    val `rtSessionId`: kotlin.String?,
     /** Monitoring id of the visitor, the `LETagVisitorId` of start chat. */
-    val `sharkVisitorId`: Text?
-    ,
+    val `sharkVisitorId`: kotlin.String?,
     /** Monitoring id of the visit, the `LETagSessionId` of start chat. */
-    val `sharkSessionId`: Text?
-    ,
+    val `sharkSessionId`: kotlin.String?,
     /** Monitoring id of the context, the `LETagContextId` of start chat. */
-    val `sharkContextId`: Text?
-    ,
+    val `sharkContextId`: kotlin.String?,
     /** Id of the engagement in the campaign (not the engagement id of history). */
-    val `engagementId`: Text?
-    ,
+    val `engagementId`: kotlin.String?,
     /** Id of the campaign. */
-    val `campaignId`: Text?
-    ,
+    val `campaignId`: kotlin.String?,
     /** Language of system messages, such as `en-US`. */
-    val `language`: Text?
-    ,
+    val `language`: kotlin.String?,
     /** The authenticated participant; authenticated chats only. */
-    val `participantId`: Text?
-    ,
+    val `participantId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1362,7 +1225,7 @@ data class ChatInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInformation> {
+internal object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInformation> {
     override fun read(buf: ByteBuffer): ChatInformation {
         return ChatInformation(
             FfiConverterSequenceTypeLink.read(buf),
@@ -1450,8 +1313,7 @@ public object FfiConverterTypeChatInformation: FfiConverterRustBuffer<ChatInform
 /** A chat, and where to read it from. */
 data class ChatPosition (
     /** The chat's id. */
-    val `chatId`: Text
-    ,
+    val `chatId`: kotlin.String,
     /** Id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on. */
     val `fromId`: kotlin.Long? = null
 
@@ -1465,7 +1327,7 @@ data class ChatPosition (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatPosition: FfiConverterRustBuffer<ChatPosition> {
+internal object FfiConverterTypeChatPosition: FfiConverterRustBuffer<ChatPosition> {
     override fun read(buf: ByteBuffer): ChatPosition {
         return ChatPosition(
             FfiConverterTypeText.read(buf),
@@ -1487,100 +1349,69 @@ public object FfiConverterTypeChatPosition: FfiConverterRustBuffer<ChatPosition>
 /** A request for a chat. Everything is optional. */
 data class ChatRequest (
     /** Name of the skill (some accounts take the id here). */
-    val `skill`: Text? = null
-    ,
+    val `skill`: kotlin.String? = null,
     /** Id of the skill; an undocumented alternative to `skill`. */
-    val `skillId`: Text? = null
-    ,
+    val `skillId`: kotlin.String? = null,
     /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
-    val `agent`: Text? = null
-    ,
+    val `agent`: kotlin.String? = null,
     /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
-    val `serviceQueue`: Text? = null
-    ,
+    val `serviceQueue`: kotlin.String? = null,
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
-    val `maxWaitTimeSeconds`: kotlin.Long? = null
-    ,
+    val `maxWaitTimeSeconds`: kotlin.Long? = null,
     /** The visitor's address; the caller's when absent. */
-    val `visitorIp`: Text? = null
-    ,
+    val `visitorIp`: kotlin.String? = null,
     /** Where the chat was requested; any text. */
-    val `chatReferrer`: Text? = null
-    ,
+    val `chatReferrer`: kotlin.String? = null,
     /** The visitor's browser; the request's own header when absent. */
-    val `userAgent`: Text? = null
-    ,
+    val `userAgent`: kotlin.String? = null,
     /** Id from an earlier chat's information; links the two. No substitute for `leTagVisitorId`. */
-    val `visitorId`: Text? = null
-    ,
+    val `visitorId`: kotlin.String? = null,
     /** Legacy page-monitoring session. */
-    val `visitorSessionId`: Text? = null
-    ,
+    val `visitorSessionId`: kotlin.String? = null,
     /** Monitoring id of the visitor. */
-    val `leTagVisitorId`: Text? = null
-    ,
+    val `leTagVisitorId`: kotlin.String? = null,
     /** Monitoring id of the visit. */
-    val `leTagSessionId`: Text? = null
-    ,
+    val `leTagSessionId`: kotlin.String? = null,
     /** Monitoring id of the context, decimal digits. */
-    val `leTagContextId`: Text? = null
-    ,
+    val `leTagContextId`: kotlin.String? = null,
     /** Id of the engagement in the campaign. */
-    val `engagementId`: Text? = null
-    ,
+    val `engagementId`: kotlin.String? = null,
     /** Id of the campaign. */
-    val `campaignId`: Text? = null
-    ,
+    val `campaignId`: kotlin.String? = null,
     /** Language of system messages, such as `en-US`. */
-    val `language`: Text? = null
-    ,
+    val `language`: kotlin.String? = null,
     /** Seconds without a request after which the service gives the chat up; 40 when absent. */
-    val `interactionTimeoutSeconds`: kotlin.Long? = null
-    ,
+    val `interactionTimeoutSeconds`: kotlin.Long? = null,
     /** Lines shown to the agent when the chat begins. */
-    val `preChatLines`: List<Text> = listOf()
-    ,
+    val `preChatLines`: List<kotlin.String> = listOf(),
     /** Sends the lines as `lines`, as the vendor's SDK does, instead of as `line`, which the documents show. */
-    val `preChatLinesAsLines`: kotlin.Boolean? = null
-    ,
+    val `preChatLinesAsLines`: kotlin.Boolean? = null,
     /** Answers to the pre-chat survey. */
-    val `survey`: SurveySubmission? = null
-    ,
+    val `survey`: SurveySubmission? = null,
     /** Custom variables; legacy. */
-    val `customVariables`: List<CustomVariable> = listOf()
-    ,
+    val `customVariables`: List<CustomVariable> = listOf(),
     /** Lets survey rules alter the chat; legacy. */
-    val `runWithRules`: kotlin.Boolean? = null
-    ,
+    val `runWithRules`: kotlin.Boolean? = null,
     /** Legacy encrypted sign-on; `Visitor.authenticate` supersedes it. */
-    val `ssoKey`: Secret? = null
-    ,
+    val `ssoKey`: Secret? = null,
     /** Legacy reporting: the button. */
-    val `buttonName`: Text? = null
-    ,
+    val `buttonName`: kotlin.String? = null,
     /** Legacy reporting: whether an invitation led here. */
-    val `invitation`: kotlin.Boolean? = null
-    ,
+    val `invitation`: kotlin.Boolean? = null,
     /** Legacy reporting: the container. */
-    val `siteContainer`: Text? = null
-    ,
+    val `siteContainer`: kotlin.String? = null,
     /** Legacy reporting: the session. */
-    val `visitorSession`: Text? = null
-    ,
+    val `visitorSession`: kotlin.String? = null,
     /** From visitor authentication; only together with `conversationId`. */
-    val `participantId`: Text? = null
-    ,
+    val `participantId`: kotlin.String? = null,
     /** From visitor authentication; only together with `participantId`. */
-    val `conversationId`: Text? = null
-    ,
+    val `conversationId`: kotlin.String? = null,
     /** Account transfer: the source account. */
-    val `a2aSourceSiteId`: Text? = null
-    ,
+    val `a2aSourceSiteId`: kotlin.String? = null,
     /** Account transfer: the source session. */
-    val `a2aSourceSessionId`: Text? = null
-    ,
+    val `a2aSourceSessionId`: kotlin.String? = null,
     /** Account transfer: the event. */
-    val `a2aEventId`: Text? = null
+    val `a2aEventId`: kotlin.String? = null
 
 ){
 
@@ -1595,7 +1426,7 @@ data class ChatRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
+internal object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
     override fun read(buf: ByteBuffer): ChatRequest {
         return ChatRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -1707,14 +1538,11 @@ public object FfiConverterTypeChatRequest: FfiConverterRustBuffer<ChatRequest> {
 /** A chat in one document: links, events and information. */
 data class ChatResources (
     /** Relations of the chat. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** Events from the cursor asked for. */
-    val `events`: ChatEvents
-    ,
+    val `events`: ChatEvents,
     /** Information about the chat. */
-    val `information`: ChatInformation
-    ,
+    val `information`: ChatInformation,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1724,7 +1552,7 @@ data class ChatResources (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResources> {
+internal object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResources> {
     override fun read(buf: ByteBuffer): ChatResources {
         return ChatResources(
             FfiConverterSequenceTypeLink.read(buf),
@@ -1752,14 +1580,11 @@ public object FfiConverterTypeChatResources: FfiConverterRustBuffer<ChatResource
 /** A chat that the agent has accepted, in this session or in another one still alive. */
 data class ChatSession (
     /** The chat's id; `AgentSession.chat` takes it. */
-    val `chatSessionKey`: Text
-    ,
+    val `chatSessionKey`: kotlin.String,
     /** When the chat began. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** Relation `chat-session`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -1769,7 +1594,7 @@ data class ChatSession (
 }
 
 /** @suppress */
-public object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession> {
+internal object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession> {
     override fun read(buf: ByteBuffer): ChatSession {
         return ChatSession(
             FfiConverterTypeText.read(buf),
@@ -1800,129 +1625,103 @@ public object FfiConverterTypeChatSession: FfiConverterRustBuffer<ChatSession> {
  */
 data class ClientOptions (
     /** The account (site) id. */
-    val `accountId`: Text? = null
-    ,
+    val `accountId`: kotlin.String? = null,
     /** Application key, for the visitor API. */
-    val `appKey`: Secret? = null
-    ,
+    val `appKey`: Secret? = null,
     /** Client id and secret of an application in one; the same as `clientId` and `clientSecret`. */
-    val `oauth2`: OAuth2? = null
-    ,
+    val `oauth2`: OAuth2? = null,
     /** Client id of an application, for engagement history, for a bot's login, and to act for a user. */
-    val `clientId`: Text? = null
-    ,
+    val `clientId`: kotlin.String? = null,
     /** Client secret of an application, for engagement history. */
-    val `clientSecret`: Secret? = null
-    ,
+    val `clientSecret`: Secret? = null,
     /**
      * Login name of an agent, for the agent API and engagement history. Without a password, and beside `clientId` and
      * `clientSecret` or the OAuth 1.0 keys, the name of the bot that logs in with them.
      */
-    val `username`: Text? = null
-    ,
+    val `username`: kotlin.String? = null,
     /** Password of that agent. */
-    val `password`: Secret? = null
-    ,
+    val `password`: Secret? = null,
     /** A ready-made bearer, for the agent API and engagement history. */
-    val `bearer`: Secret? = null
-    ,
+    val `bearer`: Secret? = null,
     /** OAuth 1.0 app key, for engagement history. The vendor has announced the end of these keys for 31 May 2026. */
-    val `oauth1ConsumerKey`: Text? = null
-    ,
+    val `oauth1ConsumerKey`: kotlin.String? = null,
     /** OAuth 1.0 secret. */
-    val `oauth1ConsumerSecret`: Secret? = null
-    ,
+    val `oauth1ConsumerSecret`: Secret? = null,
     /** OAuth 1.0 access token. */
-    val `oauth1Token`: Text? = null
-    ,
+    val `oauth1Token`: kotlin.String? = null,
     /** OAuth 1.0 access token secret. */
-    val `oauth1TokenSecret`: Secret? = null
-    ,
+    val `oauth1TokenSecret`: Secret? = null,
     /** A SAML assertion, for a login of the agent API and engagement history; legacy. */
-    val `samlAssertion`: Secret? = null
-    ,
+    val `samlAssertion`: Secret? = null,
     /**
      * Asks for an application's token at the address that one edition of the documents prints, with the version in the
      * query, instead of at the usual one.
      */
-    val `oauth2VersionInQuery`: kotlin.Boolean? = null
-    ,
+    val `oauth2VersionInQuery`: kotlin.Boolean? = null,
     /** Names the caller in history searches, at most 20 characters; `lpchat` when absent. */
-    val `source`: Text? = null
-    ,
+    val `source`: kotlin.String? = null,
     /** A file of certificate authorities in PEM, trusted besides the system's and the bundled ones. */
-    val `caFile`: Text? = null
-    ,
+    val `caFile`: kotlin.String? = null,
     /** Time for one call with all its attempts and pauses; 120 s when absent. */
-    val `timeout`: java.time.Duration? = null
-    ,
+    val `timeout`: java.time.Duration? = null,
     /** Time to make a connection; 5 s when absent. */
-    val `connectTimeout`: java.time.Duration? = null
-    ,
+    val `connectTimeout`: java.time.Duration? = null,
     /** Time until an answer begins; 30 s when absent. */
-    val `firstByteTimeout`: java.time.Duration? = null
-    ,
+    val `firstByteTimeout`: java.time.Duration? = null,
     /** Time without a single byte while an answer arrives; 20 s when absent. */
-    val `stallTimeout`: java.time.Duration? = null
-    ,
+    val `stallTimeout`: java.time.Duration? = null,
     /** Time for one attempt; 60 s when absent. */
-    val `attemptTimeout`: java.time.Duration? = null
-    ,
+    val `attemptTimeout`: java.time.Duration? = null,
     /**
      * Pauses before repeats after a failure of the service; 5, 10 and 15 s when absent, the vendor's table. An empty
      * list cannot be told from an absent one: to repeat nothing, hand in `retries = 0` with the call.
      */
-    val `serverErrorPauses`: List<java.time.Duration> = listOf()
-    ,
+    val `serverErrorPauses`: List<java.time.Duration> = listOf(),
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
-    val `throttlePause`: java.time.Duration? = null
-    ,
-    /** How many history requests may be in flight at once; 2 when absent. */
-    val `historyConcurrency`: kotlin.Int? = null
-    ,
+    val `throttlePause`: java.time.Duration? = null,
+    /**
+     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
+     * slowly more again.
+     */
+    val `historyConcurrency`: kotlin.Int? = null,
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
-    val `pollInterval`: java.time.Duration? = null
-    ,
+    val `pollInterval`: java.time.Duration? = null,
     /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
-    val `quietPollInterval`: java.time.Duration? = null
-    ,
+    val `quietPollInterval`: java.time.Duration? = null,
     /**
      * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
      * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
      */
-    val `pollConcurrency`: kotlin.Int? = null
-    ,
+    val `pollConcurrency`: kotlin.Int? = null,
     /**
      * How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is
      * `unknown`, or before it is sent again where that was asked for; 10 s when absent.
      */
-    val `lineQuietTime`: java.time.Duration? = null
-    ,
+    val `lineQuietTime`: java.time.Duration? = null,
     /** What becomes of live chats when the client is closed; they are saved when absent. */
-    val `chatsOnClose`: ChatsOnClose? = null
-    ,
+    val `chatsOnClose`: ChatsOnClose? = null,
+    /**
+     * Pauses before history is read again that came incomplete: from a part of the service's data, with a count that
+     * moved, or with cut records; 2, 5 and 15 s when absent. What is incomplete after the last of them is reported so.
+     */
+    val `historyRereadPauses`: List<java.time.Duration> = listOf(),
     /** Largest answer of a chat call in bytes, after decompression; 1 MiB when absent. */
-    val `maxChatAnswerBytes`: kotlin.Long? = null
-    ,
+    val `maxChatAnswerBytes`: kotlin.Long? = null,
     /** Largest page of a history search in bytes, after decompression; 64 MiB when absent. */
-    val `maxHistoryAnswerBytes`: kotlin.Long? = null
-    ,
+    val `maxHistoryAnswerBytes`: kotlin.Long? = null,
     /** Hosts by service name that replace the domain look-up, such as `engHistDomain`. */
-    val `domains`: Map<kotlin.String, kotlin.String> = mapOf()
-    ,
+    val `domains`: Map<kotlin.String, kotlin.String> = mapOf(),
     /** Added to the `User-Agent` header. */
-    val `userAgent`: Text? = null
-    ,
+    val `userAgent`: kotlin.String? = null,
     /** Name of the profile to read; `LPCHAT_PROFILE`, else `default`, when absent. */
-    val `profile`: Text? = null
-    ,
+    val `profile`: kotlin.String? = null,
     /** The configuration line of a running `lpchat-sandbox`. The client then talks to that sandbox only. */
-    val `sandbox`: Text? = null
+    val `sandbox`: kotlin.String? = null
 
 ){
 
     /** The names of the fields that are set; what is in them may be secret. */
-    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "samlAssertion" to samlAssertion, "oauth2VersionInQuery" to oauth2VersionInQuery, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "pollInterval" to pollInterval, "quietPollInterval" to quietPollInterval, "pollConcurrency" to pollConcurrency, "lineQuietTime" to lineQuietTime, "chatsOnClose" to chatsOnClose, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
+    override fun toString(): String = describeFields("ClientOptions", "accountId" to accountId, "appKey" to appKey, "oauth2" to oauth2, "clientId" to clientId, "clientSecret" to clientSecret, "username" to username, "password" to password, "bearer" to bearer, "oauth1ConsumerKey" to oauth1ConsumerKey, "oauth1ConsumerSecret" to oauth1ConsumerSecret, "oauth1Token" to oauth1Token, "oauth1TokenSecret" to oauth1TokenSecret, "samlAssertion" to samlAssertion, "oauth2VersionInQuery" to oauth2VersionInQuery, "source" to source, "caFile" to caFile, "timeout" to timeout, "connectTimeout" to connectTimeout, "firstByteTimeout" to firstByteTimeout, "stallTimeout" to stallTimeout, "attemptTimeout" to attemptTimeout, "serverErrorPauses" to serverErrorPauses, "throttlePause" to throttlePause, "historyConcurrency" to historyConcurrency, "pollInterval" to pollInterval, "quietPollInterval" to quietPollInterval, "pollConcurrency" to pollConcurrency, "lineQuietTime" to lineQuietTime, "chatsOnClose" to chatsOnClose, "historyRereadPauses" to historyRereadPauses, "maxChatAnswerBytes" to maxChatAnswerBytes, "maxHistoryAnswerBytes" to maxHistoryAnswerBytes, "domains" to domains, "userAgent" to userAgent, "profile" to profile, "sandbox" to sandbox)
 
     companion object {
         /** For Java: sets the fields one by one. */
@@ -1932,7 +1731,7 @@ data class ClientOptions (
 }
 
 /** @suppress */
-public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOptions> {
+internal object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOptions> {
     override fun read(buf: ByteBuffer): ClientOptions {
         return ClientOptions(
             FfiConverterOptionalTypeText.read(buf),
@@ -1964,6 +1763,7 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterOptionalInt.read(buf),
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalTypeChatsOnClose.read(buf),
+            FfiConverterSequenceDuration.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterMapStringString.read(buf),
@@ -2003,6 +1803,7 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterOptionalInt.allocationSize(value.`pollConcurrency`) +
             FfiConverterOptionalDuration.allocationSize(value.`lineQuietTime`) +
             FfiConverterOptionalTypeChatsOnClose.allocationSize(value.`chatsOnClose`) +
+            FfiConverterSequenceDuration.allocationSize(value.`historyRereadPauses`) +
             FfiConverterOptionalLong.allocationSize(value.`maxChatAnswerBytes`) +
             FfiConverterOptionalLong.allocationSize(value.`maxHistoryAnswerBytes`) +
             FfiConverterMapStringString.allocationSize(value.`domains`) +
@@ -2041,6 +1842,7 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
             FfiConverterOptionalInt.write(value.`pollConcurrency`, buf)
             FfiConverterOptionalDuration.write(value.`lineQuietTime`, buf)
             FfiConverterOptionalTypeChatsOnClose.write(value.`chatsOnClose`, buf)
+            FfiConverterSequenceDuration.write(value.`historyRereadPauses`, buf)
             FfiConverterOptionalLong.write(value.`maxChatAnswerBytes`, buf)
             FfiConverterOptionalLong.write(value.`maxHistoryAnswerBytes`, buf)
             FfiConverterMapStringString.write(value.`domains`, buf)
@@ -2053,35 +1855,25 @@ public object FfiConverterTypeClientOptions: FfiConverterRustBuffer<ClientOption
 /** One co-browse session. Its values may contradict one another: published examples do. */
 data class CoBrowseSession (
     /** Id of the session. */
-    val `sessionId`: Text?
-    ,
+    val `sessionId`: kotlin.String?,
     /** The start of the session. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** The end of the session. */
-    val `endTime`: Timestamp?
-    ,
+    val `endTime`: java.time.Instant?,
     /** When the session became interactive; absent where it never did. */
-    val `interactiveTime`: Timestamp?
-    ,
+    val `interactiveTime`: java.time.Instant?,
     /** Duration in milliseconds, while the search filters by seconds. */
-    val `durationMilliseconds`: kotlin.Long?
-    ,
+    val `durationMilliseconds`: kotlin.Long?,
     /** Whether the agent could act on the page. */
-    val `isInteractive`: kotlin.Boolean?
-    ,
+    val `isInteractive`: kotlin.Boolean?,
     /** Who or what ended it. */
-    val `endReason`: CoBrowseEndReason?
-    ,
+    val `endReason`: CoBrowseEndReason?,
     /** Kind of session; messaging only. */
-    val `type`: Text?
-    ,
+    val `type`: kotlin.String?,
     /** What the session allowed; messaging only. */
-    val `capabilities`: List<Text>
-    ,
+    val `capabilities`: List<kotlin.String>,
     /** The agent's id; messaging only. */
-    val `agentId`: Text?
-    ,
+    val `agentId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2091,7 +1883,7 @@ data class CoBrowseSession (
 }
 
 /** @suppress */
-public object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowseSession> {
+internal object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowseSession> {
     override fun read(buf: ByteBuffer): CoBrowseSession {
         return CoBrowseSession(
             FfiConverterOptionalTypeText.read(buf),
@@ -2140,14 +1932,11 @@ public object FfiConverterTypeCoBrowseSession: FfiConverterRustBuffer<CoBrowseSe
 /** Address of a person; undocumented by the service. */
 data class ContactAddress (
     /** Country. */
-    val `country`: Text?
-    ,
+    val `country`: kotlin.String?,
     /** Region. */
-    val `region`: Text?
-    ,
+    val `region`: kotlin.String?,
     /** Zip code. */
-    val `zipCode`: Text?
-    ,
+    val `zipCode`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2157,7 +1946,7 @@ data class ContactAddress (
 }
 
 /** @suppress */
-public object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddress> {
+internal object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddress> {
     override fun read(buf: ByteBuffer): ContactAddress {
         return ContactAddress(
             FfiConverterOptionalTypeText.read(buf),
@@ -2185,29 +1974,21 @@ public object FfiConverterTypeContactAddress: FfiConverterRustBuffer<ContactAddr
 /** What happens on a click. */
 data class ContentAction (
     /** Kind of the action. */
-    val `type`: ContentActionType
-    ,
+    val `type`: ContentActionType,
     /** Publish text: what the visitor says, at most 256 characters. */
-    val `text`: Text? = null
-    ,
+    val `text`: kotlin.String? = null,
     /** Navigate: longitude of the place. */
-    val `longitude`: kotlin.Double? = null
-    ,
+    val `longitude`: kotlin.Double? = null,
     /** Navigate: latitude of the place. */
-    val `latitude`: kotlin.Double? = null
-    ,
+    val `latitude`: kotlin.Double? = null,
     /** Link: the address, at most 1024 characters. */
-    val `uri`: Text? = null
-    ,
+    val `uri`: kotlin.String? = null,
     /** Link: where it opens, such as `blank`. */
-    val `target`: Text? = null
-    ,
+    val `target`: kotlin.String? = null,
     /** Link: the address on Android. */
-    val `android`: ContentLink? = null
-    ,
+    val `android`: ContentLink? = null,
     /** Link: the address on iOS. */
-    val `ios`: ContentLink? = null
-    ,
+    val `ios`: ContentLink? = null,
     /** Link: the address on the web. */
     val `web`: ContentLink? = null
 
@@ -2221,7 +2002,7 @@ data class ContentAction (
 }
 
 /** @suppress */
-public object FfiConverterTypeContentAction: FfiConverterRustBuffer<ContentAction> {
+internal object FfiConverterTypeContentAction: FfiConverterRustBuffer<ContentAction> {
     override fun read(buf: ByteBuffer): ContentAction {
         return ContentAction(
             FfiConverterTypeContentActionType.read(buf),
@@ -2264,8 +2045,7 @@ public object FfiConverterTypeContentAction: FfiConverterRustBuffer<ContentActio
 /** What a click on an element does. */
 data class ContentClick (
     /** What happens, at most 4 actions. */
-    val `actions`: List<ContentAction> = listOf()
-    ,
+    val `actions`: List<ContentAction> = listOf(),
     /** Metadata, a JSON array of objects with a `type` each. */
     val `metadata`: Json? = null
 
@@ -2279,7 +2059,7 @@ data class ContentClick (
 }
 
 /** @suppress */
-public object FfiConverterTypeContentClick: FfiConverterRustBuffer<ContentClick> {
+internal object FfiConverterTypeContentClick: FfiConverterRustBuffer<ContentClick> {
     override fun read(buf: ByteBuffer): ContentClick {
         return ContentClick(
             FfiConverterSequenceTypeContentAction.read(buf),
@@ -2301,56 +2081,40 @@ public object FfiConverterTypeContentClick: FfiConverterRustBuffer<ContentClick>
 /** One element of structured content. Which members belong to it is a matter of its type. */
 data class ContentElement (
     /** Kind of the element. */
-    val `type`: ContentElementType
-    ,
+    val `type`: ContentElementType,
     /**
      * Vertical, horizontal: the elements inside, at most 256. Carousel: 2 to 10 cards. List: a text, a list of sections
      * and a list of buttons. List of sections, list of buttons: what they list.
      */
-    val `elements`: List<ContentElement> = listOf()
-    ,
+    val `elements`: List<ContentElement> = listOf(),
     /** Text: the text, at most 5000 characters. */
-    val `text`: Text? = null
-    ,
+    val `text`: kotlin.String? = null,
     /** Button: its label, at most 128 characters. Image, link preview: the title. Template: the question. */
-    val `title`: Text? = null
-    ,
+    val `title`: kotlin.String? = null,
     /** Image, link preview: the address, at most 2048 characters. */
-    val `url`: Text? = null
-    ,
+    val `url`: kotlin.String? = null,
     /** Image: the caption, at most 128 characters. */
-    val `caption`: Text? = null
-    ,
+    val `caption`: kotlin.String? = null,
     /** Map: longitude. */
-    val `longitude`: kotlin.Double? = null
-    ,
+    val `longitude`: kotlin.Double? = null,
     /** Map: latitude. */
-    val `latitude`: kotlin.Double? = null
-    ,
+    val `latitude`: kotlin.Double? = null,
     /** Carousel: space between the cards, 0 to 10. */
-    val `padding`: kotlin.Long? = null
-    ,
+    val `padding`: kotlin.Long? = null,
     /** Template: which one, `quickReply`. */
-    val `template`: Text? = null
-    ,
+    val `template`: kotlin.String? = null,
     /** Template: the replies to choose from, 1 to 32 of at most 128 characters. */
-    val `replies`: List<Text> = listOf()
-    ,
+    val `replies`: List<kotlin.String> = listOf(),
     /** What is shown while the pointer rests on it, at most 256 characters. */
-    val `tooltip`: Text? = null
-    ,
+    val `tooltip`: kotlin.String? = null,
     /** What is read instead of it, at most 2000 characters. */
-    val `alternativeText`: Text? = null
-    ,
+    val `alternativeText`: kotlin.String? = null,
     /** Whether it is written from right to left. */
-    val `rightToLeft`: kotlin.Boolean? = null
-    ,
+    val `rightToLeft`: kotlin.Boolean? = null,
     /** A mark of the account's own, at most 64 characters. */
-    val `tag`: Text? = null
-    ,
+    val `tag`: kotlin.String? = null,
     /** How it looks. */
-    val `style`: ContentStyle? = null
-    ,
+    val `style`: ContentStyle? = null,
     /** What a click on it does. */
     val `click`: ContentClick? = null
 
@@ -2364,7 +2128,7 @@ data class ContentElement (
 }
 
 /** @suppress */
-public object FfiConverterTypeContentElement: FfiConverterRustBuffer<ContentElement> {
+internal object FfiConverterTypeContentElement: FfiConverterRustBuffer<ContentElement> {
     override fun read(buf: ByteBuffer): ContentElement {
         return ContentElement(
             FfiConverterTypeContentElementType.read(buf),
@@ -2431,10 +2195,9 @@ public object FfiConverterTypeContentElement: FfiConverterRustBuffer<ContentElem
 /** An address for one platform. */
 data class ContentLink (
     /** The address, at most 1024 characters. */
-    val `uri`: Text
-    ,
+    val `uri`: kotlin.String,
     /** Where it opens, such as `blank`. */
-    val `target`: Text? = null
+    val `target`: kotlin.String? = null
 
 ){
 
@@ -2446,7 +2209,7 @@ data class ContentLink (
 }
 
 /** @suppress */
-public object FfiConverterTypeContentLink: FfiConverterRustBuffer<ContentLink> {
+internal object FfiConverterTypeContentLink: FfiConverterRustBuffer<ContentLink> {
     override fun read(buf: ByteBuffer): ContentLink {
         return ContentLink(
             FfiConverterTypeText.read(buf),
@@ -2468,23 +2231,17 @@ public object FfiConverterTypeContentLink: FfiConverterRustBuffer<ContentLink> {
 /** How an element looks. */
 data class ContentStyle (
     /** Bold. */
-    val `bold`: kotlin.Boolean? = null
-    ,
+    val `bold`: kotlin.Boolean? = null,
     /** Italic. */
-    val `italic`: kotlin.Boolean? = null
-    ,
+    val `italic`: kotlin.Boolean? = null,
     /** Colour of the text, such as `#1a2b3c`. */
-    val `color`: Text? = null
-    ,
+    val `color`: kotlin.String? = null,
     /** Colour behind it. */
-    val `backgroundColor`: Text? = null
-    ,
+    val `backgroundColor`: kotlin.String? = null,
     /** Colour of the border. */
-    val `borderColor`: Text? = null
-    ,
+    val `borderColor`: kotlin.String? = null,
     /** Radius of the border's corners. */
-    val `borderRadius`: kotlin.Long? = null
-    ,
+    val `borderRadius`: kotlin.Long? = null,
     /** Size. */
     val `size`: ContentSize? = null
 
@@ -2498,7 +2255,7 @@ data class ContentStyle (
 }
 
 /** @suppress */
-public object FfiConverterTypeContentStyle: FfiConverterRustBuffer<ContentStyle> {
+internal object FfiConverterTypeContentStyle: FfiConverterRustBuffer<ContentStyle> {
     override fun read(buf: ByteBuffer): ContentStyle {
         return ContentStyle(
             FfiConverterOptionalBoolean.read(buf),
@@ -2535,10 +2292,9 @@ public object FfiConverterTypeContentStyle: FfiConverterRustBuffer<ContentStyle>
 /** A custom variable of a chat; legacy. */
 data class CustomVariable (
     /** Its name. */
-    val `name`: Text
-    ,
+    val `name`: kotlin.String,
     /** Its value. */
-    val `value`: Text
+    val `value`: kotlin.String
 
 ){
 
@@ -2550,7 +2306,7 @@ data class CustomVariable (
 }
 
 /** @suppress */
-public object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVariable> {
+internal object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVariable> {
     override fun read(buf: ByteBuffer): CustomVariable {
         return CustomVariable(
             FfiConverterTypeText.read(buf),
@@ -2572,17 +2328,13 @@ public object FfiConverterTypeCustomVariable: FfiConverterRustBuffer<CustomVaria
 /** Age of a person. */
 data class CustomerAge (
     /** Age in years, such as `35.0`. */
-    val `years`: Decimal?
-    ,
+    val `years`: kotlin.String?,
     /** Year of birth. */
-    val `yearOfBirth`: kotlin.Long?
-    ,
+    val `yearOfBirth`: kotlin.Long?,
     /** Month of birth, 1 to 12. */
-    val `monthOfBirth`: kotlin.Long?
-    ,
+    val `monthOfBirth`: kotlin.Long?,
     /** Day of the month of birth. */
-    val `dayOfBirth`: kotlin.Long?
-    ,
+    val `dayOfBirth`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2592,7 +2344,7 @@ data class CustomerAge (
 }
 
 /** @suppress */
-public object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge> {
+internal object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge> {
     override fun read(buf: ByteBuffer): CustomerAge {
         return CustomerAge(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -2623,56 +2375,39 @@ public object FfiConverterTypeCustomerAge: FfiConverterRustBuffer<CustomerAge> {
 /** What the brand knows of the customer. */
 data class CustomerInformation (
     /** Status of the customer. */
-    val `customerStatus`: Text?
-    ,
+    val `customerStatus`: kotlin.String?,
     /** Type of the customer. */
-    val `customerType`: Text?
-    ,
+    val `customerType`: kotlin.String?,
     /** Balance of the customer's account. */
-    val `balance`: Decimal?
-    ,
+    val `balance`: kotlin.String?,
     /** Currency of the balance, an ISO code. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** The brand's own id of the customer. */
-    val `customerId`: Text?
-    ,
+    val `customerId`: kotlin.String?,
     /** Id in a social network. */
-    val `socialId`: Text?
-    ,
+    val `socialId`: kotlin.String?,
     /** Number of the mobile device. */
-    val `imei`: Text?
-    ,
+    val `imei`: kotlin.String?,
     /** The customer's user name. */
-    val `userName`: Text?
-    ,
+    val `userName`: kotlin.String?,
     /** Name of the customer's account. */
-    val `accountName`: Text?
-    ,
+    val `accountName`: kotlin.String?,
     /** Role of the customer. */
-    val `role`: Text?
-    ,
+    val `role`: kotlin.String?,
     /** Branch of the company. */
-    val `companyBranch`: Text?
-    ,
+    val `companyBranch`: kotlin.String?,
     /** How many people the company has. */
-    val `companySize`: kotlin.Long?
-    ,
+    val `companySize`: kotlin.Long?,
     /** Number of the store. */
-    val `storeNumber`: Text?
-    ,
+    val `storeNumber`: kotlin.String?,
     /** Zip code of the store. */
-    val `storeZipCode`: Text?
-    ,
+    val `storeZipCode`: kotlin.String?,
     /** When the customer last paid. */
-    val `lastPaymentDate`: AttributeDate?
-    ,
+    val `lastPaymentDate`: AttributeDate?,
     /** When the customer registered. */
-    val `registrationDate`: AttributeDate?
-    ,
+    val `registrationDate`: AttributeDate?,
     /** Whether the customer is logged in, as a code; messaging only. */
-    val `loginStatus`: kotlin.Long?
-    ,
+    val `loginStatus`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2682,7 +2417,7 @@ data class CustomerInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation> {
+internal object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation> {
     override fun read(buf: ByteBuffer): CustomerInformation {
         return CustomerInformation(
             FfiConverterOptionalTypeText.read(buf),
@@ -2758,53 +2493,38 @@ public object FfiConverterTypeCustomerInformation: FfiConverterRustBuffer<Custom
  */
 data class Engagement (
     /** The account; the same as `info.accountId`, empty if the service sent none. */
-    val `accountId`: Text
-    ,
+    val `accountId`: kotlin.String,
     /**
      * Account id and real-time session id, joined; the same as `info.engagementId`, empty if the service sent none.
      * Several records share one: see `info.engagementSequence`.
      */
-    val `engagementId`: Text
-    ,
+    val `engagementId`: kotlin.String,
     /** The moment the agent connected; the same as `info.startTime`. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** The end of the engagement; the same as `info.endTime`. */
-    val `endTime`: Timestamp?
-    ,
+    val `endTime`: java.time.Instant?,
     /** The agent's name as visitors see it: the nickname, else the full name, else the login name. */
-    val `agentName`: Text?
-    ,
+    val `agentName`: kotlin.String?,
     /** Name of the skill; the same as `info.skillName`. */
-    val `skillName`: Text?
-    ,
+    val `skillName`: kotlin.String?,
     /** Who, when, how long, and how it began and ended. */
-    val `info`: EngagementInfo
-    ,
+    val `info`: EngagementInfo,
     /** The lines of the chat; without any where the service sent none. */
-    val `transcript`: Transcript
-    ,
+    val `transcript`: Transcript,
     /** Score after each line; sent by some generations of the service only. */
-    val `lineScores`: List<LineScore>
-    ,
+    val `lineScores`: List<LineScore>,
     /** The campaign that led to the engagement. */
-    val `campaign`: Campaign?
-    ,
+    val `campaign`: Campaign?,
     /** What is known of the visitor's place and device. */
-    val `visitorInfo`: VisitorInfo?
-    ,
+    val `visitorInfo`: VisitorInfo?,
     /** Co-browse sessions within the engagement. */
-    val `coBrowseSessions`: List<CoBrowseSession>
-    ,
+    val `coBrowseSessions`: List<CoBrowseSession>,
     /** Answers to the surveys, by group. */
-    val `surveys`: Surveys
-    ,
+    val `surveys`: Surveys,
     /** What the intent analyzer made of lines; accounts that have it only. */
-    val `predictions`: List<Prediction>
-    ,
+    val `predictions`: List<Prediction>,
     /** Engagement attributes in order of arrival; the same kind any number of times, also after the end of the chat. */
-    val `sdes`: List<EngagementAttribute>
-    ,
+    val `sdes`: List<EngagementAttribute>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2814,7 +2534,7 @@ data class Engagement (
 }
 
 /** @suppress */
-public object FfiConverterTypeEngagement: FfiConverterRustBuffer<Engagement> {
+internal object FfiConverterTypeEngagement: FfiConverterRustBuffer<Engagement> {
     override fun read(buf: ByteBuffer): Engagement {
         return Engagement(
             FfiConverterTypeText.read(buf),
@@ -2884,53 +2604,37 @@ data class EngagementAttribute (
      * What kind of attribute this is: the payload's, else what `sdeType` says. Of a kind that this version does not
      * know, the payload is in `raw` only.
      */
-    val `kind`: AttributeKind
-    ,
+    val `kind`: AttributeKind,
     /** The service's own name of the kind, in capitals; older records and examples lack it. */
-    val `sdeType`: Text?
-    ,
+    val `sdeType`: kotlin.String?,
     /** When the service processed it. */
-    val `serverTime`: Timestamp?
-    ,
+    val `serverTime`: java.time.Instant?,
     /** When it was created. Either of the two times may be the later one. */
-    val `originalTime`: Timestamp?
-    ,
+    val `originalTime`: java.time.Instant?,
     /** Whether it came over an authenticated channel. */
-    val `isAuthenticated`: kotlin.Boolean?
-    ,
+    val `isAuthenticated`: kotlin.Boolean?,
     /** Why the payload cannot be read, and where in it; it is in `raw` then. Absent where all is well. */
-    val `problem`: Text?
-    ,
+    val `problem`: kotlin.String?,
     /** The shopping cart. */
-    val `cartStatus`: CartStatus?
-    ,
+    val `cartStatus`: CartStatus?,
     /** What the brand knows of the customer. */
-    val `customerInformation`: CustomerInformation?
-    ,
+    val `customerInformation`: CustomerInformation?,
     /** The lead. */
-    val `lead`: Lead?
-    ,
+    val `lead`: Lead?,
     /** The marketing campaign that brought the visitor. */
-    val `marketingCampaign`: MarketingCampaign?
-    ,
+    val `marketingCampaign`: MarketingCampaign?,
     /** Who the visitor is. */
-    val `personalInformation`: PersonalInformation?
-    ,
+    val `personalInformation`: PersonalInformation?,
     /** The purchase. */
-    val `purchase`: Purchase?
-    ,
+    val `purchase`: Purchase?,
     /** What the visitor searched for. */
-    val `searchContent`: SearchContent?
-    ,
+    val `searchContent`: SearchContent?,
     /** The service activity. */
-    val `serviceActivity`: ServiceActivity?
-    ,
+    val `serviceActivity`: ServiceActivity?,
     /** The products that the visitor looked at. */
-    val `viewedProduct`: ViewedProduct?
-    ,
+    val `viewedProduct`: ViewedProduct?,
     /** The error that the visitor met. */
-    val `visitorError`: VisitorError?
-    ,
+    val `visitorError`: VisitorError?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -2940,7 +2644,7 @@ data class EngagementAttribute (
 }
 
 /** @suppress */
-public object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<EngagementAttribute> {
+internal object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<EngagementAttribute> {
     override fun read(buf: ByteBuffer): EngagementAttribute {
         return EngagementAttribute(
             FfiConverterTypeAttributeKind.read(buf),
@@ -3007,119 +2711,82 @@ public object FfiConverterTypeEngagementAttribute: FfiConverterRustBuffer<Engage
 /** Who, when, how long, and how an engagement began and ended. Ids of -1 and names of `NA` mean that there is none. */
 data class EngagementInfo (
     /** Account id and real-time session id, joined. Not unique: segments of one chat share it. */
-    val `engagementId`: Text?
-    ,
+    val `engagementId`: kotlin.String?,
     /** The account. */
-    val `accountId`: Text?
-    ,
+    val `accountId`: kotlin.String?,
     /** Counter of split engagements within one visit; part of a record's key. */
-    val `engagementSet`: kotlin.Long?
-    ,
+    val `engagementSet`: kotlin.Long?,
     /** Counter of transferred engagements within one visit; part of a record's key. */
-    val `engagementSequence`: kotlin.Long?
-    ,
+    val `engagementSequence`: kotlin.Long?,
     /** Id of the engagement in monitoring, for the service's own use: account, visit session and a counter. */
-    val `sharkEngagementId`: Text?
-    ,
+    val `sharkEngagementId`: kotlin.String?,
     /** The visitor's id. */
-    val `visitorId`: Text?
-    ,
+    val `visitorId`: kotlin.String?,
     /** The visitor's name. */
-    val `visitorName`: Text?
-    ,
+    val `visitorName`: kotlin.String?,
     /** When the visitor entered the queue. */
-    val `requestedTime`: Timestamp?
-    ,
+    val `requestedTime`: java.time.Instant?,
     /** The moment the agent connected. In chat documents the same name means the moment of the request. */
-    val `startTime`: Timestamp?
-    ,
+    val `startTime`: java.time.Instant?,
     /** The end of the engagement. */
-    val `endTime`: Timestamp?
-    ,
+    val `endTime`: java.time.Instant?,
     /** From start to end, in whole seconds, rounded down. */
-    val `durationSeconds`: kotlin.Long?
-    ,
+    val `durationSeconds`: kotlin.Long?,
     /** Whether the visitor wrote at least one line. */
-    val `isInteractive`: kotlin.Boolean?
-    ,
+    val `isInteractive`: kotlin.Boolean?,
     /** Whether the engagement is over; always true. */
-    val `isEnded`: kotlin.Boolean?
-    ,
+    val `isEnded`: kotlin.Boolean?,
     /** Whether the service cut this record to protect itself; `History.get` brings it whole. */
-    val `isPartial`: kotlin.Boolean?
-    ,
+    val `isPartial`: kotlin.Boolean?,
     /**
      * Whether the final data, engagement attributes among them, is merged. False for about two hours after the end;
      * attributes may be there all the same.
      */
-    val `isChatDataEnriched`: kotlin.Boolean?
-    ,
+    val `isChatDataEnriched`: kotlin.Boolean?,
     /** The agent's id. */
-    val `agentId`: Text?
-    ,
+    val `agentId`: kotlin.String?,
     /** The agent's nickname, which visitors see. */
-    val `agentNickname`: Text?
-    ,
+    val `agentNickname`: kotlin.String?,
     /** The agent's login name; may be a mail address. */
-    val `agentLoginName`: Text?
-    ,
+    val `agentLoginName`: kotlin.String?,
     /** The agent's full name. */
-    val `agentFullName`: Text?
-    ,
+    val `agentFullName`: kotlin.String?,
     /** Whether the agent's user has been deleted since. */
-    val `isAgentDeleted`: kotlin.Boolean?
-    ,
+    val `isAgentDeleted`: kotlin.Boolean?,
     /** Id of the agent's group; -1 where there is none. */
-    val `agentGroupId`: Text?
-    ,
+    val `agentGroupId`: kotlin.String?,
     /** Name of the agent's group; `NA` where there is none, but also a real name beside the id -1. */
-    val `agentGroupName`: Text?
-    ,
+    val `agentGroupName`: kotlin.String?,
     /** Id of the skill; -1 where it is unassigned. */
-    val `skillId`: Text?
-    ,
+    val `skillId`: kotlin.String?,
     /** Name of the skill; `Unassigned` or a real name beside the id -1. */
-    val `skillName`: Text?
-    ,
+    val `skillName`: kotlin.String?,
     /** The channel. */
-    val `channel`: Channel?
-    ,
+    val `channel`: Channel?,
     /** How the engagement began. */
-    val `startReason`: StartReason?
-    ,
+    val `startReason`: StartReason?,
     /** How the engagement began, in the service's words. */
-    val `startReasonDescription`: Text?
-    ,
+    val `startReasonDescription`: kotlin.String?,
     /** How the engagement ended. */
-    val `endReason`: EndReason?
-    ,
+    val `endReason`: EndReason?,
     /** How the engagement ended, in the service's words. */
-    val `endReasonDescription`: Text?
-    ,
+    val `endReasonDescription`: kotlin.String?,
     /** Whether there is a pre-chat survey. */
-    val `isPreChatSurvey`: kotlin.Boolean?
-    ,
+    val `isPreChatSurvey`: kotlin.Boolean?,
     /** Whether there is a survey after the chat. */
-    val `isPostChatSurvey`: kotlin.Boolean?
-    ,
+    val `isPostChatSurvey`: kotlin.Boolean?,
     /** Whether there is a survey of the agent. */
-    val `isAgentSurvey`: kotlin.Boolean?
-    ,
+    val `isAgentSurvey`: kotlin.Boolean?,
     /** Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. Deprecated by the service for `alertedMcs`. */
-    val `mcs`: kotlin.Long?
-    ,
+    val `mcs`: kotlin.Long?,
     /** Sentiment group of the chat: -1 negative, 0 neutral, 1 positive. May be absent though `mcs` is there. */
-    val `alertedMcs`: kotlin.Long?
-    ,
+    val `alertedMcs`: kotlin.Long?,
     /** Sentiment score of the whole chat, 0 to 100. */
-    val `chatMcs`: kotlin.Long?
-    ,
+    val `chatMcs`: kotlin.Long?,
     /** Address of the page on which the chat began. */
-    val `chatStartUrl`: Text?
-    ,
+    val `chatStartUrl`: kotlin.String?,
     /** Title of the page on which the chat began. */
-    val `chatStartPage`: Text?
-    ,
+    val `chatStartPage`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3129,7 +2796,7 @@ data class EngagementInfo (
 }
 
 /** @suppress */
-public object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementInfo> {
+internal object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementInfo> {
     override fun read(buf: ByteBuffer): EngagementInfo {
         return EngagementInfo(
             FfiConverterOptionalTypeText.read(buf),
@@ -3259,11 +2926,9 @@ public object FfiConverterTypeEngagementInfo: FfiConverterRustBuffer<EngagementI
 /** What the service offers an application key. */
 data class EntryPoint (
     /** The account. */
-    val `id`: Text?
-    ,
+    val `id`: kotlin.String?,
     /** Relations `self`, `chat-availability`, `chat-request` and others; which depends on the key's privileges. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3273,7 +2938,7 @@ data class EntryPoint (
 }
 
 /** @suppress */
-public object FfiConverterTypeEntryPoint: FfiConverterRustBuffer<EntryPoint> {
+internal object FfiConverterTypeEntryPoint: FfiConverterRustBuffer<EntryPoint> {
     override fun read(buf: ByteBuffer): EntryPoint {
         return EntryPoint(
             FfiConverterOptionalTypeText.read(buf),
@@ -3298,44 +2963,31 @@ public object FfiConverterTypeEntryPoint: FfiConverterRustBuffer<EntryPoint> {
 /** What is known about an error. Nothing in it is secret. */
 data class ErrorDetails (
     /** Number of the code; never reused. */
-    val `code`: kotlin.Int
-    ,
+    val `code`: kotlin.Int,
     /** Name of the code, such as `NotChatting`. */
-    val `name`: kotlin.String
-    ,
+    val `name`: kotlin.String,
     /** What went wrong, in a sentence. */
-    val `message`: kotlin.String
-    ,
+    val `message`: kotlin.String,
     /** What to do about it; empty where the message says it all. */
-    val `hint`: kotlin.String
-    ,
+    val `hint`: kotlin.String,
     /** Whether the same call may succeed later without a change on the caller's side. */
-    val `retryable`: kotlin.Boolean
-    ,
+    val `retryable`: kotlin.Boolean,
     /** The operation that failed, such as `VisitorChat.addLine`; empty where none had begun. */
-    val `operation`: kotlin.String
-    ,
+    val `operation`: kotlin.String,
     /** HTTP status of the last answer. */
-    val `httpStatus`: kotlin.Int?
-    ,
+    val `httpStatus`: kotlin.Int?,
     /** The service's own code, as text: history writes `0007`. */
-    val `serviceCode`: kotlin.String?
-    ,
+    val `serviceCode`: kotlin.String?,
     /** The service's own words. */
-    val `serviceMessage`: kotlin.String?
-    ,
+    val `serviceMessage`: kotlin.String?,
     /** How many requests were sent. */
-    val `attempts`: kotlin.Int
-    ,
+    val `attempts`: kotlin.Int,
     /** How long the call took. */
-    val `elapsed`: java.time.Duration
-    ,
+    val `elapsed`: java.time.Duration,
     /** Identifies the call in logs and in the `X-Request-Id` header; the service's own id where it sends one. */
-    val `requestId`: kotlin.String
-    ,
+    val `requestId`: kotlin.String,
     /** How long the service asks to wait. */
-    val `retryAfter`: java.time.Duration?
-    ,
+    val `retryAfter`: java.time.Duration?,
     /** The error underneath. */
     val `cause`: kotlin.String?
 
@@ -3345,7 +2997,7 @@ data class ErrorDetails (
 }
 
 /** @suppress */
-public object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails> {
+internal object FfiConverterTypeErrorDetails: FfiConverterRustBuffer<ErrorDetails> {
     override fun read(buf: ByteBuffer): ErrorDetails {
         return ErrorDetails(
             FfiConverterInt.read(buf),
@@ -3406,11 +3058,9 @@ data class EstimatedWaitTime (
      * Seconds; 0 where an agent can take the chat now, -1 where nobody is online or the service is unavailable, -2
      * where there is too little data.
      */
-    val `seconds`: kotlin.Long
-    ,
+    val `seconds`: kotlin.Long,
     /** The estimate; absent where there is none. */
-    val `wait`: java.time.Duration?
-    ,
+    val `wait`: java.time.Duration?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3420,7 +3070,7 @@ data class EstimatedWaitTime (
 }
 
 /** @suppress */
-public object FfiConverterTypeEstimatedWaitTime: FfiConverterRustBuffer<EstimatedWaitTime> {
+internal object FfiConverterTypeEstimatedWaitTime: FfiConverterRustBuffer<EstimatedWaitTime> {
     override fun read(buf: ByteBuffer): EstimatedWaitTime {
         return EstimatedWaitTime(
             FfiConverterLong.read(buf),
@@ -3445,16 +3095,13 @@ public object FfiConverterTypeEstimatedWaitTime: FfiConverterRustBuffer<Estimate
 /** Answers to an exit survey. */
 data class ExitSurveySubmission (
     /** Id of the survey. */
-    val `surveyId`: Text
-    ,
+    val `surveyId`: kotlin.String,
     /** The answers. */
-    val `answers`: List<SurveyAnswer> = listOf()
-    ,
+    val `answers`: List<SurveyAnswer> = listOf(),
     /** Where the chat was requested, as the vendor's SDK sends it beside the survey. */
-    val `chatReferrer`: Text? = null
-    ,
+    val `chatReferrer`: kotlin.String? = null,
     /** The visitor's browser, as the vendor's SDK sends it beside the survey. */
-    val `userAgent`: Text? = null
+    val `userAgent`: kotlin.String? = null
 
 ){
 
@@ -3466,7 +3113,7 @@ data class ExitSurveySubmission (
 }
 
 /** @suppress */
-public object FfiConverterTypeExitSurveySubmission: FfiConverterRustBuffer<ExitSurveySubmission> {
+internal object FfiConverterTypeExitSurveySubmission: FfiConverterRustBuffer<ExitSurveySubmission> {
     override fun read(buf: ByteBuffer): ExitSurveySubmission {
         return ExitSurveySubmission(
             FfiConverterTypeText.read(buf),
@@ -3491,22 +3138,145 @@ public object FfiConverterTypeExitSurveySubmission: FfiConverterRustBuffer<ExitS
     }
 }
 
+/** What a search read so far, and what it could not. Nothing is missing where `isComplete` is true. */
+data class HistoryReport (
+    /** The start of the range. */
+    val `start`: java.time.Instant?,
+    /** The end of the range, not included. */
+    val `end`: java.time.Instant?,
+    /** Whether the search is at its end. */
+    val `isFinished`: kotlin.Boolean,
+    /** Whether everything in the range was read and nothing is missing. */
+    val `isComplete`: kotlin.Boolean,
+    /** Whether the query's `limit` ended the search. */
+    val `isLimited`: kotlin.Boolean,
+    /** Records handed out. */
+    val `records`: kotlin.Long,
+    /** Records handed out that cannot be read. */
+    val `unreadableRecords`: kotlin.Long,
+    /** How many records the service counts in all windows read: those just outside the range are in it. */
+    val `counted`: kotlin.Long,
+    /** Pages read. */
+    val `pages`: kotlin.Long,
+    /** Pages, windows and records that were read again because something was missing. */
+    val `rereads`: kotlin.Long,
+    /** Records that came cut and were then read whole. */
+    val `completedRecords`: kotlin.Long,
+    /** Records left out because they had been handed out before. */
+    val `repeatedRecords`: kotlin.Long,
+    /** Records left out because they started outside the range. */
+    val `recordsOutsideRange`: kotlin.Long,
+    /** Records left out because they have not changed; `tail` only. */
+    val `unchangedRecords`: kotlin.Long,
+    /** Requests sent. */
+    val `requests`: kotlin.Long,
+    /** Answers that throttled us. */
+    val `throttles`: kotlin.Long,
+    /** From the first request to the last answer. */
+    val `duration`: java.time.Duration,
+    /** The windows read, in the order they were. */
+    val `windows`: List<WindowReport>,
+    /** The windows that are incomplete. */
+    val `gaps`: List<WindowReport>,
+    /** What to know beyond it, such as that a part of the range is about to be deleted. */
+    val `warnings`: List<kotlin.String>,
+    /** All of it in a few lines, for people. */
+    val `summary`: kotlin.String
+
+){
+
+    companion object
+}
+
+/** @suppress */
+internal object FfiConverterTypeHistoryReport: FfiConverterRustBuffer<HistoryReport> {
+    override fun read(buf: ByteBuffer): HistoryReport {
+        return HistoryReport(
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeTimestamp.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterDuration.read(buf),
+            FfiConverterSequenceTypeWindowReport.read(buf),
+            FfiConverterSequenceTypeWindowReport.read(buf),
+            FfiConverterSequenceTypeText.read(buf),
+            FfiConverterTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: HistoryReport) = (
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`start`) +
+            FfiConverterOptionalTypeTimestamp.allocationSize(value.`end`) +
+            FfiConverterBoolean.allocationSize(value.`isFinished`) +
+            FfiConverterBoolean.allocationSize(value.`isComplete`) +
+            FfiConverterBoolean.allocationSize(value.`isLimited`) +
+            FfiConverterLong.allocationSize(value.`records`) +
+            FfiConverterLong.allocationSize(value.`unreadableRecords`) +
+            FfiConverterLong.allocationSize(value.`counted`) +
+            FfiConverterLong.allocationSize(value.`pages`) +
+            FfiConverterLong.allocationSize(value.`rereads`) +
+            FfiConverterLong.allocationSize(value.`completedRecords`) +
+            FfiConverterLong.allocationSize(value.`repeatedRecords`) +
+            FfiConverterLong.allocationSize(value.`recordsOutsideRange`) +
+            FfiConverterLong.allocationSize(value.`unchangedRecords`) +
+            FfiConverterLong.allocationSize(value.`requests`) +
+            FfiConverterLong.allocationSize(value.`throttles`) +
+            FfiConverterDuration.allocationSize(value.`duration`) +
+            FfiConverterSequenceTypeWindowReport.allocationSize(value.`windows`) +
+            FfiConverterSequenceTypeWindowReport.allocationSize(value.`gaps`) +
+            FfiConverterSequenceTypeText.allocationSize(value.`warnings`) +
+            FfiConverterTypeText.allocationSize(value.`summary`)
+    )
+
+    override fun write(value: HistoryReport, buf: ByteBuffer) {
+            FfiConverterOptionalTypeTimestamp.write(value.`start`, buf)
+            FfiConverterOptionalTypeTimestamp.write(value.`end`, buf)
+            FfiConverterBoolean.write(value.`isFinished`, buf)
+            FfiConverterBoolean.write(value.`isComplete`, buf)
+            FfiConverterBoolean.write(value.`isLimited`, buf)
+            FfiConverterLong.write(value.`records`, buf)
+            FfiConverterLong.write(value.`unreadableRecords`, buf)
+            FfiConverterLong.write(value.`counted`, buf)
+            FfiConverterLong.write(value.`pages`, buf)
+            FfiConverterLong.write(value.`rereads`, buf)
+            FfiConverterLong.write(value.`completedRecords`, buf)
+            FfiConverterLong.write(value.`repeatedRecords`, buf)
+            FfiConverterLong.write(value.`recordsOutsideRange`, buf)
+            FfiConverterLong.write(value.`unchangedRecords`, buf)
+            FfiConverterLong.write(value.`requests`, buf)
+            FfiConverterLong.write(value.`throttles`, buf)
+            FfiConverterDuration.write(value.`duration`, buf)
+            FfiConverterSequenceTypeWindowReport.write(value.`windows`, buf)
+            FfiConverterSequenceTypeWindowReport.write(value.`gaps`, buf)
+            FfiConverterSequenceTypeText.write(value.`warnings`, buf)
+            FfiConverterTypeText.write(value.`summary`, buf)
+    }
+}
+
 /** What a visitor did with an engagement. */
 data class Impression (
     /** What was done. */
-    val `type`: ImpressionType
-    ,
+    val `type`: ImpressionType,
     /** The campaign. */
-    val `campaignId`: Text
-    ,
+    val `campaignId`: kotlin.String,
     /** The engagement in the campaign. */
-    val `engagementId`: Text
-    ,
+    val `engagementId`: kotlin.String,
     /** The engagement's revision. */
-    val `engagementRevision`: kotlin.Long? = null
-    ,
+    val `engagementRevision`: kotlin.Long? = null,
     /** The context. */
-    val `contextId`: Text? = null
+    val `contextId`: kotlin.String? = null
 
 ){
 
@@ -3518,7 +3288,7 @@ data class Impression (
 }
 
 /** @suppress */
-public object FfiConverterTypeImpression: FfiConverterRustBuffer<Impression> {
+internal object FfiConverterTypeImpression: FfiConverterRustBuffer<Impression> {
     override fun read(buf: ByteBuffer): Impression {
         return Impression(
             FfiConverterTypeImpressionType.read(buf),
@@ -3549,11 +3319,9 @@ public object FfiConverterTypeImpression: FfiConverterRustBuffer<Impression> {
 /** Chats ringing for an agent. */
 data class IncomingRequests (
     /** How many chats ring now. */
-    val `ringingCount`: kotlin.Long
-    ,
+    val `ringingCount`: kotlin.Long,
     /** Where to accept; only while something rings. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3563,7 +3331,7 @@ data class IncomingRequests (
 }
 
 /** @suppress */
-public object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<IncomingRequests> {
+internal object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<IncomingRequests> {
     override fun read(buf: ByteBuffer): IncomingRequests {
         return IncomingRequests(
             FfiConverterLong.read(buf),
@@ -3588,17 +3356,13 @@ public object FfiConverterTypeIncomingRequests: FfiConverterRustBuffer<IncomingR
 /** A lead. */
 data class Lead (
     /** What the lead is about. */
-    val `topic`: Text?
-    ,
+    val `topic`: kotlin.String?,
     /** Value of the lead. */
-    val `value`: Decimal?
-    ,
+    val `value`: kotlin.String?,
     /** Currency of the value, an ISO code. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** Id of the lead. */
-    val `leadId`: Text?
-    ,
+    val `leadId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3608,7 +3372,7 @@ data class Lead (
 }
 
 /** @suppress */
-public object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
+internal object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
     override fun read(buf: ByteBuffer): Lead {
         return Lead(
             FfiConverterOptionalTypeText.read(buf),
@@ -3639,11 +3403,9 @@ public object FfiConverterTypeLead: FfiConverterRustBuffer<Lead> {
 /** A line that the service has taken. */
 data class LineReceipt (
     /** Id of the event that the line became, where the service names it. */
-    val `eventId`: Text?
-    ,
+    val `eventId`: kotlin.String?,
     /** The answer was lost, and the line was found among the chat's events. */
-    val `isReadBack`: kotlin.Boolean
-    ,
+    val `isReadBack`: kotlin.Boolean,
     /** The first attempt did not turn up, and the line was posted again. */
     val `isResent`: kotlin.Boolean
 
@@ -3653,7 +3415,7 @@ data class LineReceipt (
 }
 
 /** @suppress */
-public object FfiConverterTypeLineReceipt: FfiConverterRustBuffer<LineReceipt> {
+internal object FfiConverterTypeLineReceipt: FfiConverterRustBuffer<LineReceipt> {
     override fun read(buf: ByteBuffer): LineReceipt {
         return LineReceipt(
             FfiConverterOptionalTypeText.read(buf),
@@ -3678,20 +3440,15 @@ public object FfiConverterTypeLineReceipt: FfiConverterRustBuffer<LineReceipt> {
 /** A line of an agent. */
 data class LineRequest (
     /** The text. Needed for structured content too, where nobody sees it. */
-    val `text`: Text
-    ,
+    val `text`: kotlin.String,
     /** How the text is written; plain when absent. */
-    val `textType`: TextType? = null
-    ,
+    val `textType`: TextType? = null,
     /** Who may see the line; everybody when absent. */
-    val `subType`: LineSubType? = null
-    ,
+    val `subType`: LineSubType? = null,
     /** Structured content as a tree of elements, checked before it is sent; needs the text type `rich-content`. */
-    val `content`: ContentElement? = null
-    ,
+    val `content`: ContentElement? = null,
     /** Structured content as a JSON object, sent as it is; instead of `content`. */
-    val `json`: Json? = null
-    ,
+    val `json`: Json? = null,
     /** Metadata, a JSON array of objects; accepted by the service and not used on chats. */
     val `metadata`: Json? = null
 
@@ -3705,7 +3462,7 @@ data class LineRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
+internal object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
     override fun read(buf: ByteBuffer): LineRequest {
         return LineRequest(
             FfiConverterTypeText.read(buf),
@@ -3739,14 +3496,11 @@ public object FfiConverterTypeLineRequest: FfiConverterRustBuffer<LineRequest> {
 /** Sentiment score up to one line. */
 data class LineScore (
     /** Number of the line, as in the transcript. */
-    val `lineSequence`: Text?
-    ,
+    val `lineSequence`: kotlin.String?,
     /** The line's own score, for the service's use. */
-    val `rawScore`: kotlin.Long?
-    ,
+    val `rawScore`: kotlin.Long?,
     /** Running score up to this line, 0 to 100; another thing than the group in `info.mcs`. */
-    val `runningMcs`: kotlin.Long?
-    ,
+    val `runningMcs`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3756,7 +3510,7 @@ data class LineScore (
 }
 
 /** @suppress */
-public object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
+internal object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
     override fun read(buf: ByteBuffer): LineScore {
         return LineScore(
             FfiConverterOptionalTypeText.read(buf),
@@ -3784,11 +3538,9 @@ public object FfiConverterTypeLineScore: FfiConverterRustBuffer<LineScore> {
 /** A link of a document. Follow it by its relation; of its address only path and query are used. */
 data class Link (
     /** The address, without the parameters that every request needs. */
-    val `href`: Text
-    ,
+    val `href`: kotlin.String,
     /** The relation: `self`, `next`, `events`, … */
-    val `relation`: Text?
-    ,
+    val `relation`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3798,7 +3550,7 @@ data class Link (
 }
 
 /** @suppress */
-public object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
+internal object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
     override fun read(buf: ByteBuffer): Link {
         return Link(
             FfiConverterTypeText.read(buf),
@@ -3823,14 +3575,11 @@ public object FfiConverterTypeLink: FfiConverterRustBuffer<Link> {
 /** A login of the agent's user. The bearer itself stays inside the client. */
 data class Login (
     /** Login name. */
-    val `loginName`: Text?
-    ,
+    val `loginName`: kotlin.String?,
     /** Internal user id. */
-    val `userId`: Text?
-    ,
+    val `userId`: kotlin.String?,
     /** How long the login lives, if it is refreshed. */
-    val `timeToLive`: java.time.Duration?
-    ,
+    val `timeToLive`: java.time.Duration?,
     /** How far the service's clock is ahead of ours, in milliseconds. */
     val `clockSkewMillis`: kotlin.Long?
 
@@ -3840,7 +3589,7 @@ data class Login (
 }
 
 /** @suppress */
-public object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
+internal object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
     override fun read(buf: ByteBuffer): Login {
         return Login(
             FfiConverterOptionalTypeText.read(buf),
@@ -3868,14 +3617,11 @@ public object FfiConverterTypeLogin: FfiConverterRustBuffer<Login> {
 /** The marketing campaign that brought the visitor. */
 data class MarketingCampaign (
     /** How the visitor came to the site. */
-    val `originatingChannel`: OriginatingChannel?
-    ,
+    val `originatingChannel`: OriginatingChannel?,
     /** The partner that sent the visitor. */
-    val `affiliate`: Text?
-    ,
+    val `affiliate`: kotlin.String?,
     /** The brand's own id of the campaign. */
-    val `campaignId`: Text?
-    ,
+    val `campaignId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -3885,7 +3631,7 @@ data class MarketingCampaign (
 }
 
 /** @suppress */
-public object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign> {
+internal object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign> {
     override fun read(buf: ByteBuffer): MarketingCampaign {
         return MarketingCampaign(
             FfiConverterOptionalTypeOriginatingChannel.read(buf),
@@ -3913,29 +3659,21 @@ public object FfiConverterTypeMarketingCampaign: FfiConverterRustBuffer<Marketin
 /** Counters of a client since it was made. */
 data class Metrics (
     /** Calls in flight now. */
-    val `inFlight`: kotlin.Long
-    ,
+    val `inFlight`: kotlin.Long,
     /** Calls that have ended. */
-    val `calls`: kotlin.Long
-    ,
+    val `calls`: kotlin.Long,
     /** Requests sent, repeats included. */
-    val `requests`: kotlin.Long
-    ,
+    val `requests`: kotlin.Long,
     /** Requests that were repeats. */
-    val `retries`: kotlin.Long
-    ,
+    val `retries`: kotlin.Long,
     /** Answers that throttled us: 429, and 302 of the history service. */
-    val `throttles`: kotlin.Long
-    ,
+    val `throttles`: kotlin.Long,
     /** Bytes of answers, after decompression. */
-    val `bytesReceived`: kotlin.Long
-    ,
+    val `bytesReceived`: kotlin.Long,
     /** Chats that are being polled. */
-    val `liveChats`: kotlin.Long
-    ,
+    val `liveChats`: kotlin.Long,
     /** Polls that have ended. */
-    val `polls`: kotlin.Long
-    ,
+    val `polls`: kotlin.Long,
     /** Polls in flight now. */
     val `pollsInFlight`: kotlin.Long
 
@@ -3945,7 +3683,7 @@ data class Metrics (
 }
 
 /** @suppress */
-public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
+internal object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
     override fun read(buf: ByteBuffer): Metrics {
         return Metrics(
             FfiConverterLong.read(buf),
@@ -3988,8 +3726,7 @@ public object FfiConverterTypeMetrics: FfiConverterRustBuffer<Metrics> {
 /** Client id and secret of an application. */
 data class OAuth2 (
     /** The application's client id. */
-    val `clientId`: Text
-    ,
+    val `clientId`: kotlin.String,
     /** The application's client secret. */
     val `clientSecret`: Secret
 
@@ -4006,7 +3743,7 @@ data class OAuth2 (
 }
 
 /** @suppress */
-public object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
+internal object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
     override fun read(buf: ByteBuffer): OAuth2 {
         return OAuth2(
             FfiConverterTypeText.read(buf),
@@ -4028,19 +3765,15 @@ public object FfiConverterTypeOAuth2: FfiConverterRustBuffer<OAuth2> {
 /** Which offline survey is wanted. Without any member the service chooses by its rules. */
 data class OfflineSurveyRequest (
     /** Name of the survey; rules of the account may override it. */
-    val `surveyName`: Text? = null
-    ,
+    val `surveyName`: kotlin.String? = null,
     /** Id of the survey. */
-    val `surveyApiId`: Text? = null
-    ,
+    val `surveyApiId`: kotlin.String? = null,
     /** Name of the skill. */
-    val `skill`: Text? = null
-    ,
+    val `skill`: kotlin.String? = null,
     /** Profile of the visitor; wins over `skill`. */
-    val `visitorProfile`: Text? = null
-    ,
+    val `visitorProfile`: kotlin.String? = null,
     /** The visitor whose earlier answers are wanted. */
-    val `visitorId`: Text? = null
+    val `visitorId`: kotlin.String? = null
 
 ){
 
@@ -4052,7 +3785,7 @@ data class OfflineSurveyRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeOfflineSurveyRequest: FfiConverterRustBuffer<OfflineSurveyRequest> {
+internal object FfiConverterTypeOfflineSurveyRequest: FfiConverterRustBuffer<OfflineSurveyRequest> {
     override fun read(buf: ByteBuffer): OfflineSurveyRequest {
         return OfflineSurveyRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -4083,41 +3816,29 @@ public object FfiConverterTypeOfflineSurveyRequest: FfiConverterRustBuffer<Offli
 /** Answers to an offline survey, and from whom they come. */
 data class OfflineSurveySubmission (
     /** Id of the survey. */
-    val `surveyId`: Text
-    ,
+    val `surveyId`: kotlin.String,
     /** The answers. */
-    val `answers`: List<SurveyAnswer> = listOf()
-    ,
+    val `answers`: List<SurveyAnswer> = listOf(),
     /** Name of the skill. */
-    val `skill`: Text? = null
-    ,
+    val `skill`: kotlin.String? = null,
     /** Id from an earlier chat's information; links the two. */
-    val `visitorId`: Text? = null
-    ,
+    val `visitorId`: kotlin.String? = null,
     /** Legacy page-monitoring session. */
-    val `visitorSessionId`: Text? = null
-    ,
+    val `visitorSessionId`: kotlin.String? = null,
     /** The visitor's address; the caller's when absent. */
-    val `visitorIp`: Text? = null
-    ,
+    val `visitorIp`: kotlin.String? = null,
     /** Where the survey was answered; any text. The service's own spelling is kept on the wire. */
-    val `chatReferrer`: Text? = null
-    ,
+    val `chatReferrer`: kotlin.String? = null,
     /** The visitor's browser; the request's own header when absent. */
-    val `userAgent`: Text? = null
-    ,
+    val `userAgent`: kotlin.String? = null,
     /** Monitoring id of the visitor. */
-    val `leTagVisitorId`: Text? = null
-    ,
+    val `leTagVisitorId`: kotlin.String? = null,
     /** Monitoring id of the visit. */
-    val `leTagSessionId`: Text? = null
-    ,
+    val `leTagSessionId`: kotlin.String? = null,
     /** Monitoring id of the context, decimal digits. */
-    val `leTagContextId`: Text? = null
-    ,
+    val `leTagContextId`: kotlin.String? = null,
     /** Sends all but the answers beside `survey`, as the vendor's SDK does, instead of inside it as documented. */
-    val `contextBesideSurvey`: kotlin.Boolean? = null
-    ,
+    val `contextBesideSurvey`: kotlin.Boolean? = null,
     /** Calls each answer `value`, as one page shows, instead of `answer`. */
     val `answersAsValue`: kotlin.Boolean? = null
 
@@ -4131,7 +3852,7 @@ data class OfflineSurveySubmission (
 }
 
 /** @suppress */
-public object FfiConverterTypeOfflineSurveySubmission: FfiConverterRustBuffer<OfflineSurveySubmission> {
+internal object FfiConverterTypeOfflineSurveySubmission: FfiConverterRustBuffer<OfflineSurveySubmission> {
     override fun read(buf: ByteBuffer): OfflineSurveySubmission {
         return OfflineSurveySubmission(
             FfiConverterTypeText.read(buf),
@@ -4186,11 +3907,9 @@ public object FfiConverterTypeOfflineSurveySubmission: FfiConverterRustBuffer<Of
 /** One way to reach the visitor. */
 data class ParticipantContact (
     /** E-mail address. */
-    val `email`: Text?
-    ,
+    val `email`: kotlin.String?,
     /** Telephone number. */
-    val `phone`: Text?
-    ,
+    val `phone`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4200,7 +3919,7 @@ data class ParticipantContact (
 }
 
 /** @suppress */
-public object FfiConverterTypeParticipantContact: FfiConverterRustBuffer<ParticipantContact> {
+internal object FfiConverterTypeParticipantContact: FfiConverterRustBuffer<ParticipantContact> {
     override fun read(buf: ByteBuffer): ParticipantContact {
         return ParticipantContact(
             FfiConverterOptionalTypeText.read(buf),
@@ -4225,14 +3944,11 @@ public object FfiConverterTypeParticipantContact: FfiConverterRustBuffer<Partici
 /** A day. */
 data class ParticipantDate (
     /** The year. */
-    val `year`: kotlin.Long?
-    ,
+    val `year`: kotlin.Long?,
     /** The month, from 1. */
-    val `month`: kotlin.Long?
-    ,
+    val `month`: kotlin.Long?,
     /** The day, from 1. */
-    val `day`: kotlin.Long?
-    ,
+    val `day`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4242,7 +3958,7 @@ data class ParticipantDate (
 }
 
 /** @suppress */
-public object FfiConverterTypeParticipantDate: FfiConverterRustBuffer<ParticipantDate> {
+internal object FfiConverterTypeParticipantDate: FfiConverterRustBuffer<ParticipantDate> {
     override fun read(buf: ByteBuffer): ParticipantDate {
         return ParticipantDate(
             FfiConverterOptionalLong.read(buf),
@@ -4270,11 +3986,9 @@ public object FfiConverterTypeParticipantDate: FfiConverterRustBuffer<Participan
 /** The authenticated visitor of a chat. */
 data class ParticipantInformation (
     /** As a customer. */
-    val `participant`: AuthenticatedParticipantInformation?
-    ,
+    val `participant`: AuthenticatedParticipantInformation?,
     /** As a person. */
-    val `person`: AuthenticatedPersonalInformation?
-    ,
+    val `person`: AuthenticatedPersonalInformation?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4284,7 +3998,7 @@ data class ParticipantInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeParticipantInformation: FfiConverterRustBuffer<ParticipantInformation> {
+internal object FfiConverterTypeParticipantInformation: FfiConverterRustBuffer<ParticipantInformation> {
     override fun read(buf: ByteBuffer): ParticipantInformation {
         return ParticipantInformation(
             FfiConverterOptionalTypeAuthenticatedParticipantInformation.read(buf),
@@ -4309,14 +4023,11 @@ public object FfiConverterTypeParticipantInformation: FfiConverterRustBuffer<Par
 /** A way to reach a person. */
 data class PersonalContact (
     /** Mail address. */
-    val `email`: Text?
-    ,
+    val `email`: kotlin.String?,
     /** Telephone number. */
-    val `phone`: Text?
-    ,
+    val `phone`: kotlin.String?,
     /** Postal address. */
-    val `address`: ContactAddress?
-    ,
+    val `address`: ContactAddress?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4326,7 +4037,7 @@ data class PersonalContact (
 }
 
 /** @suppress */
-public object FfiConverterTypePersonalContact: FfiConverterRustBuffer<PersonalContact> {
+internal object FfiConverterTypePersonalContact: FfiConverterRustBuffer<PersonalContact> {
     override fun read(buf: ByteBuffer): PersonalContact {
         return PersonalContact(
             FfiConverterOptionalTypeText.read(buf),
@@ -4354,26 +4065,19 @@ public object FfiConverterTypePersonalContact: FfiConverterRustBuffer<PersonalCo
 /** Who the visitor is. */
 data class PersonalInformation (
     /** First name. */
-    val `name`: Text?
-    ,
+    val `name`: kotlin.String?,
     /** Surname. */
-    val `surname`: Text?
-    ,
+    val `surname`: kotlin.String?,
     /** Gender, such as `MALE`. */
-    val `gender`: Text?
-    ,
+    val `gender`: kotlin.String?,
     /** Company. */
-    val `company`: Text?
-    ,
+    val `company`: kotlin.String?,
     /** Language. */
-    val `language`: Text?
-    ,
+    val `language`: kotlin.String?,
     /** Age. */
-    val `age`: CustomerAge?
-    ,
+    val `age`: CustomerAge?,
     /** Ways to reach the person. */
-    val `contacts`: List<PersonalContact>
-    ,
+    val `contacts`: List<PersonalContact>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4383,7 +4087,7 @@ data class PersonalInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation> {
+internal object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation> {
     override fun read(buf: ByteBuffer): PersonalInformation {
         return PersonalInformation(
             FfiConverterOptionalTypeText.read(buf),
@@ -4423,25 +4127,19 @@ public object FfiConverterTypePersonalInformation: FfiConverterRustBuffer<Person
 /** Which pre-chat survey is wanted. Without any member the service chooses by its rules. */
 data class PreChatSurveyRequest (
     /** Name of the survey; wins over everything else. */
-    val `surveyName`: Text? = null
-    ,
+    val `surveyName`: kotlin.String? = null,
     /** Id of the survey, `surveyPreChatId` of the engagement window; ignored beside `surveyName`. */
-    val `surveyApiId`: Text? = null
-    ,
+    val `surveyApiId`: kotlin.String? = null,
     /** Name of the skill. */
-    val `skill`: Text? = null
-    ,
+    val `skill`: kotlin.String? = null,
     /** Profile of the visitor; wins over `skill`. */
-    val `visitorProfile`: Text? = null
-    ,
+    val `visitorProfile`: kotlin.String? = null,
     /** The visitor's address, for rules; the caller's when absent. */
-    val `visitorIp`: Text? = null
-    ,
+    val `visitorIp`: kotlin.String? = null,
     /** The visitor's browser, for rules; the request's own header when absent. */
-    val `userAgent`: Text? = null
-    ,
+    val `userAgent`: kotlin.String? = null,
     /** The visitor whose earlier answers are wanted. */
-    val `visitorId`: Text? = null
+    val `visitorId`: kotlin.String? = null
 
 ){
 
@@ -4453,7 +4151,7 @@ data class PreChatSurveyRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypePreChatSurveyRequest: FfiConverterRustBuffer<PreChatSurveyRequest> {
+internal object FfiConverterTypePreChatSurveyRequest: FfiConverterRustBuffer<PreChatSurveyRequest> {
     override fun read(buf: ByteBuffer): PreChatSurveyRequest {
         return PreChatSurveyRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -4490,17 +4188,13 @@ public object FfiConverterTypePreChatSurveyRequest: FfiConverterRustBuffer<PreCh
 /** What the intent analyzer made of one line. */
 data class Prediction (
     /** Id of the prediction. */
-    val `predictionId`: Text?
-    ,
+    val `predictionId`: kotlin.String?,
     /** The intent. */
-    val `label`: Text?
-    ,
+    val `label`: kotlin.String?,
     /** How sure the analyzer is, 0 to 1. */
-    val `confidence`: kotlin.Double?
-    ,
+    val `confidence`: kotlin.Double?,
     /** Number of the line it was made for; may name no line of the transcript. */
-    val `lineSequence`: Text?
-    ,
+    val `lineSequence`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4510,7 +4204,7 @@ data class Prediction (
 }
 
 /** @suppress */
-public object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
+internal object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
     override fun read(buf: ByteBuffer): Prediction {
         return Prediction(
             FfiConverterOptionalTypeText.read(buf),
@@ -4541,26 +4235,19 @@ public object FfiConverterTypePrediction: FfiConverterRustBuffer<Prediction> {
 /** A product of a cart, a purchase or a view. */
 data class Product (
     /** How many of it. */
-    val `quantity`: kotlin.Long?
-    ,
+    val `quantity`: kotlin.Long?,
     /** Name of the product. */
-    val `name`: Text?
-    ,
+    val `name`: kotlin.String?,
     /** Category of the product. */
-    val `category`: Text?
-    ,
+    val `category`: kotlin.String?,
     /** Stock keeping unit: the shop's own id of the product. */
-    val `sku`: Text?
-    ,
+    val `sku`: kotlin.String?,
     /** Price of one. */
-    val `price`: Decimal?
-    ,
+    val `price`: kotlin.String?,
     /** Whether it is in stock, in the shop's words; viewed products only. */
-    val `statusInStock`: Text?
-    ,
+    val `statusInStock`: kotlin.String?,
     /** How many are in stock; viewed products only. */
-    val `quantityInStock`: kotlin.Long?
-    ,
+    val `quantityInStock`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4570,7 +4257,7 @@ data class Product (
 }
 
 /** @suppress */
-public object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
+internal object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
     override fun read(buf: ByteBuffer): Product {
         return Product(
             FfiConverterOptionalLong.read(buf),
@@ -4610,17 +4297,13 @@ public object FfiConverterTypeProduct: FfiConverterRustBuffer<Product> {
 /** A purchase. */
 data class Purchase (
     /** What was paid; another thing than the value of the cart. */
-    val `total`: Decimal?
-    ,
+    val `total`: kotlin.String?,
     /** Currency of the amounts, an ISO code; some senders give it in the cart only. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** Id of the order. */
-    val `orderId`: Text?
-    ,
+    val `orderId`: kotlin.String?,
     /** The cart that was bought. */
-    val `cart`: CartStatus?
-    ,
+    val `cart`: CartStatus?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4630,7 +4313,7 @@ data class Purchase (
 }
 
 /** @suppress */
-public object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
+internal object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
     override fun read(buf: ByteBuffer): Purchase {
         return Purchase(
             FfiConverterOptionalTypeDecimal.read(buf),
@@ -4661,14 +4344,11 @@ public object FfiConverterTypePurchase: FfiConverterRustBuffer<Purchase> {
 /** A record of a page that cannot be read, beside those that can. */
 data class RecordFailure (
     /** Which record of the page it is, from 0. */
-    val `index`: kotlin.Long
-    ,
+    val `index`: kotlin.Long,
     /** Where in the page the trouble lies, such as `$.interactionHistoryRecords[3].info.duration`. */
-    val `path`: Text
-    ,
+    val `path`: kotlin.String,
     /** What was expected there and what was found. */
-    val `message`: Text
-    ,
+    val `message`: kotlin.String,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4678,7 +4358,7 @@ data class RecordFailure (
 }
 
 /** @suppress */
-public object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailure> {
+internal object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailure> {
     override fun read(buf: ByteBuffer): RecordFailure {
         return RecordFailure(
             FfiConverterLong.read(buf),
@@ -4706,8 +4386,7 @@ public object FfiConverterTypeRecordFailure: FfiConverterRustBuffer<RecordFailur
 /** A chat that rings for the agent. Whoever accepts takes the one that rings longest. */
 data class Ring (
     /** How much time is left to accept it, at most: it may have begun to ring before it was seen. */
-    val `timeLeft`: java.time.Duration
-    ,
+    val `timeLeft`: java.time.Duration,
     /** How many chats ring now. */
     val `ringingCount`: kotlin.Long
 
@@ -4717,7 +4396,7 @@ data class Ring (
 }
 
 /** @suppress */
-public object FfiConverterTypeRing: FfiConverterRustBuffer<Ring> {
+internal object FfiConverterTypeRing: FfiConverterRustBuffer<Ring> {
     override fun read(buf: ByteBuffer): Ring {
         return Ring(
             FfiConverterDuration.read(buf),
@@ -4739,10 +4418,9 @@ public object FfiConverterTypeRing: FfiConverterRustBuffer<Ring> {
 /** A chat that was saved. */
 data class SavedChat (
     /** The chat's id. */
-    val `id`: Text
-    ,
+    val `id`: kotlin.String,
     /** What `resume` takes. Whoever has it can read and write the chat: keep it as a credential. */
-    val `document`: Text
+    val `document`: kotlin.String
 
 ){
 
@@ -4750,7 +4428,7 @@ data class SavedChat (
 }
 
 /** @suppress */
-public object FfiConverterTypeSavedChat: FfiConverterRustBuffer<SavedChat> {
+internal object FfiConverterTypeSavedChat: FfiConverterRustBuffer<SavedChat> {
     override fun read(buf: ByteBuffer): SavedChat {
         return SavedChat(
             FfiConverterTypeText.read(buf),
@@ -4772,8 +4450,7 @@ public object FfiConverterTypeSavedChat: FfiConverterRustBuffer<SavedChat> {
 /** What the visitor searched for on the site. */
 data class SearchContent (
     /** The words. */
-    val `keywords`: List<Text>
-    ,
+    val `keywords`: List<kotlin.String>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4783,7 +4460,7 @@ data class SearchContent (
 }
 
 /** @suppress */
-public object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchContent> {
+internal object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchContent> {
     override fun read(buf: ByteBuffer): SearchContent {
         return SearchContent(
             FfiConverterSequenceTypeText.read(buf),
@@ -4805,50 +4482,44 @@ public object FfiConverterTypeSearchContent: FfiConverterRustBuffer<SearchConten
 /** One page of a search. */
 data class SearchPage (
     /** The records that could be read. */
-    val `records`: List<Engagement>
-    ,
+    val `records`: List<Engagement>,
     /** The records that could not be read, with their JSON text in `raw`. */
-    val `failures`: List<RecordFailure>
-    ,
+    val `failures`: List<RecordFailure>,
     /**
      * How many records match the whole search, as the service counts: it rounds the time range to ten minutes, so
-     * that records just outside are counted too. Absent where the service does not say.
+     * that records just outside are counted too. Where a search reads several windows: how many match in the window of
+     * this page. Absent where the service does not say.
      */
-    val `count`: kotlin.Long?
-    ,
-    /** Index of the page's first record within the search, as asked. */
-    val `offset`: kotlin.Long
-    ,
+    val `count`: kotlin.Long?,
+    /** Index of the page's first record within the search, or within the window, as asked. */
+    val `offset`: kotlin.Long,
     /** How many records the page was to hold at most, as asked. */
-    val `limit`: kotlin.Long
-    ,
+    val `limit`: kotlin.Long,
     /** Whether the service answered from a part of its data: records are missing and `count` is too low. */
-    val `isPartialResult`: kotlin.Boolean
-    ,
+    val `isPartialResult`: kotlin.Boolean,
     /** How many parts the service's data has; sent by some generations of the service only. */
-    val `totalShards`: kotlin.Long?
-    ,
+    val `totalShards`: kotlin.Long?,
     /** How many of those parts failed. */
-    val `failedShards`: kotlin.Long?
-    ,
+    val `failedShards`: kotlin.Long?,
     /**
      * Links to this page, the next, the previous and the last. Do not follow them: they name foreign hosts, and lack
      * the filters. lpchat counts for itself.
      */
-    val `links`: List<Link>
-    ,
-    /** Whether records follow this page, by the service's own link, else by its count. */
-    val `hasNext`: kotlin.Boolean
-    ,
+    val `links`: List<Link>,
+    /**
+     * Whether records follow this page, by the service's own link, else by its count. Of a page of a search: whether it
+     * goes on.
+     */
+    val `hasNext`: kotlin.Boolean,
     /**
      * How many records were taken out of `records` because they started outside the range that was searched. Only
      * `Search.nextPage` does so.
      */
-    val `recordsOutsideRange`: kotlin.Long
-    ,
+    val `recordsOutsideRange`: kotlin.Long,
     /** How many records were taken out of `records` because an earlier page had them. Only `Search.nextPage` does so. */
-    val `repeatedRecords`: kotlin.Long
-    ,
+    val `repeatedRecords`: kotlin.Long,
+    /** How many records were taken out of `records` because they had not changed. Only a search of `tail` does so. */
+    val `unchangedRecords`: kotlin.Long,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -4858,7 +4529,7 @@ data class SearchPage (
 }
 
 /** @suppress */
-public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
+internal object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
     override fun read(buf: ByteBuffer): SearchPage {
         return SearchPage(
             FfiConverterSequenceTypeEngagement.read(buf),
@@ -4871,6 +4542,7 @@ public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
             FfiConverterOptionalLong.read(buf),
             FfiConverterSequenceTypeLink.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterLong.read(buf),
             FfiConverterTypeJson.read(buf),
@@ -4890,6 +4562,7 @@ public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
             FfiConverterBoolean.allocationSize(value.`hasNext`) +
             FfiConverterLong.allocationSize(value.`recordsOutsideRange`) +
             FfiConverterLong.allocationSize(value.`repeatedRecords`) +
+            FfiConverterLong.allocationSize(value.`unchangedRecords`) +
             FfiConverterTypeJson.allocationSize(value.`raw`)
     )
 
@@ -4906,6 +4579,7 @@ public object FfiConverterTypeSearchPage: FfiConverterRustBuffer<SearchPage> {
             FfiConverterBoolean.write(value.`hasNext`, buf)
             FfiConverterLong.write(value.`recordsOutsideRange`, buf)
             FfiConverterLong.write(value.`repeatedRecords`, buf)
+            FfiConverterLong.write(value.`unchangedRecords`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
     }
 }
@@ -4921,115 +4595,102 @@ data class SearchQuery (
      * Only engagements that started at this instant or later. What counts is the moment the agent connected; there is
      * no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
      */
-    val `start`: Timestamp? = null
-    ,
+    val `start`: java.time.Instant? = null,
     /**
-     * Only engagements that started before this instant; may lie in the future. From `start` at most 31 days later,
-     * except with an id. With an id and without this: now. The service rounds the range outwards to full ten minutes;
-     * `Search` takes the surplus out again.
+     * Only engagements that started before this instant; may lie in the future. With an id and without this: now.
+     * `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most.
+     * It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
      */
-    val `end`: Timestamp? = null
-    ,
+    val `end`: java.time.Instant? = null,
     /**
      * A word, or one phrase in quotation marks: `"\"money back\""`. Upper and lower case are the same, there are no
      * wildcards. What several bare words mean, the service does not say. A mail address is two words to the service:
      * search its two sides as a phrase.
      */
-    val `keyword`: Text? = null
-    ,
+    val `keyword`: kotlin.String? = null,
     /**
      * Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three
      * digits, such as order or telephone numbers, are never found. There is no area for names, the start page and
      * searches.
      */
-    val `keywordAreas`: List<KeywordArea> = listOf()
-    ,
+    val `keywordAreas`: List<KeywordArea> = listOf(),
     /** Ids of skills; -1 is unassigned. */
-    val `skillIds`: List<Text> = listOf()
-    ,
+    val `skillIds`: List<kotlin.String> = listOf(),
     /** Ids of agents. */
-    val `agentIds`: List<Text> = listOf()
-    ,
+    val `agentIds`: List<kotlin.String> = listOf(),
     /** Ids of agent groups; -1 is none. */
-    val `agentGroupIds`: List<Text> = listOf()
-    ,
+    val `agentGroupIds`: List<kotlin.String> = listOf(),
     /** Shortest duration of the engagement in seconds, included; goes with `durationToSeconds`. */
-    val `durationFromSeconds`: kotlin.Long? = null
-    ,
+    val `durationFromSeconds`: kotlin.Long? = null,
     /** Longest duration of the engagement in seconds, included; goes with `durationFromSeconds`. */
-    val `durationToSeconds`: kotlin.Long? = null
-    ,
+    val `durationToSeconds`: kotlin.Long? = null,
     /** True: only engagements in which the visitor wrote at least one line. The service knows no opposite. */
-    val `interactive`: kotlin.Boolean? = null
-    ,
+    val `interactive`: kotlin.Boolean? = null,
     /** Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given. */
-    val `visitorId`: Text? = null
-    ,
+    val `visitorId`: kotlin.String? = null,
     /**
      * Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start`
      * and `end` still hold where given. Gives several records where the chat was transferred.
      */
-    val `engagementId`: Text? = null
-    ,
+    val `engagementId`: kotlin.String? = null,
     /** The channel. This history holds chats on the web only. */
-    val `channel`: Channel? = null
-    ,
+    val `channel`: Channel? = null,
     /** Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive. */
-    val `alertedMcsValues`: List<kotlin.Long> = listOf()
-    ,
+    val `alertedMcsValues`: List<kotlin.Long> = listOf(),
     /** Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score. */
-    val `chatMcsFrom`: kotlin.Long? = null
-    ,
+    val `chatMcsFrom`: kotlin.Long? = null,
     /** Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score. */
-    val `chatMcsTo`: kotlin.Long? = null
-    ,
+    val `chatMcsTo`: kotlin.Long? = null,
     /** Whether the engagement has an interactive co-browse session. */
-    val `hasInteractiveCoBrowse`: kotlin.Boolean? = null
-    ,
+    val `hasInteractiveCoBrowse`: kotlin.Boolean? = null,
     /** Shortest duration of a co-browse session in seconds, included; goes with `coBrowseDurationToSeconds`. */
-    val `coBrowseDurationFromSeconds`: kotlin.Long? = null
-    ,
+    val `coBrowseDurationFromSeconds`: kotlin.Long? = null,
     /** Longest duration of a co-browse session in seconds, included; goes with `coBrowseDurationFromSeconds`. */
-    val `coBrowseDurationToSeconds`: kotlin.Long? = null
-    ,
+    val `coBrowseDurationToSeconds`: kotlin.Long? = null,
     /** Kinds of content, one of which at least one line has. */
-    val `lineContentTypes`: List<LineContentType> = listOf()
-    ,
+    val `lineContentTypes`: List<LineContentType> = listOf(),
     /**
      * Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a
      * phrase.
      */
-    val `predictionLabels`: List<Text> = listOf()
-    ,
+    val `predictionLabels`: List<kotlin.String> = listOf(),
     /**
      * Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`,
      * `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when
      * empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat
      * records.
      */
-    val `sort`: List<Text> = listOf()
-    ,
+    val `sort`: List<kotlin.String> = listOf(),
     /** Names the caller to the service, at most 20 characters; the client's own `source` when absent. */
-    val `source`: Text? = null
-    ,
+    val `source`: kotlin.String? = null,
     /** How many records to pass over; 0 when absent. */
-    val `offset`: kotlin.Long? = null
-    ,
+    val `offset`: kotlin.Long? = null,
     /** At most so many records in all, for a first look; all when absent. */
-    val `limit`: kotlin.Long? = null
-    ,
+    val `limit`: kotlin.Long? = null,
     /**
      * How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers
      * are cut or time out.
      */
-    val `pageSize`: kotlin.Long? = null
-    ,
+    val `pageSize`: kotlin.Long? = null,
     /**
-     * Whether a result from a part of the service's data is taken as it is: pages then say so themselves. Otherwise
-     * it is an error.
+     * Whether a result is taken from which records are missing: the search's report, and pages that the service answered
+     * from a part of its data, then say so. Otherwise it is an error.
      */
-    val `allowIncomplete`: kotlin.Boolean = false
-    ,
+    val `allowIncomplete`: kotlin.Boolean = false,
+    /** Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. */
+    val `windowDays`: kotlin.Long? = null,
+    /**
+     * How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is
+     * read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+     */
+    val `settle`: java.time.Duration? = null,
+    /** How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together. */
+    val `lookBack`: java.time.Duration? = null,
+    /**
+     * Goes on where another search of the same range and filters stood: its `resumeToken`. `start` and `end` may then be
+     * left out.
+     */
+    val `resumeToken`: kotlin.String? = null,
     /**
      * Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know.
      * A member that another filter sets is refused.
@@ -5046,7 +4707,7 @@ data class SearchQuery (
 }
 
 /** @suppress */
-public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
+internal object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
     override fun read(buf: ByteBuffer): SearchQuery {
         return SearchQuery(
             FfiConverterOptionalTypeTimestamp.read(buf),
@@ -5076,6 +4737,10 @@ public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
         )
     }
@@ -5108,6 +4773,10 @@ public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
             FfiConverterOptionalLong.allocationSize(value.`limit`) +
             FfiConverterOptionalLong.allocationSize(value.`pageSize`) +
             FfiConverterBoolean.allocationSize(value.`allowIncomplete`) +
+            FfiConverterOptionalLong.allocationSize(value.`windowDays`) +
+            FfiConverterOptionalDuration.allocationSize(value.`settle`) +
+            FfiConverterOptionalDuration.allocationSize(value.`lookBack`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`resumeToken`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`extraFilters`)
     )
 
@@ -5139,24 +4808,74 @@ public object FfiConverterTypeSearchQuery: FfiConverterRustBuffer<SearchQuery> {
             FfiConverterOptionalLong.write(value.`limit`, buf)
             FfiConverterOptionalLong.write(value.`pageSize`, buf)
             FfiConverterBoolean.write(value.`allowIncomplete`, buf)
+            FfiConverterOptionalLong.write(value.`windowDays`, buf)
+            FfiConverterOptionalDuration.write(value.`settle`, buf)
+            FfiConverterOptionalDuration.write(value.`lookBack`, buf)
+            FfiConverterOptionalTypeText.write(value.`resumeToken`, buf)
             FfiConverterOptionalTypeJson.write(value.`extraFilters`, buf)
+    }
+}
+
+/**
+ * One range that a search asks the service for. Neighbouring windows share no record: each holds its start and not its
+ * end.
+ */
+data class SearchWindow (
+    /** Records of the window start at this instant or later. */
+    val `start`: java.time.Instant,
+    /** Records of the window start before this instant. */
+    val `end`: java.time.Instant,
+    /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+    val `skillId`: kotlin.String?,
+    /** How many records the service counts in it, both ends included. */
+    val `count`: kotlin.Long?,
+    /** Whether all chats that started in it should be there for good: it lies long enough back. */
+    val `isSettled`: kotlin.Boolean
+
+){
+
+    companion object
+}
+
+/** @suppress */
+internal object FfiConverterTypeSearchWindow: FfiConverterRustBuffer<SearchWindow> {
+    override fun read(buf: ByteBuffer): SearchWindow {
+        return SearchWindow(
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SearchWindow) = (
+            FfiConverterTypeTimestamp.allocationSize(value.`start`) +
+            FfiConverterTypeTimestamp.allocationSize(value.`end`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skillId`) +
+            FfiConverterOptionalLong.allocationSize(value.`count`) +
+            FfiConverterBoolean.allocationSize(value.`isSettled`)
+    )
+
+    override fun write(value: SearchWindow, buf: ByteBuffer) {
+            FfiConverterTypeTimestamp.write(value.`start`, buf)
+            FfiConverterTypeTimestamp.write(value.`end`, buf)
+            FfiConverterOptionalTypeText.write(value.`skillId`, buf)
+            FfiConverterOptionalLong.write(value.`count`, buf)
+            FfiConverterBoolean.write(value.`isSettled`, buf)
     }
 }
 
 /** A service activity, such as a complaint. */
 data class ServiceActivity (
     /** What it is about. */
-    val `topic`: Text?
-    ,
+    val `topic`: kotlin.String?,
     /** State of the activity. */
-    val `status`: ServiceActivityStatus?
-    ,
+    val `status`: ServiceActivityStatus?,
     /** Category. */
-    val `category`: Text?
-    ,
+    val `category`: kotlin.String?,
     /** Id of the service. */
-    val `serviceId`: Text?
-    ,
+    val `serviceId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5166,7 +4885,7 @@ data class ServiceActivity (
 }
 
 /** @suppress */
-public object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity> {
+internal object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity> {
     override fun read(buf: ByteBuffer): ServiceActivity {
         return ServiceActivity(
             FfiConverterOptionalTypeText.read(buf),
@@ -5197,14 +4916,11 @@ public object FfiConverterTypeServiceActivity: FfiConverterRustBuffer<ServiceAct
 /** Where one service of the account lives. */
 data class ServiceDomain (
     /** The service's name; case-sensitive. */
-    val `service`: Text
-    ,
+    val `service`: kotlin.String,
     /** The account. */
-    val `account`: Text?
-    ,
+    val `account`: kotlin.String?,
     /** The host, without scheme and path. */
-    val `host`: Text
-    ,
+    val `host`: kotlin.String,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5214,7 +4930,7 @@ data class ServiceDomain (
 }
 
 /** @suppress */
-public object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomain> {
+internal object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomain> {
     override fun read(buf: ByteBuffer): ServiceDomain {
         return ServiceDomain(
             FfiConverterTypeText.read(buf),
@@ -5242,11 +4958,9 @@ public object FfiConverterTypeServiceDomain: FfiConverterRustBuffer<ServiceDomai
 /** Availability for one skill. */
 data class SkillAvailability (
     /** The skill, as asked for. */
-    val `skill`: Text
-    ,
+    val `skill`: kotlin.String,
     /** Whether somebody would take a chat. */
-    val `isAvailable`: kotlin.Boolean
-    ,
+    val `isAvailable`: kotlin.Boolean,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5256,7 +4970,7 @@ data class SkillAvailability (
 }
 
 /** @suppress */
-public object FfiConverterTypeSkillAvailability: FfiConverterRustBuffer<SkillAvailability> {
+internal object FfiConverterTypeSkillAvailability: FfiConverterRustBuffer<SkillAvailability> {
     override fun read(buf: ByteBuffer): SkillAvailability {
         return SkillAvailability(
             FfiConverterTypeText.read(buf),
@@ -5281,17 +4995,13 @@ public object FfiConverterTypeSkillAvailability: FfiConverterRustBuffer<SkillAva
 /** A survey. */
 data class Survey (
     /** The survey's id, which its answers name. */
-    val `id`: Text?
-    ,
+    val `id`: kotlin.String?,
     /** Reserved by the service, usually empty. */
-    val `title`: Text?
-    ,
+    val `title`: kotlin.String?,
     /** The heading. */
-    val `header`: Text?
-    ,
+    val `header`: kotlin.String?,
     /** The questions, in their order of display. */
-    val `questions`: List<SurveyQuestion>
-    ,
+    val `questions`: List<SurveyQuestion>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5301,7 +5011,7 @@ data class Survey (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurvey: FfiConverterRustBuffer<Survey> {
+internal object FfiConverterTypeSurvey: FfiConverterRustBuffer<Survey> {
     override fun read(buf: ByteBuffer): Survey {
         return Survey(
             FfiConverterOptionalTypeText.read(buf),
@@ -5332,10 +5042,9 @@ public object FfiConverterTypeSurvey: FfiConverterRustBuffer<Survey> {
 /** The answer to one question of a survey. */
 data class SurveyAnswer (
     /** Id of the question. */
-    val `questionId`: Text
-    ,
+    val `questionId`: kotlin.String,
     /** The answer; several for a checkbox question. Choices answer with the entry's `value`. */
-    val `answers`: List<Text> = listOf()
+    val `answers`: List<kotlin.String> = listOf()
 
 ){
 
@@ -5347,7 +5056,7 @@ data class SurveyAnswer (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer> {
+internal object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer> {
     override fun read(buf: ByteBuffer): SurveyAnswer {
         return SurveyAnswer(
             FfiConverterTypeText.read(buf),
@@ -5369,17 +5078,13 @@ public object FfiConverterTypeSurveyAnswer: FfiConverterRustBuffer<SurveyAnswer>
 /** One entry of a choice. */
 data class SurveyEntry (
     /** What is submitted as the answer. */
-    val `value`: Text
-    ,
+    val `value`: kotlin.String,
     /** What is shown, where it is not the value. */
-    val `displayValue`: Text?
-    ,
+    val `displayValue`: kotlin.String?,
     /** Whether it is selected beforehand. */
-    val `checked`: kotlin.Boolean?
-    ,
+    val `checked`: kotlin.Boolean?,
     /** The logic ids of the questions that are shown once this entry is chosen. */
-    val `showLogicIds`: List<Text>
-    ,
+    val `showLogicIds`: List<kotlin.String>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5389,7 +5094,7 @@ data class SurveyEntry (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyEntry: FfiConverterRustBuffer<SurveyEntry> {
+internal object FfiConverterTypeSurveyEntry: FfiConverterRustBuffer<SurveyEntry> {
     override fun read(buf: ByteBuffer): SurveyEntry {
         return SurveyEntry(
             FfiConverterTypeText.read(buf),
@@ -5420,35 +5125,26 @@ public object FfiConverterTypeSurveyEntry: FfiConverterRustBuffer<SurveyEntry> {
 /** One question. */
 data class SurveyQuestion (
     /** What an answer names the question by. */
-    val `id`: Text
-    ,
+    val `id`: kotlin.String,
     /** Position, from 0. */
-    val `order`: kotlin.Long?
-    ,
+    val `order`: kotlin.Long?,
     /** Whether it must be answered; a question that is hidden needs no answer. */
-    val `mandatory`: kotlin.Boolean?
-    ,
+    val `mandatory`: kotlin.Boolean?,
     /** How it is asked. */
-    val `type`: SurveyQuestionType?
-    ,
+    val `type`: SurveyQuestionType?,
     /** What an answer may consist of. */
-    val `validationType`: SurveyValidationType?
-    ,
+    val `validationType`: SurveyValidationType?,
     /**
      * What `showLogicIds` of entries refer to. A question that any entry refers to is hidden until such an entry is
      * chosen.
      */
-    val `logicId`: Text?
-    ,
+    val `logicId`: kotlin.String?,
     /** The question. */
-    val `label`: Text?
-    ,
+    val `label`: kotlin.String?,
     /** An earlier answer to a question of free text. */
-    val `lastKnownValue`: Text?
-    ,
+    val `lastKnownValue`: kotlin.String?,
     /** What can be chosen. */
-    val `entries`: List<SurveyEntry>
-    ,
+    val `entries`: List<SurveyEntry>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5458,7 +5154,7 @@ data class SurveyQuestion (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyQuestion: FfiConverterRustBuffer<SurveyQuestion> {
+internal object FfiConverterTypeSurveyQuestion: FfiConverterRustBuffer<SurveyQuestion> {
     override fun read(buf: ByteBuffer): SurveyQuestion {
         return SurveyQuestion(
             FfiConverterTypeText.read(buf),
@@ -5504,38 +5200,27 @@ public object FfiConverterTypeSurveyQuestion: FfiConverterRustBuffer<SurveyQuest
 /** The answer to one question of a survey. */
 data class SurveyResponse (
     /** Which survey it belongs to. */
-    val `group`: SurveyGroup
-    ,
+    val `group`: SurveyGroup,
     /** The question. */
-    val `question`: Text?
-    ,
+    val `question`: kotlin.String?,
     /** The answer; several choices are joined by commas. */
-    val `value`: Text?
-    ,
+    val `value`: kotlin.String?,
     /** The choices of a multiple choice, one by one; may be absent though `value` is there. */
-    val `values`: List<Text>
-    ,
+    val `values`: List<kotlin.String>,
     /** Indexes of the choices: 0 nothing chosen, -1 free text, -2 invalid. May be absent. */
-    val `answerIds`: List<kotlin.Long>
-    ,
+    val `answerIds`: List<kotlin.Long>,
     /** Name of the survey; trailing blanks occur. */
-    val `surveyName`: Text?
-    ,
+    val `surveyName`: kotlin.String?,
     /** Id of the question. */
-    val `questionId`: Text?
-    ,
+    val `questionId`: kotlin.String?,
     /** Id of the survey. */
-    val `surveyId`: Text?
-    ,
+    val `surveyId`: kotlin.String?,
     /** Scope, always `Session`. */
-    val `scope`: Text?
-    ,
+    val `scope`: kotlin.String?,
     /** The service's own name of the survey's kind, spelt in several ways; branch on `group` instead. */
-    val `source`: Text?
-    ,
+    val `source`: kotlin.String?,
     /** When it was answered. */
-    val `time`: Timestamp?
-    ,
+    val `time`: java.time.Instant?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5545,7 +5230,7 @@ data class SurveyResponse (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyResponse> {
+internal object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyResponse> {
     override fun read(buf: ByteBuffer): SurveyResponse {
         return SurveyResponse(
             FfiConverterTypeSurveyGroup.read(buf),
@@ -5597,8 +5282,7 @@ public object FfiConverterTypeSurveyResponse: FfiConverterRustBuffer<SurveyRespo
 /** Answers to a survey. */
 data class SurveySubmission (
     /** Id of the survey. */
-    val `surveyId`: Text
-    ,
+    val `surveyId`: kotlin.String,
     /** The answers. */
     val `answers`: List<SurveyAnswer> = listOf()
 
@@ -5612,7 +5296,7 @@ data class SurveySubmission (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission> {
+internal object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission> {
     override fun read(buf: ByteBuffer): SurveySubmission {
         return SurveySubmission(
             FfiConverterTypeText.read(buf),
@@ -5634,14 +5318,11 @@ public object FfiConverterTypeSurveySubmission: FfiConverterRustBuffer<SurveySub
 /** Answers to the surveys of an engagement. */
 data class Surveys (
     /** Answers before the chat. */
-    val `preChat`: List<SurveyResponse>
-    ,
+    val `preChat`: List<SurveyResponse>,
     /** Answers after the chat. */
-    val `postChat`: List<SurveyResponse>
-    ,
+    val `postChat`: List<SurveyResponse>,
     /** Answers of the agent. */
-    val `agent`: List<SurveyResponse>
-    ,
+    val `agent`: List<SurveyResponse>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5651,7 +5332,7 @@ data class Surveys (
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
+internal object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
     override fun read(buf: ByteBuffer): Surveys {
         return Surveys(
             FfiConverterSequenceTypeSurveyResponse.read(buf),
@@ -5679,8 +5360,7 @@ public object FfiConverterTypeSurveys: FfiConverterRustBuffer<Surveys> {
 /** The lines of a chat, in order. */
 data class Transcript (
     /** The lines; empty where the service sent none. */
-    val `lines`: List<TranscriptLine>
-    ,
+    val `lines`: List<TranscriptLine>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5690,7 +5370,7 @@ data class Transcript (
 }
 
 /** @suppress */
-public object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
+internal object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
     override fun read(buf: ByteBuffer): Transcript {
         return Transcript(
             FfiConverterSequenceTypeTranscriptLine.read(buf),
@@ -5712,47 +5392,35 @@ public object FfiConverterTypeTranscript: FfiConverterRustBuffer<Transcript> {
 /** One line of a chat. */
 data class TranscriptLine (
     /** When it was written. */
-    val `time`: Timestamp?
-    ,
+    val `time`: java.time.Instant?,
     /**
      * Number of the line within the chat, digits, with gaps; joins line scores and predictions. Some generations of
      * the service leave it out: then the order of the list is the order.
      */
-    val `lineSequence`: Text?
-    ,
+    val `lineSequence`: kotlin.String?,
     /** Who wrote it. */
-    val `source`: LineSource?
-    ,
+    val `source`: LineSource?,
     /** Name of the author, `info` on system lines. For display only; branch on `source`. */
-    val `by`: Text?
-    ,
+    val `by`: kotlin.String?,
     /** The agent's id; 0 where no agent wrote it. */
-    val `agentId`: Text?
-    ,
+    val `agentId`: kotlin.String?,
     /** The text; absent on lines of structured content. Holds HTML and entities where `textType` says so. */
-    val `text`: Text?
-    ,
+    val `text`: kotlin.String?,
     /** How the text is written. */
-    val `textType`: TextType?
-    ,
+    val `textType`: TextType?,
     /** Structured content of a `rich-content` line: a tree of layouts, texts, images and buttons. */
-    val `json`: Json?
-    ,
+    val `json`: Json?,
     /**
      * What there is to read in the line: `text` as it stands, or the texts and titles inside the structured content,
      * one a row. HTML is left as it is.
      */
-    val `plainText`: Text?
-    ,
+    val `plainText`: kotlin.String?,
     /** Who may see the line. Lines for agents only were never shown to the visitor. */
-    val `subType`: LineSubType?
-    ,
+    val `subType`: LineSubType?,
     /** Predefined content: 0 none, n > 0 the id of the content used, -n the content n, edited before sending. */
-    val `cannedAnswerType`: kotlin.Long?
-    ,
+    val `cannedAnswerType`: kotlin.Long?,
     /** Kind of line, undocumented: 0 ordinary, 3 an agent joined, 4 welcome or waiting, 5 the chat ended. */
-    val `controlType`: kotlin.Long?
-    ,
+    val `controlType`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5762,7 +5430,7 @@ data class TranscriptLine (
 }
 
 /** @suppress */
-public object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptLine> {
+internal object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptLine> {
     override fun read(buf: ByteBuffer): TranscriptLine {
         return TranscriptLine(
             FfiConverterOptionalTypeTimestamp.read(buf),
@@ -5817,14 +5485,11 @@ public object FfiConverterTypeTranscriptLine: FfiConverterRustBuffer<TranscriptL
 /** A skill that a chat can be transferred to. */
 data class TransferSkill (
     /** Id of the skill. */
-    val `id`: Text
-    ,
+    val `id`: kotlin.String,
     /** Name of the skill. */
-    val `name`: Text?
-    ,
+    val `name`: kotlin.String?,
     /** How many of its agents are online, apart from those in the chat. */
-    val `onlineAgents`: kotlin.Long?
-    ,
+    val `onlineAgents`: kotlin.Long?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5834,7 +5499,7 @@ data class TransferSkill (
 }
 
 /** @suppress */
-public object FfiConverterTypeTransferSkill: FfiConverterRustBuffer<TransferSkill> {
+internal object FfiConverterTypeTransferSkill: FfiConverterRustBuffer<TransferSkill> {
     override fun read(buf: ByteBuffer): TransferSkill {
         return TransferSkill(
             FfiConverterTypeText.read(buf),
@@ -5862,11 +5527,9 @@ public object FfiConverterTypeTransferSkill: FfiConverterRustBuffer<TransferSkil
 /** Products that the visitor looked at. */
 data class ViewedProduct (
     /** Currency of the prices, an ISO code. */
-    val `currency`: Text?
-    ,
+    val `currency`: kotlin.String?,
     /** The products; their quantity is absent. */
-    val `products`: List<Product>
-    ,
+    val `products`: List<Product>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5876,7 +5539,7 @@ data class ViewedProduct (
 }
 
 /** @suppress */
-public object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct> {
+internal object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct> {
     override fun read(buf: ByteBuffer): ViewedProduct {
         return ViewedProduct(
             FfiConverterOptionalTypeText.read(buf),
@@ -5901,8 +5564,7 @@ public object FfiConverterTypeViewedProduct: FfiConverterRustBuffer<ViewedProduc
 /** The visit behind a chat: where its parts are. */
 data class Visit (
     /** Relations `self`, `info`, `custom-variables`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5912,7 +5574,7 @@ data class Visit (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisit: FfiConverterRustBuffer<Visit> {
+internal object FfiConverterTypeVisit: FfiConverterRustBuffer<Visit> {
     override fun read(buf: ByteBuffer): Visit {
         return Visit(
             FfiConverterSequenceTypeLink.read(buf),
@@ -5934,11 +5596,9 @@ public object FfiConverterTypeVisit: FfiConverterRustBuffer<Visit> {
 /** One thing that is known of a visit. */
 data class VisitDetail (
     /** Its name. */
-    val `name`: Text
-    ,
+    val `name`: kotlin.String,
     /** Its value. */
-    val `value`: Text?
-    ,
+    val `value`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5948,7 +5608,7 @@ data class VisitDetail (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitDetail: FfiConverterRustBuffer<VisitDetail> {
+internal object FfiConverterTypeVisitDetail: FfiConverterRustBuffer<VisitDetail> {
     override fun read(buf: ByteBuffer): VisitDetail {
         return VisitDetail(
             FfiConverterTypeText.read(buf),
@@ -5973,23 +5633,17 @@ public object FfiConverterTypeVisitDetail: FfiConverterRustBuffer<VisitDetail> {
 /** What is known of a visit. */
 data class VisitInformation (
     /** Relation `self`. */
-    val `links`: List<Link>
-    ,
+    val `links`: List<Link>,
     /** Whether the visitor is in a chat now. */
-    val `isInCurrentChat`: kotlin.Boolean?
-    ,
+    val `isInCurrentChat`: kotlin.Boolean?,
     /** The visitor. */
-    val `visitorId`: Text?
-    ,
+    val `visitorId`: kotlin.String?,
     /** About the session. */
-    val `session`: List<VisitDetail>
-    ,
+    val `session`: List<VisitDetail>,
     /** About the visitor. */
-    val `visitor`: List<VisitDetail>
-    ,
+    val `visitor`: List<VisitDetail>,
     /** About times. */
-    val `times`: List<VisitDetail>
-    ,
+    val `times`: List<VisitDetail>,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -5999,7 +5653,7 @@ data class VisitInformation (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitInformation: FfiConverterRustBuffer<VisitInformation> {
+internal object FfiConverterTypeVisitInformation: FfiConverterRustBuffer<VisitInformation> {
     override fun read(buf: ByteBuffer): VisitInformation {
         return VisitInformation(
             FfiConverterSequenceTypeLink.read(buf),
@@ -6036,23 +5690,17 @@ public object FfiConverterTypeVisitInformation: FfiConverterRustBuffer<VisitInfo
 /** A custom variable of a visit. */
 data class VisitVariable (
     /** Its name. */
-    val `name`: Text
-    ,
+    val `name`: kotlin.String,
     /** Its value. */
-    val `value`: Text?
-    ,
+    val `value`: kotlin.String?,
     /** The name that is shown. */
-    val `displayName`: Text?
-    ,
+    val `displayName`: kotlin.String?,
     /** When it was set. */
-    val `time`: Timestamp?
-    ,
+    val `time`: java.time.Instant?,
     /** Who set it. */
-    val `source`: Text?
-    ,
+    val `source`: kotlin.String?,
     /** What it belongs to: `session`, `page`, … */
-    val `scope`: Text?
-    ,
+    val `scope`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -6062,7 +5710,7 @@ data class VisitVariable (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitVariable: FfiConverterRustBuffer<VisitVariable> {
+internal object FfiConverterTypeVisitVariable: FfiConverterRustBuffer<VisitVariable> {
     override fun read(buf: ByteBuffer): VisitVariable {
         return VisitVariable(
             FfiConverterTypeText.read(buf),
@@ -6099,25 +5747,19 @@ public object FfiConverterTypeVisitVariable: FfiConverterRustBuffer<VisitVariabl
 /** What the service needs to have a visitor authenticated by the account's identity provider. */
 data class VisitorAuthenticationRequest (
     /** OAuth 2.0 code, or JWT, issued by the identity provider. A code can be used once. */
-    val `ssoKey`: Secret
-    ,
+    val `ssoKey`: Secret,
     /** `connectorId` of the engagement. */
-    val `authChatConnId`: Text
-    ,
+    val `authChatConnId`: kotlin.String,
     /** Id of the engagement in the campaign. */
-    val `engagementId`: Text
-    ,
+    val `engagementId`: kotlin.String,
     /** Monitoring id of the visit. */
-    val `leTagSessionId`: Text
-    ,
+    val `leTagSessionId`: kotlin.String,
     /** Monitoring id of the visitor. */
-    val `leTagVisitorId`: Text
-    ,
+    val `leTagVisitorId`: kotlin.String,
     /** Monitoring id of the context, decimal digits. */
-    val `leTagContextId`: Text
-    ,
+    val `leTagContextId`: kotlin.String,
     /** The OAuth redirect address. */
-    val `redirectUri`: Text? = null
+    val `redirectUri`: kotlin.String? = null
 
 ){
 
@@ -6132,7 +5774,7 @@ data class VisitorAuthenticationRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuffer<VisitorAuthenticationRequest> {
+internal object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuffer<VisitorAuthenticationRequest> {
     override fun read(buf: ByteBuffer): VisitorAuthenticationRequest {
         return VisitorAuthenticationRequest(
             FfiConverterTypeSecret.read(buf),
@@ -6169,20 +5811,15 @@ public object FfiConverterTypeVisitorAuthenticationRequest: FfiConverterRustBuff
 /** A visitor session, and the engagement for it if there is one. */
 data class VisitorEngagement (
     /** Whether there is an engagement. */
-    val `status`: EngagementStatus
-    ,
+    val `status`: EngagementStatus,
     /** The visit, `leTagSessionId` of start chat; keep it for later calls. */
-    val `sessionId`: Text
-    ,
+    val `sessionId`: kotlin.String,
     /** The visitor, `leTagVisitorId` of start chat; keep it for later calls. */
-    val `visitorId`: Text
-    ,
+    val `visitorId`: kotlin.String,
     /** The page; updates name it. */
-    val `pageId`: Text?
-    ,
+    val `pageId`: kotlin.String?,
     /** The engagement. */
-    val `details`: VisitorEngagementDetails?
-    ,
+    val `details`: VisitorEngagementDetails?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -6192,7 +5829,7 @@ data class VisitorEngagement (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorEngagement: FfiConverterRustBuffer<VisitorEngagement> {
+internal object FfiConverterTypeVisitorEngagement: FfiConverterRustBuffer<VisitorEngagement> {
     override fun read(buf: ByteBuffer): VisitorEngagement {
         return VisitorEngagement(
             FfiConverterTypeEngagementStatus.read(buf),
@@ -6226,35 +5863,25 @@ public object FfiConverterTypeVisitorEngagement: FfiConverterRustBuffer<VisitorE
 /** The engagement offered. */
 data class VisitorEngagementDetails (
     /** The campaign, `campaignId` of start chat. */
-    val `campaignId`: Text?
-    ,
+    val `campaignId`: kotlin.String?,
     /** The engagement in the campaign, `engagementId` of start chat. */
-    val `engagementId`: Text?
-    ,
+    val `engagementId`: kotlin.String?,
     /** Its revision. */
-    val `engagementRevision`: kotlin.Long?
-    ,
+    val `engagementRevision`: kotlin.Long?,
     /** The context, `leTagContextId` of start chat. */
-    val `contextId`: Text?
-    ,
+    val `contextId`: kotlin.String?,
     /** The engagement window, whose configuration names surveys. */
-    val `windowId`: Text?
-    ,
+    val `windowId`: kotlin.String?,
     /** Language, `language` of start chat. */
-    val `language`: Text?
-    ,
+    val `language`: kotlin.String?,
     /** How many seconds the offer stands. */
-    val `validForSeconds`: kotlin.Long?
-    ,
+    val `validForSeconds`: kotlin.Long?,
     /** The skill's id; -1 where there is none. */
-    val `skillId`: Text?
-    ,
+    val `skillId`: kotlin.String?,
     /** The skill's name, `skill` of start chat. */
-    val `skillName`: Text?
-    ,
+    val `skillName`: kotlin.String?,
     /** `authChatConnId` of visitor authentication; authenticated engagements only. */
-    val `connectorId`: Text?
-    ,
+    val `connectorId`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -6264,7 +5891,7 @@ data class VisitorEngagementDetails (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorEngagementDetails: FfiConverterRustBuffer<VisitorEngagementDetails> {
+internal object FfiConverterTypeVisitorEngagementDetails: FfiConverterRustBuffer<VisitorEngagementDetails> {
     override fun read(buf: ByteBuffer): VisitorEngagementDetails {
         return VisitorEngagementDetails(
             FfiConverterOptionalTypeText.read(buf),
@@ -6313,20 +5940,15 @@ public object FfiConverterTypeVisitorEngagementDetails: FfiConverterRustBuffer<V
 /** A request for a visitor session and an engagement. */
 data class VisitorEngagementRequest (
     /** The visitor, from an earlier answer; together with `sessionId`. Absent: a new visitor. */
-    val `visitorId`: Text? = null
-    ,
+    val `visitorId`: kotlin.String? = null,
     /** The visit, from an earlier answer; together with `visitorId`. One that the service does not know begins anew. */
-    val `sessionId`: Text? = null
-    ,
+    val `sessionId`: kotlin.String? = null,
     /** What kind of application asks; `EXTERNAL` when absent. */
-    val `applicationType`: ApplicationType? = null
-    ,
+    val `applicationType`: ApplicationType? = null,
     /** The application and its device. */
-    val `applicationDetails`: ApplicationDetails? = null
-    ,
+    val `applicationDetails`: ApplicationDetails? = null,
     /** Names of locations: where in the application the visitor is. */
-    val `consumerSections`: List<Text> = listOf()
-    ,
+    val `consumerSections`: List<kotlin.String> = listOf(),
     /** Engagement attributes of all types but impressions, a JSON array of objects with a `type` each. */
     val `engagementAttributes`: Json? = null
 
@@ -6340,7 +5962,7 @@ data class VisitorEngagementRequest (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorEngagementRequest: FfiConverterRustBuffer<VisitorEngagementRequest> {
+internal object FfiConverterTypeVisitorEngagementRequest: FfiConverterRustBuffer<VisitorEngagementRequest> {
     override fun read(buf: ByteBuffer): VisitorEngagementRequest {
         return VisitorEngagementRequest(
             FfiConverterOptionalTypeText.read(buf),
@@ -6374,17 +5996,13 @@ public object FfiConverterTypeVisitorEngagementRequest: FfiConverterRustBuffer<V
 /** An update of a visitor session. */
 data class VisitorEngagementUpdate (
     /** The visitor. */
-    val `visitorId`: Text
-    ,
+    val `visitorId`: kotlin.String,
     /** The visit. */
-    val `sessionId`: Text
-    ,
+    val `sessionId`: kotlin.String,
     /** The page. */
-    val `pageId`: Text
-    ,
+    val `pageId`: kotlin.String,
     /** What the visitor did with engagements. */
-    val `impressions`: List<Impression> = listOf()
-    ,
+    val `impressions`: List<Impression> = listOf(),
     /** Engagement attributes, a JSON array of objects with a `type` each. */
     val `engagementAttributes`: Json? = null
 
@@ -6398,7 +6016,7 @@ data class VisitorEngagementUpdate (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorEngagementUpdate: FfiConverterRustBuffer<VisitorEngagementUpdate> {
+internal object FfiConverterTypeVisitorEngagementUpdate: FfiConverterRustBuffer<VisitorEngagementUpdate> {
     override fun read(buf: ByteBuffer): VisitorEngagementUpdate {
         return VisitorEngagementUpdate(
             FfiConverterTypeText.read(buf),
@@ -6429,20 +6047,15 @@ public object FfiConverterTypeVisitorEngagementUpdate: FfiConverterRustBuffer<Vi
 /** An error that the visitor met on the site. */
 data class VisitorError (
     /** Where it happened, such as the field of a form. */
-    val `contextId`: Text?
-    ,
+    val `contextId`: kotlin.String?,
     /** The message. */
-    val `message`: Text?
-    ,
+    val `message`: kotlin.String?,
     /** The brand's own code of the error. */
-    val `code`: Text?
-    ,
+    val `code`: kotlin.String?,
     /** How severe it is. */
-    val `level`: kotlin.Long?
-    ,
+    val `level`: kotlin.Long?,
     /** Whether it was resolved. */
-    val `isResolved`: kotlin.Boolean?
-    ,
+    val `isResolved`: kotlin.Boolean?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -6452,7 +6065,7 @@ data class VisitorError (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorError> {
+internal object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorError> {
     override fun read(buf: ByteBuffer): VisitorError {
         return VisitorError(
             FfiConverterOptionalTypeText.read(buf),
@@ -6486,11 +6099,9 @@ public object FfiConverterTypeVisitorError: FfiConverterRustBuffer<VisitorError>
 /** The ids that start chat needs for an authenticated visitor. */
 data class VisitorIdentity (
     /** The participant. */
-    val `participantId`: Text
-    ,
+    val `participantId`: kotlin.String,
     /** The conversation. */
-    val `conversationId`: Text
-    ,
+    val `conversationId`: kotlin.String,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -6500,7 +6111,7 @@ data class VisitorIdentity (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorIdentity> {
+internal object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorIdentity> {
     override fun read(buf: ByteBuffer): VisitorIdentity {
         return VisitorIdentity(
             FfiConverterTypeText.read(buf),
@@ -6525,38 +6136,27 @@ public object FfiConverterTypeVisitorIdentity: FfiConverterRustBuffer<VisitorIde
 /** What is known of the visitor's place, by address, and device. Texts are empty where the service does not know. */
 data class VisitorInfo (
     /** Name of the country. */
-    val `country`: Text?
-    ,
+    val `country`: kotlin.String?,
     /** Two letters of the country; `NA` is Namibia. */
-    val `countryCode`: Text?
-    ,
+    val `countryCode`: kotlin.String?,
     /** State or region. */
-    val `state`: Text?
-    ,
+    val `state`: kotlin.String?,
     /** City. */
-    val `city`: Text?
-    ,
+    val `city`: kotlin.String?,
     /** The visitor's internet provider. */
-    val `internetProvider`: Text?
-    ,
+    val `internetProvider`: kotlin.String?,
     /** The organisation that the address belongs to. */
-    val `organization`: Text?
-    ,
+    val `organization`: kotlin.String?,
     /** Kind of device. */
-    val `device`: Device?
-    ,
+    val `device`: Device?,
     /** The visitor's network address. */
-    val `ipAddress`: Text?
-    ,
+    val `ipAddress`: kotlin.String?,
     /** Name and version of the browser. */
-    val `browser`: Text?
-    ,
+    val `browser`: kotlin.String?,
     /** Family of the browser, such as `CHROME`. */
-    val `browserType`: Text?
-    ,
+    val `browserType`: kotlin.String?,
     /** Operating system: `WINDOWS`, `MAC_OSX`, `LINUX`, `IOS`, `ANDROID`, or `NA` where not known. */
-    val `operatingSystem`: Text?
-    ,
+    val `operatingSystem`: kotlin.String?,
     /** The JSON text of this document as the service sent it, members unknown to this version included. */
     val `raw`: Json
 
@@ -6566,7 +6166,7 @@ data class VisitorInfo (
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
+internal object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
     override fun read(buf: ByteBuffer): VisitorInfo {
         return VisitorInfo(
             FfiConverterOptionalTypeText.read(buf),
@@ -6615,6 +6215,68 @@ public object FfiConverterTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo> {
     }
 }
 
+/** One window of a search, as it was read. */
+data class WindowReport (
+    /** Records of the window start at this instant or later. */
+    val `start`: java.time.Instant,
+    /** Records of the window start before this instant. */
+    val `end`: java.time.Instant,
+    /** The one skill whose records the window holds, where ten minutes hold more than the service hands out. */
+    val `skillId`: kotlin.String?,
+    /** How many records the service counts in it, both ends included. */
+    val `count`: kotlin.Long?,
+    /** How many records of it were handed out. */
+    val `records`: kotlin.Long,
+    /** How many pages were read. */
+    val `pages`: kotlin.Long,
+    /** How many times the window was read again. */
+    val `rereads`: kotlin.Long,
+    /** Why the window is incomplete; absent where all is well. */
+    val `problem`: kotlin.String?
+
+){
+
+    companion object
+}
+
+/** @suppress */
+internal object FfiConverterTypeWindowReport: FfiConverterRustBuffer<WindowReport> {
+    override fun read(buf: ByteBuffer): WindowReport {
+        return WindowReport(
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterTypeTimestamp.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeText.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: WindowReport) = (
+            FfiConverterTypeTimestamp.allocationSize(value.`start`) +
+            FfiConverterTypeTimestamp.allocationSize(value.`end`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`skillId`) +
+            FfiConverterOptionalLong.allocationSize(value.`count`) +
+            FfiConverterLong.allocationSize(value.`records`) +
+            FfiConverterLong.allocationSize(value.`pages`) +
+            FfiConverterLong.allocationSize(value.`rereads`) +
+            FfiConverterOptionalTypeText.allocationSize(value.`problem`)
+    )
+
+    override fun write(value: WindowReport, buf: ByteBuffer) {
+            FfiConverterTypeTimestamp.write(value.`start`, buf)
+            FfiConverterTypeTimestamp.write(value.`end`, buf)
+            FfiConverterOptionalTypeText.write(value.`skillId`, buf)
+            FfiConverterOptionalLong.write(value.`count`, buf)
+            FfiConverterLong.write(value.`records`, buf)
+            FfiConverterLong.write(value.`pages`, buf)
+            FfiConverterLong.write(value.`rereads`, buf)
+            FfiConverterOptionalTypeText.write(value.`problem`, buf)
+    }
+}
+
 /** What kind of application asks. */
 sealed class ApplicationType {
     /** The value as it stands on the wire. */
@@ -6633,7 +6295,7 @@ sealed class ApplicationType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ApplicationType()
+        override val `text`: kotlin.String) : ApplicationType()
 
     {
 
@@ -6652,7 +6314,7 @@ sealed class ApplicationType {
 }
 
 /** @suppress */
-public object FfiConverterTypeApplicationType : FfiConverterRustBuffer<ApplicationType>{
+internal object FfiConverterTypeApplicationType : FfiConverterRustBuffer<ApplicationType>{
     override fun read(buf: ByteBuffer): ApplicationType {
         return when(buf.getInt()) {
             1 -> ApplicationType.External
@@ -6763,7 +6425,7 @@ sealed class AttributeKind {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : AttributeKind()
+        override val `text`: kotlin.String) : AttributeKind()
 
     {
 
@@ -6790,7 +6452,7 @@ sealed class AttributeKind {
 }
 
 /** @suppress */
-public object FfiConverterTypeAttributeKind : FfiConverterRustBuffer<AttributeKind>{
+internal object FfiConverterTypeAttributeKind : FfiConverterRustBuffer<AttributeKind>{
     override fun read(buf: ByteBuffer): AttributeKind {
         return when(buf.getInt()) {
             1 -> AttributeKind.CartStatus
@@ -6959,7 +6621,7 @@ sealed class AvailabilityState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : AvailabilityState()
+        override val `text`: kotlin.String) : AvailabilityState()
 
     {
 
@@ -6980,7 +6642,7 @@ sealed class AvailabilityState {
 }
 
 /** @suppress */
-public object FfiConverterTypeAvailabilityState : FfiConverterRustBuffer<AvailabilityState>{
+internal object FfiConverterTypeAvailabilityState : FfiConverterRustBuffer<AvailabilityState>{
     override fun read(buf: ByteBuffer): AvailabilityState {
         return when(buf.getInt()) {
             1 -> AvailabilityState.Online
@@ -7078,7 +6740,7 @@ sealed class Channel {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : Channel()
+        override val `text`: kotlin.String) : Channel()
 
     {
 
@@ -7098,7 +6760,7 @@ sealed class Channel {
 }
 
 /** @suppress */
-public object FfiConverterTypeChannel : FfiConverterRustBuffer<Channel>{
+internal object FfiConverterTypeChannel : FfiConverterRustBuffer<Channel>{
     override fun read(buf: ByteBuffer): Channel {
         return when(buf.getInt()) {
             1 -> Channel.Unknown
@@ -7220,7 +6882,7 @@ sealed class ChatEventType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ChatEventType()
+        override val `text`: kotlin.String) : ChatEventType()
 
     {
 
@@ -7247,7 +6909,7 @@ sealed class ChatEventType {
 }
 
 /** @suppress */
-public object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventType>{
+internal object FfiConverterTypeChatEventType : FfiConverterRustBuffer<ChatEventType>{
     override fun read(buf: ByteBuffer): ChatEventType {
         return when(buf.getInt()) {
             1 -> ChatEventType.State
@@ -7411,7 +7073,7 @@ sealed class ChatState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ChatState()
+        override val `text`: kotlin.String) : ChatState()
 
     {
 
@@ -7431,7 +7093,7 @@ sealed class ChatState {
 }
 
 /** @suppress */
-public object FfiConverterTypeChatState : FfiConverterRustBuffer<ChatState>{
+internal object FfiConverterTypeChatState : FfiConverterRustBuffer<ChatState>{
     override fun read(buf: ByteBuffer): ChatState {
         return when(buf.getInt()) {
             1 -> ChatState.Waiting
@@ -7513,7 +7175,7 @@ sealed class ChatsOnClose {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ChatsOnClose()
+        override val `text`: kotlin.String) : ChatsOnClose()
 
     {
 
@@ -7532,7 +7194,7 @@ sealed class ChatsOnClose {
 }
 
 /** @suppress */
-public object FfiConverterTypeChatsOnClose : FfiConverterRustBuffer<ChatsOnClose>{
+internal object FfiConverterTypeChatsOnClose : FfiConverterRustBuffer<ChatsOnClose>{
     override fun read(buf: ByteBuffer): ChatsOnClose {
         return when(buf.getInt()) {
             1 -> ChatsOnClose.Save
@@ -7618,7 +7280,7 @@ sealed class CoBrowseEndReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : CoBrowseEndReason()
+        override val `text`: kotlin.String) : CoBrowseEndReason()
 
     {
 
@@ -7640,7 +7302,7 @@ sealed class CoBrowseEndReason {
 }
 
 /** @suppress */
-public object FfiConverterTypeCoBrowseEndReason : FfiConverterRustBuffer<CoBrowseEndReason>{
+internal object FfiConverterTypeCoBrowseEndReason : FfiConverterRustBuffer<CoBrowseEndReason>{
     override fun read(buf: ByteBuffer): CoBrowseEndReason {
         return when(buf.getInt()) {
             1 -> CoBrowseEndReason.Server
@@ -7754,7 +7416,7 @@ sealed class ContentActionType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ContentActionType()
+        override val `text`: kotlin.String) : ContentActionType()
 
     {
 
@@ -7775,7 +7437,7 @@ sealed class ContentActionType {
 }
 
 /** @suppress */
-public object FfiConverterTypeContentActionType : FfiConverterRustBuffer<ContentActionType>{
+internal object FfiConverterTypeContentActionType : FfiConverterRustBuffer<ContentActionType>{
     override fun read(buf: ByteBuffer): ContentActionType {
         return when(buf.getInt()) {
             1 -> ContentActionType.PublishText
@@ -7886,7 +7548,7 @@ sealed class ContentElementType {
     }
 
     /** Text. */
-    data object Text : ContentElementType() {
+    data object kotlin.String : ContentElementType() {
         override val text: String get() = "text"
     }
 
@@ -7918,7 +7580,7 @@ sealed class ContentElementType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ContentElementType()
+        override val `text`: kotlin.String) : ContentElementType()
 
     {
 
@@ -7935,7 +7597,7 @@ sealed class ContentElementType {
             "list" -> List
             "sectionList" -> SectionList
             "buttonList" -> ButtonList
-            "text" -> Text
+            "text" -> kotlin.String
             "image" -> Image
             "button" -> Button
             "map" -> Map
@@ -7947,7 +7609,7 @@ sealed class ContentElementType {
 }
 
 /** @suppress */
-public object FfiConverterTypeContentElementType : FfiConverterRustBuffer<ContentElementType>{
+internal object FfiConverterTypeContentElementType : FfiConverterRustBuffer<ContentElementType>{
     override fun read(buf: ByteBuffer): ContentElementType {
         return when(buf.getInt()) {
             1 -> ContentElementType.Vertical
@@ -8133,7 +7795,7 @@ sealed class ContentSize {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ContentSize()
+        override val `text`: kotlin.String) : ContentSize()
 
     {
 
@@ -8153,7 +7815,7 @@ sealed class ContentSize {
 }
 
 /** @suppress */
-public object FfiConverterTypeContentSize : FfiConverterRustBuffer<ContentSize>{
+internal object FfiConverterTypeContentSize : FfiConverterRustBuffer<ContentSize>{
     override fun read(buf: ByteBuffer): ContentSize {
         return when(buf.getInt()) {
             1 -> ContentSize.Small
@@ -8245,7 +7907,7 @@ sealed class Device {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : Device()
+        override val `text`: kotlin.String) : Device()
 
     {
 
@@ -8266,7 +7928,7 @@ sealed class Device {
 }
 
 /** @suppress */
-public object FfiConverterTypeDevice : FfiConverterRustBuffer<Device>{
+internal object FfiConverterTypeDevice : FfiConverterRustBuffer<Device>{
     override fun read(buf: ByteBuffer): Device {
         return when(buf.getInt()) {
             1 -> Device.Desktop
@@ -8364,7 +8026,7 @@ sealed class DeviceFamily {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : DeviceFamily()
+        override val `text`: kotlin.String) : DeviceFamily()
 
     {
 
@@ -8384,7 +8046,7 @@ sealed class DeviceFamily {
 }
 
 /** @suppress */
-public object FfiConverterTypeDeviceFamily : FfiConverterRustBuffer<DeviceFamily>{
+internal object FfiConverterTypeDeviceFamily : FfiConverterRustBuffer<DeviceFamily>{
     override fun read(buf: ByteBuffer): DeviceFamily {
         return when(buf.getInt()) {
             1 -> DeviceFamily.Desktop
@@ -8491,7 +8153,7 @@ sealed class EndReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : EndReason()
+        override val `text`: kotlin.String) : EndReason()
 
     {
 
@@ -8515,7 +8177,7 @@ sealed class EndReason {
 }
 
 /** @suppress */
-public object FfiConverterTypeEndReason : FfiConverterRustBuffer<EndReason>{
+internal object FfiConverterTypeEndReason : FfiConverterRustBuffer<EndReason>{
     override fun read(buf: ByteBuffer): EndReason {
         return when(buf.getInt()) {
             1 -> EndReason.TransferToAgent
@@ -8641,7 +8303,7 @@ sealed class EngagementStatus {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : EngagementStatus()
+        override val `text`: kotlin.String) : EngagementStatus()
 
     {
 
@@ -8660,7 +8322,7 @@ sealed class EngagementStatus {
 }
 
 /** @suppress */
-public object FfiConverterTypeEngagementStatus : FfiConverterRustBuffer<EngagementStatus>{
+internal object FfiConverterTypeEngagementStatus : FfiConverterRustBuffer<EngagementStatus>{
     override fun read(buf: ByteBuffer): EngagementStatus {
         return when(buf.getInt()) {
             1 -> EngagementStatus.Available
@@ -8731,7 +8393,7 @@ sealed class ImpressionType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ImpressionType()
+        override val `text`: kotlin.String) : ImpressionType()
 
     {
 
@@ -8750,7 +8412,7 @@ sealed class ImpressionType {
 }
 
 /** @suppress */
-public object FfiConverterTypeImpressionType : FfiConverterRustBuffer<ImpressionType>{
+internal object FfiConverterTypeImpressionType : FfiConverterRustBuffer<ImpressionType>{
     override fun read(buf: ByteBuffer): ImpressionType {
         return when(buf.getInt()) {
             1 -> ImpressionType.Display
@@ -8881,7 +8543,7 @@ sealed class KeywordArea {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : KeywordArea()
+        override val `text`: kotlin.String) : KeywordArea()
 
     {
 
@@ -8912,7 +8574,7 @@ sealed class KeywordArea {
 }
 
 /** @suppress */
-public object FfiConverterTypeKeywordArea : FfiConverterRustBuffer<KeywordArea>{
+internal object FfiConverterTypeKeywordArea : FfiConverterRustBuffer<KeywordArea>{
     override fun read(buf: ByteBuffer): KeywordArea {
         return when(buf.getInt()) {
             1 -> KeywordArea.ChatLine
@@ -9110,7 +8772,7 @@ sealed class LineContentType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : LineContentType()
+        override val `text`: kotlin.String) : LineContentType()
 
     {
 
@@ -9128,7 +8790,7 @@ sealed class LineContentType {
 }
 
 /** @suppress */
-public object FfiConverterTypeLineContentType : FfiConverterRustBuffer<LineContentType>{
+internal object FfiConverterTypeLineContentType : FfiConverterRustBuffer<LineContentType>{
     override fun read(buf: ByteBuffer): LineContentType {
         return when(buf.getInt()) {
             1 -> LineContentType.RichContent
@@ -9193,7 +8855,7 @@ sealed class LineSource {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : LineSource()
+        override val `text`: kotlin.String) : LineSource()
 
     {
 
@@ -9213,7 +8875,7 @@ sealed class LineSource {
 }
 
 /** @suppress */
-public object FfiConverterTypeLineSource : FfiConverterRustBuffer<LineSource>{
+internal object FfiConverterTypeLineSource : FfiConverterRustBuffer<LineSource>{
     override fun read(buf: ByteBuffer): LineSource {
         return when(buf.getInt()) {
             1 -> LineSource.System
@@ -9295,7 +8957,7 @@ sealed class LineSubType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : LineSubType()
+        override val `text`: kotlin.String) : LineSubType()
 
     {
 
@@ -9314,7 +8976,7 @@ sealed class LineSubType {
 }
 
 /** @suppress */
-public object FfiConverterTypeLineSubType : FfiConverterRustBuffer<LineSubType>{
+internal object FfiConverterTypeLineSubType : FfiConverterRustBuffer<LineSubType>{
     override fun read(buf: ByteBuffer): LineSubType {
         return when(buf.getInt()) {
             1 -> LineSubType.Regular
@@ -9486,14 +9148,14 @@ sealed class LpchatException: kotlin.RuntimeException() {
         override val `details`: ErrorDetails
         ) : LpchatException()
 
-    companion object ErrorHandler : UniffiRustCallStatusErrorHandler<LpchatException> {
+    internal companion object ErrorHandler : UniffiRustCallStatusErrorHandler<LpchatException> {
         override fun lift(error_buf: RustBuffer.ByValue): LpchatException = FfiConverterTypeLpchatError.lift(error_buf)
     }
 
 }
 
 /** @suppress */
-public object FfiConverterTypeLpchatError : FfiConverterRustBuffer<LpchatException> {
+internal object FfiConverterTypeLpchatError : FfiConverterRustBuffer<LpchatException> {
     override fun read(buf: ByteBuffer): LpchatException {
 
         return when(buf.getInt()) {
@@ -9754,7 +9416,7 @@ sealed class OperatingSystem {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : OperatingSystem()
+        override val `text`: kotlin.String) : OperatingSystem()
 
     {
 
@@ -9776,7 +9438,7 @@ sealed class OperatingSystem {
 }
 
 /** @suppress */
-public object FfiConverterTypeOperatingSystem : FfiConverterRustBuffer<OperatingSystem>{
+internal object FfiConverterTypeOperatingSystem : FfiConverterRustBuffer<OperatingSystem>{
     override fun read(buf: ByteBuffer): OperatingSystem {
         return when(buf.getInt()) {
             1 -> OperatingSystem.Windows
@@ -9905,7 +9567,7 @@ sealed class OriginatingChannel {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : OriginatingChannel()
+        override val `text`: kotlin.String) : OriginatingChannel()
 
     {
 
@@ -9929,7 +9591,7 @@ sealed class OriginatingChannel {
 }
 
 /** @suppress */
-public object FfiConverterTypeOriginatingChannel : FfiConverterRustBuffer<OriginatingChannel>{
+internal object FfiConverterTypeOriginatingChannel : FfiConverterRustBuffer<OriginatingChannel>{
     override fun read(buf: ByteBuffer): OriginatingChannel {
         return when(buf.getInt()) {
             1 -> OriginatingChannel.Direct
@@ -10115,7 +9777,7 @@ sealed class ServiceActivityStatus {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : ServiceActivityStatus()
+        override val `text`: kotlin.String) : ServiceActivityStatus()
 
     {
 
@@ -10146,7 +9808,7 @@ sealed class ServiceActivityStatus {
 }
 
 /** @suppress */
-public object FfiConverterTypeServiceActivityStatus : FfiConverterRustBuffer<ServiceActivityStatus>{
+internal object FfiConverterTypeServiceActivityStatus : FfiConverterRustBuffer<ServiceActivityStatus>{
     override fun read(buf: ByteBuffer): ServiceActivityStatus {
         return when(buf.getInt()) {
             1 -> ServiceActivityStatus.Complete
@@ -10384,7 +10046,7 @@ sealed class StartReason {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : StartReason()
+        override val `text`: kotlin.String) : StartReason()
 
     {
 
@@ -10410,7 +10072,7 @@ sealed class StartReason {
 }
 
 /** @suppress */
-public object FfiConverterTypeStartReason : FfiConverterRustBuffer<StartReason>{
+internal object FfiConverterTypeStartReason : FfiConverterRustBuffer<StartReason>{
     override fun read(buf: ByteBuffer): StartReason {
         return when(buf.getInt()) {
             1 -> StartReason.VisitorRequest
@@ -10563,7 +10225,7 @@ sealed class SurveyGroup {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : SurveyGroup()
+        override val `text`: kotlin.String) : SurveyGroup()
 
     {
 
@@ -10583,7 +10245,7 @@ sealed class SurveyGroup {
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyGroup : FfiConverterRustBuffer<SurveyGroup>{
+internal object FfiConverterTypeSurveyGroup : FfiConverterRustBuffer<SurveyGroup>{
     override fun read(buf: ByteBuffer): SurveyGroup {
         return when(buf.getInt()) {
             1 -> SurveyGroup.PreChat
@@ -10685,7 +10347,7 @@ sealed class SurveyQuestionType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : SurveyQuestionType()
+        override val `text`: kotlin.String) : SurveyQuestionType()
 
     {
 
@@ -10708,7 +10370,7 @@ sealed class SurveyQuestionType {
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyQuestionType : FfiConverterRustBuffer<SurveyQuestionType>{
+internal object FfiConverterTypeSurveyQuestionType : FfiConverterRustBuffer<SurveyQuestionType>{
     override fun read(buf: ByteBuffer): SurveyQuestionType {
         return when(buf.getInt()) {
             1 -> SurveyQuestionType.TextField
@@ -10828,7 +10490,7 @@ sealed class SurveyValidationType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : SurveyValidationType()
+        override val `text`: kotlin.String) : SurveyValidationType()
 
     {
 
@@ -10848,7 +10510,7 @@ sealed class SurveyValidationType {
 }
 
 /** @suppress */
-public object FfiConverterTypeSurveyValidationType : FfiConverterRustBuffer<SurveyValidationType>{
+internal object FfiConverterTypeSurveyValidationType : FfiConverterRustBuffer<SurveyValidationType>{
     override fun read(buf: ByteBuffer): SurveyValidationType {
         return when(buf.getInt()) {
             1 -> SurveyValidationType.AlphaNumeric
@@ -10940,7 +10602,7 @@ sealed class TextType {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : TextType()
+        override val `text`: kotlin.String) : TextType()
 
     {
 
@@ -10961,7 +10623,7 @@ sealed class TextType {
 }
 
 /** @suppress */
-public object FfiConverterTypeTextType : FfiConverterRustBuffer<TextType>{
+internal object FfiConverterTypeTextType : FfiConverterRustBuffer<TextType>{
     override fun read(buf: ByteBuffer): TextType {
         return when(buf.getInt()) {
             1 -> TextType.Plain
@@ -11059,7 +10721,7 @@ sealed class TypingState {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : TypingState()
+        override val `text`: kotlin.String) : TypingState()
 
     {
 
@@ -11079,7 +10741,7 @@ sealed class TypingState {
 }
 
 /** @suppress */
-public object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState>{
+internal object FfiConverterTypeTypingState : FfiConverterRustBuffer<TypingState>{
     override fun read(buf: ByteBuffer): TypingState {
         return when(buf.getInt()) {
             1 -> TypingState.Typing
@@ -11161,7 +10823,7 @@ sealed class WhenWaiting {
     /** A value that this version does not know. */
     data class Other(
         /** The value as the service sent it. */
-        override val `text`: lpchat.Text) : WhenWaiting()
+        override val `text`: kotlin.String) : WhenWaiting()
 
     {
 
@@ -11180,7 +10842,7 @@ sealed class WhenWaiting {
 }
 
 /** @suppress */
-public object FfiConverterTypeWhenWaiting : FfiConverterRustBuffer<WhenWaiting>{
+internal object FfiConverterTypeWhenWaiting : FfiConverterRustBuffer<WhenWaiting>{
     override fun read(buf: ByteBuffer): WhenWaiting {
         return when(buf.getInt()) {
             1 -> WhenWaiting.Refuse
@@ -11234,7 +10896,7 @@ public object FfiConverterTypeWhenWaiting : FfiConverterRustBuffer<WhenWaiting>{
 }
 
 /** @suppress */
-public object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
+internal object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
     override fun read(buf: ByteBuffer): kotlin.Int? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11261,7 +10923,7 @@ public object FfiConverterOptionalInt: FfiConverterRustBuffer<kotlin.Int?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
+internal object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
     override fun read(buf: ByteBuffer): kotlin.Long? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11288,7 +10950,7 @@ public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?> {
+internal object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?> {
     override fun read(buf: ByteBuffer): kotlin.Double? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11315,7 +10977,7 @@ public object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?>
 }
 
 /** @suppress */
-public object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean?> {
+internal object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean?> {
     override fun read(buf: ByteBuffer): kotlin.Boolean? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11342,7 +11004,7 @@ public object FfiConverterOptionalBoolean: FfiConverterRustBuffer<kotlin.Boolean
 }
 
 /** @suppress */
-public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
+internal object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?> {
     override fun read(buf: ByteBuffer): kotlin.String? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11369,7 +11031,7 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 }
 
 /** @suppress */
-public object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Duration?> {
+internal object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Duration?> {
     override fun read(buf: ByteBuffer): java.time.Duration? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11396,7 +11058,7 @@ public object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Dur
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentChat?> {
+internal object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentChat?> {
     override fun read(buf: ByteBuffer): AgentChat? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11423,7 +11085,7 @@ public object FfiConverterOptionalTypeAgentChat: FfiConverterRustBuffer<AgentCha
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAccountTransferParameters: FfiConverterRustBuffer<AccountTransferParameters?> {
+internal object FfiConverterOptionalTypeAccountTransferParameters: FfiConverterRustBuffer<AccountTransferParameters?> {
     override fun read(buf: ByteBuffer): AccountTransferParameters? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11450,7 +11112,7 @@ public object FfiConverterOptionalTypeAccountTransferParameters: FfiConverterRus
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability?> {
+internal object FfiConverterOptionalTypeAgentAvailability: FfiConverterRustBuffer<AgentAvailability?> {
     override fun read(buf: ByteBuffer): AgentAvailability? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11477,7 +11139,7 @@ public object FfiConverterOptionalTypeAgentAvailability: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeApplicationDetails: FfiConverterRustBuffer<ApplicationDetails?> {
+internal object FfiConverterOptionalTypeApplicationDetails: FfiConverterRustBuffer<ApplicationDetails?> {
     override fun read(buf: ByteBuffer): ApplicationDetails? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11504,7 +11166,7 @@ public object FfiConverterOptionalTypeApplicationDetails: FfiConverterRustBuffer
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<AttributeDate?> {
+internal object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<AttributeDate?> {
     override fun read(buf: ByteBuffer): AttributeDate? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11531,7 +11193,7 @@ public object FfiConverterOptionalTypeAttributeDate: FfiConverterRustBuffer<Attr
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer<AuthenticatedParticipantInformation?> {
+internal object FfiConverterOptionalTypeAuthenticatedParticipantInformation: FfiConverterRustBuffer<AuthenticatedParticipantInformation?> {
     override fun read(buf: ByteBuffer): AuthenticatedParticipantInformation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11558,7 +11220,7 @@ public object FfiConverterOptionalTypeAuthenticatedParticipantInformation: FfiCo
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer<AuthenticatedPersonalInformation?> {
+internal object FfiConverterOptionalTypeAuthenticatedPersonalInformation: FfiConverterRustBuffer<AuthenticatedPersonalInformation?> {
     override fun read(buf: ByteBuffer): AuthenticatedPersonalInformation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11585,7 +11247,7 @@ public object FfiConverterOptionalTypeAuthenticatedPersonalInformation: FfiConve
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<CallOptions?> {
+internal object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<CallOptions?> {
     override fun read(buf: ByteBuffer): CallOptions? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11612,7 +11274,7 @@ public object FfiConverterOptionalTypeCallOptions: FfiConverterRustBuffer<CallOp
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaign?> {
+internal object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaign?> {
     override fun read(buf: ByteBuffer): Campaign? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11639,7 +11301,7 @@ public object FfiConverterOptionalTypeCampaign: FfiConverterRustBuffer<Campaign?
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartStatus?> {
+internal object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartStatus?> {
     override fun read(buf: ByteBuffer): CartStatus? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11666,7 +11328,34 @@ public object FfiConverterOptionalTypeCartStatus: FfiConverterRustBuffer<CartSta
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBatch?> {
+internal object FfiConverterOptionalTypeChatEvent: FfiConverterRustBuffer<ChatEvent?> {
+    override fun read(buf: ByteBuffer): ChatEvent? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeChatEvent.read(buf)
+    }
+
+    override fun allocationSize(value: ChatEvent?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeChatEvent.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ChatEvent?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeChatEvent.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterOptionalTypeChatEventBatch: FfiConverterRustBuffer<ChatEventBatch?> {
     override fun read(buf: ByteBuffer): ChatEventBatch? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11693,7 +11382,7 @@ public object FfiConverterOptionalTypeChatEventBatch: FfiConverterRustBuffer<Cha
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<ContactAddress?> {
+internal object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<ContactAddress?> {
     override fun read(buf: ByteBuffer): ContactAddress? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11720,7 +11409,7 @@ public object FfiConverterOptionalTypeContactAddress: FfiConverterRustBuffer<Con
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeContentClick: FfiConverterRustBuffer<ContentClick?> {
+internal object FfiConverterOptionalTypeContentClick: FfiConverterRustBuffer<ContentClick?> {
     override fun read(buf: ByteBuffer): ContentClick? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11747,7 +11436,7 @@ public object FfiConverterOptionalTypeContentClick: FfiConverterRustBuffer<Conte
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeContentElement: FfiConverterRustBuffer<ContentElement?> {
+internal object FfiConverterOptionalTypeContentElement: FfiConverterRustBuffer<ContentElement?> {
     override fun read(buf: ByteBuffer): ContentElement? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11774,7 +11463,7 @@ public object FfiConverterOptionalTypeContentElement: FfiConverterRustBuffer<Con
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeContentLink: FfiConverterRustBuffer<ContentLink?> {
+internal object FfiConverterOptionalTypeContentLink: FfiConverterRustBuffer<ContentLink?> {
     override fun read(buf: ByteBuffer): ContentLink? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11801,7 +11490,7 @@ public object FfiConverterOptionalTypeContentLink: FfiConverterRustBuffer<Conten
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeContentStyle: FfiConverterRustBuffer<ContentStyle?> {
+internal object FfiConverterOptionalTypeContentStyle: FfiConverterRustBuffer<ContentStyle?> {
     override fun read(buf: ByteBuffer): ContentStyle? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11828,7 +11517,7 @@ public object FfiConverterOptionalTypeContentStyle: FfiConverterRustBuffer<Conte
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<CustomerAge?> {
+internal object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<CustomerAge?> {
     override fun read(buf: ByteBuffer): CustomerAge? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11855,7 +11544,7 @@ public object FfiConverterOptionalTypeCustomerAge: FfiConverterRustBuffer<Custom
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation?> {
+internal object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuffer<CustomerInformation?> {
     override fun read(buf: ByteBuffer): CustomerInformation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11882,7 +11571,7 @@ public object FfiConverterOptionalTypeCustomerInformation: FfiConverterRustBuffe
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
+internal object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
     override fun read(buf: ByteBuffer): Lead? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11909,7 +11598,7 @@ public object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeLineReceipt: FfiConverterRustBuffer<LineReceipt?> {
+internal object FfiConverterOptionalTypeLineReceipt: FfiConverterRustBuffer<LineReceipt?> {
     override fun read(buf: ByteBuffer): LineReceipt? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11936,7 +11625,7 @@ public object FfiConverterOptionalTypeLineReceipt: FfiConverterRustBuffer<LineRe
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign?> {
+internal object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<MarketingCampaign?> {
     override fun read(buf: ByteBuffer): MarketingCampaign? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11963,7 +11652,7 @@ public object FfiConverterOptionalTypeMarketingCampaign: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
+internal object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
     override fun read(buf: ByteBuffer): OAuth2? {
         if (buf.get().toInt() == 0) {
             return null
@@ -11990,7 +11679,7 @@ public object FfiConverterOptionalTypeOAuth2: FfiConverterRustBuffer<OAuth2?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeParticipantDate: FfiConverterRustBuffer<ParticipantDate?> {
+internal object FfiConverterOptionalTypeParticipantDate: FfiConverterRustBuffer<ParticipantDate?> {
     override fun read(buf: ByteBuffer): ParticipantDate? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12017,7 +11706,7 @@ public object FfiConverterOptionalTypeParticipantDate: FfiConverterRustBuffer<Pa
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation?> {
+internal object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffer<PersonalInformation?> {
     override fun read(buf: ByteBuffer): PersonalInformation? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12044,7 +11733,7 @@ public object FfiConverterOptionalTypePersonalInformation: FfiConverterRustBuffe
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?> {
+internal object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?> {
     override fun read(buf: ByteBuffer): Purchase? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12071,7 +11760,7 @@ public object FfiConverterOptionalTypePurchase: FfiConverterRustBuffer<Purchase?
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeRing: FfiConverterRustBuffer<Ring?> {
+internal object FfiConverterOptionalTypeRing: FfiConverterRustBuffer<Ring?> {
     override fun read(buf: ByteBuffer): Ring? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12098,7 +11787,7 @@ public object FfiConverterOptionalTypeRing: FfiConverterRustBuffer<Ring?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<SearchContent?> {
+internal object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<SearchContent?> {
     override fun read(buf: ByteBuffer): SearchContent? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12125,7 +11814,7 @@ public object FfiConverterOptionalTypeSearchContent: FfiConverterRustBuffer<Sear
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<SearchPage?> {
+internal object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<SearchPage?> {
     override fun read(buf: ByteBuffer): SearchPage? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12152,7 +11841,7 @@ public object FfiConverterOptionalTypeSearchPage: FfiConverterRustBuffer<SearchP
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity?> {
+internal object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<ServiceActivity?> {
     override fun read(buf: ByteBuffer): ServiceActivity? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12179,7 +11868,7 @@ public object FfiConverterOptionalTypeServiceActivity: FfiConverterRustBuffer<Se
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSurvey: FfiConverterRustBuffer<Survey?> {
+internal object FfiConverterOptionalTypeSurvey: FfiConverterRustBuffer<Survey?> {
     override fun read(buf: ByteBuffer): Survey? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12206,7 +11895,7 @@ public object FfiConverterOptionalTypeSurvey: FfiConverterRustBuffer<Survey?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission?> {
+internal object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<SurveySubmission?> {
     override fun read(buf: ByteBuffer): SurveySubmission? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12233,7 +11922,7 @@ public object FfiConverterOptionalTypeSurveySubmission: FfiConverterRustBuffer<S
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct?> {
+internal object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<ViewedProduct?> {
     override fun read(buf: ByteBuffer): ViewedProduct? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12260,7 +11949,7 @@ public object FfiConverterOptionalTypeViewedProduct: FfiConverterRustBuffer<View
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeVisitorEngagementDetails: FfiConverterRustBuffer<VisitorEngagementDetails?> {
+internal object FfiConverterOptionalTypeVisitorEngagementDetails: FfiConverterRustBuffer<VisitorEngagementDetails?> {
     override fun read(buf: ByteBuffer): VisitorEngagementDetails? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12287,7 +11976,7 @@ public object FfiConverterOptionalTypeVisitorEngagementDetails: FfiConverterRust
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<VisitorError?> {
+internal object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<VisitorError?> {
     override fun read(buf: ByteBuffer): VisitorError? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12314,7 +12003,7 @@ public object FfiConverterOptionalTypeVisitorError: FfiConverterRustBuffer<Visit
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo?> {
+internal object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<VisitorInfo?> {
     override fun read(buf: ByteBuffer): VisitorInfo? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12341,7 +12030,7 @@ public object FfiConverterOptionalTypeVisitorInfo: FfiConverterRustBuffer<Visito
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeApplicationType: FfiConverterRustBuffer<ApplicationType?> {
+internal object FfiConverterOptionalTypeApplicationType: FfiConverterRustBuffer<ApplicationType?> {
     override fun read(buf: ByteBuffer): ApplicationType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12368,7 +12057,7 @@ public object FfiConverterOptionalTypeApplicationType: FfiConverterRustBuffer<Ap
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffer<AvailabilityState?> {
+internal object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffer<AvailabilityState?> {
     override fun read(buf: ByteBuffer): AvailabilityState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12395,7 +12084,7 @@ public object FfiConverterOptionalTypeAvailabilityState: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?> {
+internal object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?> {
     override fun read(buf: ByteBuffer): Channel? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12422,7 +12111,7 @@ public object FfiConverterOptionalTypeChannel: FfiConverterRustBuffer<Channel?> 
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatState?> {
+internal object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatState?> {
     override fun read(buf: ByteBuffer): ChatState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12449,7 +12138,7 @@ public object FfiConverterOptionalTypeChatState: FfiConverterRustBuffer<ChatStat
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeChatsOnClose: FfiConverterRustBuffer<ChatsOnClose?> {
+internal object FfiConverterOptionalTypeChatsOnClose: FfiConverterRustBuffer<ChatsOnClose?> {
     override fun read(buf: ByteBuffer): ChatsOnClose? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12476,7 +12165,7 @@ public object FfiConverterOptionalTypeChatsOnClose: FfiConverterRustBuffer<Chats
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<CoBrowseEndReason?> {
+internal object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<CoBrowseEndReason?> {
     override fun read(buf: ByteBuffer): CoBrowseEndReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12503,7 +12192,7 @@ public object FfiConverterOptionalTypeCoBrowseEndReason: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeContentSize: FfiConverterRustBuffer<ContentSize?> {
+internal object FfiConverterOptionalTypeContentSize: FfiConverterRustBuffer<ContentSize?> {
     override fun read(buf: ByteBuffer): ContentSize? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12530,7 +12219,7 @@ public object FfiConverterOptionalTypeContentSize: FfiConverterRustBuffer<Conten
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
+internal object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
     override fun read(buf: ByteBuffer): Device? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12557,7 +12246,7 @@ public object FfiConverterOptionalTypeDevice: FfiConverterRustBuffer<Device?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeDeviceFamily: FfiConverterRustBuffer<DeviceFamily?> {
+internal object FfiConverterOptionalTypeDeviceFamily: FfiConverterRustBuffer<DeviceFamily?> {
     override fun read(buf: ByteBuffer): DeviceFamily? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12584,7 +12273,7 @@ public object FfiConverterOptionalTypeDeviceFamily: FfiConverterRustBuffer<Devic
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndReason?> {
+internal object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndReason?> {
     override fun read(buf: ByteBuffer): EndReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12611,7 +12300,7 @@ public object FfiConverterOptionalTypeEndReason: FfiConverterRustBuffer<EndReaso
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineSource?> {
+internal object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineSource?> {
     override fun read(buf: ByteBuffer): LineSource? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12638,7 +12327,7 @@ public object FfiConverterOptionalTypeLineSource: FfiConverterRustBuffer<LineSou
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSubType?> {
+internal object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSubType?> {
     override fun read(buf: ByteBuffer): LineSubType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12665,7 +12354,7 @@ public object FfiConverterOptionalTypeLineSubType: FfiConverterRustBuffer<LineSu
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeOperatingSystem: FfiConverterRustBuffer<OperatingSystem?> {
+internal object FfiConverterOptionalTypeOperatingSystem: FfiConverterRustBuffer<OperatingSystem?> {
     override fun read(buf: ByteBuffer): OperatingSystem? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12692,7 +12381,7 @@ public object FfiConverterOptionalTypeOperatingSystem: FfiConverterRustBuffer<Op
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer<OriginatingChannel?> {
+internal object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer<OriginatingChannel?> {
     override fun read(buf: ByteBuffer): OriginatingChannel? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12719,7 +12408,7 @@ public object FfiConverterOptionalTypeOriginatingChannel: FfiConverterRustBuffer
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustBuffer<ServiceActivityStatus?> {
+internal object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustBuffer<ServiceActivityStatus?> {
     override fun read(buf: ByteBuffer): ServiceActivityStatus? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12746,7 +12435,7 @@ public object FfiConverterOptionalTypeServiceActivityStatus: FfiConverterRustBuf
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartReason?> {
+internal object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartReason?> {
     override fun read(buf: ByteBuffer): StartReason? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12773,7 +12462,7 @@ public object FfiConverterOptionalTypeStartReason: FfiConverterRustBuffer<StartR
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSurveyQuestionType: FfiConverterRustBuffer<SurveyQuestionType?> {
+internal object FfiConverterOptionalTypeSurveyQuestionType: FfiConverterRustBuffer<SurveyQuestionType?> {
     override fun read(buf: ByteBuffer): SurveyQuestionType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12800,7 +12489,7 @@ public object FfiConverterOptionalTypeSurveyQuestionType: FfiConverterRustBuffer
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSurveyValidationType: FfiConverterRustBuffer<SurveyValidationType?> {
+internal object FfiConverterOptionalTypeSurveyValidationType: FfiConverterRustBuffer<SurveyValidationType?> {
     override fun read(buf: ByteBuffer): SurveyValidationType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12827,7 +12516,7 @@ public object FfiConverterOptionalTypeSurveyValidationType: FfiConverterRustBuff
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextType?> {
+internal object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextType?> {
     override fun read(buf: ByteBuffer): TextType? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12854,7 +12543,7 @@ public object FfiConverterOptionalTypeTextType: FfiConverterRustBuffer<TextType?
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<TypingState?> {
+internal object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<TypingState?> {
     override fun read(buf: ByteBuffer): TypingState? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12881,7 +12570,7 @@ public object FfiConverterOptionalTypeTypingState: FfiConverterRustBuffer<Typing
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeWhenWaiting: FfiConverterRustBuffer<WhenWaiting?> {
+internal object FfiConverterOptionalTypeWhenWaiting: FfiConverterRustBuffer<WhenWaiting?> {
     override fun read(buf: ByteBuffer): WhenWaiting? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12908,15 +12597,15 @@ public object FfiConverterOptionalTypeWhenWaiting: FfiConverterRustBuffer<WhenWa
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<Decimal?> {
-    override fun read(buf: ByteBuffer): Decimal? {
+internal object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<kotlin.String?> {
+    override fun read(buf: ByteBuffer): kotlin.String? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeDecimal.read(buf)
     }
 
-    override fun allocationSize(value: Decimal?): ULong {
+    override fun allocationSize(value: kotlin.String?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -12924,7 +12613,7 @@ public object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<Decimal?> 
         }
     }
 
-    override fun write(value: Decimal?, buf: ByteBuffer) {
+    override fun write(value: kotlin.String?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -12935,7 +12624,7 @@ public object FfiConverterOptionalTypeDecimal: FfiConverterRustBuffer<Decimal?> 
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
+internal object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
     override fun read(buf: ByteBuffer): Json? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12962,7 +12651,7 @@ public object FfiConverterOptionalTypeJson: FfiConverterRustBuffer<Json?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
+internal object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
     override fun read(buf: ByteBuffer): Secret? {
         if (buf.get().toInt() == 0) {
             return null
@@ -12989,15 +12678,15 @@ public object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeText: FfiConverterRustBuffer<Text?> {
-    override fun read(buf: ByteBuffer): Text? {
+internal object FfiConverterOptionalTypeText: FfiConverterRustBuffer<kotlin.String?> {
+    override fun read(buf: ByteBuffer): kotlin.String? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeText.read(buf)
     }
 
-    override fun allocationSize(value: Text?): ULong {
+    override fun allocationSize(value: kotlin.String?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -13005,7 +12694,7 @@ public object FfiConverterOptionalTypeText: FfiConverterRustBuffer<Text?> {
         }
     }
 
-    override fun write(value: Text?, buf: ByteBuffer) {
+    override fun write(value: kotlin.String?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -13016,15 +12705,15 @@ public object FfiConverterOptionalTypeText: FfiConverterRustBuffer<Text?> {
 }
 
 /** @suppress */
-public object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<Timestamp?> {
-    override fun read(buf: ByteBuffer): Timestamp? {
+internal object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<java.time.Instant?> {
+    override fun read(buf: ByteBuffer): java.time.Instant? {
         if (buf.get().toInt() == 0) {
             return null
         }
         return FfiConverterTypeTimestamp.read(buf)
     }
 
-    override fun allocationSize(value: Timestamp?): ULong {
+    override fun allocationSize(value: java.time.Instant?): ULong {
         if (value == null) {
             return 1UL
         } else {
@@ -13032,7 +12721,7 @@ public object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<Timestam
         }
     }
 
-    override fun write(value: Timestamp?, buf: ByteBuffer) {
+    override fun write(value: java.time.Instant?, buf: ByteBuffer) {
         if (value == null) {
             buf.put(0)
         } else {
@@ -13043,7 +12732,7 @@ public object FfiConverterOptionalTypeTimestamp: FfiConverterRustBuffer<Timestam
 }
 
 /** @suppress */
-public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
+internal object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
     override fun read(buf: ByteBuffer): List<kotlin.Long> {
         val len = buf.getInt()
         return List<kotlin.Long>(len) {
@@ -13066,7 +12755,7 @@ public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>
 }
 
 /** @suppress */
-public object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.time.Duration>> {
+internal object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.time.Duration>> {
     override fun read(buf: ByteBuffer): List<java.time.Duration> {
         val len = buf.getInt()
         return List<java.time.Duration>(len) {
@@ -13089,7 +12778,7 @@ public object FfiConverterSequenceDuration: FfiConverterRustBuffer<List<java.tim
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeAgentSkill: FfiConverterRustBuffer<List<AgentSkill>> {
+internal object FfiConverterSequenceTypeAgentSkill: FfiConverterRustBuffer<List<AgentSkill>> {
     override fun read(buf: ByteBuffer): List<AgentSkill> {
         val len = buf.getInt()
         return List<AgentSkill>(len) {
@@ -13112,7 +12801,7 @@ public object FfiConverterSequenceTypeAgentSkill: FfiConverterRustBuffer<List<Ag
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeAvailableAgent: FfiConverterRustBuffer<List<AvailableAgent>> {
+internal object FfiConverterSequenceTypeAvailableAgent: FfiConverterRustBuffer<List<AvailableAgent>> {
     override fun read(buf: ByteBuffer): List<AvailableAgent> {
         val len = buf.getInt()
         return List<AvailableAgent>(len) {
@@ -13135,7 +12824,7 @@ public object FfiConverterSequenceTypeAvailableAgent: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<ChatEvent>> {
+internal object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<ChatEvent>> {
     override fun read(buf: ByteBuffer): List<ChatEvent> {
         val len = buf.getInt()
         return List<ChatEvent>(len) {
@@ -13158,7 +12847,7 @@ public object FfiConverterSequenceTypeChatEvent: FfiConverterRustBuffer<List<Cha
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeChatPosition: FfiConverterRustBuffer<List<ChatPosition>> {
+internal object FfiConverterSequenceTypeChatPosition: FfiConverterRustBuffer<List<ChatPosition>> {
     override fun read(buf: ByteBuffer): List<ChatPosition> {
         val len = buf.getInt()
         return List<ChatPosition>(len) {
@@ -13181,7 +12870,7 @@ public object FfiConverterSequenceTypeChatPosition: FfiConverterRustBuffer<List<
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeChatResources: FfiConverterRustBuffer<List<ChatResources>> {
+internal object FfiConverterSequenceTypeChatResources: FfiConverterRustBuffer<List<ChatResources>> {
     override fun read(buf: ByteBuffer): List<ChatResources> {
         val len = buf.getInt()
         return List<ChatResources>(len) {
@@ -13204,7 +12893,7 @@ public object FfiConverterSequenceTypeChatResources: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List<ChatSession>> {
+internal object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List<ChatSession>> {
     override fun read(buf: ByteBuffer): List<ChatSession> {
         val len = buf.getInt()
         return List<ChatSession>(len) {
@@ -13227,7 +12916,7 @@ public object FfiConverterSequenceTypeChatSession: FfiConverterRustBuffer<List<C
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<List<CoBrowseSession>> {
+internal object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<List<CoBrowseSession>> {
     override fun read(buf: ByteBuffer): List<CoBrowseSession> {
         val len = buf.getInt()
         return List<CoBrowseSession>(len) {
@@ -13250,7 +12939,7 @@ public object FfiConverterSequenceTypeCoBrowseSession: FfiConverterRustBuffer<Li
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeContentAction: FfiConverterRustBuffer<List<ContentAction>> {
+internal object FfiConverterSequenceTypeContentAction: FfiConverterRustBuffer<List<ContentAction>> {
     override fun read(buf: ByteBuffer): List<ContentAction> {
         val len = buf.getInt()
         return List<ContentAction>(len) {
@@ -13273,7 +12962,7 @@ public object FfiConverterSequenceTypeContentAction: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeContentElement: FfiConverterRustBuffer<List<ContentElement>> {
+internal object FfiConverterSequenceTypeContentElement: FfiConverterRustBuffer<List<ContentElement>> {
     override fun read(buf: ByteBuffer): List<ContentElement> {
         val len = buf.getInt()
         return List<ContentElement>(len) {
@@ -13296,7 +12985,7 @@ public object FfiConverterSequenceTypeContentElement: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<List<CustomVariable>> {
+internal object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<List<CustomVariable>> {
     override fun read(buf: ByteBuffer): List<CustomVariable> {
         val len = buf.getInt()
         return List<CustomVariable>(len) {
@@ -13319,7 +13008,7 @@ public object FfiConverterSequenceTypeCustomVariable: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<Engagement>> {
+internal object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<Engagement>> {
     override fun read(buf: ByteBuffer): List<Engagement> {
         val len = buf.getInt()
         return List<Engagement>(len) {
@@ -13342,7 +13031,7 @@ public object FfiConverterSequenceTypeEngagement: FfiConverterRustBuffer<List<En
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffer<List<EngagementAttribute>> {
+internal object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffer<List<EngagementAttribute>> {
     override fun read(buf: ByteBuffer): List<EngagementAttribute> {
         val len = buf.getInt()
         return List<EngagementAttribute>(len) {
@@ -13365,7 +13054,7 @@ public object FfiConverterSequenceTypeEngagementAttribute: FfiConverterRustBuffe
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeImpression: FfiConverterRustBuffer<List<Impression>> {
+internal object FfiConverterSequenceTypeImpression: FfiConverterRustBuffer<List<Impression>> {
     override fun read(buf: ByteBuffer): List<Impression> {
         val len = buf.getInt()
         return List<Impression>(len) {
@@ -13388,7 +13077,7 @@ public object FfiConverterSequenceTypeImpression: FfiConverterRustBuffer<List<Im
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<LineScore>> {
+internal object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<LineScore>> {
     override fun read(buf: ByteBuffer): List<LineScore> {
         val len = buf.getInt()
         return List<LineScore>(len) {
@@ -13411,7 +13100,7 @@ public object FfiConverterSequenceTypeLineScore: FfiConverterRustBuffer<List<Lin
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
+internal object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
     override fun read(buf: ByteBuffer): List<Link> {
         val len = buf.getInt()
         return List<Link>(len) {
@@ -13434,7 +13123,7 @@ public object FfiConverterSequenceTypeLink: FfiConverterRustBuffer<List<Link>> {
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeParticipantContact: FfiConverterRustBuffer<List<ParticipantContact>> {
+internal object FfiConverterSequenceTypeParticipantContact: FfiConverterRustBuffer<List<ParticipantContact>> {
     override fun read(buf: ByteBuffer): List<ParticipantContact> {
         val len = buf.getInt()
         return List<ParticipantContact>(len) {
@@ -13457,7 +13146,7 @@ public object FfiConverterSequenceTypeParticipantContact: FfiConverterRustBuffer
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<List<PersonalContact>> {
+internal object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<List<PersonalContact>> {
     override fun read(buf: ByteBuffer): List<PersonalContact> {
         val len = buf.getInt()
         return List<PersonalContact>(len) {
@@ -13480,7 +13169,7 @@ public object FfiConverterSequenceTypePersonalContact: FfiConverterRustBuffer<Li
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<Prediction>> {
+internal object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<Prediction>> {
     override fun read(buf: ByteBuffer): List<Prediction> {
         val len = buf.getInt()
         return List<Prediction>(len) {
@@ -13503,7 +13192,7 @@ public object FfiConverterSequenceTypePrediction: FfiConverterRustBuffer<List<Pr
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Product>> {
+internal object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Product>> {
     override fun read(buf: ByteBuffer): List<Product> {
         val len = buf.getInt()
         return List<Product>(len) {
@@ -13526,7 +13215,7 @@ public object FfiConverterSequenceTypeProduct: FfiConverterRustBuffer<List<Produ
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List<RecordFailure>> {
+internal object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List<RecordFailure>> {
     override fun read(buf: ByteBuffer): List<RecordFailure> {
         val len = buf.getInt()
         return List<RecordFailure>(len) {
@@ -13549,7 +13238,7 @@ public object FfiConverterSequenceTypeRecordFailure: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeSavedChat: FfiConverterRustBuffer<List<SavedChat>> {
+internal object FfiConverterSequenceTypeSavedChat: FfiConverterRustBuffer<List<SavedChat>> {
     override fun read(buf: ByteBuffer): List<SavedChat> {
         val len = buf.getInt()
         return List<SavedChat>(len) {
@@ -13572,7 +13261,30 @@ public object FfiConverterSequenceTypeSavedChat: FfiConverterRustBuffer<List<Sav
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List<ServiceDomain>> {
+internal object FfiConverterSequenceTypeSearchWindow: FfiConverterRustBuffer<List<SearchWindow>> {
+    override fun read(buf: ByteBuffer): List<SearchWindow> {
+        val len = buf.getInt()
+        return List<SearchWindow>(len) {
+            FfiConverterTypeSearchWindow.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<SearchWindow>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeSearchWindow.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<SearchWindow>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeSearchWindow.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List<ServiceDomain>> {
     override fun read(buf: ByteBuffer): List<ServiceDomain> {
         val len = buf.getInt()
         return List<ServiceDomain>(len) {
@@ -13595,7 +13307,7 @@ public object FfiConverterSequenceTypeServiceDomain: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeSkillAvailability: FfiConverterRustBuffer<List<SkillAvailability>> {
+internal object FfiConverterSequenceTypeSkillAvailability: FfiConverterRustBuffer<List<SkillAvailability>> {
     override fun read(buf: ByteBuffer): List<SkillAvailability> {
         val len = buf.getInt()
         return List<SkillAvailability>(len) {
@@ -13618,7 +13330,7 @@ public object FfiConverterSequenceTypeSkillAvailability: FfiConverterRustBuffer<
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<SurveyAnswer>> {
+internal object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<SurveyAnswer>> {
     override fun read(buf: ByteBuffer): List<SurveyAnswer> {
         val len = buf.getInt()
         return List<SurveyAnswer>(len) {
@@ -13641,7 +13353,7 @@ public object FfiConverterSequenceTypeSurveyAnswer: FfiConverterRustBuffer<List<
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeSurveyEntry: FfiConverterRustBuffer<List<SurveyEntry>> {
+internal object FfiConverterSequenceTypeSurveyEntry: FfiConverterRustBuffer<List<SurveyEntry>> {
     override fun read(buf: ByteBuffer): List<SurveyEntry> {
         val len = buf.getInt()
         return List<SurveyEntry>(len) {
@@ -13664,7 +13376,7 @@ public object FfiConverterSequenceTypeSurveyEntry: FfiConverterRustBuffer<List<S
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeSurveyQuestion: FfiConverterRustBuffer<List<SurveyQuestion>> {
+internal object FfiConverterSequenceTypeSurveyQuestion: FfiConverterRustBuffer<List<SurveyQuestion>> {
     override fun read(buf: ByteBuffer): List<SurveyQuestion> {
         val len = buf.getInt()
         return List<SurveyQuestion>(len) {
@@ -13687,7 +13399,7 @@ public object FfiConverterSequenceTypeSurveyQuestion: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<List<SurveyResponse>> {
+internal object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<List<SurveyResponse>> {
     override fun read(buf: ByteBuffer): List<SurveyResponse> {
         val len = buf.getInt()
         return List<SurveyResponse>(len) {
@@ -13710,7 +13422,7 @@ public object FfiConverterSequenceTypeSurveyResponse: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<List<TranscriptLine>> {
+internal object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<List<TranscriptLine>> {
     override fun read(buf: ByteBuffer): List<TranscriptLine> {
         val len = buf.getInt()
         return List<TranscriptLine>(len) {
@@ -13733,7 +13445,7 @@ public object FfiConverterSequenceTypeTranscriptLine: FfiConverterRustBuffer<Lis
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeTransferSkill: FfiConverterRustBuffer<List<TransferSkill>> {
+internal object FfiConverterSequenceTypeTransferSkill: FfiConverterRustBuffer<List<TransferSkill>> {
     override fun read(buf: ByteBuffer): List<TransferSkill> {
         val len = buf.getInt()
         return List<TransferSkill>(len) {
@@ -13756,7 +13468,7 @@ public object FfiConverterSequenceTypeTransferSkill: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeVisitDetail: FfiConverterRustBuffer<List<VisitDetail>> {
+internal object FfiConverterSequenceTypeVisitDetail: FfiConverterRustBuffer<List<VisitDetail>> {
     override fun read(buf: ByteBuffer): List<VisitDetail> {
         val len = buf.getInt()
         return List<VisitDetail>(len) {
@@ -13779,7 +13491,7 @@ public object FfiConverterSequenceTypeVisitDetail: FfiConverterRustBuffer<List<V
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeVisitVariable: FfiConverterRustBuffer<List<VisitVariable>> {
+internal object FfiConverterSequenceTypeVisitVariable: FfiConverterRustBuffer<List<VisitVariable>> {
     override fun read(buf: ByteBuffer): List<VisitVariable> {
         val len = buf.getInt()
         return List<VisitVariable>(len) {
@@ -13802,7 +13514,30 @@ public object FfiConverterSequenceTypeVisitVariable: FfiConverterRustBuffer<List
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List<KeywordArea>> {
+internal object FfiConverterSequenceTypeWindowReport: FfiConverterRustBuffer<List<WindowReport>> {
+    override fun read(buf: ByteBuffer): List<WindowReport> {
+        val len = buf.getInt()
+        return List<WindowReport>(len) {
+            FfiConverterTypeWindowReport.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<WindowReport>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeWindowReport.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<WindowReport>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeWindowReport.write(it, buf)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List<KeywordArea>> {
     override fun read(buf: ByteBuffer): List<KeywordArea> {
         val len = buf.getInt()
         return List<KeywordArea>(len) {
@@ -13825,7 +13560,7 @@ public object FfiConverterSequenceTypeKeywordArea: FfiConverterRustBuffer<List<K
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<List<LineContentType>> {
+internal object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<List<LineContentType>> {
     override fun read(buf: ByteBuffer): List<LineContentType> {
         val len = buf.getInt()
         return List<LineContentType>(len) {
@@ -13848,21 +13583,21 @@ public object FfiConverterSequenceTypeLineContentType: FfiConverterRustBuffer<Li
 }
 
 /** @suppress */
-public object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<Text>> {
-    override fun read(buf: ByteBuffer): List<Text> {
+internal object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<kotlin.String>> {
+    override fun read(buf: ByteBuffer): List<kotlin.String> {
         val len = buf.getInt()
-        return List<Text>(len) {
+        return List<kotlin.String>(len) {
             FfiConverterTypeText.read(buf)
         }
     }
 
-    override fun allocationSize(value: List<Text>): ULong {
+    override fun allocationSize(value: List<kotlin.String>): ULong {
         val sizeForLength = 4UL
         val sizeForItems = value.map { FfiConverterTypeText.allocationSize(it) }.sum()
         return sizeForLength + sizeForItems
     }
 
-    override fun write(value: List<Text>, buf: ByteBuffer) {
+    override fun write(value: List<kotlin.String>, buf: ByteBuffer) {
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeText.write(it, buf)
@@ -13871,7 +13606,7 @@ public object FfiConverterSequenceTypeText: FfiConverterRustBuffer<List<Text>> {
 }
 
 /** @suppress */
-public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>> {
+internal object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.String, kotlin.String>> {
     override fun read(buf: ByteBuffer): Map<kotlin.String, kotlin.String> {
         val len = buf.getInt()
         return buildMap<kotlin.String, kotlin.String>(len) {
@@ -13904,11 +13639,10 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
     }
 }
 
-public typealias Decimal = kotlin.String
-public typealias FfiConverterTypeDecimal = FfiConverterString
+internal typealias FfiConverterTypeDecimal = FfiConverterString
 
 /** @suppress */
-public object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
+internal object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue): Json {
         val builtinValue = FfiConverterString.lift(value)
         return Json(builtinValue)
@@ -13936,7 +13670,7 @@ public object FfiConverterTypeJson: FfiConverter<Json, RustBuffer.ByValue> {
 }
 
 /** @suppress */
-public object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue> {
+internal object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue): Secret {
         val builtinValue = FfiConverterString.lift(value)
         return Secret(builtinValue)
@@ -13963,8 +13697,6 @@ public object FfiConverterTypeSecret: FfiConverter<Secret, RustBuffer.ByValue> {
     }
 }
 
-public typealias Text = kotlin.String
-public typealias FfiConverterTypeText = FfiConverterString
+internal typealias FfiConverterTypeText = FfiConverterString
 
-public typealias Timestamp = java.time.Instant
-public typealias FfiConverterTypeTimestamp = FfiConverterTimestamp
+internal typealias FfiConverterTypeTimestamp = FfiConverterTimestamp

@@ -44,7 +44,7 @@ public interface AgentInterface {
      *
      * Fails with `LoginFailed` where the code is not, or no longer, accepted.
      */
-    fun `exchangeCode`(`code`: Secret, `redirectUri`: Text? = null, `options`: CallOptions? = null): UserTokens
+    fun `exchangeCode`(`code`: Secret, `redirectUri`: kotlin.String? = null, `options`: CallOptions? = null): UserTokens
 
     /**
      * Exchanges the code that the browser came back with for the user's tokens.
@@ -54,7 +54,7 @@ public interface AgentInterface {
      *
      * Fails with `LoginFailed` where the code is not, or no longer, accepted.
      */
-    suspend fun `exchangeCodeAsync`(`code`: Secret, `redirectUri`: Text? = null, `options`: CallOptions? = null): UserTokens
+    suspend fun `exchangeCodeAsync`(`code`: Secret, `redirectUri`: kotlin.String? = null, `options`: CallOptions? = null): UserTokens
 
     /**
      * Renews the tokens of a user.
@@ -78,7 +78,7 @@ public interface AgentInterface {
      * one was not asked for.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
-    fun `retrieveAuthorizationUrl`(`state`: Text, `redirectUri`: Text? = null, `options`: CallOptions? = null): Text
+    fun `retrieveAuthorizationUrl`(`state`: kotlin.String, `redirectUri`: kotlin.String? = null, `options`: CallOptions? = null): kotlin.String
 
     /**
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
@@ -88,7 +88,7 @@ public interface AgentInterface {
      * one was not asked for.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
-    suspend fun `retrieveAuthorizationUrlAsync`(`state`: Text, `redirectUri`: Text? = null, `options`: CallOptions? = null): Text
+    suspend fun `retrieveAuthorizationUrlAsync`(`state`: kotlin.String, `redirectUri`: kotlin.String? = null, `options`: CallOptions? = null): kotlin.String
 
     /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
     fun `revokeTokens`(`refreshToken`: Secret, `options`: CallOptions? = null)
@@ -130,12 +130,12 @@ public interface AgentInterface {
 }
 
 /** The agent's side of chats. */
-open class Agent: Disposable, AutoCloseable, AgentInterface
+open class Agent: AutoCloseable, AgentInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -153,16 +153,16 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -173,6 +173,7 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -216,7 +217,7 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -226,7 +227,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** Starts an agent session, logging in first where needed. Its availability is unknown at first: set it. */
-    @Throws(LpchatException::class)override fun `startSession`(`options`: CallOptions?): AgentSession {
+    @Throws(LpchatException::class)
+    override fun `startSession`(`options`: CallOptions?): AgentSession {
             return FfiConverterTypeAgentSession.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -269,7 +271,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
      *
      * Fails with `LoginFailed` where the code is not, or no longer, accepted.
      */
-    @Throws(LpchatException::class)override fun `exchangeCode`(`code`: Secret, `redirectUri`: Text?, `options`: CallOptions?): UserTokens {
+    @Throws(LpchatException::class)
+    override fun `exchangeCode`(`code`: Secret, `redirectUri`: kotlin.String?, `options`: CallOptions?): UserTokens {
             return FfiConverterTypeUserTokens.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -294,7 +297,7 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `exchangeCodeAsync`(`code`: Secret, `redirectUri`: Text?, `options`: CallOptions?) : UserTokens {
+    override suspend fun `exchangeCodeAsync`(`code`: Secret, `redirectUri`: kotlin.String?, `options`: CallOptions?) : UserTokens {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agent_exchange_code_async(
@@ -320,7 +323,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
      *
      * Fails with `LoginFailed` where the refresh token is not, or no longer, accepted.
      */
-    @Throws(LpchatException::class)override fun `refreshTokens`(`refreshToken`: Secret, `options`: CallOptions?): UserTokens {
+    @Throws(LpchatException::class)
+    override fun `refreshTokens`(`refreshToken`: Secret, `options`: CallOptions?): UserTokens {
             return FfiConverterTypeUserTokens.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -369,7 +373,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
      * one was not asked for.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
-    @Throws(LpchatException::class)override fun `retrieveAuthorizationUrl`(`state`: Text, `redirectUri`: Text?, `options`: CallOptions?): Text {
+    @Throws(LpchatException::class)
+    override fun `retrieveAuthorizationUrl`(`state`: kotlin.String, `redirectUri`: kotlin.String?, `options`: CallOptions?): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -394,7 +399,7 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveAuthorizationUrlAsync`(`state`: Text, `redirectUri`: Text?, `options`: CallOptions?) : Text {
+    override suspend fun `retrieveAuthorizationUrlAsync`(`state`: kotlin.String, `redirectUri`: kotlin.String?, `options`: CallOptions?) : kotlin.String {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agent_retrieve_authorization_url_async(
@@ -416,7 +421,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** Revokes the tokens of a user: ends the user's session in all of the vendor's applications. */
-    @Throws(LpchatException::class)override fun `revokeTokens`(`refreshToken`: Secret, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `revokeTokens`(`refreshToken`: Secret, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -459,7 +465,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
      *
      * Fails with `LoginFailed`, `AccountBlocked` or `Throttled` (the vendor asks for 5 s between logins).
      */
-    @Throws(LpchatException::class)override fun `login`(`options`: CallOptions?): Login {
+    @Throws(LpchatException::class)
+    override fun `login`(`options`: CallOptions?): Login {
             return FfiConverterTypeLogin.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -501,7 +508,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** Logs the agent's user out: its agent sessions end and their chats go back to the queue. Without a login it does nothing. */
-    @Throws(LpchatException::class)override fun `logout`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `logout`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -536,7 +544,8 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
     }
 
     /** Refreshes the login of the agent's user. The client does so by itself when it uses a login that is four minutes old. */
-    @Throws(LpchatException::class)override fun `refreshLogin`(`options`: CallOptions?): Login {
+    @Throws(LpchatException::class)
+    override fun `refreshLogin`(`options`: CallOptions?): Login {
             return FfiConverterTypeLogin.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -639,7 +648,7 @@ open class Agent: Disposable, AutoCloseable, AgentInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeAgent: FfiConverter<Agent, Long> {
+internal object FfiConverterTypeAgent: FfiConverter<Agent, Long> {
     override fun lower(value: Agent): Long {
         return value.uniffiCloneHandle()
     }
@@ -668,7 +677,7 @@ public interface AgentChatInterface {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    fun `addLine`(`line`: LineRequest, `options`: CallOptions? = null): Text?
+    fun `addLine`(`line`: LineRequest, `options`: CallOptions? = null): kotlin.String?
 
     /**
      * Adds a line.
@@ -676,10 +685,10 @@ public interface AgentChatInterface {
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions? = null): Text?
+    suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions? = null): kotlin.String?
 
     /** The chat's id, also called its session key. */
-    fun `id`(): Text
+    fun `id`(): kotlin.String
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
     fun `end`(`options`: CallOptions? = null)
@@ -697,7 +706,7 @@ public interface AgentChatInterface {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+    fun `followLink`(`relation`: kotlin.String, `options`: CallOptions? = null): Json
 
     /**
      * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
@@ -709,7 +718,7 @@ public interface AgentChatInterface {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+    suspend fun `followLinkAsync`(`relation`: kotlin.String, `options`: CallOptions? = null): Json
 
     /**
      * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
@@ -719,7 +728,7 @@ public interface AgentChatInterface {
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+    fun `postToLink`(`relation`: kotlin.String, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
 
     /**
      * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
@@ -729,19 +738,19 @@ public interface AgentChatInterface {
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+    suspend fun `postToLinkAsync`(`relation`: kotlin.String, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    fun `engagementId`(`options`: CallOptions? = null): Text
+    fun `engagementId`(`options`: CallOptions? = null): kotlin.String
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    suspend fun `engagementIdAsync`(`options`: CallOptions? = null): Text
+    suspend fun `engagementIdAsync`(`options`: CallOptions? = null): kotlin.String
 
     /**
      * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
@@ -762,7 +771,7 @@ public interface AgentChatInterface {
      *
      * * `path`: the file. Its folder must be there.
      */
-    fun `keepInFile`(`path`: Text, `options`: CallOptions? = null)
+    fun `keepInFile`(`path`: kotlin.String, `options`: CallOptions? = null)
 
     /**
      * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -773,7 +782,7 @@ public interface AgentChatInterface {
      *
      * * `path`: the file. Its folder must be there.
      */
-    suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions? = null)
+    suspend fun `keepInFileAsync`(`path`: kotlin.String, `options`: CallOptions? = null)
 
     /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
     fun `leave`(`options`: CallOptions? = null)
@@ -803,7 +812,7 @@ public interface AgentChatInterface {
      *
      * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
      */
-    fun `save`(): Text
+    fun `save`(): kotlin.String
 
     /**
      * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -818,7 +827,7 @@ public interface AgentChatInterface {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    fun `send`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+    fun `send`(`text`: kotlin.String, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
 
     /**
      * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -833,7 +842,7 @@ public interface AgentChatInterface {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+    suspend fun `sendAsync`(`text`: kotlin.String, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
 
     /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
     fun `state`(): ChatState?
@@ -899,10 +908,10 @@ public interface AgentChatInterface {
     suspend fun `retrieveAgentTypingAsync`(`options`: CallOptions? = null): TypingState
 
     /** Retrieves the visitor's name; `visitor` until one is set. */
-    fun `retrieveVisitorName`(`options`: CallOptions? = null): Text
+    fun `retrieveVisitorName`(`options`: CallOptions? = null): kotlin.String
 
     /** Retrieves the visitor's name; `visitor` until one is set. */
-    suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions? = null): Text
+    suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions? = null): kotlin.String
 
     /** Retrieves whether the visitor is typing. */
     fun `retrieveVisitorTyping`(`options`: CallOptions? = null): TypingState
@@ -938,7 +947,7 @@ public interface AgentChatInterface {
      * * `answers`: the answers, by question.
      * * `surveyId`: sent along when given; the documents do not ask for it.
      */
-    fun `submitSurvey`(`answers`: List<SurveyAnswer>, `surveyId`: Text? = null, `options`: CallOptions? = null)
+    fun `submitSurvey`(`answers`: List<SurveyAnswer>, `surveyId`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /**
      * Submits the agent's answers. A second submission may be a second record.
@@ -948,7 +957,7 @@ public interface AgentChatInterface {
      * * `answers`: the answers, by question.
      * * `surveyId`: sent along when given; the documents do not ask for it.
      */
-    suspend fun `submitSurveyAsync`(`answers`: List<SurveyAnswer>, `surveyId`: Text? = null, `options`: CallOptions? = null)
+    suspend fun `submitSurveyAsync`(`answers`: List<SurveyAnswer>, `surveyId`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
     fun `retrieveTransferSkills`(`options`: CallOptions? = null): List<TransferSkill>
@@ -964,7 +973,7 @@ public interface AgentChatInterface {
      *
      * Fails with `Rejected` where the agent cannot take the chat.
      */
-    fun `transferToAgent`(`agentId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+    fun `transferToAgent`(`agentId`: kotlin.String, `text`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /**
      * Transfers the chat to an agent, and this agent stops receiving its events.
@@ -974,7 +983,7 @@ public interface AgentChatInterface {
      *
      * Fails with `Rejected` where the agent cannot take the chat.
      */
-    suspend fun `transferToAgentAsync`(`agentId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+    suspend fun `transferToAgentAsync`(`agentId`: kotlin.String, `text`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /**
      * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
@@ -984,7 +993,7 @@ public interface AgentChatInterface {
      *
      * Fails with `Rejected` where nobody of the skill can take the chat.
      */
-    fun `transferToSkill`(`skillId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+    fun `transferToSkill`(`skillId`: kotlin.String, `text`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /**
      * Transfers the chat to a skill: it goes back to the queue, and this agent stops receiving its events.
@@ -994,7 +1003,7 @@ public interface AgentChatInterface {
      *
      * Fails with `Rejected` where nobody of the skill can take the chat.
      */
-    suspend fun `transferToSkillAsync`(`skillId`: Text, `text`: Text? = null, `options`: CallOptions? = null)
+    suspend fun `transferToSkillAsync`(`skillId`: kotlin.String, `text`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /** Retrieves the custom variables of the visit behind the chat. */
     fun `retrieveCustomVariables`(`options`: CallOptions? = null): List<VisitVariable>
@@ -1018,12 +1027,12 @@ public interface AgentChatInterface {
 }
 
 /** One chat, seen by its agent. */
-open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
+open class AgentChat: AutoCloseable, AgentChatInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -1041,16 +1050,16 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -1061,6 +1070,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -1104,7 +1114,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -1119,7 +1129,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      * Gives the id of the event that the line became, where the service names it. Repeated only if it never left or was
      * throttled: the service has no means to tell a repeat from a second line.
      */
-    @Throws(LpchatException::class)override fun `addLine`(`line`: LineRequest, `options`: CallOptions?): Text? {
+    @Throws(LpchatException::class)
+    override fun `addLine`(`line`: LineRequest, `options`: CallOptions?): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1141,7 +1152,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions?) : Text? {
+    override suspend fun `addLineAsync`(`line`: LineRequest, `options`: CallOptions?) : kotlin.String? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_add_line_async(
@@ -1162,7 +1173,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** The chat's id, also called its session key. */
-    override fun `id`(): Text {
+    override fun `id`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -1175,7 +1186,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Ends the chat. Its documents stay readable. Ending an ended chat succeeds. */
-    @Throws(LpchatException::class)override fun `end`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `end`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1219,7 +1231,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+    @Throws(LpchatException::class)
+    override fun `followLink`(`relation`: kotlin.String, `options`: CallOptions?): Json {
             return FfiConverterTypeJson.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1245,7 +1258,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+    override suspend fun `followLinkAsync`(`relation`: kotlin.String, `options`: CallOptions?) : Json {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_follow_link_async(
@@ -1273,7 +1286,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    @Throws(LpchatException::class)override fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?): Json? {
+    @Throws(LpchatException::class)
+    override fun `postToLink`(`relation`: kotlin.String, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?): Json? {
             return FfiConverterOptionalTypeJson.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1299,7 +1313,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?) : Json? {
+    override suspend fun `postToLinkAsync`(`relation`: kotlin.String, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?) : Json? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_post_to_link_async(
@@ -1325,7 +1339,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    @Throws(LpchatException::class)override fun `engagementId`(`options`: CallOptions?): Text {
+    @Throws(LpchatException::class)
+    override fun `engagementId`(`options`: CallOptions?): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1344,7 +1359,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `engagementIdAsync`(`options`: CallOptions?) : Text {
+    override suspend fun `engagementIdAsync`(`options`: CallOptions?) : kotlin.String {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_engagement_id_async(
@@ -1368,7 +1383,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * Fails when the client is closed.
      */
-    @Throws(LpchatException::class)override fun `events`(): EventStream {
+    @Throws(LpchatException::class)
+    override fun `events`(): EventStream {
             return FfiConverterTypeEventStream.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1401,7 +1417,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * * `path`: the file. Its folder must be there.
      */
-    @Throws(LpchatException::class)override fun `keepInFile`(`path`: Text, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `keepInFile`(`path`: kotlin.String, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1424,7 +1441,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions?) {
+    override suspend fun `keepInFileAsync`(`path`: kotlin.String, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_keep_in_file_async(
@@ -1446,7 +1463,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
-    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `leave`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1486,7 +1504,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * * `resend`: post the line again where it did not turn up. Not when absent.
      */
-    @Throws(LpchatException::class)override fun `resolvePendingLine`(`resend`: kotlin.Boolean?, `options`: CallOptions?): LineReceipt? {
+    @Throws(LpchatException::class)
+    override fun `resolvePendingLine`(`resend`: kotlin.Boolean?, `options`: CallOptions?): LineReceipt? {
             return FfiConverterOptionalTypeLineReceipt.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1534,7 +1553,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
      */
-    @Throws(LpchatException::class)override fun `save`(): Text {
+    @Throws(LpchatException::class)
+    override fun `save`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1559,7 +1579,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    @Throws(LpchatException::class)override fun `send`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?): LineReceipt {
+    @Throws(LpchatException::class)
+    override fun `send`(`text`: kotlin.String, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?): LineReceipt {
             return FfiConverterTypeLineReceipt.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1590,7 +1611,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?) : LineReceipt {
+    override suspend fun `sendAsync`(`text`: kotlin.String, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?) : LineReceipt {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_send_async(
@@ -1633,7 +1654,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
      */
-    @Throws(LpchatException::class)override fun `waitUntilAccepted`(`wait`: java.time.Duration?, `options`: CallOptions?): kotlin.Boolean {
+    @Throws(LpchatException::class)
+    override fun `waitUntilAccepted`(`wait`: java.time.Duration?, `options`: CallOptions?): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1682,7 +1704,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
+    @Throws(LpchatException::class)
+    override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
             return FfiConverterTypeChatEvents.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1724,7 +1747,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves information about the chat: its state, who takes part, who is typing. */
-    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
+    @Throws(LpchatException::class)
+    override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
             return FfiConverterTypeChatInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1764,7 +1788,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
+    @Throws(LpchatException::class)
+    override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
             return FfiConverterTypeChatResources.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1806,7 +1831,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves whether the agent is typing. */
-    @Throws(LpchatException::class)override fun `retrieveAgentTyping`(`options`: CallOptions?): TypingState {
+    @Throws(LpchatException::class)
+    override fun `retrieveAgentTyping`(`options`: CallOptions?): TypingState {
             return FfiConverterTypeTypingState.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1842,7 +1868,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves the visitor's name; `visitor` until one is set. */
-    @Throws(LpchatException::class)override fun `retrieveVisitorName`(`options`: CallOptions?): Text {
+    @Throws(LpchatException::class)
+    override fun `retrieveVisitorName`(`options`: CallOptions?): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1858,7 +1885,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     /** Retrieves the visitor's name; `visitor` until one is set. */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions?) : Text {
+    override suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions?) : kotlin.String {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_retrieve_visitor_name_async(
@@ -1878,7 +1905,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves whether the visitor is typing. */
-    @Throws(LpchatException::class)override fun `retrieveVisitorTyping`(`options`: CallOptions?): TypingState {
+    @Throws(LpchatException::class)
+    override fun `retrieveVisitorTyping`(`options`: CallOptions?): TypingState {
             return FfiConverterTypeTypingState.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1918,7 +1946,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * * `state`: typing or not typing.
      */
-    @Throws(LpchatException::class)override fun `setAgentTyping`(`state`: TypingState, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `setAgentTyping`(`state`: TypingState, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -1959,7 +1988,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves the survey that the agent answers. Nothing where the account has none. */
-    @Throws(LpchatException::class)override fun `retrieveSurvey`(`options`: CallOptions?): Survey? {
+    @Throws(LpchatException::class)
+    override fun `retrieveSurvey`(`options`: CallOptions?): Survey? {
             return FfiConverterOptionalTypeSurvey.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2002,7 +2032,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      * * `answers`: the answers, by question.
      * * `surveyId`: sent along when given; the documents do not ask for it.
      */
-    @Throws(LpchatException::class)override fun `submitSurvey`(`answers`: List<SurveyAnswer>, `surveyId`: Text?, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `submitSurvey`(`answers`: List<SurveyAnswer>, `surveyId`: kotlin.String?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2025,7 +2056,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `submitSurveyAsync`(`answers`: List<SurveyAnswer>, `surveyId`: Text?, `options`: CallOptions?) {
+    override suspend fun `submitSurveyAsync`(`answers`: List<SurveyAnswer>, `surveyId`: kotlin.String?, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_submit_survey_async(
@@ -2048,7 +2079,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves the skills that the chat can be transferred to: those with an agent online who is not in the chat. */
-    @Throws(LpchatException::class)override fun `retrieveTransferSkills`(`options`: CallOptions?): List<TransferSkill> {
+    @Throws(LpchatException::class)
+    override fun `retrieveTransferSkills`(`options`: CallOptions?): List<TransferSkill> {
             return FfiConverterSequenceTypeTransferSkill.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2091,7 +2123,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * Fails with `Rejected` where the agent cannot take the chat.
      */
-    @Throws(LpchatException::class)override fun `transferToAgent`(`agentId`: Text, `text`: Text?, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `transferToAgent`(`agentId`: kotlin.String, `text`: kotlin.String?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2114,7 +2147,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `transferToAgentAsync`(`agentId`: Text, `text`: Text?, `options`: CallOptions?) {
+    override suspend fun `transferToAgentAsync`(`agentId`: kotlin.String, `text`: kotlin.String?, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_agent_async(
@@ -2144,7 +2177,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      *
      * Fails with `Rejected` where nobody of the skill can take the chat.
      */
-    @Throws(LpchatException::class)override fun `transferToSkill`(`skillId`: Text, `text`: Text?, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `transferToSkill`(`skillId`: kotlin.String, `text`: kotlin.String?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2167,7 +2201,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `transferToSkillAsync`(`skillId`: Text, `text`: Text?, `options`: CallOptions?) {
+    override suspend fun `transferToSkillAsync`(`skillId`: kotlin.String, `text`: kotlin.String?, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentchat_transfer_to_skill_async(
@@ -2190,7 +2224,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves the custom variables of the visit behind the chat. */
-    @Throws(LpchatException::class)override fun `retrieveCustomVariables`(`options`: CallOptions?): List<VisitVariable> {
+    @Throws(LpchatException::class)
+    override fun `retrieveCustomVariables`(`options`: CallOptions?): List<VisitVariable> {
             return FfiConverterSequenceTypeVisitVariable.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2226,7 +2261,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves the links of the visit behind the chat. */
-    @Throws(LpchatException::class)override fun `retrieveVisit`(`options`: CallOptions?): Visit {
+    @Throws(LpchatException::class)
+    override fun `retrieveVisit`(`options`: CallOptions?): Visit {
             return FfiConverterTypeVisit.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2262,7 +2298,8 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
     }
 
     /** Retrieves what is known of the visit behind the chat: session, visitor, times. Follows the visit's link `info`. */
-    @Throws(LpchatException::class)override fun `retrieveVisitInformation`(`options`: CallOptions?): VisitInformation {
+    @Throws(LpchatException::class)
+    override fun `retrieveVisitInformation`(`options`: CallOptions?): VisitInformation {
             return FfiConverterTypeVisitInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2514,7 +2551,7 @@ open class AgentChat: Disposable, AutoCloseable, AgentChatInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentChat: FfiConverter<AgentChat, Long> {
+internal object FfiConverterTypeAgentChat: FfiConverter<AgentChat, Long> {
     override fun lower(value: AgentChat): Long {
         return value.uniffiCloneHandle()
     }
@@ -2561,7 +2598,7 @@ public interface AgentSessionInterface {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    fun `setAvailability`(`state`: AvailabilityState, `reasonId`: Text? = null, `options`: CallOptions? = null)
+    fun `setAvailability`(`state`: AvailabilityState, `reasonId`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /**
      * Sets the agent's availability. An agent who lets a chat ring for 20 s is set to `Away` by the service.
@@ -2569,7 +2606,7 @@ public interface AgentSessionInterface {
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: Text? = null, `options`: CallOptions? = null)
+    suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: kotlin.String? = null, `options`: CallOptions? = null)
 
     /**
      * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
@@ -2603,7 +2640,7 @@ public interface AgentSessionInterface {
      *
      * Fails with `NotFound` where the session offers no such link.
      */
-    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+    fun `followLink`(`relation`: kotlin.String, `options`: CallOptions? = null): Json
 
     /**
      * Follows a link of the session and gives what is there as it stands. Of the link, path and query are followed, on the
@@ -2613,7 +2650,7 @@ public interface AgentSessionInterface {
      *
      * Fails with `NotFound` where the session offers no such link.
      */
-    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+    suspend fun `followLinkAsync`(`relation`: kotlin.String, `options`: CallOptions? = null): Json
 
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
     fun `retrieveIncomingRequests`(`options`: CallOptions? = null): IncomingRequests
@@ -2638,14 +2675,14 @@ public interface AgentSessionInterface {
      *
      * * `participantId`: from the chat's information; authenticated chats only.
      */
-    fun `retrieveParticipantInformation`(`participantId`: Text, `options`: CallOptions? = null): ParticipantInformation
+    fun `retrieveParticipantInformation`(`participantId`: kotlin.String, `options`: CallOptions? = null): ParticipantInformation
 
     /**
      * Retrieves what is known of the authenticated visitor of a chat.
      *
      * * `participantId`: from the chat's information; authenticated chats only.
      */
-    suspend fun `retrieveParticipantInformationAsync`(`participantId`: Text, `options`: CallOptions? = null): ParticipantInformation
+    suspend fun `retrieveParticipantInformationAsync`(`participantId`: kotlin.String, `options`: CallOptions? = null): ParticipantInformation
 
     /**
      * Retrieves the session's links.
@@ -2694,10 +2731,10 @@ public interface AgentSessionInterface {
     suspend fun `nextRingAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): Ring?
 
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-    fun `chat`(`id`: Text): AgentChat
+    fun `chat`(`id`: kotlin.String): AgentChat
 
     /** The session's id; another one after the session was rebuilt. */
-    fun `id`(): Text
+    fun `id`(): kotlin.String
 
     /**
      * Goes on with a chat of this agent that was saved, as `Visitor.resume` does with a visitor's: no event is lost, those
@@ -2705,7 +2742,7 @@ public interface AgentSessionInterface {
      *
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
      */
-    fun `resume`(`document`: Text): AgentChat
+    fun `resume`(`document`: kotlin.String): AgentChat
 
     /**
      * Retrieves links, events and information of several chats in one call. `information.chatSessionKey` tells whose
@@ -2733,12 +2770,12 @@ public interface AgentSessionInterface {
  * chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says that
  * nothing was done.
  */
-open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
+open class AgentSession: AutoCloseable, AgentSessionInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -2756,16 +2793,16 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -2776,6 +2813,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2819,7 +2857,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -2829,7 +2867,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s. */
-    @Throws(LpchatException::class)override fun `acceptChat`(`options`: CallOptions?): AgentChat? {
+    @Throws(LpchatException::class)
+    override fun `acceptChat`(`options`: CallOptions?): AgentChat? {
             return FfiConverterOptionalTypeAgentChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2865,7 +2904,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** Retrieves the agent's current availability. */
-    @Throws(LpchatException::class)override fun `retrieveAvailability`(`options`: CallOptions?): AgentAvailability {
+    @Throws(LpchatException::class)
+    override fun `retrieveAvailability`(`options`: CallOptions?): AgentAvailability {
             return FfiConverterTypeAgentAvailability.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2906,7 +2946,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      * * `state`: `Online`, `Occupied` or `Away`.
      * * `reasonId`: id of a reason configured in the account.
      */
-    @Throws(LpchatException::class)override fun `setAvailability`(`state`: AvailabilityState, `reasonId`: Text?, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `setAvailability`(`state`: AvailabilityState, `reasonId`: kotlin.String?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2927,7 +2968,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: Text?, `options`: CallOptions?) {
+    override suspend fun `setAvailabilityAsync`(`state`: AvailabilityState, `reasonId`: kotlin.String?, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentsession_set_availability_async(
@@ -2953,7 +2994,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      * Retrieves the account's agents that are not disabled, online or not, whatever the call's name says: candidates for a
      * transfer.
      */
-    @Throws(LpchatException::class)override fun `retrieveAvailableAgents`(`request`: AvailableAgentsRequest, `options`: CallOptions?): AvailableAgents {
+    @Throws(LpchatException::class)
+    override fun `retrieveAvailableAgents`(`request`: AvailableAgentsRequest, `options`: CallOptions?): AvailableAgents {
             return FfiConverterTypeAvailableAgents.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -2997,7 +3039,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      * Retrieves the chats this agent has accepted, in this session or in another one still alive. Poll it no more often
      * than every 2 s.
      */
-    @Throws(LpchatException::class)override fun `retrieveChatSessions`(`options`: CallOptions?): List<ChatSession> {
+    @Throws(LpchatException::class)
+    override fun `retrieveChatSessions`(`options`: CallOptions?): List<ChatSession> {
             return FfiConverterSequenceTypeChatSession.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3043,7 +3086,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      *
      * Fails with `NotFound` where the session offers no such link.
      */
-    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+    @Throws(LpchatException::class)
+    override fun `followLink`(`relation`: kotlin.String, `options`: CallOptions?): Json {
             return FfiConverterTypeJson.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3067,7 +3111,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+    override suspend fun `followLinkAsync`(`relation`: kotlin.String, `options`: CallOptions?) : Json {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentsession_follow_link_async(
@@ -3088,7 +3132,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** Retrieves how many chats ring for this agent. Poll it every 2 s; it keeps the session alive too. */
-    @Throws(LpchatException::class)override fun `retrieveIncomingRequests`(`options`: CallOptions?): IncomingRequests {
+    @Throws(LpchatException::class)
+    override fun `retrieveIncomingRequests`(`options`: CallOptions?): IncomingRequests {
             return FfiConverterTypeIncomingRequests.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3124,7 +3169,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** Retrieves how many more chats agents could take now; -1 stands for no limit. An estimate that changes all the time. */
-    @Throws(LpchatException::class)override fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions?): kotlin.Long {
+    @Throws(LpchatException::class)
+    override fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3162,7 +3208,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** Retrieves the agent's profile. */
-    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): AgentInformation {
+    @Throws(LpchatException::class)
+    override fun `retrieveInformation`(`options`: CallOptions?): AgentInformation {
             return FfiConverterTypeAgentInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3202,7 +3249,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      *
      * * `participantId`: from the chat's information; authenticated chats only.
      */
-    @Throws(LpchatException::class)override fun `retrieveParticipantInformation`(`participantId`: Text, `options`: CallOptions?): ParticipantInformation {
+    @Throws(LpchatException::class)
+    override fun `retrieveParticipantInformation`(`participantId`: kotlin.String, `options`: CallOptions?): ParticipantInformation {
             return FfiConverterTypeParticipantInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3223,7 +3271,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveParticipantInformationAsync`(`participantId`: Text, `options`: CallOptions?) : ParticipantInformation {
+    override suspend fun `retrieveParticipantInformationAsync`(`participantId`: kotlin.String, `options`: CallOptions?) : ParticipantInformation {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_agentsession_retrieve_participant_information_async(
@@ -3248,7 +3296,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      *
      * * `withChats`: asks for the ongoing chats too; in which form they come is not documented, `raw` has them.
      */
-    @Throws(LpchatException::class)override fun `retrieveResources`(`withChats`: kotlin.Boolean?, `options`: CallOptions?): AgentSessionResources {
+    @Throws(LpchatException::class)
+    override fun `retrieveResources`(`withChats`: kotlin.Boolean?, `options`: CallOptions?): AgentSessionResources {
             return FfiConverterTypeAgentSessionResources.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3293,7 +3342,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      * Leaves the work: sets the agent to `Away` and polls the session no more. Chats that are still open stay with the agent
      * until the login ends (`Agent.logout`), which gives them back to the queue.
      */
-    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `leave`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3338,7 +3388,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      *
      * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
      */
-    @Throws(LpchatException::class)override fun `nextRing`(`wait`: java.time.Duration?, `options`: CallOptions?): Ring? {
+    @Throws(LpchatException::class)
+    override fun `nextRing`(`wait`: java.time.Duration?, `options`: CallOptions?): Ring? {
             return FfiConverterOptionalTypeRing.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3383,7 +3434,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** The chat of this id, which this agent has accepted earlier. Asks nothing of the service. */
-    @Throws(LpchatException::class)override fun `chat`(`id`: Text): AgentChat {
+    @Throws(LpchatException::class)
+    override fun `chat`(`id`: kotlin.String): AgentChat {
             return FfiConverterTypeAgentChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3397,7 +3449,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
     }
 
     /** The session's id; another one after the session was rebuilt. */
-    override fun `id`(): Text {
+    override fun `id`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -3415,7 +3467,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      *
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or a visitor's.
      */
-    @Throws(LpchatException::class)override fun `resume`(`document`: Text): AgentChat {
+    @Throws(LpchatException::class)
+    override fun `resume`(`document`: kotlin.String): AgentChat {
             return FfiConverterTypeAgentChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3434,7 +3487,8 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
      *
      * * `chats`: the chats, at least one.
      */
-    @Throws(LpchatException::class)override fun `retrieveChats`(`chats`: List<ChatPosition>, `options`: CallOptions?): List<ChatResources> {
+    @Throws(LpchatException::class)
+    override fun `retrieveChats`(`chats`: List<ChatPosition>, `options`: CallOptions?): List<ChatResources> {
             return FfiConverterSequenceTypeChatResources.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3592,7 +3646,7 @@ open class AgentSession: Disposable, AutoCloseable, AgentSessionInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
+internal object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
     override fun lower(value: AgentSession): Long {
         return value.uniffiCloneHandle()
     }
@@ -3620,22 +3674,24 @@ public object FfiConverterTypeAgentSession: FfiConverter<AgentSession, Long> {
 public interface ClientInterface {
 
     /** The account, where one is configured. */
-    fun `accountId`(): Text?
+    fun `accountId`(): kotlin.String?
 
     /** The agent's side of chats. */
     fun `agent`(): Agent
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
     fun `close`(`drain`: java.time.Duration? = null, `options`: CallOptions? = null)
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
@@ -3659,7 +3715,7 @@ public interface ClientInterface {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    fun `retrieveDomain`(`service`: Text, `options`: CallOptions? = null): ServiceDomain
+    fun `retrieveDomain`(`service`: kotlin.String, `options`: CallOptions? = null): ServiceDomain
 
     /**
      * Looks up the host of one service of the account, such as `engHistDomain`. Always asks; the client's own calls use a
@@ -3667,7 +3723,7 @@ public interface ClientInterface {
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    suspend fun `retrieveDomainAsync`(`service`: Text, `options`: CallOptions? = null): ServiceDomain
+    suspend fun `retrieveDomainAsync`(`service`: kotlin.String, `options`: CallOptions? = null): ServiceDomain
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
     fun `retrieveDomains`(`options`: CallOptions? = null): List<ServiceDomain>
@@ -3683,12 +3739,12 @@ public interface ClientInterface {
  *
  * Cheap to clone and safe to share between threads; many clients share one runtime thread and one connection pool.
  */
-open class Client: Disposable, AutoCloseable, ClientInterface
+open class Client: AutoCloseable, ClientInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -3715,16 +3771,16 @@ open class Client: Disposable, AutoCloseable, ClientInterface
 }
     )
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -3736,8 +3792,9 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
@@ -3783,7 +3840,7 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -3793,7 +3850,7 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /** The account, where one is configured. */
-    override fun `accountId`(): Text? {
+    override fun `accountId`(): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -3819,12 +3876,14 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
-    @Throws(LpchatException::class)override fun `close`(`drain`: java.time.Duration?, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `close`(`drain`: java.time.Duration?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3837,8 +3896,9 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /**
-     * Closes the client: refuses new calls, gives those in flight `drain` to end, cancels the rest, saves or ends the chats that
-     * live (the option `chatsOnClose`), and logs out where the client had logged in. Closing a closed client does nothing.
+     * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
+     * rest, saves or ends the chats that live (the option `chatsOnClose`), and logs out where the client had logged in.
+     * Closing a closed client does nothing.
      *
      * Calls that wait for somebody, such as for the next event, end at once. `savedChats` gives what was saved.
      */
@@ -3923,7 +3983,8 @@ open class Client: Disposable, AutoCloseable, ClientInterface
      *
      * Fails with `ServiceUnknown` where the account has no such service.
      */
-    @Throws(LpchatException::class)override fun `retrieveDomain`(`service`: Text, `options`: CallOptions?): ServiceDomain {
+    @Throws(LpchatException::class)
+    override fun `retrieveDomain`(`service`: kotlin.String, `options`: CallOptions?): ServiceDomain {
             return FfiConverterTypeServiceDomain.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -3945,7 +4006,7 @@ open class Client: Disposable, AutoCloseable, ClientInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveDomainAsync`(`service`: Text, `options`: CallOptions?) : ServiceDomain {
+    override suspend fun `retrieveDomainAsync`(`service`: kotlin.String, `options`: CallOptions?) : ServiceDomain {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_client_retrieve_domain_async(
@@ -3966,7 +4027,8 @@ open class Client: Disposable, AutoCloseable, ClientInterface
     }
 
     /** Looks up the hosts of all services of the account. Always asks; the client's own calls use a cache of 30 minutes. */
-    @Throws(LpchatException::class)override fun `retrieveDomains`(`options`: CallOptions?): List<ServiceDomain> {
+    @Throws(LpchatException::class)
+    override fun `retrieveDomains`(`options`: CallOptions?): List<ServiceDomain> {
             return FfiConverterSequenceTypeServiceDomain.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -4049,7 +4111,7 @@ open class Client: Disposable, AutoCloseable, ClientInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeClient: FfiConverter<Client, Long> {
+internal object FfiConverterTypeClient: FfiConverter<Client, Long> {
     override fun lower(value: Client): Long {
         return value.uniffiCloneHandle()
     }
@@ -4077,6 +4139,26 @@ public object FfiConverterTypeClient: FfiConverter<Client, Long> {
  * keeps the chat alive all the same: events wait at the service then.
  */
 public interface EventStreamInterface {
+
+    /**
+     * Waits for the next event and gives it, or nothing when the stream is over: `nextEvents` for those who take one at a time.
+     *
+     * Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+     * with the call.
+     */
+    fun `nextEvent`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): ChatEvent?
+
+    /**
+     * Waits for the next event and gives it, or nothing when the stream is over: `nextEvents` for those who take one at a time.
+     *
+     * Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+     * with the call.
+     */
+    suspend fun `nextEventAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): ChatEvent?
 
     /**
      * Waits for events and gives what is there, or nothing when the stream is over.
@@ -4108,6 +4190,12 @@ public interface EventStreamInterface {
      */
     suspend fun `nextEventsAsync`(`max`: kotlin.Int? = null, `wait`: java.time.Duration? = null, `options`: CallOptions? = null): ChatEventBatch?
 
+    /**
+     * The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+     * a burst of events costs whoever takes them one by one a single wait.
+     */
+    fun `readyEvent`(): ChatEvent?
+
     companion object
 }
 
@@ -4118,12 +4206,12 @@ public interface EventStreamInterface {
  * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
  * keeps the chat alive all the same: events wait at the service then.
  */
-open class EventStream: Disposable, AutoCloseable, EventStreamInterface
+open class EventStream: AutoCloseable, EventStreamInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -4141,16 +4229,16 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -4161,6 +4249,7 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -4204,13 +4293,66 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
         return uniffiRustCall() { status ->
             UniffiLib.uniffi_lpchat_fn_clone_eventstream(handle, status)
         }
+    }
+
+    /**
+     * Waits for the next event and gives it, or nothing when the stream is over: `nextEvents` for those who take one at a time.
+     *
+     * Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+     * with the call.
+     */
+    @Throws(LpchatException::class)
+    override fun `nextEvent`(`wait`: java.time.Duration?, `options`: CallOptions?): ChatEvent? {
+            return FfiConverterOptionalTypeChatEvent.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_eventstream_next_event(
+        it,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits for the next event and gives it, or nothing when the stream is over: `nextEvents` for those who take one at a time.
+     *
+     * Fails with `NothingCame` where `wait` is over first; the stream goes on all the same.
+     *
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout given
+     * with the call.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `nextEventAsync`(`wait`: java.time.Duration?, `options`: CallOptions?) : ChatEvent? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_eventstream_next_event_async(
+                uniffiHandle,
+
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeChatEvent.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
     }
 
     /**
@@ -4226,7 +4368,8 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
      * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
      * `timeout` does not apply, only a timeout given with the call.
      */
-    @Throws(LpchatException::class)override fun `nextEvents`(`max`: kotlin.Int?, `wait`: java.time.Duration?, `options`: CallOptions?): ChatEventBatch? {
+    @Throws(LpchatException::class)
+    override fun `nextEvents`(`max`: kotlin.Int?, `wait`: java.time.Duration?, `options`: CallOptions?): ChatEventBatch? {
             return FfiConverterOptionalTypeChatEventBatch.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -4277,6 +4420,29 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
     )
     }
 
+    /**
+     * The next event if it is there already; nothing otherwise. It waits for nothing and asks nothing of the service, so that
+     * a burst of events costs whoever takes them one by one a single wait.
+     */
+    @Throws(LpchatException::class)
+    override fun `readyEvent`(): ChatEvent? {
+            return FfiConverterOptionalTypeChatEvent.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_eventstream_ready_event(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+    /** [nextEvent] with defaults. */
+    fun nextEvent(wait: java.time.Duration?): ChatEvent? = nextEvent(wait, null)
+
+    /** [nextEvent] with defaults. */
+    fun nextEvent(): ChatEvent? = nextEvent(null, null)
+
     /** [nextEvents] with defaults. */
     fun nextEvents(max: Int?, wait: java.time.Duration?): ChatEventBatch? = nextEvents(max, wait, null)
 
@@ -4285,6 +4451,10 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
 
     /** [nextEvents] with defaults. */
     fun nextEvents(): ChatEventBatch? = nextEvents(null, null, null)
+
+    /** [nextEvent] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun nextEventFuture(wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatEvent?> = future { nextEventAsync(wait, options) }
 
     /** [nextEvents] as a future; cancelling the future cancels the call. */
     @JvmOverloads
@@ -4296,7 +4466,7 @@ open class EventStream: Disposable, AutoCloseable, EventStreamInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeEventStream: FfiConverter<EventStream, Long> {
+internal object FfiConverterTypeEventStream: FfiConverter<EventStream, Long> {
     override fun lower(value: EventStream): Long {
         return value.uniffiCloneHandle()
     }
@@ -4363,7 +4533,7 @@ public interface HistoryInterface {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    fun `get`(`engagementId`: Text, `around`: Timestamp? = null, `options`: CallOptions? = null): List<Engagement>
+    fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `options`: CallOptions? = null): List<Engagement>
 
     /**
      * The engagement of this id, whole, however long ago it was: none, one, or several records, one for each segment of a
@@ -4372,7 +4542,7 @@ public interface HistoryInterface {
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    suspend fun `getAsync`(`engagementId`: Text, `around`: Timestamp? = null, `options`: CallOptions? = null): List<Engagement>
+    suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant? = null, `options`: CallOptions? = null): List<Engagement>
 
     /**
      * One page of a search, as the service sends it: records up to ten minutes outside the range, repeated records and
@@ -4403,7 +4573,7 @@ public interface HistoryInterface {
      * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
      * no `start` and `end` of its own.
      */
-    fun `tail`(`since`: Timestamp, `query`: SearchQuery): Search
+    fun `tail`(`since`: java.time.Instant, `query`: SearchQuery): Search
 
     companion object
 }
@@ -4412,12 +4582,12 @@ public interface HistoryInterface {
  * Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
  * minutes after the end, everything else within two hours; after 13 months the service deletes it all.
  */
-open class History: Disposable, AutoCloseable, HistoryInterface
+open class History: AutoCloseable, HistoryInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -4435,16 +4605,16 @@ open class History: Disposable, AutoCloseable, HistoryInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -4455,6 +4625,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -4498,7 +4669,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -4515,7 +4686,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      * Asks the service for its counts. A window of ten minutes that is still too deep is split by `skillIds` where the query
      * has several; otherwise it stays as it is, and its search finds the skills.
      */
-    @Throws(LpchatException::class)override fun `plan`(`query`: SearchQuery, `options`: CallOptions?): List<SearchWindow> {
+    @Throws(LpchatException::class)
+    override fun `plan`(`query`: SearchQuery, `options`: CallOptions?): List<SearchWindow> {
             return FfiConverterSequenceTypeSearchWindow.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -4564,7 +4736,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      * counted too; and where the range takes several windows, a record that starts at the very millisecond of a boundary between
      * two is counted in both. `offset` and `limit` of the query play no part.
      */
-    @Throws(LpchatException::class)override fun `count`(`query`: SearchQuery, `options`: CallOptions?): kotlin.Long {
+    @Throws(LpchatException::class)
+    override fun `count`(`query`: SearchQuery, `options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -4612,7 +4785,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      * `around` is about when the chat started, where it is known. It is used only if the service refuses to look through
      * all of its 13 months, on which its documentation contradicts itself.
      */
-    @Throws(LpchatException::class)override fun `get`(`engagementId`: Text, `around`: Timestamp?, `options`: CallOptions?): List<Engagement> {
+    @Throws(LpchatException::class)
+    override fun `get`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `options`: CallOptions?): List<Engagement> {
             return FfiConverterSequenceTypeEngagement.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -4636,7 +4810,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `getAsync`(`engagementId`: Text, `around`: Timestamp?, `options`: CallOptions?) : List<Engagement> {
+    override suspend fun `getAsync`(`engagementId`: kotlin.String, `around`: java.time.Instant?, `options`: CallOptions?) : List<Engagement> {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_history_get_async(
@@ -4663,7 +4837,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      *
      * The page begins at the query's `offset`; the smaller of `pageSize` and `limit` is its size.
      */
-    @Throws(LpchatException::class)override fun `retrievePage`(`query`: SearchQuery, `options`: CallOptions?): SearchPage {
+    @Throws(LpchatException::class)
+    override fun `retrievePage`(`query`: SearchQuery, `options`: CallOptions?): SearchPage {
             return FfiConverterTypeSearchPage.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -4706,7 +4881,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
     }
 
     /** A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet. */
-    @Throws(LpchatException::class)override fun `search`(`query`: SearchQuery): Search {
+    @Throws(LpchatException::class)
+    override fun `search`(`query`: SearchQuery): Search {
             return FfiConverterTypeSearch.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -4729,7 +4905,8 @@ open class History: Disposable, AutoCloseable, HistoryInterface
      * A chat that lasts longer than `lookBack` less `settle` may be missed: raise it where there are such. The query has
      * no `start` and `end` of its own.
      */
-    @Throws(LpchatException::class)override fun `tail`(`since`: Timestamp, `query`: SearchQuery): Search {
+    @Throws(LpchatException::class)
+    override fun `tail`(`since`: java.time.Instant, `query`: SearchQuery): Search {
             return FfiConverterTypeSearch.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -4780,7 +4957,7 @@ open class History: Disposable, AutoCloseable, HistoryInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeHistory: FfiConverter<History, Long> {
+internal object FfiConverterTypeHistory: FfiConverter<History, Long> {
     override fun lower(value: History): Long {
         return value.uniffiCloneHandle()
     }
@@ -4861,7 +5038,7 @@ public interface SearchInterface {
     fun `report`(): HistoryReport
 
     /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
-    fun `reportJson`(): Text
+    fun `reportJson`(): kotlin.String
 
     /**
      * A text with which a later search of the same account goes on where this one stands: hand it in as `resumeToken`.
@@ -4869,10 +5046,10 @@ public interface SearchInterface {
      * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
      * of `tail`.
      */
-    fun `resumeToken`(): Text?
+    fun `resumeToken`(): kotlin.String?
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
-    fun `watermark`(): Timestamp?
+    fun `watermark`(): java.time.Instant?
 
     companion object
 }
@@ -4888,12 +5065,12 @@ public interface SearchInterface {
  * again, the search goes on with the other windows and ends with an error, or, with `allowIncomplete`, with a report
  * that says so: nothing is ever missing silently.
  */
-open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engagement>
+open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -4911,16 +5088,16 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -4931,6 +5108,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -4974,7 +5152,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -4988,7 +5166,8 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
      * range to ten minutes, so that records just outside are counted too; and where the range takes several windows, a record
      * that starts at the very millisecond of a boundary between two is counted in both. The search itself has neither.
      */
-    @Throws(LpchatException::class)override fun `count`(`options`: CallOptions?): kotlin.Long {
+    @Throws(LpchatException::class)
+    override fun `count`(`options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5040,7 +5219,8 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
      *
      * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
      */
-    @Throws(LpchatException::class)override fun `nextPage`(`options`: CallOptions?): SearchPage? {
+    @Throws(LpchatException::class)
+    override fun `nextPage`(`options`: CallOptions?): SearchPage? {
             return FfiConverterOptionalTypeSearchPage.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5101,7 +5281,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
     }
 
     /** The report as JSON text, to be stored beside the data; times and durations are milliseconds. */
-    override fun `reportJson`(): Text {
+    override fun `reportJson`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -5119,7 +5299,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
      * Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
      * of `tail`.
      */
-    override fun `resumeToken`(): Text? {
+    override fun `resumeToken`(): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -5132,7 +5312,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
     }
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
-    override fun `watermark`(): Timestamp? {
+    override fun `watermark`(): java.time.Instant? {
             return FfiConverterOptionalTypeTimestamp.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -5197,7 +5377,7 @@ open class Search: Disposable, AutoCloseable, SearchInterface, Iterable<Engageme
 }
 
 /** @suppress */
-public object FfiConverterTypeSearch: FfiConverter<Search, Long> {
+internal object FfiConverterTypeSearch: FfiConverter<Search, Long> {
     override fun lower(value: Search): Long {
         return value.uniffiCloneHandle()
     }
@@ -5226,19 +5406,19 @@ public object FfiConverterTypeSearch: FfiConverter<Search, Long> {
 public interface UserTokensInterface {
 
     /** The access token, which works like the bearer of a login. */
-    fun `accessToken`(): Text
+    fun `accessToken`(): kotlin.String
 
     /** The id token, a JWT; absent after a refresh. */
-    fun `idToken`(): Text?
+    fun `idToken`(): kotlin.String?
 
     /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
-    fun `refreshToken`(): Text
+    fun `refreshToken`(): kotlin.String
 
     /**
      * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
      * from the service itself.
      */
-    fun `userId`(): Text?
+    fun `userId`(): kotlin.String?
 
     companion object
 }
@@ -5249,12 +5429,12 @@ public interface UserTokensInterface {
  * The access token goes into the option `bearer` of a client. It is renewed with the refresh token, for which the vendor
  * advises every 30 minutes.
  */
-open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
+open class UserTokens: AutoCloseable, UserTokensInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -5272,16 +5452,16 @@ open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -5292,6 +5472,7 @@ open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -5335,7 +5516,7 @@ open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -5345,7 +5526,7 @@ open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
     }
 
     /** The access token, which works like the bearer of a login. */
-    override fun `accessToken`(): Text {
+    override fun `accessToken`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -5358,7 +5539,7 @@ open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
     }
 
     /** The id token, a JWT; absent after a refresh. */
-    override fun `idToken`(): Text? {
+    override fun `idToken`(): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -5371,7 +5552,7 @@ open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
     }
 
     /** The refresh token, for `Agent.refreshTokens` and `Agent.revokeTokens`. */
-    override fun `refreshToken`(): Text {
+    override fun `refreshToken`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -5387,7 +5568,7 @@ open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
      * The user's id, as the id token states it; absent after a refresh. The token's signature is not checked: it came
      * from the service itself.
      */
-    override fun `userId`(): Text? {
+    override fun `userId`(): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -5420,7 +5601,7 @@ open class UserTokens: Disposable, AutoCloseable, UserTokensInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeUserTokens: FfiConverter<UserTokens, Long> {
+internal object FfiConverterTypeUserTokens: FfiConverter<UserTokens, Long> {
     override fun lower(value: UserTokens): Long {
         return value.uniffiCloneHandle()
     }
@@ -5501,7 +5682,7 @@ public interface VisitorInterface {
      * * `skills`: names of skills (some accounts take ids here), at least one.
      * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
      */
-    fun `retrieveAvailabilityBySkill`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long? = null, `options`: CallOptions? = null): List<SkillAvailability>
+    fun `retrieveAvailabilityBySkill`(`skills`: List<kotlin.String>, `maxWaitTimeSeconds`: kotlin.Long? = null, `options`: CallOptions? = null): List<SkillAvailability>
 
     /**
      * Retrieves for each of several skills whether an agent would take a chat.
@@ -5509,10 +5690,10 @@ public interface VisitorInterface {
      * * `skills`: names of skills (some accounts take ids here), at least one.
      * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
      */
-    suspend fun `retrieveAvailabilityBySkillAsync`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long? = null, `options`: CallOptions? = null): List<SkillAvailability>
+    suspend fun `retrieveAvailabilityBySkillAsync`(`skills`: List<kotlin.String>, `maxWaitTimeSeconds`: kotlin.Long? = null, `options`: CallOptions? = null): List<SkillAvailability>
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-    fun `chat`(`id`: Text): VisitorChat
+    fun `chat`(`id`: kotlin.String): VisitorChat
 
     /**
      * Goes on with a chat that was saved, by this process or another one. Asks nothing of the service.
@@ -5524,7 +5705,7 @@ public interface VisitorInterface {
      *
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
      */
-    fun `resume`(`document`: Text): VisitorChat
+    fun `resume`(`document`: kotlin.String): VisitorChat
 
     /**
      * Creates a visitor session, or goes on with one, and retrieves the engagement for it.
@@ -5558,7 +5739,7 @@ public interface VisitorInterface {
      *
      * Fails with `NotFound` where the entry point offers no such link.
      */
-    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+    fun `followLink`(`relation`: kotlin.String, `options`: CallOptions? = null): Json
 
     /**
      * Follows a link of the account's entry point and gives what is there as it stands.
@@ -5570,7 +5751,7 @@ public interface VisitorInterface {
      *
      * Fails with `NotFound` where the entry point offers no such link.
      */
-    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+    suspend fun `followLinkAsync`(`relation`: kotlin.String, `options`: CallOptions? = null): Json
 
     /** Retrieves the account's entry point: the links that the application key opens. */
     fun `retrieveEntryPoint`(`options`: CallOptions? = null): EntryPoint
@@ -5606,7 +5787,7 @@ public interface VisitorInterface {
      * * `skill`: name of the skill; all when absent.
      * * `serviceQueue`: legacy queue.
      */
-    fun `retrieveEstimatedWaitTime`(`skill`: Text? = null, `serviceQueue`: Text? = null, `options`: CallOptions? = null): EstimatedWaitTime
+    fun `retrieveEstimatedWaitTime`(`skill`: kotlin.String? = null, `serviceQueue`: kotlin.String? = null, `options`: CallOptions? = null): EstimatedWaitTime
 
     /**
      * Retrieves how long a chat would wait for an agent. There is no estimate for a single agent.
@@ -5614,18 +5795,18 @@ public interface VisitorInterface {
      * * `skill`: name of the skill; all when absent.
      * * `serviceQueue`: legacy queue.
      */
-    suspend fun `retrieveEstimatedWaitTimeAsync`(`skill`: Text? = null, `serviceQueue`: Text? = null, `options`: CallOptions? = null): EstimatedWaitTime
+    suspend fun `retrieveEstimatedWaitTimeAsync`(`skill`: kotlin.String? = null, `serviceQueue`: kotlin.String? = null, `options`: CallOptions? = null): EstimatedWaitTime
 
     companion object
 }
 
 /** The visitor's side of chats. */
-open class Visitor: Disposable, AutoCloseable, VisitorInterface
+open class Visitor: AutoCloseable, VisitorInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -5643,16 +5824,16 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -5663,6 +5844,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -5706,7 +5888,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -5716,7 +5898,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** Retrieves the survey to be answered where nobody is online. Nothing where the account has none. */
-    @Throws(LpchatException::class)override fun `retrieveOfflineSurvey`(`request`: OfflineSurveyRequest, `options`: CallOptions?): Survey? {
+    @Throws(LpchatException::class)
+    override fun `retrieveOfflineSurvey`(`request`: OfflineSurveyRequest, `options`: CallOptions?): Survey? {
             return FfiConverterOptionalTypeSurvey.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5757,7 +5940,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      * Retrieves the survey to be answered before a chat; its answers go into the request for the chat. Nothing where the
      * account has none.
      */
-    @Throws(LpchatException::class)override fun `retrievePreChatSurvey`(`request`: PreChatSurveyRequest, `options`: CallOptions?): Survey? {
+    @Throws(LpchatException::class)
+    override fun `retrievePreChatSurvey`(`request`: PreChatSurveyRequest, `options`: CallOptions?): Survey? {
             return FfiConverterOptionalTypeSurvey.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5798,7 +5982,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** Submits the answers to an offline survey. A second submission is a second record. */
-    @Throws(LpchatException::class)override fun `submitOfflineSurvey`(`submission`: OfflineSurveySubmission, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `submitOfflineSurvey`(`submission`: OfflineSurveySubmission, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5839,7 +6024,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      *
      * Never repeated by itself unless it did not leave or was throttled: a code is used up by the first attempt.
      */
-    @Throws(LpchatException::class)override fun `authenticate`(`request`: VisitorAuthenticationRequest, `options`: CallOptions?): VisitorIdentity {
+    @Throws(LpchatException::class)
+    override fun `authenticate`(`request`: VisitorAuthenticationRequest, `options`: CallOptions?): VisitorIdentity {
             return FfiConverterTypeVisitorIdentity.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5885,7 +6071,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      *
      * With a waiting time of more than 0 the answer is a statistical estimate, which may change from call to call.
      */
-    @Throws(LpchatException::class)override fun `retrieveAvailability`(`request`: AvailabilityRequest, `options`: CallOptions?): kotlin.Boolean {
+    @Throws(LpchatException::class)
+    override fun `retrieveAvailability`(`request`: AvailabilityRequest, `options`: CallOptions?): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5932,7 +6119,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      * * `skills`: names of skills (some accounts take ids here), at least one.
      * * `maxWaitTimeSeconds`: as in `AvailabilityRequest`.
      */
-    @Throws(LpchatException::class)override fun `retrieveAvailabilityBySkill`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long?, `options`: CallOptions?): List<SkillAvailability> {
+    @Throws(LpchatException::class)
+    override fun `retrieveAvailabilityBySkill`(`skills`: List<kotlin.String>, `maxWaitTimeSeconds`: kotlin.Long?, `options`: CallOptions?): List<SkillAvailability> {
             return FfiConverterSequenceTypeSkillAvailability.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -5955,7 +6143,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveAvailabilityBySkillAsync`(`skills`: List<Text>, `maxWaitTimeSeconds`: kotlin.Long?, `options`: CallOptions?) : List<SkillAvailability> {
+    override suspend fun `retrieveAvailabilityBySkillAsync`(`skills`: List<kotlin.String>, `maxWaitTimeSeconds`: kotlin.Long?, `options`: CallOptions?) : List<SkillAvailability> {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_availability_by_skill_async(
@@ -5977,7 +6165,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** The chat of this id, started earlier or elsewhere. Asks nothing of the service. */
-    @Throws(LpchatException::class)override fun `chat`(`id`: Text): VisitorChat {
+    @Throws(LpchatException::class)
+    override fun `chat`(`id`: kotlin.String): VisitorChat {
             return FfiConverterTypeVisitorChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6000,7 +6189,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      *
      * Fails with `UnusableDocument` where the document is damaged, of a later version, of another account or an agent's.
      */
-    @Throws(LpchatException::class)override fun `resume`(`document`: Text): VisitorChat {
+    @Throws(LpchatException::class)
+    override fun `resume`(`document`: kotlin.String): VisitorChat {
             return FfiConverterTypeVisitorChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6019,7 +6209,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      * The first calls on a quiet account commonly fail with `ServerFailed` and the service's code 20, "Loading account";
      * they are repeated.
      */
-    @Throws(LpchatException::class)override fun `createEngagement`(`request`: VisitorEngagementRequest, `options`: CallOptions?): VisitorEngagement {
+    @Throws(LpchatException::class)
+    override fun `createEngagement`(`request`: VisitorEngagementRequest, `options`: CallOptions?): VisitorEngagement {
             return FfiConverterTypeVisitorEngagement.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6062,7 +6253,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** Updates a visitor session: the page, what the visitor did with engagements, engagement attributes. */
-    @Throws(LpchatException::class)override fun `updateEngagement`(`update`: VisitorEngagementUpdate, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `updateEngagement`(`update`: VisitorEngagementUpdate, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6108,7 +6300,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      *
      * Fails with `NotFound` where the entry point offers no such link.
      */
-    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+    @Throws(LpchatException::class)
+    override fun `followLink`(`relation`: kotlin.String, `options`: CallOptions?): Json {
             return FfiConverterTypeJson.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6134,7 +6327,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+    override suspend fun `followLinkAsync`(`relation`: kotlin.String, `options`: CallOptions?) : Json {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitor_follow_link_async(
@@ -6155,7 +6348,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** Retrieves the account's entry point: the links that the application key opens. */
-    @Throws(LpchatException::class)override fun `retrieveEntryPoint`(`options`: CallOptions?): EntryPoint {
+    @Throws(LpchatException::class)
+    override fun `retrieveEntryPoint`(`options`: CallOptions?): EntryPoint {
             return FfiConverterTypeEntryPoint.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6196,7 +6390,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      * Repeated only if it never left or was throttled. After any other failure the error is `OutcomeUnknown`: the chat may
      * be queued already, nothing lists a visitor's chats, and an orphan expires after its idle limit.
      */
-    @Throws(LpchatException::class)override fun `startChat`(`request`: ChatRequest, `options`: CallOptions?): VisitorChat {
+    @Throws(LpchatException::class)
+    override fun `startChat`(`request`: ChatRequest, `options`: CallOptions?): VisitorChat {
             return FfiConverterTypeVisitorChat.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6239,7 +6434,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
     }
 
     /** Retrieves how many more chats agents could take now; -1 stands for no limit. */
-    @Throws(LpchatException::class)override fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions?): kotlin.Long {
+    @Throws(LpchatException::class)
+    override fun `retrieveAvailableSlots`(`request`: AvailableSlotsRequest, `options`: CallOptions?): kotlin.Long {
             return FfiConverterLong.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6282,7 +6478,8 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      * * `skill`: name of the skill; all when absent.
      * * `serviceQueue`: legacy queue.
      */
-    @Throws(LpchatException::class)override fun `retrieveEstimatedWaitTime`(`skill`: Text?, `serviceQueue`: Text?, `options`: CallOptions?): EstimatedWaitTime {
+    @Throws(LpchatException::class)
+    override fun `retrieveEstimatedWaitTime`(`skill`: kotlin.String?, `serviceQueue`: kotlin.String?, `options`: CallOptions?): EstimatedWaitTime {
             return FfiConverterTypeEstimatedWaitTime.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6305,7 +6502,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveEstimatedWaitTimeAsync`(`skill`: Text?, `serviceQueue`: Text?, `options`: CallOptions?) : EstimatedWaitTime {
+    override suspend fun `retrieveEstimatedWaitTimeAsync`(`skill`: kotlin.String?, `serviceQueue`: kotlin.String?, `options`: CallOptions?) : EstimatedWaitTime {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitor_retrieve_estimated_wait_time_async(
@@ -6432,7 +6629,7 @@ open class Visitor: Disposable, AutoCloseable, VisitorInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitor: FfiConverter<Visitor, Long> {
+internal object FfiConverterTypeVisitor: FfiConverter<Visitor, Long> {
     override fun lower(value: Visitor): Long {
         return value.uniffiCloneHandle()
     }
@@ -6466,7 +6663,7 @@ public interface VisitorChatInterface {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    fun `addLine`(`text`: Text, `options`: CallOptions? = null): Text?
+    fun `addLine`(`text`: kotlin.String, `options`: CallOptions? = null): kotlin.String?
 
     /**
      * Adds a line. It is plain text: markup reaches the agent as it stands.
@@ -6475,10 +6672,10 @@ public interface VisitorChatInterface {
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    suspend fun `addLineAsync`(`text`: Text, `options`: CallOptions? = null): Text?
+    suspend fun `addLineAsync`(`text`: kotlin.String, `options`: CallOptions? = null): kotlin.String?
 
     /** The chat's id, also called its session key. */
-    fun `id`(): Text
+    fun `id`(): kotlin.String
 
     /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
     fun `setCustomVariables`(`variables`: List<CustomVariable>, `options`: CallOptions? = null)
@@ -6499,7 +6696,7 @@ public interface VisitorChatInterface {
      * * `surveyName`: name of the survey; rules of the account may override it.
      * * `surveyApiId`: id of the survey.
      */
-    fun `retrieveExitSurvey`(`surveyName`: Text? = null, `surveyApiId`: Text? = null, `options`: CallOptions? = null): Survey?
+    fun `retrieveExitSurvey`(`surveyName`: kotlin.String? = null, `surveyApiId`: kotlin.String? = null, `options`: CallOptions? = null): Survey?
 
     /**
      * Retrieves the survey to be answered after the chat. Nothing where the account has none. A survey that is being
@@ -6508,7 +6705,7 @@ public interface VisitorChatInterface {
      * * `surveyName`: name of the survey; rules of the account may override it.
      * * `surveyApiId`: id of the survey.
      */
-    suspend fun `retrieveExitSurveyAsync`(`surveyName`: Text? = null, `surveyApiId`: Text? = null, `options`: CallOptions? = null): Survey?
+    suspend fun `retrieveExitSurveyAsync`(`surveyName`: kotlin.String? = null, `surveyApiId`: kotlin.String? = null, `options`: CallOptions? = null): Survey?
 
     /** Submits the answers to the exit survey. A second submission may be a second record. */
     fun `submitExitSurvey`(`submission`: ExitSurveySubmission, `options`: CallOptions? = null)
@@ -6526,7 +6723,7 @@ public interface VisitorChatInterface {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    fun `followLink`(`relation`: Text, `options`: CallOptions? = null): Json
+    fun `followLink`(`relation`: kotlin.String, `options`: CallOptions? = null): Json
 
     /**
      * Follows a link of the chat, of its events or its information, and gives what is there as it stands.
@@ -6538,7 +6735,7 @@ public interface VisitorChatInterface {
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions? = null): Json
+    suspend fun `followLinkAsync`(`relation`: kotlin.String, `options`: CallOptions? = null): Json
 
     /**
      * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
@@ -6548,7 +6745,7 @@ public interface VisitorChatInterface {
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+    fun `postToLink`(`relation`: kotlin.String, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
 
     /**
      * Posts a document to a link of the chat, of its events or its information, and gives the answer as it stands, nothing
@@ -6558,19 +6755,19 @@ public interface VisitorChatInterface {
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
+    suspend fun `postToLinkAsync`(`relation`: kotlin.String, `body`: Json, `isUpdate`: kotlin.Boolean? = null, `options`: CallOptions? = null): Json?
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    fun `engagementId`(`options`: CallOptions? = null): Text
+    fun `engagementId`(`options`: CallOptions? = null): kotlin.String
 
     /**
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    suspend fun `engagementIdAsync`(`options`: CallOptions? = null): Text
+    suspend fun `engagementIdAsync`(`options`: CallOptions? = null): kotlin.String
 
     /**
      * The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
@@ -6591,7 +6788,7 @@ public interface VisitorChatInterface {
      *
      * * `path`: the file. Its folder must be there.
      */
-    fun `keepInFile`(`path`: Text, `options`: CallOptions? = null)
+    fun `keepInFile`(`path`: kotlin.String, `options`: CallOptions? = null)
 
     /**
      * Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -6602,7 +6799,7 @@ public interface VisitorChatInterface {
      *
      * * `path`: the file. Its folder must be there.
      */
-    suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions? = null)
+    suspend fun `keepInFileAsync`(`path`: kotlin.String, `options`: CallOptions? = null)
 
     /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
     fun `leave`(`options`: CallOptions? = null)
@@ -6632,7 +6829,7 @@ public interface VisitorChatInterface {
      *
      * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
      */
-    fun `save`(): Text
+    fun `save`(): kotlin.String
 
     /**
      * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -6647,7 +6844,7 @@ public interface VisitorChatInterface {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    fun `send`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+    fun `send`(`text`: kotlin.String, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
 
     /**
      * Sends a line and waits until the service has taken it. Never posts a line twice by itself.
@@ -6662,7 +6859,7 @@ public interface VisitorChatInterface {
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
+    suspend fun `sendAsync`(`text`: kotlin.String, `resend`: kotlin.Boolean? = null, `whenWaiting`: WhenWaiting? = null, `options`: CallOptions? = null): LineReceipt
 
     /** The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that. */
     fun `state`(): ChatState?
@@ -6686,16 +6883,16 @@ public interface VisitorChatInterface {
     suspend fun `waitUntilAcceptedAsync`(`wait`: java.time.Duration? = null, `options`: CallOptions? = null): kotlin.Boolean
 
     /** Retrieves the visitor's name; `You` until one is set. */
-    fun `retrieveVisitorName`(`options`: CallOptions? = null): Text
+    fun `retrieveVisitorName`(`options`: CallOptions? = null): kotlin.String
 
     /** Retrieves the visitor's name; `You` until one is set. */
-    suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions? = null): Text
+    suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions? = null): kotlin.String
 
     /** Sets the visitor's name, also before an agent has accepted. */
-    fun `setVisitorName`(`name`: Text, `options`: CallOptions? = null)
+    fun `setVisitorName`(`name`: kotlin.String, `options`: CallOptions? = null)
 
     /** Sets the visitor's name, also before an agent has accepted. */
-    suspend fun `setVisitorNameAsync`(`name`: Text, `options`: CallOptions? = null)
+    suspend fun `setVisitorNameAsync`(`name`: kotlin.String, `options`: CallOptions? = null)
 
     /**
      * Retrieves the chat's events.
@@ -6737,7 +6934,7 @@ public interface VisitorChatInterface {
      * * `email`: one address.
      * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
      */
-    fun `requestTranscript`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long? = null, `options`: CallOptions? = null)
+    fun `requestTranscript`(`email`: kotlin.String, `timezoneOffsetMilliseconds`: kotlin.Long? = null, `options`: CallOptions? = null)
 
     /**
      * Has the chat's transcript sent by e-mail, usually after the end. A second request sends a second e-mail.
@@ -6745,7 +6942,7 @@ public interface VisitorChatInterface {
      * * `email`: one address.
      * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
      */
-    suspend fun `requestTranscriptAsync`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long? = null, `options`: CallOptions? = null)
+    suspend fun `requestTranscriptAsync`(`email`: kotlin.String, `timezoneOffsetMilliseconds`: kotlin.Long? = null, `options`: CallOptions? = null)
 
     /**
      * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
@@ -6753,7 +6950,7 @@ public interface VisitorChatInterface {
      * * `email`: one address.
      * * `subject`: the e-mail's subject.
      */
-    fun `requestTranscriptWithSubject`(`email`: Text, `subject`: Text, `options`: CallOptions? = null)
+    fun `requestTranscriptWithSubject`(`email`: kotlin.String, `subject`: kotlin.String, `options`: CallOptions? = null)
 
     /**
      * Has the chat's transcript sent by e-mail under a subject. The service documents the link only, not what it takes.
@@ -6761,7 +6958,7 @@ public interface VisitorChatInterface {
      * * `email`: one address.
      * * `subject`: the e-mail's subject.
      */
-    suspend fun `requestTranscriptWithSubjectAsync`(`email`: Text, `subject`: Text, `options`: CallOptions? = null)
+    suspend fun `requestTranscriptWithSubjectAsync`(`email`: kotlin.String, `subject`: kotlin.String, `options`: CallOptions? = null)
 
     /** Retrieves whether the agent is typing. The chat's information says it too. */
     fun `retrieveAgentTyping`(`options`: CallOptions? = null): TypingState
@@ -6799,12 +6996,12 @@ public interface VisitorChatInterface {
  *
  * Whoever holds the id can read and write the chat: treat it as a credential.
  */
-open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
+open class VisitorChat: AutoCloseable, VisitorChatInterface
 {
 
     @Suppress("UNUSED_PARAMETER")
     /** @suppress */
-    constructor(withHandle: UniffiWithHandle, handle: Long) {
+    internal constructor(withHandle: UniffiWithHandle, handle: Long) {
         this.handle = handle
         this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
     }
@@ -6822,16 +7019,16 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
         this.cleanable = null
     }
 
-    protected val handle: Long
-    protected val cleanable: UniffiCleaner.Cleanable?
+    internal val handle: Long
+    internal val cleanable: UniffiCleaner.Cleanable?
 
     private val wasDestroyed = AtomicBoolean(false)
     private val callCounter = AtomicLong(1)
 
     /** Whether the current object has been destroyed and its reference is gone in the Rust side. */
-    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+    internal val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
 
-    override fun destroy() {
+    internal fun destroy() {
         // Only allow a single call to this method.
         // TODO: maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
@@ -6842,6 +7039,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
         }
     }
 
+    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -6885,7 +7083,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** @suppress */
-    fun uniffiCloneHandle(): Long {
+    internal fun uniffiCloneHandle(): Long {
         if (handle == 0.toLong()) {
             throw InternalException("uniffiCloneHandle() called on NoHandle object");
         }
@@ -6901,7 +7099,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      * the chat only; before that the error is `NotChatting`. Repeated only if it never left or was throttled: the
      * service has no means to tell a repeat from a second line.
      */
-    @Throws(LpchatException::class)override fun `addLine`(`text`: Text, `options`: CallOptions?): Text? {
+    @Throws(LpchatException::class)
+    override fun `addLine`(`text`: kotlin.String, `options`: CallOptions?): kotlin.String? {
             return FfiConverterOptionalTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6924,7 +7123,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `addLineAsync`(`text`: Text, `options`: CallOptions?) : Text? {
+    override suspend fun `addLineAsync`(`text`: kotlin.String, `options`: CallOptions?) : kotlin.String? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_add_line_async(
@@ -6945,7 +7144,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** The chat's id, also called its session key. */
-    override fun `id`(): Text {
+    override fun `id`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
@@ -6958,7 +7157,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Sets custom variables of the chat. The service calls this deprecated and unsupported, and still lists its link. */
-    @Throws(LpchatException::class)override fun `setCustomVariables`(`variables`: List<CustomVariable>, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `setCustomVariables`(`variables`: List<CustomVariable>, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -6995,7 +7195,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Ends the chat. Its documents stay readable for a while. Ending an ended chat succeeds. */
-    @Throws(LpchatException::class)override fun `end`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `end`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7036,7 +7237,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      * * `surveyName`: name of the survey; rules of the account may override it.
      * * `surveyApiId`: id of the survey.
      */
-    @Throws(LpchatException::class)override fun `retrieveExitSurvey`(`surveyName`: Text?, `surveyApiId`: Text?, `options`: CallOptions?): Survey? {
+    @Throws(LpchatException::class)
+    override fun `retrieveExitSurvey`(`surveyName`: kotlin.String?, `surveyApiId`: kotlin.String?, `options`: CallOptions?): Survey? {
             return FfiConverterOptionalTypeSurvey.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7060,7 +7262,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveExitSurveyAsync`(`surveyName`: Text?, `surveyApiId`: Text?, `options`: CallOptions?) : Survey? {
+    override suspend fun `retrieveExitSurveyAsync`(`surveyName`: kotlin.String?, `surveyApiId`: kotlin.String?, `options`: CallOptions?) : Survey? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_exit_survey_async(
@@ -7082,7 +7284,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Submits the answers to the exit survey. A second submission may be a second record. */
-    @Throws(LpchatException::class)override fun `submitExitSurvey`(`submission`: ExitSurveySubmission, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `submitExitSurvey`(`submission`: ExitSurveySubmission, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7128,7 +7331,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * Fails with `NotFound` where the chat offers no such link.
      */
-    @Throws(LpchatException::class)override fun `followLink`(`relation`: Text, `options`: CallOptions?): Json {
+    @Throws(LpchatException::class)
+    override fun `followLink`(`relation`: kotlin.String, `options`: CallOptions?): Json {
             return FfiConverterTypeJson.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7154,7 +7358,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `followLinkAsync`(`relation`: Text, `options`: CallOptions?) : Json {
+    override suspend fun `followLinkAsync`(`relation`: kotlin.String, `options`: CallOptions?) : Json {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_follow_link_async(
@@ -7182,7 +7386,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      * * `body`: the document, JSON.
      * * `isUpdate`: sends it as an update, which is a post with the override header.
      */
-    @Throws(LpchatException::class)override fun `postToLink`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?): Json? {
+    @Throws(LpchatException::class)
+    override fun `postToLink`(`relation`: kotlin.String, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?): Json? {
             return FfiConverterOptionalTypeJson.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7208,7 +7413,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `postToLinkAsync`(`relation`: Text, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?) : Json? {
+    override suspend fun `postToLinkAsync`(`relation`: kotlin.String, `body`: Json, `isUpdate`: kotlin.Boolean?, `options`: CallOptions?) : Json? {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_post_to_link_async(
@@ -7234,7 +7439,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      * The id under which engagement history will hold this chat; `history.get` takes it. Asks the service only where no
      * earlier answer told.
      */
-    @Throws(LpchatException::class)override fun `engagementId`(`options`: CallOptions?): Text {
+    @Throws(LpchatException::class)
+    override fun `engagementId`(`options`: CallOptions?): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7253,7 +7459,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `engagementIdAsync`(`options`: CallOptions?) : Text {
+    override suspend fun `engagementIdAsync`(`options`: CallOptions?) : kotlin.String {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_engagement_id_async(
@@ -7277,7 +7483,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * Fails when the client is closed.
      */
-    @Throws(LpchatException::class)override fun `events`(): EventStream {
+    @Throws(LpchatException::class)
+    override fun `events`(): EventStream {
             return FfiConverterTypeEventStream.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7310,7 +7517,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * * `path`: the file. Its folder must be there.
      */
-    @Throws(LpchatException::class)override fun `keepInFile`(`path`: Text, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `keepInFile`(`path`: kotlin.String, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7333,7 +7541,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `keepInFileAsync`(`path`: Text, `options`: CallOptions?) {
+    override suspend fun `keepInFileAsync`(`path`: kotlin.String, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_keep_in_file_async(
@@ -7355,7 +7563,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Ends the chat unless `keep` was called: what languages call at the end of a scope. An ended chat is left as it is. */
-    @Throws(LpchatException::class)override fun `leave`(`options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `leave`(`options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7395,7 +7604,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * * `resend`: post the line again where it did not turn up. Not when absent.
      */
-    @Throws(LpchatException::class)override fun `resolvePendingLine`(`resend`: kotlin.Boolean?, `options`: CallOptions?): LineReceipt? {
+    @Throws(LpchatException::class)
+    override fun `resolvePendingLine`(`resend`: kotlin.Boolean?, `options`: CallOptions?): LineReceipt? {
             return FfiConverterOptionalTypeLineReceipt.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7443,7 +7653,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * The document holds no credential of the account, but whoever has it can read and write the chat: keep it as one.
      */
-    @Throws(LpchatException::class)override fun `save`(): Text {
+    @Throws(LpchatException::class)
+    override fun `save`(): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7468,7 +7679,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      * twice. Not when absent.
      * * `whenWaiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's `timeout`.
      */
-    @Throws(LpchatException::class)override fun `send`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?): LineReceipt {
+    @Throws(LpchatException::class)
+    override fun `send`(`text`: kotlin.String, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?): LineReceipt {
             return FfiConverterTypeLineReceipt.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7499,7 +7711,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `sendAsync`(`text`: Text, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?) : LineReceipt {
+    override suspend fun `sendAsync`(`text`: kotlin.String, `resend`: kotlin.Boolean?, `whenWaiting`: WhenWaiting?, `options`: CallOptions?) : LineReceipt {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_send_async(
@@ -7541,7 +7753,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
      */
-    @Throws(LpchatException::class)override fun `waitUntilAccepted`(`wait`: java.time.Duration?, `options`: CallOptions?): kotlin.Boolean {
+    @Throws(LpchatException::class)
+    override fun `waitUntilAccepted`(`wait`: java.time.Duration?, `options`: CallOptions?): kotlin.Boolean {
             return FfiConverterBoolean.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7585,7 +7798,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Retrieves the visitor's name; `You` until one is set. */
-    @Throws(LpchatException::class)override fun `retrieveVisitorName`(`options`: CallOptions?): Text {
+    @Throws(LpchatException::class)
+    override fun `retrieveVisitorName`(`options`: CallOptions?): kotlin.String {
             return FfiConverterTypeText.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7601,7 +7815,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     /** Retrieves the visitor's name; `You` until one is set. */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions?) : Text {
+    override suspend fun `retrieveVisitorNameAsync`(`options`: CallOptions?) : kotlin.String {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_retrieve_visitor_name_async(
@@ -7621,7 +7835,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Sets the visitor's name, also before an agent has accepted. */
-    @Throws(LpchatException::class)override fun `setVisitorName`(`name`: Text, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `setVisitorName`(`name`: kotlin.String, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7636,7 +7851,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     /** Sets the visitor's name, also before an agent has accepted. */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `setVisitorNameAsync`(`name`: Text, `options`: CallOptions?) {
+    override suspend fun `setVisitorNameAsync`(`name`: kotlin.String, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_set_visitor_name_async(
@@ -7662,7 +7877,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
+    @Throws(LpchatException::class)
+    override fun `retrieveEvents`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatEvents {
             return FfiConverterTypeChatEvents.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7704,7 +7920,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Retrieves information about the chat: its state, who takes part, who is typing. */
-    @Throws(LpchatException::class)override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
+    @Throws(LpchatException::class)
+    override fun `retrieveInformation`(`options`: CallOptions?): ChatInformation {
             return FfiConverterTypeChatInformation.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7744,7 +7961,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * * `fromId`: id of the first event wanted; all events when absent. `events.nextId` of the last answer goes on.
      */
-    @Throws(LpchatException::class)override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
+    @Throws(LpchatException::class)
+    override fun `retrieveResources`(`fromId`: kotlin.Long?, `options`: CallOptions?): ChatResources {
             return FfiConverterTypeChatResources.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7791,7 +8009,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      * * `email`: one address.
      * * `timezoneOffsetMilliseconds`: what the e-mail writes behind its times, such as -7200000; it changes the label only.
      */
-    @Throws(LpchatException::class)override fun `requestTranscript`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long?, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `requestTranscript`(`email`: kotlin.String, `timezoneOffsetMilliseconds`: kotlin.Long?, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7812,7 +8031,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `requestTranscriptAsync`(`email`: Text, `timezoneOffsetMilliseconds`: kotlin.Long?, `options`: CallOptions?) {
+    override suspend fun `requestTranscriptAsync`(`email`: kotlin.String, `timezoneOffsetMilliseconds`: kotlin.Long?, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript_async(
@@ -7840,7 +8059,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      * * `email`: one address.
      * * `subject`: the e-mail's subject.
      */
-    @Throws(LpchatException::class)override fun `requestTranscriptWithSubject`(`email`: Text, `subject`: Text, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `requestTranscriptWithSubject`(`email`: kotlin.String, `subject`: kotlin.String, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7861,7 +8081,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun `requestTranscriptWithSubjectAsync`(`email`: Text, `subject`: Text, `options`: CallOptions?) {
+    override suspend fun `requestTranscriptWithSubjectAsync`(`email`: kotlin.String, `subject`: kotlin.String, `options`: CallOptions?) {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_lpchat_fn_method_visitorchat_request_transcript_with_subject_async(
@@ -7884,7 +8104,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Retrieves whether the agent is typing. The chat's information says it too. */
-    @Throws(LpchatException::class)override fun `retrieveAgentTyping`(`options`: CallOptions?): TypingState {
+    @Throws(LpchatException::class)
+    override fun `retrieveAgentTyping`(`options`: CallOptions?): TypingState {
             return FfiConverterTypeTypingState.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7920,7 +8141,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
     }
 
     /** Retrieves whether the visitor is typing. */
-    @Throws(LpchatException::class)override fun `retrieveVisitorTyping`(`options`: CallOptions?): TypingState {
+    @Throws(LpchatException::class)
+    override fun `retrieveVisitorTyping`(`options`: CallOptions?): TypingState {
             return FfiConverterTypeTypingState.lift(
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -7961,7 +8183,8 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
      *
      * * `state`: typing or not typing.
      */
-    @Throws(LpchatException::class)override fun `setVisitorTyping`(`state`: TypingState, `options`: CallOptions?)
+    @Throws(LpchatException::class)
+    override fun `setVisitorTyping`(`state`: TypingState, `options`: CallOptions?)
         =
     callWithHandle {
     uniffiRustCallWithError(LpchatException) { _status ->
@@ -8205,7 +8428,7 @@ open class VisitorChat: Disposable, AutoCloseable, VisitorChatInterface
 }
 
 /** @suppress */
-public object FfiConverterTypeVisitorChat: FfiConverter<VisitorChat, Long> {
+internal object FfiConverterTypeVisitorChat: FfiConverter<VisitorChat, Long> {
     override fun lower(value: VisitorChat): Long {
         return value.uniffiCloneHandle()
     }

@@ -45,7 +45,7 @@ import kotlinx.coroutines.suspendCancellableCoroutine
 
 /** @suppress */
 @Structure.FieldOrder("capacity", "len", "data")
-open class RustBuffer : Structure() {
+internal open class RustBuffer : Structure() {
     // Note: `capacity` and `len` are actually `ULong` values, but JVM only supports signed values.
     // When dealing with these fields, make sure to call `toULong()`.
     @JvmField var capacity: Long = 0
@@ -149,7 +149,7 @@ internal object FfiConverterByRefBytes : FfiConverter<java.nio.ByteBuffer, Forei
  *
  * @suppress
  */
-public interface FfiConverter<KotlinType, FfiType> {
+internal interface FfiConverter<KotlinType, FfiType> {
     // Convert an FFI type to a Kotlin type
     fun lift(value: FfiType): KotlinType
 
@@ -216,7 +216,7 @@ public interface FfiConverter<KotlinType, FfiType> {
  *
  * @suppress
  */
-public interface FfiConverterRustBuffer<KotlinType>: FfiConverter<KotlinType, RustBuffer.ByValue> {
+internal interface FfiConverterRustBuffer<KotlinType>: FfiConverter<KotlinType, RustBuffer.ByValue> {
     override fun lift(value: RustBuffer.ByValue) = liftFromRustBuffer(value)
     override fun lower(value: KotlinType) = lowerIntoRustBuffer(value)
 }
@@ -256,14 +256,14 @@ internal open class UniffiRustCallStatus : Structure() {
     }
 }
 
-class InternalException(message: String) : kotlin.RuntimeException(message)
+internal class InternalException(message: String) : kotlin.RuntimeException(message)
 
 /**
  * Each top-level error class has a companion object that can lift the error from the call status's rust buffer
  *
  * @suppress
  */
-interface UniffiRustCallStatusErrorHandler<E> {
+internal interface UniffiRustCallStatusErrorHandler<E> {
     fun lift(error_buf: RustBuffer.ByValue): E;
 }
 
@@ -304,7 +304,7 @@ internal fun<E: kotlin.Exception> uniffiCheckCallStatus(errorHandler: UniffiRust
  *
  * @suppress
  */
-object UniffiNullRustCallStatusErrorHandler: UniffiRustCallStatusErrorHandler<InternalException> {
+internal object UniffiNullRustCallStatusErrorHandler: UniffiRustCallStatusErrorHandler<InternalException> {
     override fun lift(error_buf: RustBuffer.ByValue): InternalException {
         RustBuffer.free(error_buf)
         return InternalException("Unexpected CALL_ERROR")
@@ -916,6 +916,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_client_retrieve_domains_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_plan(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_plan_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_history_count(
     ): Int
     external fun uniffi_lpchat_checksum_method_history_count_async(
@@ -930,6 +934,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_history_search(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_tail(
+    ): Int
     external fun uniffi_lpchat_checksum_method_search_count(
     ): Int
     external fun uniffi_lpchat_checksum_method_search_count_async(
@@ -938,9 +944,23 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_search_next_page_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_search_report(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_search_report_json(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_search_resume_token(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_search_watermark(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_eventstream_next_event(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_eventstream_next_event_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_eventstream_next_events(
     ): Int
     external fun uniffi_lpchat_checksum_method_eventstream_next_events_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_eventstream_ready_event(
     ): Int
     external fun uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey(
     ): Int
@@ -1382,6 +1402,10 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_free_history(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_lpchat_fn_method_history_plan(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_history_plan_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_history_count(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_history_count_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -1396,6 +1420,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_history_search(`ptr`: Long,`query`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_lpchat_fn_method_history_tail(`ptr`: Long,`since`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_lpchat_fn_clone_search(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_search(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1408,14 +1434,28 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_next_page_async(`ptr`: Long,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_search_report(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_report_json(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_resume_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_watermark(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_clone_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_eventstream(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_lpchat_fn_method_eventstream_next_event(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_eventstream_next_event_async(`ptr`: Long,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_eventstream_next_events(`ptr`: Long,`max`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_eventstream_next_events_async(`ptr`: Long,`max`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_eventstream_ready_event(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_clone_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_visitor(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -2024,10 +2064,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_client_agent() and 0xFFFF) != 42703) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 25476) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close() and 0xFFFF) != 51853) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 48150) {
+    if ((lib.uniffi_lpchat_checksum_method_client_close_async() and 0xFFFF) != 21943) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_history() and 0xFFFF) != 63030) {
@@ -2054,10 +2094,16 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domains_async() and 0xFFFF) != 61527) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_count() and 0xFFFF) != 63607) {
+    if ((lib.uniffi_lpchat_checksum_method_history_plan() and 0xFFFF) != 46528) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_count_async() and 0xFFFF) != 22168) {
+    if ((lib.uniffi_lpchat_checksum_method_history_plan_async() and 0xFFFF) != 56948) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_count() and 0xFFFF) != 4267) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_count_async() and 0xFFFF) != 30373) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_get() and 0xFFFF) != 64115) {
@@ -2072,25 +2118,49 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_history_retrieve_page_async() and 0xFFFF) != 5837) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_search() and 0xFFFF) != 23433) {
+    if ((lib.uniffi_lpchat_checksum_method_history_search() and 0xFFFF) != 39529) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_count() and 0xFFFF) != 46281) {
+    if ((lib.uniffi_lpchat_checksum_method_history_tail() and 0xFFFF) != 23353) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 32395) {
+    if ((lib.uniffi_lpchat_checksum_method_search_count() and 0xFFFF) != 64066) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 57857) {
+    if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 49074) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 35825) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 7940) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 9207) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_report() and 0xFFFF) != 1260) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_report_json() and 0xFFFF) != 23853) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_resume_token() and 0xFFFF) != 30941) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_watermark() and 0xFFFF) != 39750) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_event() and 0xFFFF) != 52712) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_next_event_async() and 0xFFFF) != 63920) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events() and 0xFFFF) != 56733) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_eventstream_next_events_async() and 0xFFFF) != 36037) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_eventstream_ready_event() and 0xFFFF) != 48871) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_visitor_retrieve_offline_survey() and 0xFFFF) != 39690) {
@@ -2336,7 +2406,7 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
 }
 
 /** @suppress */
-public fun uniffiEnsureInitialized() {
+internal fun uniffiEnsureInitialized() {
     // Call arbitrary methods on IntegrityCheckingUniffiLib and UniffiLib to ensure that
     // their init blocks run. This ensures initialization across crates works as expected.
     IntegrityCheckingUniffiLib.ensureInitialized()
@@ -2387,62 +2457,6 @@ internal suspend fun<T, F, E: kotlin.Exception> uniffiRustCallAsync(
 
 // Public interface members begin here.
 
-// Interface implemented by anything that can contain an object reference.
-//
-// Such types expose a `destroy()` method that must be called to cleanly
-// dispose of the contained objects. Failure to call this method may result
-// in memory leaks.
-//
-// The easiest way to ensure this method is called is to use the `.use`
-// helper method to execute a block and destroy the object at the end.
-interface Disposable {
-    fun destroy()
-    companion object {
-        fun destroy(vararg args: Any?) {
-            for (arg in args) {
-                when (arg) {
-                    is Disposable -> arg.destroy()
-                    is ArrayList<*> -> {
-                        for (idx in arg.indices) {
-                            val element = arg[idx]
-                            if (element is Disposable) {
-                                element.destroy()
-                            }
-                        }
-                    }
-                    is Map<*, *> -> {
-                        for (element in arg.values) {
-                            if (element is Disposable) {
-                                element.destroy()
-                            }
-                        }
-                    }
-                    is Iterable<*> -> {
-                        for (element in arg) {
-                            if (element is Disposable) {
-                                element.destroy()
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/** @suppress */
-inline fun <T : Disposable?, R> T.use(block: (T) -> R) =
-    try {
-        block(this)
-    } finally {
-        try {
-            // N.B. our implementation is on the nullable type `Disposable?`.
-            this?.destroy()
-        } catch (e: Throwable) {
-            // swallow
-        }
-    }
-
 /**
  * Placeholder object used to signal that we're constructing an interface with a FFI handle.
  *
@@ -2452,7 +2466,7 @@ inline fun <T : Disposable?, R> T.use(block: (T) -> R) =
  *
  * @suppress
  */
-object UniffiWithHandle
+internal object UniffiWithHandle
 
 /**
  * Used to instantiate an interface without an actual pointer, for fakes in tests, mostly.
@@ -2470,7 +2484,7 @@ object NoHandle
  *
  * @suppress
  */
-interface UniffiCleaner {
+internal interface UniffiCleaner {
     interface Cleanable {
         fun clean()
     }
@@ -2525,7 +2539,7 @@ internal class JavaLangRefCleanable(
 }
 
 /** @suppress */
-public object FfiConverterInt: FfiConverter<Int, Int> {
+internal object FfiConverterInt: FfiConverter<Int, Int> {
     override fun lift(value: Int): Int {
         return value
     }
@@ -2546,7 +2560,7 @@ public object FfiConverterInt: FfiConverter<Int, Int> {
 }
 
 /** @suppress */
-public object FfiConverterLong: FfiConverter<Long, Long> {
+internal object FfiConverterLong: FfiConverter<Long, Long> {
     override fun lift(value: Long): Long {
         return value
     }
@@ -2567,7 +2581,7 @@ public object FfiConverterLong: FfiConverter<Long, Long> {
 }
 
 /** @suppress */
-public object FfiConverterDouble: FfiConverter<Double, Double> {
+internal object FfiConverterDouble: FfiConverter<Double, Double> {
     override fun lift(value: Double): Double {
         return value
     }
@@ -2588,7 +2602,7 @@ public object FfiConverterDouble: FfiConverter<Double, Double> {
 }
 
 /** @suppress */
-public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
+internal object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
     override fun lift(value: Byte): Boolean {
         return value.toInt() != 0
     }
@@ -2609,7 +2623,7 @@ public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
 }
 
 /** @suppress */
-public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
+internal object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     // Note: we don't inherit from FfiConverterRustBuffer, because we use a
     // special encoding when lowering/lifting.  We can use `RustBuffer.len` to
     // store our length and avoid writing it out to the buffer.
@@ -2664,7 +2678,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 }
 
 /** @suppress */
-public object FfiConverterTimestamp: FfiConverterRustBuffer<java.time.Instant> {
+internal object FfiConverterTimestamp: FfiConverterRustBuffer<java.time.Instant> {
     override fun read(buf: ByteBuffer): java.time.Instant {
         val seconds = buf.getLong()
         // Type mismatch (should be u32) but we check for overflow/underflow below
@@ -2704,7 +2718,7 @@ public object FfiConverterTimestamp: FfiConverterRustBuffer<java.time.Instant> {
 }
 
 /** @suppress */
-public object FfiConverterDuration: FfiConverterRustBuffer<java.time.Duration> {
+internal object FfiConverterDuration: FfiConverterRustBuffer<java.time.Duration> {
     override fun read(buf: ByteBuffer): java.time.Duration {
         // Type mismatch (should be u64) but we check for overflow/underflow below
         val seconds = buf.getLong()

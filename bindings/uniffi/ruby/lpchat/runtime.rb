@@ -921,6 +921,7 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_Optionali32(v.poll_concurrency)
     RustBuffer.check_lower_OptionalDuration(v.line_quiet_time)
     RustBuffer.check_lower_OptionalTypeChatsOnClose(v.chats_on_close)
+    RustBuffer.check_lower_SequenceDuration(v.history_reread_pauses)
     RustBuffer.check_lower_Optionali64(v.max_chat_answer_bytes)
     RustBuffer.check_lower_Optionali64(v.max_history_answer_bytes)
     RustBuffer.check_lower_MapStringString(v.domains)
@@ -1408,6 +1409,31 @@ private_constant :UniffiHandleMap
   def consume_into_TypeExitSurveySubmission
     consumeWithStream do |stream|
       return stream.read_TypeExitSurveySubmission
+    end
+  end
+
+  # The Record type HistoryReport.
+
+  def self.check_lower_TypeHistoryReport(v)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v.start)
+    RustBuffer.check_lower_OptionalTypeTimestamp(v._end)
+
+    RustBuffer.check_lower_SequenceTypeWindowReport(v.windows)
+    RustBuffer.check_lower_SequenceTypeWindowReport(v.gaps)
+    RustBuffer.check_lower_SequenceTypeText(v.warnings)
+
+  end
+
+  def self.alloc_from_TypeHistoryReport(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeHistoryReport(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeHistoryReport
+    consumeWithStream do |stream|
+      return stream.read_TypeHistoryReport
     end
   end
 
@@ -2042,6 +2068,10 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_Optionali64(v.limit)
     RustBuffer.check_lower_Optionali64(v.page_size)
 
+    RustBuffer.check_lower_Optionali64(v.window_days)
+    RustBuffer.check_lower_OptionalDuration(v.settle)
+    RustBuffer.check_lower_OptionalDuration(v.look_back)
+    RustBuffer.check_lower_OptionalTypeText(v.resume_token)
     RustBuffer.check_lower_OptionalTypeJson(v.extra_filters)
   end
 
@@ -2055,6 +2085,28 @@ private_constant :UniffiHandleMap
   def consume_into_TypeSearchQuery
     consumeWithStream do |stream|
       return stream.read_TypeSearchQuery
+    end
+  end
+
+  # The Record type SearchWindow.
+
+  def self.check_lower_TypeSearchWindow(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.skill_id)
+    RustBuffer.check_lower_Optionali64(v.count)
+
+  end
+
+  def self.alloc_from_TypeSearchWindow(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeSearchWindow(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeSearchWindow
+    consumeWithStream do |stream|
+      return stream.read_TypeSearchWindow
     end
   end
 
@@ -2659,6 +2711,29 @@ private_constant :UniffiHandleMap
   def consume_into_TypeVisitorInfo
     consumeWithStream do |stream|
       return stream.read_TypeVisitorInfo
+    end
+  end
+
+  # The Record type WindowReport.
+
+  def self.check_lower_TypeWindowReport(v)
+
+    RustBuffer.check_lower_OptionalTypeText(v.skill_id)
+    RustBuffer.check_lower_Optionali64(v.count)
+
+    RustBuffer.check_lower_OptionalTypeText(v.problem)
+  end
+
+  def self.alloc_from_TypeWindowReport(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_TypeWindowReport(v)
+      return builder.finalize
+    end
+  end
+
+  def consume_into_TypeWindowReport
+    consumeWithStream do |stream|
+      return stream.read_TypeWindowReport
     end
   end
 
@@ -4126,6 +4201,27 @@ private_constant :UniffiHandleMap
   def consume_into_OptionalTypeCartStatus
     consumeWithStream do |stream|
       return stream.read_OptionalTypeCartStatus
+    end
+  end
+
+  # The Optional<T> type for TypeChatEvent.
+
+  def self.check_lower_OptionalTypeChatEvent(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeChatEvent(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeChatEvent(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeChatEvent(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeChatEvent
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeChatEvent
     end
   end
 
@@ -5683,6 +5779,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Sequence<T> type for TypeSearchWindow.
+
+  def self.check_lower_SequenceTypeSearchWindow(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeSearchWindow(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeSearchWindow(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeSearchWindow(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeSearchWindow
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeSearchWindow
+    end
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def self.check_lower_SequenceTypeServiceDomain(v)
@@ -5890,6 +6007,27 @@ private_constant :UniffiHandleMap
   def consume_into_SequenceTypeVisitVariable
     consumeWithStream do |stream|
       return stream.read_SequenceTypeVisitVariable
+    end
+  end
+
+  # The Sequence<T> type for TypeWindowReport.
+
+  def self.check_lower_SequenceTypeWindowReport(v)
+    v.each do |item|
+      RustBuffer.check_lower_TypeWindowReport(item)
+    end
+  end
+
+  def self.alloc_from_SequenceTypeWindowReport(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_SequenceTypeWindowReport(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_SequenceTypeWindowReport
+    consumeWithStream do |stream|
+      return stream.read_SequenceTypeWindowReport
     end
   end
 
@@ -6560,6 +6698,7 @@ class RustBufferStream
       poll_concurrency: read_Optionali32,
       line_quiet_time: read_OptionalDuration,
       chats_on_close: read_OptionalTypeChatsOnClose,
+      history_reread_pauses: read_SequenceDuration,
       max_chat_answer_bytes: read_Optionali64,
       max_history_answer_bytes: read_Optionali64,
       domains: read_MapStringString,
@@ -6857,6 +6996,34 @@ class RustBufferStream
       answers: read_SequenceTypeSurveyAnswer,
       chat_referrer: read_OptionalTypeText,
       user_agent: read_OptionalTypeText
+    )
+  end
+
+  # The Record type HistoryReport.
+
+  def read_TypeHistoryReport
+    HistoryReport.new(
+      start: read_OptionalTypeTimestamp,
+      _end: read_OptionalTypeTimestamp,
+      is_finished: read_bool,
+      is_complete: read_bool,
+      is_limited: read_bool,
+      records: read_i64,
+      unreadable_records: read_i64,
+      counted: read_i64,
+      pages: read_i64,
+      rereads: read_i64,
+      completed_records: read_i64,
+      repeated_records: read_i64,
+      records_outside_range: read_i64,
+      unchanged_records: read_i64,
+      requests: read_i64,
+      throttles: read_i64,
+      duration: read_Duration,
+      windows: read_SequenceTypeWindowReport,
+      gaps: read_SequenceTypeWindowReport,
+      warnings: read_SequenceTypeText,
+      summary: read_TypeText
     )
   end
 
@@ -7181,6 +7348,7 @@ class RustBufferStream
       has_next: read_bool,
       records_outside_range: read_i64,
       repeated_records: read_i64,
+      unchanged_records: read_i64,
       raw: read_TypeJson
     )
   end
@@ -7216,7 +7384,23 @@ class RustBufferStream
       limit: read_Optionali64,
       page_size: read_Optionali64,
       allow_incomplete: read_bool,
+      window_days: read_Optionali64,
+      settle: read_OptionalDuration,
+      look_back: read_OptionalDuration,
+      resume_token: read_OptionalTypeText,
       extra_filters: read_OptionalTypeJson
+    )
+  end
+
+  # The Record type SearchWindow.
+
+  def read_TypeSearchWindow
+    SearchWindow.new(
+      start: read_TypeTimestamp,
+      _end: read_TypeTimestamp,
+      skill_id: read_OptionalTypeText,
+      count: read_Optionali64,
+      is_settled: read_bool
     )
   end
 
@@ -7548,6 +7732,21 @@ class RustBufferStream
       browser_type: read_OptionalTypeText,
       operating_system: read_OptionalTypeText,
       raw: read_TypeJson
+    )
+  end
+
+  # The Record type WindowReport.
+
+  def read_TypeWindowReport
+    WindowReport.new(
+      start: read_TypeTimestamp,
+      _end: read_TypeTimestamp,
+      skill_id: read_OptionalTypeText,
+      count: read_Optionali64,
+      records: read_i64,
+      pages: read_i64,
+      rereads: read_i64,
+      problem: read_OptionalTypeText
     )
   end
 
@@ -8862,6 +9061,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeChatEvent.
+
+  def read_OptionalTypeChatEvent
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeChatEvent
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeChatEvent'
+    end
+  end
+
   # The Optional<T> type for TypeChatEventBatch.
 
   def read_OptionalTypeChatEventBatch
@@ -9944,6 +10157,22 @@ class RustBufferStream
     items
   end
 
+  # The Sequence<T> type for TypeSearchWindow.
+
+  def read_SequenceTypeSearchWindow
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeSearchWindow
+    end
+
+    items
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def read_SequenceTypeServiceDomain
@@ -10099,6 +10328,22 @@ class RustBufferStream
 
     count.times do
       items.append read_TypeVisitVariable
+    end
+
+    items
+  end
+
+  # The Sequence<T> type for TypeWindowReport.
+
+  def read_SequenceTypeWindowReport
+    count = unpack_from 4, 'l>'
+
+    raise InternalError, 'Unexpected negative sequence length' if count.negative?
+
+    items = []
+
+    count.times do
+      items.append read_TypeWindowReport
     end
 
     items
@@ -10723,6 +10968,7 @@ class RustBufferBuilder
     self.write_Optionali32(v.poll_concurrency)
     self.write_OptionalDuration(v.line_quiet_time)
     self.write_OptionalTypeChatsOnClose(v.chats_on_close)
+    self.write_SequenceDuration(v.history_reread_pauses)
     self.write_Optionali64(v.max_chat_answer_bytes)
     self.write_Optionali64(v.max_history_answer_bytes)
     self.write_MapStringString(v.domains)
@@ -10986,6 +11232,32 @@ class RustBufferBuilder
     self.write_SequenceTypeSurveyAnswer(v.answers)
     self.write_OptionalTypeText(v.chat_referrer)
     self.write_OptionalTypeText(v.user_agent)
+  end
+
+  # The Record type HistoryReport.
+
+  def write_TypeHistoryReport(v)
+    self.write_OptionalTypeTimestamp(v.start)
+    self.write_OptionalTypeTimestamp(v._end)
+    self.write_bool(v.is_finished)
+    self.write_bool(v.is_complete)
+    self.write_bool(v.is_limited)
+    self.write_i64(v.records)
+    self.write_i64(v.unreadable_records)
+    self.write_i64(v.counted)
+    self.write_i64(v.pages)
+    self.write_i64(v.rereads)
+    self.write_i64(v.completed_records)
+    self.write_i64(v.repeated_records)
+    self.write_i64(v.records_outside_range)
+    self.write_i64(v.unchanged_records)
+    self.write_i64(v.requests)
+    self.write_i64(v.throttles)
+    self.write_Duration(v.duration)
+    self.write_SequenceTypeWindowReport(v.windows)
+    self.write_SequenceTypeWindowReport(v.gaps)
+    self.write_SequenceTypeText(v.warnings)
+    self.write_TypeText(v.summary)
   end
 
   # The Record type Impression.
@@ -11256,6 +11528,7 @@ class RustBufferBuilder
     self.write_bool(v.has_next)
     self.write_i64(v.records_outside_range)
     self.write_i64(v.repeated_records)
+    self.write_i64(v.unchanged_records)
     self.write_TypeJson(v.raw)
   end
 
@@ -11289,7 +11562,21 @@ class RustBufferBuilder
     self.write_Optionali64(v.limit)
     self.write_Optionali64(v.page_size)
     self.write_bool(v.allow_incomplete)
+    self.write_Optionali64(v.window_days)
+    self.write_OptionalDuration(v.settle)
+    self.write_OptionalDuration(v.look_back)
+    self.write_OptionalTypeText(v.resume_token)
     self.write_OptionalTypeJson(v.extra_filters)
+  end
+
+  # The Record type SearchWindow.
+
+  def write_TypeSearchWindow(v)
+    self.write_TypeTimestamp(v.start)
+    self.write_TypeTimestamp(v._end)
+    self.write_OptionalTypeText(v.skill_id)
+    self.write_Optionali64(v.count)
+    self.write_bool(v.is_settled)
   end
 
   # The Record type ServiceActivity.
@@ -11569,6 +11856,19 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.browser_type)
     self.write_OptionalTypeText(v.operating_system)
     self.write_TypeJson(v.raw)
+  end
+
+  # The Record type WindowReport.
+
+  def write_TypeWindowReport(v)
+    self.write_TypeTimestamp(v.start)
+    self.write_TypeTimestamp(v._end)
+    self.write_OptionalTypeText(v.skill_id)
+    self.write_Optionali64(v.count)
+    self.write_i64(v.records)
+    self.write_i64(v.pages)
+    self.write_i64(v.rereads)
+    self.write_OptionalTypeText(v.problem)
   end
 
   # The Enum type ApplicationType.
@@ -12558,6 +12858,17 @@ class RustBufferBuilder
     end
   end
 
+  # The Optional<T> type for TypeChatEvent.
+
+  def write_OptionalTypeChatEvent(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeChatEvent(v)
+    end
+  end
+
   # The Optional<T> type for TypeChatEventBatch.
 
   def write_OptionalTypeChatEventBatch(v)
@@ -13349,6 +13660,16 @@ class RustBufferBuilder
     end
   end
 
+  # The Sequence<T> type for TypeSearchWindow.
+
+  def write_SequenceTypeSearchWindow(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeSearchWindow(item)
+    end
+  end
+
   # The Sequence<T> type for TypeServiceDomain.
 
   def write_SequenceTypeServiceDomain(items)
@@ -13446,6 +13767,16 @@ class RustBufferBuilder
 
     items.each do |item|
       self.write_TypeVisitVariable(item)
+    end
+  end
+
+  # The Sequence<T> type for TypeWindowReport.
+
+  def write_SequenceTypeWindowReport(items)
+    pack_into(4, 'l>', items.size)
+
+    items.each do |item|
+      self.write_TypeWindowReport(item)
     end
   end
 
@@ -14369,6 +14700,10 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     :void
 
+  attach_function :uniffi_lpchat_fn_method_history_plan_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_history_count_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
@@ -14383,6 +14718,10 @@ module UniFFILib
 
   attach_function :uniffi_lpchat_fn_method_history_search,
     [:uint64, RustBuffer.by_value, RustCallStatus.by_ref],
+    :uint64
+
+  attach_function :uniffi_lpchat_fn_method_history_tail,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustCallStatus.by_ref],
     :uint64
 
   attach_function :uniffi_lpchat_fn_clone_search,
@@ -14401,6 +14740,22 @@ module UniFFILib
     [:uint64, RustBuffer.by_value, ],
     :uint64
 
+  attach_function :uniffi_lpchat_fn_method_search_report,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_search_report_json,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_search_resume_token,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
+  attach_function :uniffi_lpchat_fn_method_search_watermark,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
   attach_function :uniffi_lpchat_fn_clone_eventstream,
     [:uint64, RustCallStatus.by_ref],
     :uint64
@@ -14409,9 +14764,17 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     :void
 
+  attach_function :uniffi_lpchat_fn_method_eventstream_next_event_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_eventstream_next_events_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
+
+  attach_function :uniffi_lpchat_fn_method_eventstream_ready_event,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
 
   attach_function :uniffi_lpchat_fn_clone_visitor,
     [:uint64, RustCallStatus.by_ref],
@@ -15081,6 +15444,10 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_history_plan_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_history_count_async,
     [],
     :uint16
@@ -15097,6 +15464,10 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_history_tail,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_search_count_async,
     [],
     :uint16
@@ -15105,7 +15476,31 @@ module UniFFILib
     [],
     :uint16
 
+  attach_function :uniffi_lpchat_checksum_method_search_report,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_report_json,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_resume_token,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_watermark,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_eventstream_next_event_async,
+    [],
+    :uint16
+
   attach_function :uniffi_lpchat_checksum_method_eventstream_next_events_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_eventstream_ready_event,
     [],
     :uint16
 

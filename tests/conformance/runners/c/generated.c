@@ -2,8 +2,24 @@
 #include "runner.h"
 
 static void write_agent_availability(const lpchat_agent_availability *value);
+static void write_available_agent(const lpchat_available_agent *value);
+static void write_available_agents(const lpchat_available_agents *value);
 static void write_chat_session(const lpchat_chat_session *value);
 static void write_incoming_requests(const lpchat_incoming_requests *value);
+static void write_agent_information(const lpchat_agent_information *value);
+static void write_agent_skill(const lpchat_agent_skill *value);
+static void write_authenticated_participant_information(const lpchat_authenticated_participant_information *value);
+static void write_authenticated_personal_information(const lpchat_authenticated_personal_information *value);
+static void write_participant_contact(const lpchat_participant_contact *value);
+static void write_participant_date(const lpchat_participant_date *value);
+static void write_participant_information(const lpchat_participant_information *value);
+static void write_agent_session_resources(const lpchat_agent_session_resources *value);
+static void write_ring(const lpchat_ring *value);
+static void write_transfer_skill(const lpchat_transfer_skill *value);
+static void write_visit(const lpchat_visit *value);
+static void write_visit_detail(const lpchat_visit_detail *value);
+static void write_visit_information(const lpchat_visit_information *value);
+static void write_visit_variable(const lpchat_visit_variable *value);
 static void write_login(const lpchat_login *value);
 static void write_service_domain(const lpchat_service_domain *value);
 static void write_engagement_attribute(const lpchat_engagement_attribute *value);
@@ -35,13 +51,28 @@ static void write_transcript(const lpchat_transcript *value);
 static void write_transcript_line(const lpchat_transcript_line *value);
 static void write_record_failure(const lpchat_record_failure *value);
 static void write_search_page(const lpchat_search_page *value);
+static void write_history_report(const lpchat_history_report *value);
+static void write_window_report(const lpchat_window_report *value);
+static void write_search_window(const lpchat_search_window *value);
+static void write_chat_event_batch(const lpchat_chat_event_batch *value);
+static void write_saved_chat(const lpchat_saved_chat *value);
+static void write_line_receipt(const lpchat_line_receipt *value);
 static void write_metrics(const lpchat_metrics *value);
 static void write_visitor_identity(const lpchat_visitor_identity *value);
+static void write_skill_availability(const lpchat_skill_availability *value);
+static void write_visitor_engagement(const lpchat_visitor_engagement *value);
+static void write_visitor_engagement_details(const lpchat_visitor_engagement_details *value);
+static void write_entry_point(const lpchat_entry_point *value);
+static void write_estimated_wait_time(const lpchat_estimated_wait_time *value);
+static void write_account_transfer_parameters(const lpchat_account_transfer_parameters *value);
 static void write_chat_event(const lpchat_chat_event *value);
 static void write_chat_events(const lpchat_chat_events *value);
 static void write_chat_information(const lpchat_chat_information *value);
 static void write_chat_resources(const lpchat_chat_resources *value);
 static void write_link(const lpchat_link *value);
+static void write_survey(const lpchat_survey *value);
+static void write_survey_entry(const lpchat_survey_entry *value);
+static void write_survey_question(const lpchat_survey_question *value);
 
 static void write_agent_availability(const lpchat_agent_availability *value)
 {
@@ -56,6 +87,70 @@ static void write_agent_availability(const lpchat_agent_availability *value)
     write_text(lpchat_agent_availability_voice_text(value), lpchat_agent_availability_voice_text_len(value));
     member("chat_reason_id");
     write_text(lpchat_agent_availability_chat_reason_id(value), lpchat_agent_availability_chat_reason_id_len(value));
+    end_object();
+}
+
+static void write_available_agent(const lpchat_available_agent *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("id");
+    write_text(lpchat_available_agent_id(value), lpchat_available_agent_id_len(value));
+    member("chat_state");
+    write_text(lpchat_available_agent_chat_state_text(value), lpchat_available_agent_chat_state_text_len(value));
+    member("voice_state");
+    write_text(lpchat_available_agent_voice_state_text(value), lpchat_available_agent_voice_state_text_len(value));
+    member("max_chats");
+    write_whole(lpchat_available_agent_max_chats(value));
+    member("user_name");
+    write_text(lpchat_available_agent_user_name(value), lpchat_available_agent_user_name_len(value));
+    member("nickname");
+    write_text(lpchat_available_agent_nickname(value), lpchat_available_agent_nickname_len(value));
+    member("email");
+    write_text(lpchat_available_agent_email(value), lpchat_available_agent_email_len(value));
+    member("privilege_group");
+    write_text(lpchat_available_agent_privilege_group(value), lpchat_available_agent_privilege_group_len(value));
+    member("skill_ids");
+    begin_list();
+    for (index = 0; index < lpchat_available_agent_skill_ids_count(value); index++) write_text(lpchat_available_agent_skill_ids_at(value, index), lpchat_available_agent_skill_ids_at_len(value, index));
+    end_list();
+    member("skills");
+    begin_list();
+    for (index = 0; index < lpchat_available_agent_skills_count(value); index++) write_agent_skill(lpchat_available_agent_skills_at(value, index));
+    end_list();
+    member("chats");
+    write_whole(lpchat_available_agent_chats(value));
+    member("agent_group_name");
+    write_text(lpchat_available_agent_agent_group_name(value), lpchat_available_agent_agent_group_name_len(value));
+    member("agent_group_id");
+    write_text(lpchat_available_agent_agent_group_id(value), lpchat_available_agent_agent_group_id_len(value));
+    member("elapsed_time_in_state");
+    write_whole(lpchat_available_agent_elapsed_time_in_state(value));
+    end_object();
+}
+
+static void write_available_agents(const lpchat_available_agents *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("agents");
+    begin_list();
+    for (index = 0; index < lpchat_available_agents_agents_count(value); index++) write_available_agent(lpchat_available_agents_agents_at(value, index));
+    end_list();
+    member("links");
+    begin_list();
+    for (index = 0; index < lpchat_available_agents_links_count(value); index++) write_link(lpchat_available_agents_links_at(value, index));
+    end_list();
+    member("next_time");
+    write_whole(lpchat_available_agents_next_time(value));
     end_object();
 }
 
@@ -92,6 +187,281 @@ static void write_incoming_requests(const lpchat_incoming_requests *value)
     begin_list();
     for (index = 0; index < lpchat_incoming_requests_links_count(value); index++) write_link(lpchat_incoming_requests_links_at(value, index));
     end_list();
+    end_object();
+}
+
+static void write_agent_information(const lpchat_agent_information *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("links");
+    begin_list();
+    for (index = 0; index < lpchat_agent_information_links_count(value); index++) write_link(lpchat_agent_information_links_at(value, index));
+    end_list();
+    member("agent_name");
+    write_text(lpchat_agent_information_agent_name(value), lpchat_agent_information_agent_name_len(value));
+    member("display_name");
+    write_text(lpchat_agent_information_display_name(value), lpchat_agent_information_display_name_len(value));
+    member("login_name");
+    write_text(lpchat_agent_information_login_name(value), lpchat_agent_information_login_name_len(value));
+    member("id");
+    write_text(lpchat_agent_information_id(value), lpchat_agent_information_id_len(value));
+    member("max_chats");
+    write_whole(lpchat_agent_information_max_chats(value));
+    member("availability");
+    write_agent_availability(lpchat_agent_information_availability(value));
+    member("chat_reason_id");
+    write_text(lpchat_agent_information_chat_reason_id(value), lpchat_agent_information_chat_reason_id_len(value));
+    member("skills");
+    begin_list();
+    for (index = 0; index < lpchat_agent_information_skills_count(value); index++) write_agent_skill(lpchat_agent_information_skills_at(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_agent_skill(const lpchat_agent_skill *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("id");
+    write_text(lpchat_agent_skill_id(value), lpchat_agent_skill_id_len(value));
+    member("name");
+    write_text(lpchat_agent_skill_name(value), lpchat_agent_skill_name_len(value));
+    end_object();
+}
+
+static void write_authenticated_participant_information(const lpchat_authenticated_participant_information *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("is_user_authenticated");
+    write_truth(lpchat_authenticated_participant_information_is_user_authenticated(value));
+    member("participant_id");
+    write_text(lpchat_authenticated_participant_information_participant_id(value), lpchat_authenticated_participant_information_participant_id_len(value));
+    member("balance");
+    write_text(lpchat_authenticated_participant_information_balance(value), lpchat_authenticated_participant_information_balance_len(value));
+    member("registration_date");
+    write_participant_date(lpchat_authenticated_participant_information_registration_date(value));
+    member("last_payment_date");
+    write_participant_date(lpchat_authenticated_participant_information_last_payment_date(value));
+    member("customer_id");
+    write_text(lpchat_authenticated_participant_information_customer_id(value), lpchat_authenticated_participant_information_customer_id_len(value));
+    member("customer_status");
+    write_text(lpchat_authenticated_participant_information_customer_status(value), lpchat_authenticated_participant_information_customer_status_len(value));
+    member("customer_type");
+    write_text(lpchat_authenticated_participant_information_customer_type(value), lpchat_authenticated_participant_information_customer_type_len(value));
+    member("social_id");
+    write_text(lpchat_authenticated_participant_information_social_id(value), lpchat_authenticated_participant_information_social_id_len(value));
+    member("imei");
+    write_text(lpchat_authenticated_participant_information_imei(value), lpchat_authenticated_participant_information_imei_len(value));
+    member("user_name");
+    write_text(lpchat_authenticated_participant_information_user_name(value), lpchat_authenticated_participant_information_user_name_len(value));
+    member("company_size");
+    write_whole(lpchat_authenticated_participant_information_company_size(value));
+    member("account_name");
+    write_text(lpchat_authenticated_participant_information_account_name(value), lpchat_authenticated_participant_information_account_name_len(value));
+    member("role");
+    write_text(lpchat_authenticated_participant_information_role(value), lpchat_authenticated_participant_information_role_len(value));
+    end_object();
+}
+
+static void write_authenticated_personal_information(const lpchat_authenticated_personal_information *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("name");
+    write_text(lpchat_authenticated_personal_information_name(value), lpchat_authenticated_personal_information_name_len(value));
+    member("surname");
+    write_text(lpchat_authenticated_personal_information_surname(value), lpchat_authenticated_personal_information_surname_len(value));
+    member("contacts");
+    begin_list();
+    for (index = 0; index < lpchat_authenticated_personal_information_contacts_count(value); index++) write_participant_contact(lpchat_authenticated_personal_information_contacts_at(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_participant_contact(const lpchat_participant_contact *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("email");
+    write_text(lpchat_participant_contact_email(value), lpchat_participant_contact_email_len(value));
+    member("phone");
+    write_text(lpchat_participant_contact_phone(value), lpchat_participant_contact_phone_len(value));
+    end_object();
+}
+
+static void write_participant_date(const lpchat_participant_date *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("year");
+    write_whole(lpchat_participant_date_year(value));
+    member("month");
+    write_whole(lpchat_participant_date_month(value));
+    member("day");
+    write_whole(lpchat_participant_date_day(value));
+    end_object();
+}
+
+static void write_participant_information(const lpchat_participant_information *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("participant");
+    write_authenticated_participant_information(lpchat_participant_information_participant(value));
+    member("person");
+    write_authenticated_personal_information(lpchat_participant_information_person(value));
+    end_object();
+}
+
+static void write_agent_session_resources(const lpchat_agent_session_resources *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("links");
+    begin_list();
+    for (index = 0; index < lpchat_agent_session_resources_links_count(value); index++) write_link(lpchat_agent_session_resources_links_at(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_ring(const lpchat_ring *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("time_left");
+    write_whole(lpchat_ring_time_left_ms(value));
+    member("ringing_count");
+    write_whole(lpchat_ring_ringing_count(value));
+    end_object();
+}
+
+static void write_transfer_skill(const lpchat_transfer_skill *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("id");
+    write_text(lpchat_transfer_skill_id(value), lpchat_transfer_skill_id_len(value));
+    member("name");
+    write_text(lpchat_transfer_skill_name(value), lpchat_transfer_skill_name_len(value));
+    member("online_agents");
+    write_whole(lpchat_transfer_skill_online_agents(value));
+    end_object();
+}
+
+static void write_visit(const lpchat_visit *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("links");
+    begin_list();
+    for (index = 0; index < lpchat_visit_links_count(value); index++) write_link(lpchat_visit_links_at(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_visit_detail(const lpchat_visit_detail *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("name");
+    write_text(lpchat_visit_detail_name(value), lpchat_visit_detail_name_len(value));
+    member("value");
+    write_text(lpchat_visit_detail_value(value), lpchat_visit_detail_value_len(value));
+    end_object();
+}
+
+static void write_visit_information(const lpchat_visit_information *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("links");
+    begin_list();
+    for (index = 0; index < lpchat_visit_information_links_count(value); index++) write_link(lpchat_visit_information_links_at(value, index));
+    end_list();
+    member("is_in_current_chat");
+    write_truth(lpchat_visit_information_is_in_current_chat(value));
+    member("visitor_id");
+    write_text(lpchat_visit_information_visitor_id(value), lpchat_visit_information_visitor_id_len(value));
+    member("session");
+    begin_list();
+    for (index = 0; index < lpchat_visit_information_session_count(value); index++) write_visit_detail(lpchat_visit_information_session_at(value, index));
+    end_list();
+    member("visitor");
+    begin_list();
+    for (index = 0; index < lpchat_visit_information_visitor_count(value); index++) write_visit_detail(lpchat_visit_information_visitor_at(value, index));
+    end_list();
+    member("times");
+    begin_list();
+    for (index = 0; index < lpchat_visit_information_times_count(value); index++) write_visit_detail(lpchat_visit_information_times_at(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_visit_variable(const lpchat_visit_variable *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("name");
+    write_text(lpchat_visit_variable_name(value), lpchat_visit_variable_name_len(value));
+    member("value");
+    write_text(lpchat_visit_variable_value(value), lpchat_visit_variable_value_len(value));
+    member("display_name");
+    write_text(lpchat_visit_variable_display_name(value), lpchat_visit_variable_display_name_len(value));
+    member("time");
+    write_whole(lpchat_visit_variable_time(value));
+    member("source");
+    write_text(lpchat_visit_variable_source(value), lpchat_visit_variable_source_len(value));
+    member("scope");
+    write_text(lpchat_visit_variable_scope(value), lpchat_visit_variable_scope_len(value));
     end_object();
 }
 
@@ -910,6 +1280,158 @@ static void write_search_page(const lpchat_search_page *value)
     write_whole(lpchat_search_page_records_outside_range(value));
     member("repeated_records");
     write_whole(lpchat_search_page_repeated_records(value));
+    member("unchanged_records");
+    write_whole(lpchat_search_page_unchanged_records(value));
+    end_object();
+}
+
+static void write_history_report(const lpchat_history_report *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("start");
+    write_whole(lpchat_history_report_start(value));
+    member("end");
+    write_whole(lpchat_history_report_end(value));
+    member("is_finished");
+    write_truth(lpchat_history_report_is_finished(value));
+    member("is_complete");
+    write_truth(lpchat_history_report_is_complete(value));
+    member("is_limited");
+    write_truth(lpchat_history_report_is_limited(value));
+    member("records");
+    write_whole(lpchat_history_report_records(value));
+    member("unreadable_records");
+    write_whole(lpchat_history_report_unreadable_records(value));
+    member("counted");
+    write_whole(lpchat_history_report_counted(value));
+    member("pages");
+    write_whole(lpchat_history_report_pages(value));
+    member("rereads");
+    write_whole(lpchat_history_report_rereads(value));
+    member("completed_records");
+    write_whole(lpchat_history_report_completed_records(value));
+    member("repeated_records");
+    write_whole(lpchat_history_report_repeated_records(value));
+    member("records_outside_range");
+    write_whole(lpchat_history_report_records_outside_range(value));
+    member("unchanged_records");
+    write_whole(lpchat_history_report_unchanged_records(value));
+    member("requests");
+    write_whole(lpchat_history_report_requests(value));
+    member("throttles");
+    write_whole(lpchat_history_report_throttles(value));
+    member("duration");
+    write_whole(lpchat_history_report_duration_ms(value));
+    member("windows");
+    begin_list();
+    for (index = 0; index < lpchat_history_report_windows_count(value); index++) write_window_report(lpchat_history_report_windows_at(value, index));
+    end_list();
+    member("gaps");
+    begin_list();
+    for (index = 0; index < lpchat_history_report_gaps_count(value); index++) write_window_report(lpchat_history_report_gaps_at(value, index));
+    end_list();
+    member("warnings");
+    begin_list();
+    for (index = 0; index < lpchat_history_report_warnings_count(value); index++) write_text(lpchat_history_report_warnings_at(value, index), lpchat_history_report_warnings_at_len(value, index));
+    end_list();
+    member("summary");
+    write_text(lpchat_history_report_summary(value), lpchat_history_report_summary_len(value));
+    end_object();
+}
+
+static void write_window_report(const lpchat_window_report *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("start");
+    write_whole(lpchat_window_report_start(value));
+    member("end");
+    write_whole(lpchat_window_report_end(value));
+    member("skill_id");
+    write_text(lpchat_window_report_skill_id(value), lpchat_window_report_skill_id_len(value));
+    member("count");
+    write_whole(lpchat_window_report_count(value));
+    member("records");
+    write_whole(lpchat_window_report_records(value));
+    member("pages");
+    write_whole(lpchat_window_report_pages(value));
+    member("rereads");
+    write_whole(lpchat_window_report_rereads(value));
+    member("problem");
+    write_text(lpchat_window_report_problem(value), lpchat_window_report_problem_len(value));
+    end_object();
+}
+
+static void write_search_window(const lpchat_search_window *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("start");
+    write_whole(lpchat_search_window_start(value));
+    member("end");
+    write_whole(lpchat_search_window_end(value));
+    member("skill_id");
+    write_text(lpchat_search_window_skill_id(value), lpchat_search_window_skill_id_len(value));
+    member("count");
+    write_whole(lpchat_search_window_count(value));
+    member("is_settled");
+    write_truth(lpchat_search_window_is_settled(value));
+    end_object();
+}
+
+static void write_chat_event_batch(const lpchat_chat_event_batch *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("events");
+    begin_list();
+    for (index = 0; index < lpchat_chat_event_batch_events_count(value); index++) write_chat_event(lpchat_chat_event_batch_events_at(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_saved_chat(const lpchat_saved_chat *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("id");
+    write_text(lpchat_saved_chat_id(value), lpchat_saved_chat_id_len(value));
+    member("document");
+    write_text(lpchat_saved_chat_document(value), lpchat_saved_chat_document_len(value));
+    end_object();
+}
+
+static void write_line_receipt(const lpchat_line_receipt *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("event_id");
+    write_text(lpchat_line_receipt_event_id(value), lpchat_line_receipt_event_id_len(value));
+    member("is_read_back");
+    write_truth(lpchat_line_receipt_is_read_back(value));
+    member("is_resent");
+    write_truth(lpchat_line_receipt_is_resent(value));
     end_object();
 }
 
@@ -932,6 +1454,12 @@ static void write_metrics(const lpchat_metrics *value)
     write_whole(lpchat_metrics_throttles(value));
     member("bytes_received");
     write_whole(lpchat_metrics_bytes_received(value));
+    member("live_chats");
+    write_whole(lpchat_metrics_live_chats(value));
+    member("polls");
+    write_whole(lpchat_metrics_polls(value));
+    member("polls_in_flight");
+    write_whole(lpchat_metrics_polls_in_flight(value));
     end_object();
 }
 
@@ -949,8 +1477,122 @@ static void write_visitor_identity(const lpchat_visitor_identity *value)
     end_object();
 }
 
+static void write_skill_availability(const lpchat_skill_availability *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("skill");
+    write_text(lpchat_skill_availability_skill(value), lpchat_skill_availability_skill_len(value));
+    member("is_available");
+    write_truth(lpchat_skill_availability_is_available(value));
+    end_object();
+}
+
+static void write_visitor_engagement(const lpchat_visitor_engagement *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("status");
+    write_text(lpchat_visitor_engagement_status_text(value), lpchat_visitor_engagement_status_text_len(value));
+    member("session_id");
+    write_text(lpchat_visitor_engagement_session_id(value), lpchat_visitor_engagement_session_id_len(value));
+    member("visitor_id");
+    write_text(lpchat_visitor_engagement_visitor_id(value), lpchat_visitor_engagement_visitor_id_len(value));
+    member("page_id");
+    write_text(lpchat_visitor_engagement_page_id(value), lpchat_visitor_engagement_page_id_len(value));
+    member("details");
+    write_visitor_engagement_details(lpchat_visitor_engagement_get_details(value));
+    end_object();
+}
+
+static void write_visitor_engagement_details(const lpchat_visitor_engagement_details *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("campaign_id");
+    write_text(lpchat_visitor_engagement_details_campaign_id(value), lpchat_visitor_engagement_details_campaign_id_len(value));
+    member("engagement_id");
+    write_text(lpchat_visitor_engagement_details_engagement_id(value), lpchat_visitor_engagement_details_engagement_id_len(value));
+    member("engagement_revision");
+    write_whole(lpchat_visitor_engagement_details_engagement_revision(value));
+    member("context_id");
+    write_text(lpchat_visitor_engagement_details_context_id(value), lpchat_visitor_engagement_details_context_id_len(value));
+    member("window_id");
+    write_text(lpchat_visitor_engagement_details_window_id(value), lpchat_visitor_engagement_details_window_id_len(value));
+    member("language");
+    write_text(lpchat_visitor_engagement_details_language(value), lpchat_visitor_engagement_details_language_len(value));
+    member("valid_for_seconds");
+    write_whole(lpchat_visitor_engagement_details_valid_for_seconds(value));
+    member("skill_id");
+    write_text(lpchat_visitor_engagement_details_skill_id(value), lpchat_visitor_engagement_details_skill_id_len(value));
+    member("skill_name");
+    write_text(lpchat_visitor_engagement_details_skill_name(value), lpchat_visitor_engagement_details_skill_name_len(value));
+    member("connector_id");
+    write_text(lpchat_visitor_engagement_details_connector_id(value), lpchat_visitor_engagement_details_connector_id_len(value));
+    end_object();
+}
+
+static void write_entry_point(const lpchat_entry_point *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("id");
+    write_text(lpchat_entry_point_id(value), lpchat_entry_point_id_len(value));
+    member("links");
+    begin_list();
+    for (index = 0; index < lpchat_entry_point_links_count(value); index++) write_link(lpchat_entry_point_links_at(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_estimated_wait_time(const lpchat_estimated_wait_time *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("seconds");
+    write_whole(lpchat_estimated_wait_time_seconds(value));
+    member("wait");
+    write_whole(lpchat_estimated_wait_time_wait_ms(value));
+    end_object();
+}
+
+static void write_account_transfer_parameters(const lpchat_account_transfer_parameters *value)
+{
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("a2a_event_id");
+    write_text(lpchat_account_transfer_parameters_a2a_event_id(value), lpchat_account_transfer_parameters_a2a_event_id_len(value));
+    member("a2a_source_session_id");
+    write_text(lpchat_account_transfer_parameters_a2a_source_session_id(value), lpchat_account_transfer_parameters_a2a_source_session_id_len(value));
+    member("a2a_source_site_id");
+    write_text(lpchat_account_transfer_parameters_a2a_source_site_id(value), lpchat_account_transfer_parameters_a2a_source_site_id_len(value));
+    member("skill");
+    write_text(lpchat_account_transfer_parameters_skill(value), lpchat_account_transfer_parameters_skill_len(value));
+    end_object();
+}
+
 static void write_chat_event(const lpchat_chat_event *value)
 {
+    size_t index;
     if (value == NULL) {
         write_null();
         return;
@@ -987,9 +1629,19 @@ static void write_chat_event(const lpchat_chat_event *value)
     member("remote_site_id");
     write_text(lpchat_chat_event_remote_site_id(value), lpchat_chat_event_remote_site_id_len(value));
     member("chat_request_parameters");
-    write_text(lpchat_chat_event_chat_request_parameters(value), lpchat_chat_event_chat_request_parameters_len(value));
+    write_account_transfer_parameters(lpchat_chat_event_chat_request_parameters(value));
+    member("links");
+    begin_list();
+    for (index = 0; index < lpchat_chat_event_links_count(value); index++) write_link(lpchat_chat_event_links_at(value, index));
+    end_list();
     member("metadata");
     write_text(lpchat_chat_event_metadata(value), lpchat_chat_event_metadata_len(value));
+    member("typing");
+    write_text(lpchat_chat_event_typing_text(value), lpchat_chat_event_typing_text_len(value));
+    member("is_repeated");
+    write_truth(lpchat_chat_event_is_repeated(value));
+    member("is_after_gap");
+    write_truth(lpchat_chat_event_is_after_gap(value));
     end_object();
 }
 
@@ -1106,6 +1758,79 @@ static void write_link(const lpchat_link *value)
     end_object();
 }
 
+static void write_survey(const lpchat_survey *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("id");
+    write_text(lpchat_survey_id(value), lpchat_survey_id_len(value));
+    member("title");
+    write_text(lpchat_survey_title(value), lpchat_survey_title_len(value));
+    member("header");
+    write_text(lpchat_survey_header(value), lpchat_survey_header_len(value));
+    member("questions");
+    begin_list();
+    for (index = 0; index < lpchat_survey_questions_count(value); index++) write_survey_question(lpchat_survey_questions_at(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_survey_entry(const lpchat_survey_entry *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("value");
+    write_text(lpchat_survey_entry_value(value), lpchat_survey_entry_value_len(value));
+    member("display_value");
+    write_text(lpchat_survey_entry_display_value(value), lpchat_survey_entry_display_value_len(value));
+    member("checked");
+    write_truth(lpchat_survey_entry_checked(value));
+    member("show_logic_ids");
+    begin_list();
+    for (index = 0; index < lpchat_survey_entry_show_logic_ids_count(value); index++) write_text(lpchat_survey_entry_show_logic_ids_at(value, index), lpchat_survey_entry_show_logic_ids_at_len(value, index));
+    end_list();
+    end_object();
+}
+
+static void write_survey_question(const lpchat_survey_question *value)
+{
+    size_t index;
+    if (value == NULL) {
+        write_null();
+        return;
+    }
+    begin_object();
+    member("id");
+    write_text(lpchat_survey_question_id(value), lpchat_survey_question_id_len(value));
+    member("order");
+    write_whole(lpchat_survey_question_order(value));
+    member("mandatory");
+    write_truth(lpchat_survey_question_mandatory(value));
+    member("type");
+    write_text(lpchat_survey_question_type_text(value), lpchat_survey_question_type_text_len(value));
+    member("validation_type");
+    write_text(lpchat_survey_question_validation_type_text(value), lpchat_survey_question_validation_type_text_len(value));
+    member("logic_id");
+    write_text(lpchat_survey_question_logic_id(value), lpchat_survey_question_logic_id_len(value));
+    member("label");
+    write_text(lpchat_survey_question_label(value), lpchat_survey_question_label_len(value));
+    member("last_known_value");
+    write_text(lpchat_survey_question_last_known_value(value), lpchat_survey_question_last_known_value_len(value));
+    member("entries");
+    begin_list();
+    for (index = 0; index < lpchat_survey_question_entries_count(value); index++) write_survey_entry(lpchat_survey_question_entries_at(value, index));
+    end_list();
+    end_object();
+}
+
 void write_error_details(const lpchat_error *value)
 {
     member("code");
@@ -1139,13 +1864,30 @@ void write_error_details(const lpchat_error *value)
 }
 
 static void read_line_request(const struct command *command, const char *path, lpchat_line_request *made);
+static void read_available_agents_request(const struct command *command, const char *path, lpchat_available_agents_request *made);
+static void read_content_action(const struct command *command, const char *path, lpchat_content_action *made);
+static void read_content_click(const struct command *command, const char *path, lpchat_content_click *made);
+static void read_content_element(const struct command *command, const char *path, lpchat_content_element *made);
+static void read_content_link(const struct command *command, const char *path, lpchat_content_link *made);
+static void read_content_style(const struct command *command, const char *path, lpchat_content_style *made);
+static void read_chat_position(const struct command *command, const char *path, lpchat_chat_position *made);
 static void read_call_options(const struct command *command, const char *path, lpchat_call_options *made);
 static void read_client_options(const struct command *command, const char *path, lpchat_client_options *made);
 static void read_oauth2(const struct command *command, const char *path, lpchat_oauth2 *made);
 static void read_search_query(const struct command *command, const char *path, lpchat_search_query *made);
+static void read_offline_survey_request(const struct command *command, const char *path, lpchat_offline_survey_request *made);
+static void read_offline_survey_submission(const struct command *command, const char *path, lpchat_offline_survey_submission *made);
+static void read_pre_chat_survey_request(const struct command *command, const char *path, lpchat_pre_chat_survey_request *made);
 static void read_visitor_authentication_request(const struct command *command, const char *path, lpchat_visitor_authentication_request *made);
-static void read_chat_request(const struct command *command, const char *path, lpchat_chat_request *made);
+static void read_availability_request(const struct command *command, const char *path, lpchat_availability_request *made);
 static void read_custom_variable(const struct command *command, const char *path, lpchat_custom_variable *made);
+static void read_application_details(const struct command *command, const char *path, lpchat_application_details *made);
+static void read_impression(const struct command *command, const char *path, lpchat_impression *made);
+static void read_visitor_engagement_request(const struct command *command, const char *path, lpchat_visitor_engagement_request *made);
+static void read_visitor_engagement_update(const struct command *command, const char *path, lpchat_visitor_engagement_update *made);
+static void read_exit_survey_submission(const struct command *command, const char *path, lpchat_exit_survey_submission *made);
+static void read_chat_request(const struct command *command, const char *path, lpchat_chat_request *made);
+static void read_available_slots_request(const struct command *command, const char *path, lpchat_available_slots_request *made);
 static void read_survey_answer(const struct command *command, const char *path, lpchat_survey_answer *made);
 static void read_survey_submission(const struct command *command, const char *path, lpchat_survey_submission *made);
 
@@ -1156,8 +1898,142 @@ static void read_line_request(const struct command *command, const char *path, l
     if ((text = value_at(command, join(path, "text").text)) != NULL) lpchat_line_request_set_text(made, text);
     if ((text = value_at(command, join(path, "text_type").text)) != NULL) lpchat_line_request_set_text_type_text(made, text);
     if ((text = value_at(command, join(path, "sub_type").text)) != NULL) lpchat_line_request_set_sub_type_text(made, text);
+    if (is_below(command, join(path, "content").text)) {
+        lpchat_content_element *inner = lpchat_content_element_new();
+        read_content_element(command, join(path, "content").text, inner);
+        lpchat_line_request_set_content(made, inner);
+        lpchat_content_element_free(inner);
+    }
     if ((text = value_at(command, join(path, "json").text)) != NULL) lpchat_line_request_set_json(made, text);
     if ((text = value_at(command, join(path, "metadata").text)) != NULL) lpchat_line_request_set_metadata(made, text);
+    (void)text, (void)index;
+}
+
+static void read_available_agents_request(const struct command *command, const char *path, lpchat_available_agents_request *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "skill").text)) != NULL) lpchat_available_agents_request_set_skill(made, text);
+    if ((text = value_at(command, join(path, "chat_state").text)) != NULL) lpchat_available_agents_request_set_chat_state_text(made, text);
+    if ((text = value_at(command, join(path, "chat_reason_id").text)) != NULL) lpchat_available_agents_request_set_chat_reason_id(made, text);
+    if ((text = value_at(command, join(path, "voice_state").text)) != NULL) lpchat_available_agents_request_set_voice_state_text(made, text);
+    if ((text = value_at(command, join(path, "since").text)) != NULL) lpchat_available_agents_request_set_since(made, whole(text));
+    (void)text, (void)index;
+}
+
+static void read_content_action(const struct command *command, const char *path, lpchat_content_action *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "type").text)) != NULL) lpchat_content_action_set_type_text(made, text);
+    if ((text = value_at(command, join(path, "text").text)) != NULL) lpchat_content_action_set_text(made, text);
+    if ((text = value_at(command, join(path, "longitude").text)) != NULL) lpchat_content_action_set_longitude(made, strtod(text, NULL));
+    if ((text = value_at(command, join(path, "latitude").text)) != NULL) lpchat_content_action_set_latitude(made, strtod(text, NULL));
+    if ((text = value_at(command, join(path, "uri").text)) != NULL) lpchat_content_action_set_uri(made, text);
+    if ((text = value_at(command, join(path, "target").text)) != NULL) lpchat_content_action_set_target(made, text);
+    if (is_below(command, join(path, "android").text)) {
+        lpchat_content_link *inner = lpchat_content_link_new();
+        read_content_link(command, join(path, "android").text, inner);
+        lpchat_content_action_set_android(made, inner);
+        lpchat_content_link_free(inner);
+    }
+    if (is_below(command, join(path, "ios").text)) {
+        lpchat_content_link *inner = lpchat_content_link_new();
+        read_content_link(command, join(path, "ios").text, inner);
+        lpchat_content_action_set_ios(made, inner);
+        lpchat_content_link_free(inner);
+    }
+    if (is_below(command, join(path, "web").text)) {
+        lpchat_content_link *inner = lpchat_content_link_new();
+        read_content_link(command, join(path, "web").text, inner);
+        lpchat_content_action_set_web(made, inner);
+        lpchat_content_link_free(inner);
+    }
+    (void)text, (void)index;
+}
+
+static void read_content_click(const struct command *command, const char *path, lpchat_content_click *made)
+{
+    const char *text;
+    size_t index;
+    for (index = 0; is_below(command, at(join(path, "actions").text, index).text); index++) {
+        lpchat_content_action *inner = lpchat_content_action_new();
+        read_content_action(command, at(join(path, "actions").text, index).text, inner);
+        lpchat_content_click_add_action(made, inner);
+        lpchat_content_action_free(inner);
+    }
+    if ((text = value_at(command, join(path, "metadata").text)) != NULL) lpchat_content_click_set_metadata(made, text);
+    (void)text, (void)index;
+}
+
+static void read_content_element(const struct command *command, const char *path, lpchat_content_element *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "type").text)) != NULL) lpchat_content_element_set_type_text(made, text);
+    for (index = 0; is_below(command, at(join(path, "elements").text, index).text); index++) {
+        lpchat_content_element *inner = lpchat_content_element_new();
+        read_content_element(command, at(join(path, "elements").text, index).text, inner);
+        lpchat_content_element_add_element(made, inner);
+        lpchat_content_element_free(inner);
+    }
+    if ((text = value_at(command, join(path, "text").text)) != NULL) lpchat_content_element_set_text(made, text);
+    if ((text = value_at(command, join(path, "title").text)) != NULL) lpchat_content_element_set_title(made, text);
+    if ((text = value_at(command, join(path, "url").text)) != NULL) lpchat_content_element_set_url(made, text);
+    if ((text = value_at(command, join(path, "caption").text)) != NULL) lpchat_content_element_set_caption(made, text);
+    if ((text = value_at(command, join(path, "longitude").text)) != NULL) lpchat_content_element_set_longitude(made, strtod(text, NULL));
+    if ((text = value_at(command, join(path, "latitude").text)) != NULL) lpchat_content_element_set_latitude(made, strtod(text, NULL));
+    if ((text = value_at(command, join(path, "padding").text)) != NULL) lpchat_content_element_set_padding(made, whole(text));
+    if ((text = value_at(command, join(path, "template").text)) != NULL) lpchat_content_element_set_template(made, text);
+    for (index = 0; (text = value_at(command, at(join(path, "replies").text, index).text)) != NULL; index++) lpchat_content_element_add_reply(made, text);
+    if ((text = value_at(command, join(path, "tooltip").text)) != NULL) lpchat_content_element_set_tooltip(made, text);
+    if ((text = value_at(command, join(path, "alternative_text").text)) != NULL) lpchat_content_element_set_alternative_text(made, text);
+    if ((text = value_at(command, join(path, "right_to_left").text)) != NULL) lpchat_content_element_set_right_to_left(made, strcmp(text, "true") == 0);
+    if ((text = value_at(command, join(path, "tag").text)) != NULL) lpchat_content_element_set_tag(made, text);
+    if (is_below(command, join(path, "style").text)) {
+        lpchat_content_style *inner = lpchat_content_style_new();
+        read_content_style(command, join(path, "style").text, inner);
+        lpchat_content_element_set_style(made, inner);
+        lpchat_content_style_free(inner);
+    }
+    if (is_below(command, join(path, "click").text)) {
+        lpchat_content_click *inner = lpchat_content_click_new();
+        read_content_click(command, join(path, "click").text, inner);
+        lpchat_content_element_set_click(made, inner);
+        lpchat_content_click_free(inner);
+    }
+    (void)text, (void)index;
+}
+
+static void read_content_link(const struct command *command, const char *path, lpchat_content_link *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "uri").text)) != NULL) lpchat_content_link_set_uri(made, text);
+    if ((text = value_at(command, join(path, "target").text)) != NULL) lpchat_content_link_set_target(made, text);
+    (void)text, (void)index;
+}
+
+static void read_content_style(const struct command *command, const char *path, lpchat_content_style *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "bold").text)) != NULL) lpchat_content_style_set_bold(made, strcmp(text, "true") == 0);
+    if ((text = value_at(command, join(path, "italic").text)) != NULL) lpchat_content_style_set_italic(made, strcmp(text, "true") == 0);
+    if ((text = value_at(command, join(path, "color").text)) != NULL) lpchat_content_style_set_color(made, text);
+    if ((text = value_at(command, join(path, "background_color").text)) != NULL) lpchat_content_style_set_background_color(made, text);
+    if ((text = value_at(command, join(path, "border_color").text)) != NULL) lpchat_content_style_set_border_color(made, text);
+    if ((text = value_at(command, join(path, "border_radius").text)) != NULL) lpchat_content_style_set_border_radius(made, whole(text));
+    if ((text = value_at(command, join(path, "size").text)) != NULL) lpchat_content_style_set_size_text(made, text);
+    (void)text, (void)index;
+}
+
+static void read_chat_position(const struct command *command, const char *path, lpchat_chat_position *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "chat_id").text)) != NULL) lpchat_chat_position_set_chat_id(made, text);
+    if ((text = value_at(command, join(path, "from_id").text)) != NULL) lpchat_chat_position_set_from_id(made, whole(text));
     (void)text, (void)index;
 }
 
@@ -1197,6 +2073,8 @@ static void read_client_options(const struct command *command, const char *path,
     if ((text = value_at(command, join(path, "oauth1_consumer_secret").text)) != NULL) lpchat_client_options_set_oauth1_consumer_secret(made, text);
     if ((text = value_at(command, join(path, "oauth1_token").text)) != NULL) lpchat_client_options_set_oauth1_token(made, text);
     if ((text = value_at(command, join(path, "oauth1_token_secret").text)) != NULL) lpchat_client_options_set_oauth1_token_secret(made, text);
+    if ((text = value_at(command, join(path, "saml_assertion").text)) != NULL) lpchat_client_options_set_saml_assertion(made, text);
+    if ((text = value_at(command, join(path, "oauth2_version_in_query").text)) != NULL) lpchat_client_options_set_oauth2_version_in_query(made, strcmp(text, "true") == 0);
     if ((text = value_at(command, join(path, "source").text)) != NULL) lpchat_client_options_set_source(made, text);
     if ((text = value_at(command, join(path, "ca_file").text)) != NULL) lpchat_client_options_set_ca_file(made, text);
     if ((text = value_at(command, join(path, "timeout").text)) != NULL) lpchat_client_options_set_timeout_ms(made, whole(text));
@@ -1207,6 +2085,12 @@ static void read_client_options(const struct command *command, const char *path,
     for (index = 0; (text = value_at(command, at(join(path, "server_error_pauses").text, index).text)) != NULL; index++) lpchat_client_options_add_server_error_pause_ms(made, whole(text));
     if ((text = value_at(command, join(path, "throttle_pause").text)) != NULL) lpchat_client_options_set_throttle_pause_ms(made, whole(text));
     if ((text = value_at(command, join(path, "history_concurrency").text)) != NULL) lpchat_client_options_set_history_concurrency(made, (int32_t)whole(text));
+    if ((text = value_at(command, join(path, "poll_interval").text)) != NULL) lpchat_client_options_set_poll_interval_ms(made, whole(text));
+    if ((text = value_at(command, join(path, "quiet_poll_interval").text)) != NULL) lpchat_client_options_set_quiet_poll_interval_ms(made, whole(text));
+    if ((text = value_at(command, join(path, "poll_concurrency").text)) != NULL) lpchat_client_options_set_poll_concurrency(made, (int32_t)whole(text));
+    if ((text = value_at(command, join(path, "line_quiet_time").text)) != NULL) lpchat_client_options_set_line_quiet_time_ms(made, whole(text));
+    if ((text = value_at(command, join(path, "chats_on_close").text)) != NULL) lpchat_client_options_set_chats_on_close_text(made, text);
+    for (index = 0; (text = value_at(command, at(join(path, "history_reread_pauses").text, index).text)) != NULL; index++) lpchat_client_options_add_history_reread_pause_ms(made, whole(text));
     if ((text = value_at(command, join(path, "max_chat_answer_bytes").text)) != NULL) lpchat_client_options_set_max_chat_answer_bytes(made, whole(text));
     if ((text = value_at(command, join(path, "max_history_answer_bytes").text)) != NULL) lpchat_client_options_set_max_history_answer_bytes(made, whole(text));
     for (index = 0; index < command->count; index++) {
@@ -1261,7 +2145,62 @@ static void read_search_query(const struct command *command, const char *path, l
     if ((text = value_at(command, join(path, "limit").text)) != NULL) lpchat_search_query_set_limit(made, whole(text));
     if ((text = value_at(command, join(path, "page_size").text)) != NULL) lpchat_search_query_set_page_size(made, whole(text));
     if ((text = value_at(command, join(path, "allow_incomplete").text)) != NULL) lpchat_search_query_set_allow_incomplete(made, strcmp(text, "true") == 0);
+    if ((text = value_at(command, join(path, "window_days").text)) != NULL) lpchat_search_query_set_window_days(made, whole(text));
+    if ((text = value_at(command, join(path, "settle").text)) != NULL) lpchat_search_query_set_settle_ms(made, whole(text));
+    if ((text = value_at(command, join(path, "look_back").text)) != NULL) lpchat_search_query_set_look_back_ms(made, whole(text));
+    if ((text = value_at(command, join(path, "resume_token").text)) != NULL) lpchat_search_query_set_resume_token(made, text);
     if ((text = value_at(command, join(path, "extra_filters").text)) != NULL) lpchat_search_query_set_extra_filters(made, text);
+    (void)text, (void)index;
+}
+
+static void read_offline_survey_request(const struct command *command, const char *path, lpchat_offline_survey_request *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "survey_name").text)) != NULL) lpchat_offline_survey_request_set_survey_name(made, text);
+    if ((text = value_at(command, join(path, "survey_api_id").text)) != NULL) lpchat_offline_survey_request_set_survey_api_id(made, text);
+    if ((text = value_at(command, join(path, "skill").text)) != NULL) lpchat_offline_survey_request_set_skill(made, text);
+    if ((text = value_at(command, join(path, "visitor_profile").text)) != NULL) lpchat_offline_survey_request_set_visitor_profile(made, text);
+    if ((text = value_at(command, join(path, "visitor_id").text)) != NULL) lpchat_offline_survey_request_set_visitor_id(made, text);
+    (void)text, (void)index;
+}
+
+static void read_offline_survey_submission(const struct command *command, const char *path, lpchat_offline_survey_submission *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "survey_id").text)) != NULL) lpchat_offline_survey_submission_set_survey_id(made, text);
+    for (index = 0; is_below(command, at(join(path, "answers").text, index).text); index++) {
+        lpchat_survey_answer *inner = lpchat_survey_answer_new();
+        read_survey_answer(command, at(join(path, "answers").text, index).text, inner);
+        lpchat_offline_survey_submission_add_answer(made, inner);
+        lpchat_survey_answer_free(inner);
+    }
+    if ((text = value_at(command, join(path, "skill").text)) != NULL) lpchat_offline_survey_submission_set_skill(made, text);
+    if ((text = value_at(command, join(path, "visitor_id").text)) != NULL) lpchat_offline_survey_submission_set_visitor_id(made, text);
+    if ((text = value_at(command, join(path, "visitor_session_id").text)) != NULL) lpchat_offline_survey_submission_set_visitor_session_id(made, text);
+    if ((text = value_at(command, join(path, "visitor_ip").text)) != NULL) lpchat_offline_survey_submission_set_visitor_ip(made, text);
+    if ((text = value_at(command, join(path, "chat_referrer").text)) != NULL) lpchat_offline_survey_submission_set_chat_referrer(made, text);
+    if ((text = value_at(command, join(path, "user_agent").text)) != NULL) lpchat_offline_survey_submission_set_user_agent(made, text);
+    if ((text = value_at(command, join(path, "le_tag_visitor_id").text)) != NULL) lpchat_offline_survey_submission_set_le_tag_visitor_id(made, text);
+    if ((text = value_at(command, join(path, "le_tag_session_id").text)) != NULL) lpchat_offline_survey_submission_set_le_tag_session_id(made, text);
+    if ((text = value_at(command, join(path, "le_tag_context_id").text)) != NULL) lpchat_offline_survey_submission_set_le_tag_context_id(made, text);
+    if ((text = value_at(command, join(path, "context_beside_survey").text)) != NULL) lpchat_offline_survey_submission_set_context_beside_survey(made, strcmp(text, "true") == 0);
+    if ((text = value_at(command, join(path, "answers_as_value").text)) != NULL) lpchat_offline_survey_submission_set_answers_as_value(made, strcmp(text, "true") == 0);
+    (void)text, (void)index;
+}
+
+static void read_pre_chat_survey_request(const struct command *command, const char *path, lpchat_pre_chat_survey_request *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "survey_name").text)) != NULL) lpchat_pre_chat_survey_request_set_survey_name(made, text);
+    if ((text = value_at(command, join(path, "survey_api_id").text)) != NULL) lpchat_pre_chat_survey_request_set_survey_api_id(made, text);
+    if ((text = value_at(command, join(path, "skill").text)) != NULL) lpchat_pre_chat_survey_request_set_skill(made, text);
+    if ((text = value_at(command, join(path, "visitor_profile").text)) != NULL) lpchat_pre_chat_survey_request_set_visitor_profile(made, text);
+    if ((text = value_at(command, join(path, "visitor_ip").text)) != NULL) lpchat_pre_chat_survey_request_set_visitor_ip(made, text);
+    if ((text = value_at(command, join(path, "user_agent").text)) != NULL) lpchat_pre_chat_survey_request_set_user_agent(made, text);
+    if ((text = value_at(command, join(path, "visitor_id").text)) != NULL) lpchat_pre_chat_survey_request_set_visitor_id(made, text);
     (void)text, (void)index;
 }
 
@@ -1276,6 +2215,101 @@ static void read_visitor_authentication_request(const struct command *command, c
     if ((text = value_at(command, join(path, "le_tag_visitor_id").text)) != NULL) lpchat_visitor_authentication_request_set_le_tag_visitor_id(made, text);
     if ((text = value_at(command, join(path, "le_tag_context_id").text)) != NULL) lpchat_visitor_authentication_request_set_le_tag_context_id(made, text);
     if ((text = value_at(command, join(path, "redirect_uri").text)) != NULL) lpchat_visitor_authentication_request_set_redirect_uri(made, text);
+    (void)text, (void)index;
+}
+
+static void read_availability_request(const struct command *command, const char *path, lpchat_availability_request *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "skill").text)) != NULL) lpchat_availability_request_set_skill(made, text);
+    if ((text = value_at(command, join(path, "service_queue").text)) != NULL) lpchat_availability_request_set_service_queue(made, text);
+    if ((text = value_at(command, join(path, "max_wait_time_seconds").text)) != NULL) lpchat_availability_request_set_max_wait_time_seconds(made, whole(text));
+    if ((text = value_at(command, join(path, "agent").text)) != NULL) lpchat_availability_request_set_agent(made, text);
+    (void)text, (void)index;
+}
+
+static void read_custom_variable(const struct command *command, const char *path, lpchat_custom_variable *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "name").text)) != NULL) lpchat_custom_variable_set_name(made, text);
+    if ((text = value_at(command, join(path, "value").text)) != NULL) lpchat_custom_variable_set_value(made, text);
+    (void)text, (void)index;
+}
+
+static void read_application_details(const struct command *command, const char *path, lpchat_application_details *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "operating_system").text)) != NULL) lpchat_application_details_set_operating_system_text(made, text);
+    if ((text = value_at(command, join(path, "operating_system_version").text)) != NULL) lpchat_application_details_set_operating_system_version(made, text);
+    if ((text = value_at(command, join(path, "application_version").text)) != NULL) lpchat_application_details_set_application_version(made, text);
+    if ((text = value_at(command, join(path, "device_family").text)) != NULL) lpchat_application_details_set_device_family_text(made, text);
+    if ((text = value_at(command, join(path, "ip_address").text)) != NULL) lpchat_application_details_set_ip_address(made, text);
+    (void)text, (void)index;
+}
+
+static void read_impression(const struct command *command, const char *path, lpchat_impression *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "type").text)) != NULL) lpchat_impression_set_type_text(made, text);
+    if ((text = value_at(command, join(path, "campaign_id").text)) != NULL) lpchat_impression_set_campaign_id(made, text);
+    if ((text = value_at(command, join(path, "engagement_id").text)) != NULL) lpchat_impression_set_engagement_id(made, text);
+    if ((text = value_at(command, join(path, "engagement_revision").text)) != NULL) lpchat_impression_set_engagement_revision(made, whole(text));
+    if ((text = value_at(command, join(path, "context_id").text)) != NULL) lpchat_impression_set_context_id(made, text);
+    (void)text, (void)index;
+}
+
+static void read_visitor_engagement_request(const struct command *command, const char *path, lpchat_visitor_engagement_request *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "visitor_id").text)) != NULL) lpchat_visitor_engagement_request_set_visitor_id(made, text);
+    if ((text = value_at(command, join(path, "session_id").text)) != NULL) lpchat_visitor_engagement_request_set_session_id(made, text);
+    if ((text = value_at(command, join(path, "application_type").text)) != NULL) lpchat_visitor_engagement_request_set_application_type_text(made, text);
+    if (is_below(command, join(path, "application_details").text)) {
+        lpchat_application_details *inner = lpchat_application_details_new();
+        read_application_details(command, join(path, "application_details").text, inner);
+        lpchat_visitor_engagement_request_set_application_details(made, inner);
+        lpchat_application_details_free(inner);
+    }
+    for (index = 0; (text = value_at(command, at(join(path, "consumer_sections").text, index).text)) != NULL; index++) lpchat_visitor_engagement_request_add_consumer_section(made, text);
+    if ((text = value_at(command, join(path, "engagement_attributes").text)) != NULL) lpchat_visitor_engagement_request_set_engagement_attributes(made, text);
+    (void)text, (void)index;
+}
+
+static void read_visitor_engagement_update(const struct command *command, const char *path, lpchat_visitor_engagement_update *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "visitor_id").text)) != NULL) lpchat_visitor_engagement_update_set_visitor_id(made, text);
+    if ((text = value_at(command, join(path, "session_id").text)) != NULL) lpchat_visitor_engagement_update_set_session_id(made, text);
+    if ((text = value_at(command, join(path, "page_id").text)) != NULL) lpchat_visitor_engagement_update_set_page_id(made, text);
+    for (index = 0; is_below(command, at(join(path, "impressions").text, index).text); index++) {
+        lpchat_impression *inner = lpchat_impression_new();
+        read_impression(command, at(join(path, "impressions").text, index).text, inner);
+        lpchat_visitor_engagement_update_add_impression(made, inner);
+        lpchat_impression_free(inner);
+    }
+    if ((text = value_at(command, join(path, "engagement_attributes").text)) != NULL) lpchat_visitor_engagement_update_set_engagement_attributes(made, text);
+    (void)text, (void)index;
+}
+
+static void read_exit_survey_submission(const struct command *command, const char *path, lpchat_exit_survey_submission *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "survey_id").text)) != NULL) lpchat_exit_survey_submission_set_survey_id(made, text);
+    for (index = 0; is_below(command, at(join(path, "answers").text, index).text); index++) {
+        lpchat_survey_answer *inner = lpchat_survey_answer_new();
+        read_survey_answer(command, at(join(path, "answers").text, index).text, inner);
+        lpchat_exit_survey_submission_add_answer(made, inner);
+        lpchat_survey_answer_free(inner);
+    }
+    if ((text = value_at(command, join(path, "chat_referrer").text)) != NULL) lpchat_exit_survey_submission_set_chat_referrer(made, text);
+    if ((text = value_at(command, join(path, "user_agent").text)) != NULL) lpchat_exit_survey_submission_set_user_agent(made, text);
     (void)text, (void)index;
 }
 
@@ -1301,6 +2335,7 @@ static void read_chat_request(const struct command *command, const char *path, l
     if ((text = value_at(command, join(path, "language").text)) != NULL) lpchat_chat_request_set_language(made, text);
     if ((text = value_at(command, join(path, "interaction_timeout_seconds").text)) != NULL) lpchat_chat_request_set_interaction_timeout_seconds(made, whole(text));
     for (index = 0; (text = value_at(command, at(join(path, "pre_chat_lines").text, index).text)) != NULL; index++) lpchat_chat_request_add_pre_chat_line(made, text);
+    if ((text = value_at(command, join(path, "pre_chat_lines_as_lines").text)) != NULL) lpchat_chat_request_set_pre_chat_lines_as_lines(made, strcmp(text, "true") == 0);
     if (is_below(command, join(path, "survey").text)) {
         lpchat_survey_submission *inner = lpchat_survey_submission_new();
         read_survey_submission(command, join(path, "survey").text, inner);
@@ -1327,12 +2362,13 @@ static void read_chat_request(const struct command *command, const char *path, l
     (void)text, (void)index;
 }
 
-static void read_custom_variable(const struct command *command, const char *path, lpchat_custom_variable *made)
+static void read_available_slots_request(const struct command *command, const char *path, lpchat_available_slots_request *made)
 {
     const char *text;
     size_t index;
-    if ((text = value_at(command, join(path, "name").text)) != NULL) lpchat_custom_variable_set_name(made, text);
-    if ((text = value_at(command, join(path, "value").text)) != NULL) lpchat_custom_variable_set_value(made, text);
+    if ((text = value_at(command, join(path, "skill").text)) != NULL) lpchat_available_slots_request_set_skill(made, text);
+    if ((text = value_at(command, join(path, "max_wait_time_seconds").text)) != NULL) lpchat_available_slots_request_set_max_wait_time_seconds(made, whole(text));
+    if ((text = value_at(command, join(path, "agent").text)) != NULL) lpchat_available_slots_request_set_agent(made, text);
     (void)text, (void)index;
 }
 
@@ -1388,9 +2424,19 @@ static int32_t new_client(const struct command *command, lpchat_error **error)
     return code;
 }
 
+static int32_t release_event_stream(void *object)
+{
+    return lpchat_event_stream_free(object);
+}
+
 static int32_t release_search(void *object)
 {
     return lpchat_search_free(object);
+}
+
+static int32_t release_user_tokens(void *object)
+{
+    return lpchat_user_tokens_free(object);
 }
 
 static int32_t release_visitor_chat(void *object)
@@ -1410,6 +2456,66 @@ static int32_t call_lpchat_agent_start_session(const struct command *command, lp
     if (code != LPCHAT_OK) return code;
     member("ok");
     give_object(command, "AgentSession", given, release_agent_session);
+    return code;
+}
+
+static int32_t call_lpchat_agent_exchange_code(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_user_tokens *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_exchange_code(target, value_at(command, "code"), value_at(command, "redirect_uri"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    give_object(command, "UserTokens", given, release_user_tokens);
+    return code;
+}
+
+static int32_t call_lpchat_agent_refresh_tokens(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_user_tokens *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_refresh_tokens(target, value_at(command, "refresh_token"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    give_object(command, "UserTokens", given, release_user_tokens);
+    return code;
+}
+
+static int32_t call_lpchat_agent_retrieve_authorization_url(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_text *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_retrieve_authorization_url(target, value_at(command, "state"), value_at(command, "redirect_uri"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_revoke_tokens(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_revoke_tokens(target, value_at(command, "refresh_token"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
     return code;
 }
 
@@ -1501,6 +2607,172 @@ static int32_t call_lpchat_agent_chat_end(const struct command *command, lpchat_
     return code;
 }
 
+static int32_t call_lpchat_agent_chat_follow_link(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_follow_link(target, value_at(command, "relation"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_post_to_link(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_post_to_link(target, value_at(command, "relation"), value_at(command, "body"), value_at(command, "is_update") != NULL ? strcmp(value_at(command, "is_update"), "true") == 0 : -1, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_engagement_id(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_text *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_engagement_id(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_events(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_event_stream *given = NULL;
+    int32_t code;
+    code = lpchat_agent_chat_events(target, &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    give_object(command, "EventStream", given, release_event_stream);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_keep(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    int32_t code;
+    code = lpchat_agent_chat_keep(target, value_at(command, "keep") != NULL ? strcmp(value_at(command, "keep"), "true") == 0 : -1, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_keep_in_file(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_keep_in_file(target, value_at(command, "path"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_leave(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_leave(target, options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_resolve_pending_line(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_line_receipt *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_resolve_pending_line(target, value_at(command, "resend") != NULL ? strcmp(value_at(command, "resend"), "true") == 0 : -1, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_line_receipt(given);
+    lpchat_line_receipt_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_save(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_text *given = NULL;
+    int32_t code;
+    code = lpchat_agent_chat_save(target, &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_send(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_line_receipt *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_send_text(target, value_at(command, "text"), value_at(command, "resend") != NULL ? strcmp(value_at(command, "resend"), "true") == 0 : -1, value_at(command, "when_waiting"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_line_receipt(given);
+    lpchat_line_receipt_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_state(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_agent_chat_state_text(target), lpchat_agent_chat_state_text_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_agent_chat_wait_until_accepted(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_wait_until_accepted(target, value_at(command, "wait") != NULL ? whole(value_at(command, "wait")) : LPCHAT_ABSENT, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_truth(given);
+    return code;
+}
+
 static int32_t call_lpchat_agent_chat_retrieve_events(const struct command *command, lpchat_error **error)
 {
     const lpchat_agent_chat *target = target_of(command);
@@ -1549,6 +2821,192 @@ static int32_t call_lpchat_agent_chat_retrieve_resources(const struct command *c
     return code;
 }
 
+static int32_t call_lpchat_agent_chat_retrieve_agent_typing(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_retrieve_agent_typing(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_retrieve_visitor_name(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_text *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_retrieve_visitor_name(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_retrieve_visitor_typing(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_retrieve_visitor_typing(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_set_agent_typing(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_set_agent_typing_text(target, value_at(command, "state"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_retrieve_survey(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_survey *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_retrieve_survey(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_survey(given);
+    lpchat_survey_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_submit_survey(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_submit_survey(target, value_at(command, "answers") != NULL ? value_at(command, "answers") : NULL, value_at(command, "survey_id"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_retrieve_transfer_skills(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_transfer_skill_list *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_retrieve_transfer_skills(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    begin_list();
+    for (size_t index = 0; index < lpchat_transfer_skill_list_count(given); index++) write_transfer_skill(lpchat_transfer_skill_list_at(given, index));
+    end_list();
+    lpchat_transfer_skill_list_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_transfer_to_agent(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_transfer_to_agent(target, value_at(command, "agent_id"), value_at(command, "text"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_transfer_to_skill(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_transfer_to_skill(target, value_at(command, "skill_id"), value_at(command, "text"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_retrieve_custom_variables(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_visit_variable_list *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_retrieve_custom_variables(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    begin_list();
+    for (size_t index = 0; index < lpchat_visit_variable_list_count(given); index++) write_visit_variable(lpchat_visit_variable_list_at(given, index));
+    end_list();
+    lpchat_visit_variable_list_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_retrieve_visit(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_visit *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_retrieve_visit(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_visit(given);
+    lpchat_visit_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_chat_retrieve_visit_information(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_visit_information *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_chat_retrieve_visit_information(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_visit_information(given);
+    lpchat_visit_information_free(given);
+    return code;
+}
+
 static int32_t call_lpchat_agent_session_accept_chat(const struct command *command, lpchat_error **error)
 {
     const lpchat_agent_session *target = target_of(command);
@@ -1594,6 +3052,25 @@ static int32_t call_lpchat_agent_session_set_availability(const struct command *
     return code;
 }
 
+static int32_t call_lpchat_agent_session_retrieve_available_agents(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_available_agents_request *request = lpchat_available_agents_request_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_available_agents *given = NULL;
+    int32_t code;
+    read_available_agents_request(command, "", request);
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_retrieve_available_agents(target, request, options, &given, error);
+    lpchat_available_agents_request_free(request);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_available_agents(given);
+    lpchat_available_agents_free(given);
+    return code;
+}
+
 static int32_t call_lpchat_agent_session_retrieve_chat_sessions(const struct command *command, lpchat_error **error)
 {
     const lpchat_agent_session *target = target_of(command);
@@ -1612,6 +3089,21 @@ static int32_t call_lpchat_agent_session_retrieve_chat_sessions(const struct com
     return code;
 }
 
+static int32_t call_lpchat_agent_session_follow_link(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_follow_link(target, value_at(command, "relation"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
 static int32_t call_lpchat_agent_session_retrieve_incoming_requests(const struct command *command, lpchat_error **error)
 {
     const lpchat_agent_session *target = target_of(command);
@@ -1625,6 +3117,103 @@ static int32_t call_lpchat_agent_session_retrieve_incoming_requests(const struct
     member("ok");
     write_incoming_requests(given);
     lpchat_incoming_requests_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_session_retrieve_available_slots(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_available_slots_request *request = lpchat_available_slots_request_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_available_slots_request(command, "", request);
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_retrieve_available_slots(target, request, options, &given, error);
+    lpchat_available_slots_request_free(request);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_session_retrieve_information(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_agent_information *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_retrieve_information(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_agent_information(given);
+    lpchat_agent_information_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_session_retrieve_participant_information(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_participant_information *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_retrieve_participant_information(target, value_at(command, "participant_id"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_participant_information(given);
+    lpchat_participant_information_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_session_retrieve_resources(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_agent_session_resources *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_retrieve_resources(target, value_at(command, "with_chats") != NULL ? strcmp(value_at(command, "with_chats"), "true") == 0 : -1, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_agent_session_resources(given);
+    lpchat_agent_session_resources_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_agent_session_leave(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_leave(target, options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_agent_session_next_ring(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_ring *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_next_ring(target, value_at(command, "wait") != NULL ? whole(value_at(command, "wait")) : LPCHAT_ABSENT, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code == LPCHAT_END) code = LPCHAT_OK;
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_ring(given);
+    lpchat_ring_free(given);
     return code;
 }
 
@@ -1647,6 +3236,36 @@ static int32_t call_lpchat_agent_session_id(const struct command *command, lpcha
     member("ok");
     write_text(lpchat_agent_session_id(target), lpchat_agent_session_id_len(target));
     return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_agent_session_resume_by_document(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_agent_chat *given = NULL;
+    int32_t code;
+    code = lpchat_agent_session_resume_by_document(target, value_at(command, "document"), &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    give_object(command, "AgentChat", given, release_agent_chat);
+    return code;
+}
+
+static int32_t call_lpchat_agent_session_retrieve_chats(const struct command *command, lpchat_error **error)
+{
+    const lpchat_agent_session *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_chat_resources_list *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_agent_session_retrieve_chats(target, value_at(command, "chats") != NULL ? value_at(command, "chats") : NULL, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    begin_list();
+    for (size_t index = 0; index < lpchat_chat_resources_list_count(given); index++) write_chat_resources(lpchat_chat_resources_list_at(given, index));
+    end_list();
+    lpchat_chat_resources_list_free(given);
+    return code;
 }
 
 static int32_t call_lpchat_client_account_id(const struct command *command, lpchat_error **error)
@@ -1685,6 +3304,21 @@ static int32_t call_lpchat_client_metrics(const struct command *command, lpchat_
     return code;
 }
 
+static int32_t call_lpchat_client_saved_chats(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_saved_chat_list *given = NULL;
+    int32_t code;
+    code = lpchat_client_saved_chats(target, &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    begin_list();
+    for (size_t index = 0; index < lpchat_saved_chat_list_count(given); index++) write_saved_chat(lpchat_saved_chat_list_at(given, index));
+    end_list();
+    lpchat_saved_chat_list_free(given);
+    return code;
+}
+
 static int32_t call_lpchat_client_retrieve_domain(const struct command *command, lpchat_error **error)
 {
     const lpchat_client *target = target_of(command);
@@ -1716,6 +3350,74 @@ static int32_t call_lpchat_client_retrieve_domains(const struct command *command
     for (size_t index = 0; index < lpchat_service_domain_list_count(given); index++) write_service_domain(lpchat_service_domain_list_at(given, index));
     end_list();
     lpchat_service_domain_list_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_event_stream_next_event(const struct command *command, lpchat_error **error)
+{
+    const lpchat_event_stream *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_chat_event *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_event_stream_next_event(target, value_at(command, "wait") != NULL ? whole(value_at(command, "wait")) : LPCHAT_ABSENT, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code == LPCHAT_END) code = LPCHAT_OK;
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_chat_event(given);
+    lpchat_chat_event_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_event_stream_next_events(const struct command *command, lpchat_error **error)
+{
+    const lpchat_event_stream *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_chat_event_batch *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_event_stream_next_events(target, value_at(command, "max") != NULL ? (int32_t)whole(value_at(command, "max")) : LPCHAT_ABSENT_INT32, value_at(command, "wait") != NULL ? whole(value_at(command, "wait")) : LPCHAT_ABSENT, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code == LPCHAT_END) code = LPCHAT_OK;
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_chat_event_batch(given);
+    lpchat_chat_event_batch_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_event_stream_ready_event(const struct command *command, lpchat_error **error)
+{
+    const lpchat_event_stream *target = target_of(command);
+    lpchat_chat_event *given = NULL;
+    int32_t code;
+    code = lpchat_event_stream_ready_event(target, &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_chat_event(given);
+    lpchat_chat_event_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_history_plan(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_search_window_list *given = NULL;
+    int32_t code;
+    read_search_query(command, "", query);
+    read_call_options(command, "?", options);
+    code = lpchat_history_plan(target, query, options, &given, error);
+    lpchat_search_query_free(query);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    begin_list();
+    for (size_t index = 0; index < lpchat_search_window_list_count(given); index++) write_search_window(lpchat_search_window_list_at(given, index));
+    end_list();
+    lpchat_search_window_list_free(given);
     return code;
 }
 
@@ -1789,6 +3491,21 @@ static int32_t call_lpchat_history_search(const struct command *command, lpchat_
     return code;
 }
 
+static int32_t call_lpchat_history_tail(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_search_query *query = lpchat_search_query_new();
+    lpchat_search *given = NULL;
+    int32_t code;
+    read_search_query(command, "", query);
+    code = lpchat_history_tail(target, value_at(command, "since") != NULL ? whole(value_at(command, "since")) : LPCHAT_ABSENT, query, &given, error);
+    lpchat_search_query_free(query);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    give_object(command, "Search", given, release_search);
+    return code;
+}
+
 static int32_t call_lpchat_search_count(const struct command *command, lpchat_error **error)
 {
     const lpchat_search *target = target_of(command);
@@ -1821,6 +3538,137 @@ static int32_t call_lpchat_search_next_page(const struct command *command, lpcha
     return code;
 }
 
+static int32_t call_lpchat_search_report(const struct command *command, lpchat_error **error)
+{
+    const lpchat_search *target = target_of(command);
+    lpchat_history_report *given = NULL;
+    int32_t code;
+    code = lpchat_search_report(target, &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_history_report(given);
+    lpchat_history_report_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_search_report_json(const struct command *command, lpchat_error **error)
+{
+    const lpchat_search *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_search_report_json(target), lpchat_search_report_json_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_search_resume_token(const struct command *command, lpchat_error **error)
+{
+    const lpchat_search *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_search_resume_token(target), lpchat_search_resume_token_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_search_watermark(const struct command *command, lpchat_error **error)
+{
+    const lpchat_search *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_whole(lpchat_search_watermark(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_user_tokens_access_token(const struct command *command, lpchat_error **error)
+{
+    const lpchat_user_tokens *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_user_tokens_access_token(target), lpchat_user_tokens_access_token_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_user_tokens_id_token(const struct command *command, lpchat_error **error)
+{
+    const lpchat_user_tokens *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_user_tokens_id_token(target), lpchat_user_tokens_id_token_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_user_tokens_refresh_token(const struct command *command, lpchat_error **error)
+{
+    const lpchat_user_tokens *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_user_tokens_refresh_token(target), lpchat_user_tokens_refresh_token_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_user_tokens_user_id(const struct command *command, lpchat_error **error)
+{
+    const lpchat_user_tokens *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_user_tokens_user_id(target), lpchat_user_tokens_user_id_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_visitor_retrieve_offline_survey(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_offline_survey_request *request = lpchat_offline_survey_request_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_survey *given = NULL;
+    int32_t code;
+    read_offline_survey_request(command, "", request);
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_retrieve_offline_survey(target, request, options, &given, error);
+    lpchat_offline_survey_request_free(request);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_survey(given);
+    lpchat_survey_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_retrieve_pre_chat_survey(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_pre_chat_survey_request *request = lpchat_pre_chat_survey_request_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_survey *given = NULL;
+    int32_t code;
+    read_pre_chat_survey_request(command, "", request);
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_retrieve_pre_chat_survey(target, request, options, &given, error);
+    lpchat_pre_chat_survey_request_free(request);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_survey(given);
+    lpchat_survey_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_submit_offline_survey(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_offline_survey_submission *submission = lpchat_offline_survey_submission_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_offline_survey_submission(command, "", submission);
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_submit_offline_survey(target, submission, options, error);
+    lpchat_offline_survey_submission_free(submission);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
 static int32_t call_lpchat_visitor_authenticate(const struct command *command, lpchat_error **error)
 {
     const lpchat_client *target = target_of(command);
@@ -1840,6 +3688,42 @@ static int32_t call_lpchat_visitor_authenticate(const struct command *command, l
     return code;
 }
 
+static int32_t call_lpchat_visitor_retrieve_availability(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_availability_request *request = lpchat_availability_request_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t given = 0;
+    int32_t code;
+    read_availability_request(command, "", request);
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_retrieve_availability(target, request, options, &given, error);
+    lpchat_availability_request_free(request);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_truth(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_retrieve_availability_by_skill(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_skill_availability_list *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_retrieve_availability_by_skill(target, value_at(command, "skills") != NULL ? value_at(command, "skills") : NULL, value_at(command, "max_wait_time_seconds") != NULL ? whole(value_at(command, "max_wait_time_seconds")) : LPCHAT_ABSENT, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    begin_list();
+    for (size_t index = 0; index < lpchat_skill_availability_list_count(given); index++) write_skill_availability(lpchat_skill_availability_list_at(given, index));
+    end_list();
+    lpchat_skill_availability_list_free(given);
+    return code;
+}
+
 static int32_t call_lpchat_visitor_chat_by_id(const struct command *command, lpchat_error **error)
 {
     const lpchat_client *target = target_of(command);
@@ -1849,6 +3733,85 @@ static int32_t call_lpchat_visitor_chat_by_id(const struct command *command, lpc
     if (code != LPCHAT_OK) return code;
     member("ok");
     give_object(command, "VisitorChat", given, release_visitor_chat);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_resume_by_document(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_visitor_chat *given = NULL;
+    int32_t code;
+    code = lpchat_visitor_resume_by_document(target, value_at(command, "document"), &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    give_object(command, "VisitorChat", given, release_visitor_chat);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_create_engagement(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_visitor_engagement_request *request = lpchat_visitor_engagement_request_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_visitor_engagement *given = NULL;
+    int32_t code;
+    read_visitor_engagement_request(command, "", request);
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_create_engagement(target, request, options, &given, error);
+    lpchat_visitor_engagement_request_free(request);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_visitor_engagement(given);
+    lpchat_visitor_engagement_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_update_engagement(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_visitor_engagement_update *update = lpchat_visitor_engagement_update_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_visitor_engagement_update(command, "", update);
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_update_engagement(target, update, options, error);
+    lpchat_visitor_engagement_update_free(update);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_visitor_follow_link(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_follow_link(target, value_at(command, "relation"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_retrieve_entry_point(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_entry_point *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_retrieve_entry_point(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_entry_point(given);
+    lpchat_entry_point_free(given);
     return code;
 }
 
@@ -1867,6 +3830,40 @@ static int32_t call_lpchat_visitor_start_chat(const struct command *command, lpc
     if (code != LPCHAT_OK) return code;
     member("ok");
     give_object(command, "VisitorChat", given, release_visitor_chat);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_retrieve_available_slots(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_available_slots_request *request = lpchat_available_slots_request_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_available_slots_request(command, "", request);
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_retrieve_available_slots(target, request, options, &given, error);
+    lpchat_available_slots_request_free(request);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_retrieve_estimated_wait_time(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_estimated_wait_time *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_retrieve_estimated_wait_time(target, value_at(command, "skill"), value_at(command, "service_queue"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_estimated_wait_time(given);
+    lpchat_estimated_wait_time_free(given);
     return code;
 }
 
@@ -1895,6 +3892,20 @@ static int32_t call_lpchat_visitor_chat_id(const struct command *command, lpchat
     return LPCHAT_OK;
 }
 
+static int32_t call_lpchat_visitor_chat_set_custom_variables(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_set_custom_variables(target, value_at(command, "variables") != NULL ? value_at(command, "variables") : NULL, options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
 static int32_t call_lpchat_visitor_chat_end(const struct command *command, lpchat_error **error)
 {
     const lpchat_visitor_chat *target = target_of(command);
@@ -1902,6 +3913,235 @@ static int32_t call_lpchat_visitor_chat_end(const struct command *command, lpcha
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_visitor_chat_end(target, options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_retrieve_exit_survey(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_survey *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_retrieve_exit_survey(target, value_at(command, "survey_name"), value_at(command, "survey_api_id"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_survey(given);
+    lpchat_survey_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_submit_exit_survey(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_exit_survey_submission *submission = lpchat_exit_survey_submission_new();
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_exit_survey_submission(command, "", submission);
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_submit_exit_survey(target, submission, options, error);
+    lpchat_exit_survey_submission_free(submission);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_follow_link(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_follow_link(target, value_at(command, "relation"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_post_to_link(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_post_to_link(target, value_at(command, "relation"), value_at(command, "body"), value_at(command, "is_update") != NULL ? strcmp(value_at(command, "is_update"), "true") == 0 : -1, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_engagement_id(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_text *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_engagement_id(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_events(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_event_stream *given = NULL;
+    int32_t code;
+    code = lpchat_visitor_chat_events(target, &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    give_object(command, "EventStream", given, release_event_stream);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_keep(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    int32_t code;
+    code = lpchat_visitor_chat_keep(target, value_at(command, "keep") != NULL ? strcmp(value_at(command, "keep"), "true") == 0 : -1, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_keep_in_file(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_keep_in_file(target, value_at(command, "path"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_leave(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_leave(target, options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_resolve_pending_line(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_line_receipt *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_resolve_pending_line(target, value_at(command, "resend") != NULL ? strcmp(value_at(command, "resend"), "true") == 0 : -1, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_line_receipt(given);
+    lpchat_line_receipt_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_save(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_text *given = NULL;
+    int32_t code;
+    code = lpchat_visitor_chat_save(target, &given, error);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_send(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_line_receipt *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_send_text(target, value_at(command, "text"), value_at(command, "resend") != NULL ? strcmp(value_at(command, "resend"), "true") == 0 : -1, value_at(command, "when_waiting"), options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_line_receipt(given);
+    lpchat_line_receipt_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_state(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_visitor_chat_state_text(target), lpchat_visitor_chat_state_text_len(target));
+    return LPCHAT_OK;
+}
+
+static int32_t call_lpchat_visitor_chat_wait_until_accepted(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_wait_until_accepted(target, value_at(command, "wait") != NULL ? whole(value_at(command, "wait")) : LPCHAT_ABSENT, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_truth(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_retrieve_visitor_name(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_text *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_retrieve_visitor_name(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_set_visitor_name(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_set_visitor_name(target, value_at(command, "name"), options, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
@@ -1957,44 +4197,202 @@ static int32_t call_lpchat_visitor_chat_retrieve_resources(const struct command 
     return code;
 }
 
+static int32_t call_lpchat_visitor_chat_request_transcript(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_request_transcript(target, value_at(command, "email"), value_at(command, "timezone_offset_milliseconds") != NULL ? whole(value_at(command, "timezone_offset_milliseconds")) : LPCHAT_ABSENT, options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_request_transcript_with_subject(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_request_transcript_with_subject(target, value_at(command, "email"), value_at(command, "subject"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_retrieve_agent_typing(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_retrieve_agent_typing(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_retrieve_visitor_typing(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int64_t given = 0;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_retrieve_visitor_typing(target, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_whole(given);
+    return code;
+}
+
+static int32_t call_lpchat_visitor_chat_set_visitor_typing(const struct command *command, lpchat_error **error)
+{
+    const lpchat_visitor_chat *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_visitor_chat_set_visitor_typing_text(target, value_at(command, "state"), options, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    write_null();
+    return code;
+}
+
 const struct operation operations[] = {
     {"Client.new", new_client},
     {"Agent.start_session", call_lpchat_agent_start_session},
+    {"Agent.exchange_code", call_lpchat_agent_exchange_code},
+    {"Agent.refresh_tokens", call_lpchat_agent_refresh_tokens},
+    {"Agent.retrieve_authorization_url", call_lpchat_agent_retrieve_authorization_url},
+    {"Agent.revoke_tokens", call_lpchat_agent_revoke_tokens},
     {"Agent.login", call_lpchat_agent_login},
     {"Agent.logout", call_lpchat_agent_logout},
     {"Agent.refresh_login", call_lpchat_agent_refresh_login},
     {"AgentChat.add_line", call_lpchat_agent_chat_add_line},
     {"AgentChat.id", call_lpchat_agent_chat_id},
     {"AgentChat.end", call_lpchat_agent_chat_end},
+    {"AgentChat.follow_link", call_lpchat_agent_chat_follow_link},
+    {"AgentChat.post_to_link", call_lpchat_agent_chat_post_to_link},
+    {"AgentChat.engagement_id", call_lpchat_agent_chat_engagement_id},
+    {"AgentChat.events", call_lpchat_agent_chat_events},
+    {"AgentChat.keep", call_lpchat_agent_chat_keep},
+    {"AgentChat.keep_in_file", call_lpchat_agent_chat_keep_in_file},
+    {"AgentChat.leave", call_lpchat_agent_chat_leave},
+    {"AgentChat.resolve_pending_line", call_lpchat_agent_chat_resolve_pending_line},
+    {"AgentChat.save", call_lpchat_agent_chat_save},
+    {"AgentChat.send", call_lpchat_agent_chat_send},
+    {"AgentChat.state", call_lpchat_agent_chat_state},
+    {"AgentChat.wait_until_accepted", call_lpchat_agent_chat_wait_until_accepted},
     {"AgentChat.retrieve_events", call_lpchat_agent_chat_retrieve_events},
     {"AgentChat.retrieve_information", call_lpchat_agent_chat_retrieve_information},
     {"AgentChat.retrieve_resources", call_lpchat_agent_chat_retrieve_resources},
+    {"AgentChat.retrieve_agent_typing", call_lpchat_agent_chat_retrieve_agent_typing},
+    {"AgentChat.retrieve_visitor_name", call_lpchat_agent_chat_retrieve_visitor_name},
+    {"AgentChat.retrieve_visitor_typing", call_lpchat_agent_chat_retrieve_visitor_typing},
+    {"AgentChat.set_agent_typing", call_lpchat_agent_chat_set_agent_typing},
+    {"AgentChat.retrieve_survey", call_lpchat_agent_chat_retrieve_survey},
+    {"AgentChat.submit_survey", call_lpchat_agent_chat_submit_survey},
+    {"AgentChat.retrieve_transfer_skills", call_lpchat_agent_chat_retrieve_transfer_skills},
+    {"AgentChat.transfer_to_agent", call_lpchat_agent_chat_transfer_to_agent},
+    {"AgentChat.transfer_to_skill", call_lpchat_agent_chat_transfer_to_skill},
+    {"AgentChat.retrieve_custom_variables", call_lpchat_agent_chat_retrieve_custom_variables},
+    {"AgentChat.retrieve_visit", call_lpchat_agent_chat_retrieve_visit},
+    {"AgentChat.retrieve_visit_information", call_lpchat_agent_chat_retrieve_visit_information},
     {"AgentSession.accept_chat", call_lpchat_agent_session_accept_chat},
     {"AgentSession.retrieve_availability", call_lpchat_agent_session_retrieve_availability},
     {"AgentSession.set_availability", call_lpchat_agent_session_set_availability},
+    {"AgentSession.retrieve_available_agents", call_lpchat_agent_session_retrieve_available_agents},
     {"AgentSession.retrieve_chat_sessions", call_lpchat_agent_session_retrieve_chat_sessions},
+    {"AgentSession.follow_link", call_lpchat_agent_session_follow_link},
     {"AgentSession.retrieve_incoming_requests", call_lpchat_agent_session_retrieve_incoming_requests},
+    {"AgentSession.retrieve_available_slots", call_lpchat_agent_session_retrieve_available_slots},
+    {"AgentSession.retrieve_information", call_lpchat_agent_session_retrieve_information},
+    {"AgentSession.retrieve_participant_information", call_lpchat_agent_session_retrieve_participant_information},
+    {"AgentSession.retrieve_resources", call_lpchat_agent_session_retrieve_resources},
+    {"AgentSession.leave", call_lpchat_agent_session_leave},
+    {"AgentSession.next_ring", call_lpchat_agent_session_next_ring},
     {"AgentSession.chat", call_lpchat_agent_session_chat_by_id},
     {"AgentSession.id", call_lpchat_agent_session_id},
+    {"AgentSession.resume", call_lpchat_agent_session_resume_by_document},
+    {"AgentSession.retrieve_chats", call_lpchat_agent_session_retrieve_chats},
     {"Client.account_id", call_lpchat_client_account_id},
     {"Client.close", call_lpchat_client_close},
     {"Client.metrics", call_lpchat_client_metrics},
+    {"Client.saved_chats", call_lpchat_client_saved_chats},
     {"Client.retrieve_domain", call_lpchat_client_retrieve_domain},
     {"Client.retrieve_domains", call_lpchat_client_retrieve_domains},
+    {"EventStream.next_event", call_lpchat_event_stream_next_event},
+    {"EventStream.next_events", call_lpchat_event_stream_next_events},
+    {"EventStream.ready_event", call_lpchat_event_stream_ready_event},
+    {"History.plan", call_lpchat_history_plan},
     {"History.count", call_lpchat_history_count},
     {"History.get", call_lpchat_history_get},
     {"History.retrieve_page", call_lpchat_history_retrieve_page},
     {"History.search", call_lpchat_history_search},
+    {"History.tail", call_lpchat_history_tail},
     {"Search.count", call_lpchat_search_count},
     {"Search.next_page", call_lpchat_search_next_page},
+    {"Search.report", call_lpchat_search_report},
+    {"Search.report_json", call_lpchat_search_report_json},
+    {"Search.resume_token", call_lpchat_search_resume_token},
+    {"Search.watermark", call_lpchat_search_watermark},
+    {"UserTokens.access_token", call_lpchat_user_tokens_access_token},
+    {"UserTokens.id_token", call_lpchat_user_tokens_id_token},
+    {"UserTokens.refresh_token", call_lpchat_user_tokens_refresh_token},
+    {"UserTokens.user_id", call_lpchat_user_tokens_user_id},
+    {"Visitor.retrieve_offline_survey", call_lpchat_visitor_retrieve_offline_survey},
+    {"Visitor.retrieve_pre_chat_survey", call_lpchat_visitor_retrieve_pre_chat_survey},
+    {"Visitor.submit_offline_survey", call_lpchat_visitor_submit_offline_survey},
     {"Visitor.authenticate", call_lpchat_visitor_authenticate},
+    {"Visitor.retrieve_availability", call_lpchat_visitor_retrieve_availability},
+    {"Visitor.retrieve_availability_by_skill", call_lpchat_visitor_retrieve_availability_by_skill},
     {"Visitor.chat", call_lpchat_visitor_chat_by_id},
+    {"Visitor.resume", call_lpchat_visitor_resume_by_document},
+    {"Visitor.create_engagement", call_lpchat_visitor_create_engagement},
+    {"Visitor.update_engagement", call_lpchat_visitor_update_engagement},
+    {"Visitor.follow_link", call_lpchat_visitor_follow_link},
+    {"Visitor.retrieve_entry_point", call_lpchat_visitor_retrieve_entry_point},
     {"Visitor.start_chat", call_lpchat_visitor_start_chat},
+    {"Visitor.retrieve_available_slots", call_lpchat_visitor_retrieve_available_slots},
+    {"Visitor.retrieve_estimated_wait_time", call_lpchat_visitor_retrieve_estimated_wait_time},
     {"VisitorChat.add_line", call_lpchat_visitor_chat_add_line},
     {"VisitorChat.id", call_lpchat_visitor_chat_id},
+    {"VisitorChat.set_custom_variables", call_lpchat_visitor_chat_set_custom_variables},
     {"VisitorChat.end", call_lpchat_visitor_chat_end},
+    {"VisitorChat.retrieve_exit_survey", call_lpchat_visitor_chat_retrieve_exit_survey},
+    {"VisitorChat.submit_exit_survey", call_lpchat_visitor_chat_submit_exit_survey},
+    {"VisitorChat.follow_link", call_lpchat_visitor_chat_follow_link},
+    {"VisitorChat.post_to_link", call_lpchat_visitor_chat_post_to_link},
+    {"VisitorChat.engagement_id", call_lpchat_visitor_chat_engagement_id},
+    {"VisitorChat.events", call_lpchat_visitor_chat_events},
+    {"VisitorChat.keep", call_lpchat_visitor_chat_keep},
+    {"VisitorChat.keep_in_file", call_lpchat_visitor_chat_keep_in_file},
+    {"VisitorChat.leave", call_lpchat_visitor_chat_leave},
+    {"VisitorChat.resolve_pending_line", call_lpchat_visitor_chat_resolve_pending_line},
+    {"VisitorChat.save", call_lpchat_visitor_chat_save},
+    {"VisitorChat.send", call_lpchat_visitor_chat_send},
+    {"VisitorChat.state", call_lpchat_visitor_chat_state},
+    {"VisitorChat.wait_until_accepted", call_lpchat_visitor_chat_wait_until_accepted},
+    {"VisitorChat.retrieve_visitor_name", call_lpchat_visitor_chat_retrieve_visitor_name},
+    {"VisitorChat.set_visitor_name", call_lpchat_visitor_chat_set_visitor_name},
     {"VisitorChat.retrieve_events", call_lpchat_visitor_chat_retrieve_events},
     {"VisitorChat.retrieve_information", call_lpchat_visitor_chat_retrieve_information},
     {"VisitorChat.retrieve_resources", call_lpchat_visitor_chat_retrieve_resources},
+    {"VisitorChat.request_transcript", call_lpchat_visitor_chat_request_transcript},
+    {"VisitorChat.request_transcript_with_subject", call_lpchat_visitor_chat_request_transcript_with_subject},
+    {"VisitorChat.retrieve_agent_typing", call_lpchat_visitor_chat_retrieve_agent_typing},
+    {"VisitorChat.retrieve_visitor_typing", call_lpchat_visitor_chat_retrieve_visitor_typing},
+    {"VisitorChat.set_visitor_typing", call_lpchat_visitor_chat_set_visitor_typing},
     {NULL, NULL},
 };

@@ -4,8 +4,24 @@
 #include "runner.hpp"
 
 void write(writer& out, const lpchat::agent_availability& value);
+void write(writer& out, const lpchat::available_agent& value);
+void write(writer& out, const lpchat::available_agents& value);
 void write(writer& out, const lpchat::chat_session& value);
 void write(writer& out, const lpchat::incoming_requests& value);
+void write(writer& out, const lpchat::agent_information& value);
+void write(writer& out, const lpchat::agent_skill& value);
+void write(writer& out, const lpchat::authenticated_participant_information& value);
+void write(writer& out, const lpchat::authenticated_personal_information& value);
+void write(writer& out, const lpchat::participant_contact& value);
+void write(writer& out, const lpchat::participant_date& value);
+void write(writer& out, const lpchat::participant_information& value);
+void write(writer& out, const lpchat::agent_session_resources& value);
+void write(writer& out, const lpchat::ring& value);
+void write(writer& out, const lpchat::transfer_skill& value);
+void write(writer& out, const lpchat::visit& value);
+void write(writer& out, const lpchat::visit_detail& value);
+void write(writer& out, const lpchat::visit_information& value);
+void write(writer& out, const lpchat::visit_variable& value);
 void write(writer& out, const lpchat::login& value);
 void write(writer& out, const lpchat::service_domain& value);
 void write(writer& out, const lpchat::engagement_attribute& value);
@@ -37,21 +53,53 @@ void write(writer& out, const lpchat::transcript& value);
 void write(writer& out, const lpchat::transcript_line& value);
 void write(writer& out, const lpchat::record_failure& value);
 void write(writer& out, const lpchat::search_page& value);
+void write(writer& out, const lpchat::history_report& value);
+void write(writer& out, const lpchat::window_report& value);
+void write(writer& out, const lpchat::search_window& value);
+void write(writer& out, const lpchat::chat_event_batch& value);
+void write(writer& out, const lpchat::saved_chat& value);
+void write(writer& out, const lpchat::line_receipt& value);
 void write(writer& out, const lpchat::metrics& value);
 void write(writer& out, const lpchat::visitor_identity& value);
+void write(writer& out, const lpchat::skill_availability& value);
+void write(writer& out, const lpchat::visitor_engagement& value);
+void write(writer& out, const lpchat::visitor_engagement_details& value);
+void write(writer& out, const lpchat::entry_point& value);
+void write(writer& out, const lpchat::estimated_wait_time& value);
+void write(writer& out, const lpchat::account_transfer_parameters& value);
 void write(writer& out, const lpchat::chat_event& value);
 void write(writer& out, const lpchat::chat_events& value);
 void write(writer& out, const lpchat::chat_information& value);
 void write(writer& out, const lpchat::chat_resources& value);
 void write(writer& out, const lpchat::link& value);
+void write(writer& out, const lpchat::survey& value);
+void write(writer& out, const lpchat::survey_entry& value);
+void write(writer& out, const lpchat::survey_question& value);
 bool take(const fields& from, const std::string& path, lpchat::line_request& made);
+bool take(const fields& from, const std::string& path, lpchat::available_agents_request& made);
+bool take(const fields& from, const std::string& path, lpchat::content_action& made);
+bool take(const fields& from, const std::string& path, lpchat::content_click& made);
+bool take(const fields& from, const std::string& path, lpchat::content_element& made);
+bool take(const fields& from, const std::string& path, lpchat::content_link& made);
+bool take(const fields& from, const std::string& path, lpchat::content_style& made);
+bool take(const fields& from, const std::string& path, lpchat::chat_position& made);
 bool take(const fields& from, const std::string& path, lpchat::call_options& made);
 bool take(const fields& from, const std::string& path, lpchat::client_options& made);
 bool take(const fields& from, const std::string& path, lpchat::oauth2& made);
 bool take(const fields& from, const std::string& path, lpchat::search_query& made);
+bool take(const fields& from, const std::string& path, lpchat::offline_survey_request& made);
+bool take(const fields& from, const std::string& path, lpchat::offline_survey_submission& made);
+bool take(const fields& from, const std::string& path, lpchat::pre_chat_survey_request& made);
 bool take(const fields& from, const std::string& path, lpchat::visitor_authentication_request& made);
-bool take(const fields& from, const std::string& path, lpchat::chat_request& made);
+bool take(const fields& from, const std::string& path, lpchat::availability_request& made);
 bool take(const fields& from, const std::string& path, lpchat::custom_variable& made);
+bool take(const fields& from, const std::string& path, lpchat::application_details& made);
+bool take(const fields& from, const std::string& path, lpchat::impression& made);
+bool take(const fields& from, const std::string& path, lpchat::visitor_engagement_request& made);
+bool take(const fields& from, const std::string& path, lpchat::visitor_engagement_update& made);
+bool take(const fields& from, const std::string& path, lpchat::exit_survey_submission& made);
+bool take(const fields& from, const std::string& path, lpchat::chat_request& made);
+bool take(const fields& from, const std::string& path, lpchat::available_slots_request& made);
 bool take(const fields& from, const std::string& path, lpchat::survey_answer& made);
 bool take(const fields& from, const std::string& path, lpchat::survey_submission& made);
 
@@ -63,6 +111,50 @@ inline void write(writer& out, const lpchat::agent_availability& value) {
     write(out, value.voice_text());
     out.member("chat_reason_id");
     write(out, value.chat_reason_id());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::available_agent& value) {
+    out.begin('{');
+    out.member("id");
+    write(out, value.id());
+    out.member("chat_state");
+    write(out, value.chat_state_text());
+    out.member("voice_state");
+    write(out, value.voice_state_text());
+    out.member("max_chats");
+    write(out, value.max_chats());
+    out.member("user_name");
+    write(out, value.user_name());
+    out.member("nickname");
+    write(out, value.nickname());
+    out.member("email");
+    write(out, value.email());
+    out.member("privilege_group");
+    write(out, value.privilege_group());
+    out.member("skill_ids");
+    write(out, value.skill_ids());
+    out.member("skills");
+    write(out, value.skills());
+    out.member("chats");
+    write(out, value.chats());
+    out.member("agent_group_name");
+    write(out, value.agent_group_name());
+    out.member("agent_group_id");
+    write(out, value.agent_group_id());
+    out.member("elapsed_time_in_state");
+    write(out, value.elapsed_time_in_state());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::available_agents& value) {
+    out.begin('{');
+    out.member("agents");
+    write(out, value.agents());
+    out.member("links");
+    write(out, value.links());
+    out.member("next_time");
+    write(out, value.next_time());
     out.end('}');
 }
 
@@ -83,6 +175,188 @@ inline void write(writer& out, const lpchat::incoming_requests& value) {
     write(out, value.ringing_count());
     out.member("links");
     write(out, value.links());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::agent_information& value) {
+    out.begin('{');
+    out.member("links");
+    write(out, value.links());
+    out.member("agent_name");
+    write(out, value.agent_name());
+    out.member("display_name");
+    write(out, value.display_name());
+    out.member("login_name");
+    write(out, value.login_name());
+    out.member("id");
+    write(out, value.id());
+    out.member("max_chats");
+    write(out, value.max_chats());
+    out.member("availability");
+    write(out, value.availability());
+    out.member("chat_reason_id");
+    write(out, value.chat_reason_id());
+    out.member("skills");
+    write(out, value.skills());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::agent_skill& value) {
+    out.begin('{');
+    out.member("id");
+    write(out, value.id());
+    out.member("name");
+    write(out, value.name());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::authenticated_participant_information& value) {
+    out.begin('{');
+    out.member("is_user_authenticated");
+    write(out, value.is_user_authenticated());
+    out.member("participant_id");
+    write(out, value.participant_id());
+    out.member("balance");
+    write(out, value.balance());
+    out.member("registration_date");
+    write(out, value.registration_date());
+    out.member("last_payment_date");
+    write(out, value.last_payment_date());
+    out.member("customer_id");
+    write(out, value.customer_id());
+    out.member("customer_status");
+    write(out, value.customer_status());
+    out.member("customer_type");
+    write(out, value.customer_type());
+    out.member("social_id");
+    write(out, value.social_id());
+    out.member("imei");
+    write(out, value.imei());
+    out.member("user_name");
+    write(out, value.user_name());
+    out.member("company_size");
+    write(out, value.company_size());
+    out.member("account_name");
+    write(out, value.account_name());
+    out.member("role");
+    write(out, value.role());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::authenticated_personal_information& value) {
+    out.begin('{');
+    out.member("name");
+    write(out, value.name());
+    out.member("surname");
+    write(out, value.surname());
+    out.member("contacts");
+    write(out, value.contacts());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::participant_contact& value) {
+    out.begin('{');
+    out.member("email");
+    write(out, value.email());
+    out.member("phone");
+    write(out, value.phone());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::participant_date& value) {
+    out.begin('{');
+    out.member("year");
+    write(out, value.year());
+    out.member("month");
+    write(out, value.month());
+    out.member("day");
+    write(out, value.day());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::participant_information& value) {
+    out.begin('{');
+    out.member("participant");
+    write(out, value.participant());
+    out.member("person");
+    write(out, value.person());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::agent_session_resources& value) {
+    out.begin('{');
+    out.member("links");
+    write(out, value.links());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::ring& value) {
+    out.begin('{');
+    out.member("time_left");
+    write(out, value.time_left());
+    out.member("ringing_count");
+    write(out, value.ringing_count());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::transfer_skill& value) {
+    out.begin('{');
+    out.member("id");
+    write(out, value.id());
+    out.member("name");
+    write(out, value.name());
+    out.member("online_agents");
+    write(out, value.online_agents());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::visit& value) {
+    out.begin('{');
+    out.member("links");
+    write(out, value.links());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::visit_detail& value) {
+    out.begin('{');
+    out.member("name");
+    write(out, value.name());
+    out.member("value");
+    write(out, value.value());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::visit_information& value) {
+    out.begin('{');
+    out.member("links");
+    write(out, value.links());
+    out.member("is_in_current_chat");
+    write(out, value.is_in_current_chat());
+    out.member("visitor_id");
+    write(out, value.visitor_id());
+    out.member("session");
+    write(out, value.session());
+    out.member("visitor");
+    write(out, value.visitor());
+    out.member("times");
+    write(out, value.times());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::visit_variable& value) {
+    out.begin('{');
+    out.member("name");
+    write(out, value.name());
+    out.member("value");
+    write(out, value.value());
+    out.member("display_name");
+    write(out, value.display_name());
+    out.member("time");
+    write(out, value.time());
+    out.member("source");
+    write(out, value.source());
+    out.member("scope");
+    write(out, value.scope());
     out.end('}');
 }
 
@@ -700,6 +974,118 @@ inline void write(writer& out, const lpchat::search_page& value) {
     write(out, value.records_outside_range());
     out.member("repeated_records");
     write(out, value.repeated_records());
+    out.member("unchanged_records");
+    write(out, value.unchanged_records());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::history_report& value) {
+    out.begin('{');
+    out.member("start");
+    write(out, value.start());
+    out.member("end");
+    write(out, value.end());
+    out.member("is_finished");
+    write(out, value.is_finished());
+    out.member("is_complete");
+    write(out, value.is_complete());
+    out.member("is_limited");
+    write(out, value.is_limited());
+    out.member("records");
+    write(out, value.records());
+    out.member("unreadable_records");
+    write(out, value.unreadable_records());
+    out.member("counted");
+    write(out, value.counted());
+    out.member("pages");
+    write(out, value.pages());
+    out.member("rereads");
+    write(out, value.rereads());
+    out.member("completed_records");
+    write(out, value.completed_records());
+    out.member("repeated_records");
+    write(out, value.repeated_records());
+    out.member("records_outside_range");
+    write(out, value.records_outside_range());
+    out.member("unchanged_records");
+    write(out, value.unchanged_records());
+    out.member("requests");
+    write(out, value.requests());
+    out.member("throttles");
+    write(out, value.throttles());
+    out.member("duration");
+    write(out, value.duration());
+    out.member("windows");
+    write(out, value.windows());
+    out.member("gaps");
+    write(out, value.gaps());
+    out.member("warnings");
+    write(out, value.warnings());
+    out.member("summary");
+    write(out, value.summary());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::window_report& value) {
+    out.begin('{');
+    out.member("start");
+    write(out, value.start());
+    out.member("end");
+    write(out, value.end());
+    out.member("skill_id");
+    write(out, value.skill_id());
+    out.member("count");
+    write(out, value.count());
+    out.member("records");
+    write(out, value.records());
+    out.member("pages");
+    write(out, value.pages());
+    out.member("rereads");
+    write(out, value.rereads());
+    out.member("problem");
+    write(out, value.problem());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::search_window& value) {
+    out.begin('{');
+    out.member("start");
+    write(out, value.start());
+    out.member("end");
+    write(out, value.end());
+    out.member("skill_id");
+    write(out, value.skill_id());
+    out.member("count");
+    write(out, value.count());
+    out.member("is_settled");
+    write(out, value.is_settled());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::chat_event_batch& value) {
+    out.begin('{');
+    out.member("events");
+    write(out, value.events());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::saved_chat& value) {
+    out.begin('{');
+    out.member("id");
+    write(out, value.id());
+    out.member("document");
+    write(out, value.document());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::line_receipt& value) {
+    out.begin('{');
+    out.member("event_id");
+    write(out, value.event_id());
+    out.member("is_read_back");
+    write(out, value.is_read_back());
+    out.member("is_resent");
+    write(out, value.is_resent());
     out.end('}');
 }
 
@@ -717,6 +1103,12 @@ inline void write(writer& out, const lpchat::metrics& value) {
     write(out, value.throttles());
     out.member("bytes_received");
     write(out, value.bytes_received());
+    out.member("live_chats");
+    write(out, value.live_chats());
+    out.member("polls");
+    write(out, value.polls());
+    out.member("polls_in_flight");
+    write(out, value.polls_in_flight());
     out.end('}');
 }
 
@@ -726,6 +1118,86 @@ inline void write(writer& out, const lpchat::visitor_identity& value) {
     write(out, value.participant_id());
     out.member("conversation_id");
     write(out, value.conversation_id());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::skill_availability& value) {
+    out.begin('{');
+    out.member("skill");
+    write(out, value.skill());
+    out.member("is_available");
+    write(out, value.is_available());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::visitor_engagement& value) {
+    out.begin('{');
+    out.member("status");
+    write(out, value.status_text());
+    out.member("session_id");
+    write(out, value.session_id());
+    out.member("visitor_id");
+    write(out, value.visitor_id());
+    out.member("page_id");
+    write(out, value.page_id());
+    out.member("details");
+    write(out, value.details());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::visitor_engagement_details& value) {
+    out.begin('{');
+    out.member("campaign_id");
+    write(out, value.campaign_id());
+    out.member("engagement_id");
+    write(out, value.engagement_id());
+    out.member("engagement_revision");
+    write(out, value.engagement_revision());
+    out.member("context_id");
+    write(out, value.context_id());
+    out.member("window_id");
+    write(out, value.window_id());
+    out.member("language");
+    write(out, value.language());
+    out.member("valid_for_seconds");
+    write(out, value.valid_for_seconds());
+    out.member("skill_id");
+    write(out, value.skill_id());
+    out.member("skill_name");
+    write(out, value.skill_name());
+    out.member("connector_id");
+    write(out, value.connector_id());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::entry_point& value) {
+    out.begin('{');
+    out.member("id");
+    write(out, value.id());
+    out.member("links");
+    write(out, value.links());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::estimated_wait_time& value) {
+    out.begin('{');
+    out.member("seconds");
+    write(out, value.seconds());
+    out.member("wait");
+    write(out, value.wait());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::account_transfer_parameters& value) {
+    out.begin('{');
+    out.member("a2a_event_id");
+    write(out, value.a2a_event_id());
+    out.member("a2a_source_session_id");
+    write(out, value.a2a_source_session_id());
+    out.member("a2a_source_site_id");
+    write(out, value.a2a_source_site_id());
+    out.member("skill");
+    write(out, value.skill());
     out.end('}');
 }
 
@@ -763,8 +1235,16 @@ inline void write(writer& out, const lpchat::chat_event& value) {
     write(out, value.remote_site_id());
     out.member("chat_request_parameters");
     write(out, value.chat_request_parameters());
+    out.member("links");
+    write(out, value.links());
     out.member("metadata");
     write(out, value.metadata());
+    out.member("typing");
+    write(out, value.typing_text());
+    out.member("is_repeated");
+    write(out, value.is_repeated());
+    out.member("is_after_gap");
+    write(out, value.is_after_gap());
     out.end('}');
 }
 
@@ -850,6 +1330,55 @@ inline void write(writer& out, const lpchat::link& value) {
     out.end('}');
 }
 
+inline void write(writer& out, const lpchat::survey& value) {
+    out.begin('{');
+    out.member("id");
+    write(out, value.id());
+    out.member("title");
+    write(out, value.title());
+    out.member("header");
+    write(out, value.header());
+    out.member("questions");
+    write(out, value.questions());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::survey_entry& value) {
+    out.begin('{');
+    out.member("value");
+    write(out, value.value());
+    out.member("display_value");
+    write(out, value.display_value());
+    out.member("checked");
+    write(out, value.checked());
+    out.member("show_logic_ids");
+    write(out, value.show_logic_ids());
+    out.end('}');
+}
+
+inline void write(writer& out, const lpchat::survey_question& value) {
+    out.begin('{');
+    out.member("id");
+    write(out, value.id());
+    out.member("order");
+    write(out, value.order());
+    out.member("mandatory");
+    write(out, value.mandatory());
+    out.member("type");
+    write(out, value.type_text());
+    out.member("validation_type");
+    write(out, value.validation_type_text());
+    out.member("logic_id");
+    write(out, value.logic_id());
+    out.member("label");
+    write(out, value.label());
+    out.member("last_known_value");
+    write(out, value.last_known_value());
+    out.member("entries");
+    write(out, value.entries());
+    out.end('}');
+}
+
 inline void write_members(writer& out, const lpchat::error_details& value) {
     out.member("code");
     write(out, value.code());
@@ -886,8 +1415,88 @@ inline bool take(const fields& from, const std::string& path, lpchat::line_reque
     there |= take(from, join(path, "text"), made.text);
     there |= take(from, join(path, "text_type"), made.text_type);
     there |= take(from, join(path, "sub_type"), made.sub_type);
+    there |= take(from, join(path, "content"), made.content);
     there |= take(from, join(path, "json"), made.json);
     there |= take(from, join(path, "metadata"), made.metadata);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::available_agents_request& made) {
+    bool there = false;
+    there |= take(from, join(path, "skill"), made.skill);
+    there |= take(from, join(path, "chat_state"), made.chat_state);
+    there |= take(from, join(path, "chat_reason_id"), made.chat_reason_id);
+    there |= take(from, join(path, "voice_state"), made.voice_state);
+    there |= take(from, join(path, "since"), made.since);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::content_action& made) {
+    bool there = false;
+    there |= take(from, join(path, "type"), made.type);
+    there |= take(from, join(path, "text"), made.text);
+    there |= take(from, join(path, "longitude"), made.longitude);
+    there |= take(from, join(path, "latitude"), made.latitude);
+    there |= take(from, join(path, "uri"), made.uri);
+    there |= take(from, join(path, "target"), made.target);
+    there |= take(from, join(path, "android"), made.android);
+    there |= take(from, join(path, "ios"), made.ios);
+    there |= take(from, join(path, "web"), made.web);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::content_click& made) {
+    bool there = false;
+    there |= take(from, join(path, "actions"), made.actions);
+    there |= take(from, join(path, "metadata"), made.metadata);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::content_element& made) {
+    bool there = false;
+    there |= take(from, join(path, "type"), made.type);
+    there |= take(from, join(path, "elements"), made.elements);
+    there |= take(from, join(path, "text"), made.text);
+    there |= take(from, join(path, "title"), made.title);
+    there |= take(from, join(path, "url"), made.url);
+    there |= take(from, join(path, "caption"), made.caption);
+    there |= take(from, join(path, "longitude"), made.longitude);
+    there |= take(from, join(path, "latitude"), made.latitude);
+    there |= take(from, join(path, "padding"), made.padding);
+    there |= take(from, join(path, "template"), made.template_);
+    there |= take(from, join(path, "replies"), made.replies);
+    there |= take(from, join(path, "tooltip"), made.tooltip);
+    there |= take(from, join(path, "alternative_text"), made.alternative_text);
+    there |= take(from, join(path, "right_to_left"), made.right_to_left);
+    there |= take(from, join(path, "tag"), made.tag);
+    there |= take(from, join(path, "style"), made.style);
+    there |= take(from, join(path, "click"), made.click);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::content_link& made) {
+    bool there = false;
+    there |= take(from, join(path, "uri"), made.uri);
+    there |= take(from, join(path, "target"), made.target);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::content_style& made) {
+    bool there = false;
+    there |= take(from, join(path, "bold"), made.bold);
+    there |= take(from, join(path, "italic"), made.italic);
+    there |= take(from, join(path, "color"), made.color);
+    there |= take(from, join(path, "background_color"), made.background_color);
+    there |= take(from, join(path, "border_color"), made.border_color);
+    there |= take(from, join(path, "border_radius"), made.border_radius);
+    there |= take(from, join(path, "size"), made.size);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::chat_position& made) {
+    bool there = false;
+    there |= take(from, join(path, "chat_id"), made.chat_id);
+    there |= take(from, join(path, "from_id"), made.from_id);
     return there;
 }
 
@@ -913,6 +1522,8 @@ inline bool take(const fields& from, const std::string& path, lpchat::client_opt
     there |= take(from, join(path, "oauth1_consumer_secret"), made.oauth1_consumer_secret);
     there |= take(from, join(path, "oauth1_token"), made.oauth1_token);
     there |= take(from, join(path, "oauth1_token_secret"), made.oauth1_token_secret);
+    there |= take(from, join(path, "saml_assertion"), made.saml_assertion);
+    there |= take(from, join(path, "oauth2_version_in_query"), made.oauth2_version_in_query);
     there |= take(from, join(path, "source"), made.source);
     there |= take(from, join(path, "ca_file"), made.ca_file);
     there |= take(from, join(path, "timeout"), made.timeout);
@@ -923,6 +1534,12 @@ inline bool take(const fields& from, const std::string& path, lpchat::client_opt
     there |= take(from, join(path, "server_error_pauses"), made.server_error_pauses);
     there |= take(from, join(path, "throttle_pause"), made.throttle_pause);
     there |= take(from, join(path, "history_concurrency"), made.history_concurrency);
+    there |= take(from, join(path, "poll_interval"), made.poll_interval);
+    there |= take(from, join(path, "quiet_poll_interval"), made.quiet_poll_interval);
+    there |= take(from, join(path, "poll_concurrency"), made.poll_concurrency);
+    there |= take(from, join(path, "line_quiet_time"), made.line_quiet_time);
+    there |= take(from, join(path, "chats_on_close"), made.chats_on_close);
+    there |= take(from, join(path, "history_reread_pauses"), made.history_reread_pauses);
     there |= take(from, join(path, "max_chat_answer_bytes"), made.max_chat_answer_bytes);
     there |= take(from, join(path, "max_history_answer_bytes"), made.max_history_answer_bytes);
     there |= take(from, join(path, "domains"), made.domains);
@@ -968,7 +1585,51 @@ inline bool take(const fields& from, const std::string& path, lpchat::search_que
     there |= take(from, join(path, "limit"), made.limit);
     there |= take(from, join(path, "page_size"), made.page_size);
     there |= take(from, join(path, "allow_incomplete"), made.allow_incomplete);
+    there |= take(from, join(path, "window_days"), made.window_days);
+    there |= take(from, join(path, "settle"), made.settle);
+    there |= take(from, join(path, "look_back"), made.look_back);
+    there |= take(from, join(path, "resume_token"), made.resume_token);
     there |= take(from, join(path, "extra_filters"), made.extra_filters);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::offline_survey_request& made) {
+    bool there = false;
+    there |= take(from, join(path, "survey_name"), made.survey_name);
+    there |= take(from, join(path, "survey_api_id"), made.survey_api_id);
+    there |= take(from, join(path, "skill"), made.skill);
+    there |= take(from, join(path, "visitor_profile"), made.visitor_profile);
+    there |= take(from, join(path, "visitor_id"), made.visitor_id);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::offline_survey_submission& made) {
+    bool there = false;
+    there |= take(from, join(path, "survey_id"), made.survey_id);
+    there |= take(from, join(path, "answers"), made.answers);
+    there |= take(from, join(path, "skill"), made.skill);
+    there |= take(from, join(path, "visitor_id"), made.visitor_id);
+    there |= take(from, join(path, "visitor_session_id"), made.visitor_session_id);
+    there |= take(from, join(path, "visitor_ip"), made.visitor_ip);
+    there |= take(from, join(path, "chat_referrer"), made.chat_referrer);
+    there |= take(from, join(path, "user_agent"), made.user_agent);
+    there |= take(from, join(path, "le_tag_visitor_id"), made.le_tag_visitor_id);
+    there |= take(from, join(path, "le_tag_session_id"), made.le_tag_session_id);
+    there |= take(from, join(path, "le_tag_context_id"), made.le_tag_context_id);
+    there |= take(from, join(path, "context_beside_survey"), made.context_beside_survey);
+    there |= take(from, join(path, "answers_as_value"), made.answers_as_value);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::pre_chat_survey_request& made) {
+    bool there = false;
+    there |= take(from, join(path, "survey_name"), made.survey_name);
+    there |= take(from, join(path, "survey_api_id"), made.survey_api_id);
+    there |= take(from, join(path, "skill"), made.skill);
+    there |= take(from, join(path, "visitor_profile"), made.visitor_profile);
+    there |= take(from, join(path, "visitor_ip"), made.visitor_ip);
+    there |= take(from, join(path, "user_agent"), made.user_agent);
+    there |= take(from, join(path, "visitor_id"), made.visitor_id);
     return there;
 }
 
@@ -981,6 +1642,72 @@ inline bool take(const fields& from, const std::string& path, lpchat::visitor_au
     there |= take(from, join(path, "le_tag_visitor_id"), made.le_tag_visitor_id);
     there |= take(from, join(path, "le_tag_context_id"), made.le_tag_context_id);
     there |= take(from, join(path, "redirect_uri"), made.redirect_uri);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::availability_request& made) {
+    bool there = false;
+    there |= take(from, join(path, "skill"), made.skill);
+    there |= take(from, join(path, "service_queue"), made.service_queue);
+    there |= take(from, join(path, "max_wait_time_seconds"), made.max_wait_time_seconds);
+    there |= take(from, join(path, "agent"), made.agent);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::custom_variable& made) {
+    bool there = false;
+    there |= take(from, join(path, "name"), made.name);
+    there |= take(from, join(path, "value"), made.value);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::application_details& made) {
+    bool there = false;
+    there |= take(from, join(path, "operating_system"), made.operating_system);
+    there |= take(from, join(path, "operating_system_version"), made.operating_system_version);
+    there |= take(from, join(path, "application_version"), made.application_version);
+    there |= take(from, join(path, "device_family"), made.device_family);
+    there |= take(from, join(path, "ip_address"), made.ip_address);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::impression& made) {
+    bool there = false;
+    there |= take(from, join(path, "type"), made.type);
+    there |= take(from, join(path, "campaign_id"), made.campaign_id);
+    there |= take(from, join(path, "engagement_id"), made.engagement_id);
+    there |= take(from, join(path, "engagement_revision"), made.engagement_revision);
+    there |= take(from, join(path, "context_id"), made.context_id);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::visitor_engagement_request& made) {
+    bool there = false;
+    there |= take(from, join(path, "visitor_id"), made.visitor_id);
+    there |= take(from, join(path, "session_id"), made.session_id);
+    there |= take(from, join(path, "application_type"), made.application_type);
+    there |= take(from, join(path, "application_details"), made.application_details);
+    there |= take(from, join(path, "consumer_sections"), made.consumer_sections);
+    there |= take(from, join(path, "engagement_attributes"), made.engagement_attributes);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::visitor_engagement_update& made) {
+    bool there = false;
+    there |= take(from, join(path, "visitor_id"), made.visitor_id);
+    there |= take(from, join(path, "session_id"), made.session_id);
+    there |= take(from, join(path, "page_id"), made.page_id);
+    there |= take(from, join(path, "impressions"), made.impressions);
+    there |= take(from, join(path, "engagement_attributes"), made.engagement_attributes);
+    return there;
+}
+
+inline bool take(const fields& from, const std::string& path, lpchat::exit_survey_submission& made) {
+    bool there = false;
+    there |= take(from, join(path, "survey_id"), made.survey_id);
+    there |= take(from, join(path, "answers"), made.answers);
+    there |= take(from, join(path, "chat_referrer"), made.chat_referrer);
+    there |= take(from, join(path, "user_agent"), made.user_agent);
     return there;
 }
 
@@ -1004,6 +1731,7 @@ inline bool take(const fields& from, const std::string& path, lpchat::chat_reque
     there |= take(from, join(path, "language"), made.language);
     there |= take(from, join(path, "interaction_timeout_seconds"), made.interaction_timeout_seconds);
     there |= take(from, join(path, "pre_chat_lines"), made.pre_chat_lines);
+    there |= take(from, join(path, "pre_chat_lines_as_lines"), made.pre_chat_lines_as_lines);
     there |= take(from, join(path, "survey"), made.survey);
     there |= take(from, join(path, "custom_variables"), made.custom_variables);
     there |= take(from, join(path, "run_with_rules"), made.run_with_rules);
@@ -1020,10 +1748,11 @@ inline bool take(const fields& from, const std::string& path, lpchat::chat_reque
     return there;
 }
 
-inline bool take(const fields& from, const std::string& path, lpchat::custom_variable& made) {
+inline bool take(const fields& from, const std::string& path, lpchat::available_slots_request& made) {
     bool there = false;
-    there |= take(from, join(path, "name"), made.name);
-    there |= take(from, join(path, "value"), made.value);
+    there |= take(from, join(path, "skill"), made.skill);
+    there |= take(from, join(path, "max_wait_time_seconds"), made.max_wait_time_seconds);
+    there |= take(from, join(path, "agent"), made.agent);
     return there;
 }
 
@@ -1047,6 +1776,27 @@ inline const std::map<std::string, operation>& operations() {
             held.keep(from, "AgentSession",
                 held.get<lpchat::client>(from).agent().start_session(taken<lpchat::call_options>(from.given, "?")));
         }},
+        {"Agent.exchange_code", [](session& held, const command& from) {
+            held.keep(from, "UserTokens",
+                held.get<lpchat::client>(from).agent().exchange_code(taken<std::string>(from.given, "code"),
+                taken<std::optional<std::string>>(from.given, "redirect_uri"), taken<lpchat::call_options>(from.given,
+                "?")));
+        }},
+        {"Agent.refresh_tokens", [](session& held, const command& from) {
+            held.keep(from, "UserTokens",
+                held.get<lpchat::client>(from).agent().refresh_tokens(taken<std::string>(from.given, "refresh_token"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Agent.retrieve_authorization_url", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).agent().retrieve_authorization_url(taken<std::string>(from.given,
+                "state"), taken<std::optional<std::string>>(from.given, "redirect_uri"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Agent.revoke_tokens", [](session& held, const command& from) {
+            held.get<lpchat::client>(from).agent().revoke_tokens(taken<std::string>(from.given, "refresh_token"),
+                taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
         {"Agent.login", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).agent().login(taken<lpchat::call_options>(from.given, "?")));
         }},
@@ -1069,6 +1819,53 @@ inline const std::map<std::string, operation>& operations() {
             held.get<lpchat::agent_chat>(from).end(taken<lpchat::call_options>(from.given, "?"));
             held.give_nothing();
         }},
+        {"AgentChat.follow_link", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).follow_link(taken<std::string>(from.given, "relation"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.post_to_link", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).post_to_link(taken<std::string>(from.given, "relation"),
+                taken<std::string>(from.given, "body"), taken<std::optional<bool>>(from.given, "is_update"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.engagement_id", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).engagement_id(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.events", [](session& held, const command& from) {
+            held.keep(from, "EventStream", held.get<lpchat::agent_chat>(from).events());
+        }},
+        {"AgentChat.keep", [](session& held, const command& from) {
+            held.get<lpchat::agent_chat>(from).keep(taken<bool>(from.given, "keep"));
+            held.give_nothing();
+        }},
+        {"AgentChat.keep_in_file", [](session& held, const command& from) {
+            held.get<lpchat::agent_chat>(from).keep_in_file(taken<std::string>(from.given, "path"),
+                taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"AgentChat.leave", [](session& held, const command& from) {
+            held.get<lpchat::agent_chat>(from).leave(taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"AgentChat.resolve_pending_line", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).resolve_pending_line(taken<std::optional<bool>>(from.given,
+                "resend"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.save", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).save());
+        }},
+        {"AgentChat.send", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).send(taken<std::string>(from.given, "text"),
+                taken<std::optional<bool>>(from.given, "resend"),
+                taken<std::optional<lpchat::open<lpchat::when_waiting>>>(from.given, "when_waiting"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.state", [](session& held, const command& from) {
+            held.give(detail::wire_text(held.get<lpchat::agent_chat>(from).state()));
+        }},
+        {"AgentChat.wait_until_accepted", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).wait_until_accepted(taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"), taken<lpchat::call_options>(from.given, "?")));
+        }},
         {"AgentChat.retrieve_events", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_chat>(from).retrieve_events(taken<std::optional<std::int64_t>>(from.given,
                 "from_id"), taken<lpchat::call_options>(from.given, "?")));
@@ -1079,6 +1876,52 @@ inline const std::map<std::string, operation>& operations() {
         }},
         {"AgentChat.retrieve_resources", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_chat>(from).retrieve_resources(taken<std::optional<std::int64_t>>(from.given, "from_id"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.retrieve_agent_typing", [](session& held, const command& from) {
+            held.give(detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?"))));
+        }},
+        {"AgentChat.retrieve_visitor_name", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).retrieve_visitor_name(taken<lpchat::call_options>(from.given,
+                "?")));
+        }},
+        {"AgentChat.retrieve_visitor_typing", [](session& held, const command& from) {
+            held.give(detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?"))));
+        }},
+        {"AgentChat.set_agent_typing", [](session& held, const command& from) {
+            held.get<lpchat::agent_chat>(from).set_agent_typing(taken<lpchat::open<lpchat::typing_state>>(from.given,
+                "state"), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"AgentChat.retrieve_survey", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).retrieve_survey(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.submit_survey", [](session& held, const command& from) {
+            held.get<lpchat::agent_chat>(from).submit_survey(taken<std::vector<lpchat::survey_answer>>(from.given,
+                "answers"), taken<std::optional<std::string>>(from.given, "survey_id"),
+                taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"AgentChat.retrieve_transfer_skills", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).retrieve_transfer_skills(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.transfer_to_agent", [](session& held, const command& from) {
+            held.get<lpchat::agent_chat>(from).transfer_to_agent(taken<std::string>(from.given, "agent_id"),
+                taken<std::optional<std::string>>(from.given, "text"), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"AgentChat.transfer_to_skill", [](session& held, const command& from) {
+            held.get<lpchat::agent_chat>(from).transfer_to_skill(taken<std::string>(from.given, "skill_id"),
+                taken<std::optional<std::string>>(from.given, "text"), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"AgentChat.retrieve_custom_variables", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).retrieve_custom_variables(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.retrieve_visit", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).retrieve_visit(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentChat.retrieve_visit_information", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_chat>(from).retrieve_visit_information(taken<lpchat::call_options>(from.given, "?")));
         }},
         {"AgentSession.accept_chat", [](session& held, const command& from) {
             held.keep(from, "AgentChat",
@@ -1091,11 +1934,38 @@ inline const std::map<std::string, operation>& operations() {
             held.get<lpchat::agent_session>(from).set_availability(taken<lpchat::open<lpchat::availability_state>>(from.given, "state"), taken<std::optional<std::string>>(from.given, "reason_id"), taken<lpchat::call_options>(from.given, "?"));
             held.give_nothing();
         }},
+        {"AgentSession.retrieve_available_agents", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_session>(from).retrieve_available_agents(taken<lpchat::available_agents_request>(from.given, ""), taken<lpchat::call_options>(from.given, "?")));
+        }},
         {"AgentSession.retrieve_chat_sessions", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_session>(from).retrieve_chat_sessions(taken<lpchat::call_options>(from.given, "?")));
         }},
+        {"AgentSession.follow_link", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_session>(from).follow_link(taken<std::string>(from.given, "relation"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
         {"AgentSession.retrieve_incoming_requests", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_session>(from).retrieve_incoming_requests(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentSession.retrieve_available_slots", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_session>(from).retrieve_available_slots(taken<lpchat::available_slots_request>(from.given, ""), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentSession.retrieve_information", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_session>(from).retrieve_information(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentSession.retrieve_participant_information", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_session>(from).retrieve_participant_information(taken<std::string>(from.given, "participant_id"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentSession.retrieve_resources", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_session>(from).retrieve_resources(taken<std::optional<bool>>(from.given,
+                "with_chats"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"AgentSession.leave", [](session& held, const command& from) {
+            held.get<lpchat::agent_session>(from).leave(taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"AgentSession.next_ring", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_session>(from).next_ring(taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"), taken<lpchat::call_options>(from.given, "?")));
         }},
         {"AgentSession.chat", [](session& held, const command& from) {
             held.keep(from, "AgentChat", held.get<lpchat::agent_session>(from).chat(taken<std::string>(from.given,
@@ -1103,6 +1973,13 @@ inline const std::map<std::string, operation>& operations() {
         }},
         {"AgentSession.id", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_session>(from).id());
+        }},
+        {"AgentSession.resume", [](session& held, const command& from) {
+            held.keep(from, "AgentChat", held.get<lpchat::agent_session>(from).resume(taken<std::string>(from.given,
+                "document")));
+        }},
+        {"AgentSession.retrieve_chats", [](session& held, const command& from) {
+            held.give(held.get<lpchat::agent_session>(from).retrieve_chats(taken<std::vector<lpchat::chat_position>>(from.given, "chats"), taken<lpchat::call_options>(from.given, "?")));
         }},
         {"Client.new", [](session& held, const command& from) {
             held.keep(from, "Client", lpchat::client(taken<lpchat::client_options>(from.given, "")));
@@ -1118,12 +1995,30 @@ inline const std::map<std::string, operation>& operations() {
         {"Client.metrics", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).metrics());
         }},
+        {"Client.saved_chats", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).saved_chats());
+        }},
         {"Client.retrieve_domain", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).retrieve_domain(taken<std::string>(from.given, "service"),
                 taken<lpchat::call_options>(from.given, "?")));
         }},
         {"Client.retrieve_domains", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).retrieve_domains(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"EventStream.next_event", [](session& held, const command& from) {
+            held.give(held.get<lpchat::event_stream>(from).next_event(taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"EventStream.next_events", [](session& held, const command& from) {
+            held.give(held.get<lpchat::event_stream>(from).next_events(taken<std::optional<std::int32_t>>(from.given,
+                "max"), taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"EventStream.ready_event", [](session& held, const command& from) {
+            held.give(held.get<lpchat::event_stream>(from).ready_event());
+        }},
+        {"History.plan", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).history().plan(taken<lpchat::search_query>(from.given, ""),
+                taken<lpchat::call_options>(from.given, "?")));
         }},
         {"History.count", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).history().count(taken<lpchat::search_query>(from.given, ""),
@@ -1142,23 +2037,92 @@ inline const std::map<std::string, operation>& operations() {
             held.keep(from, "Search",
                 held.get<lpchat::client>(from).history().search(taken<lpchat::search_query>(from.given, "")));
         }},
+        {"History.tail", [](session& held, const command& from) {
+            held.keep(from, "Search",
+                held.get<lpchat::client>(from).history().tail(taken<lpchat::timestamp>(from.given, "since"),
+                taken<lpchat::search_query>(from.given, "")));
+        }},
         {"Search.count", [](session& held, const command& from) {
             held.give(held.get<lpchat::search>(from).count(taken<lpchat::call_options>(from.given, "?")));
         }},
         {"Search.next_page", [](session& held, const command& from) {
             held.give(held.get<lpchat::search>(from).next_page(taken<lpchat::call_options>(from.given, "?")));
         }},
+        {"Search.report", [](session& held, const command& from) {
+            held.give(held.get<lpchat::search>(from).report());
+        }},
+        {"Search.report_json", [](session& held, const command& from) {
+            held.give(held.get<lpchat::search>(from).report_json());
+        }},
+        {"Search.resume_token", [](session& held, const command& from) {
+            held.give(held.get<lpchat::search>(from).resume_token());
+        }},
+        {"Search.watermark", [](session& held, const command& from) {
+            held.give(held.get<lpchat::search>(from).watermark());
+        }},
+        {"UserTokens.access_token", [](session& held, const command& from) {
+            held.give(held.get<lpchat::user_tokens>(from).access_token());
+        }},
+        {"UserTokens.id_token", [](session& held, const command& from) {
+            held.give(held.get<lpchat::user_tokens>(from).id_token());
+        }},
+        {"UserTokens.refresh_token", [](session& held, const command& from) {
+            held.give(held.get<lpchat::user_tokens>(from).refresh_token());
+        }},
+        {"UserTokens.user_id", [](session& held, const command& from) {
+            held.give(held.get<lpchat::user_tokens>(from).user_id());
+        }},
+        {"Visitor.retrieve_offline_survey", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().retrieve_offline_survey(taken<lpchat::offline_survey_request>(from.given, ""), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Visitor.retrieve_pre_chat_survey", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().retrieve_pre_chat_survey(taken<lpchat::pre_chat_survey_request>(from.given, ""), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Visitor.submit_offline_survey", [](session& held, const command& from) {
+            held.get<lpchat::client>(from).visitor().submit_offline_survey(taken<lpchat::offline_survey_submission>(from.given, ""), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
         {"Visitor.authenticate", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).visitor().authenticate(taken<lpchat::visitor_authentication_request>(from.given, ""), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Visitor.retrieve_availability", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().retrieve_availability(taken<lpchat::availability_request>(from.given, ""), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Visitor.retrieve_availability_by_skill", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().retrieve_availability_by_skill(taken<std::vector<std::string>>(from.given, "skills"), taken<std::optional<std::int64_t>>(from.given, "max_wait_time_seconds"), taken<lpchat::call_options>(from.given, "?")));
         }},
         {"Visitor.chat", [](session& held, const command& from) {
             held.keep(from, "VisitorChat", held.get<lpchat::client>(from).visitor().chat(taken<std::string>(from.given,
                 "id")));
         }},
+        {"Visitor.resume", [](session& held, const command& from) {
+            held.keep(from, "VisitorChat",
+                held.get<lpchat::client>(from).visitor().resume(taken<std::string>(from.given, "document")));
+        }},
+        {"Visitor.create_engagement", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().create_engagement(taken<lpchat::visitor_engagement_request>(from.given, ""), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Visitor.update_engagement", [](session& held, const command& from) {
+            held.get<lpchat::client>(from).visitor().update_engagement(taken<lpchat::visitor_engagement_update>(from.given, ""), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"Visitor.follow_link", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().follow_link(taken<std::string>(from.given, "relation"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Visitor.retrieve_entry_point", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().retrieve_entry_point(taken<lpchat::call_options>(from.given, "?")));
+        }},
         {"Visitor.start_chat", [](session& held, const command& from) {
             held.keep(from, "VisitorChat",
                 held.get<lpchat::client>(from).visitor().start_chat(taken<lpchat::chat_request>(from.given, ""),
                 taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Visitor.retrieve_available_slots", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().retrieve_available_slots(taken<lpchat::available_slots_request>(from.given, ""), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"Visitor.retrieve_estimated_wait_time", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).visitor().retrieve_estimated_wait_time(taken<std::optional<std::string>>(from.given, "skill"), taken<std::optional<std::string>>(from.given, "service_queue"), taken<lpchat::call_options>(from.given, "?")));
         }},
         {"VisitorChat.add_line", [](session& held, const command& from) {
             held.give(held.get<lpchat::visitor_chat>(from).add_line(taken<std::string>(from.given, "text"),
@@ -1167,8 +2131,75 @@ inline const std::map<std::string, operation>& operations() {
         {"VisitorChat.id", [](session& held, const command& from) {
             held.give(held.get<lpchat::visitor_chat>(from).id());
         }},
+        {"VisitorChat.set_custom_variables", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).set_custom_variables(taken<std::vector<lpchat::custom_variable>>(from.given, "variables"), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
         {"VisitorChat.end", [](session& held, const command& from) {
             held.get<lpchat::visitor_chat>(from).end(taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"VisitorChat.retrieve_exit_survey", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).retrieve_exit_survey(taken<std::optional<std::string>>(from.given, "survey_name"), taken<std::optional<std::string>>(from.given, "survey_api_id"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.submit_exit_survey", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).submit_exit_survey(taken<lpchat::exit_survey_submission>(from.given,
+                ""), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"VisitorChat.follow_link", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).follow_link(taken<std::string>(from.given, "relation"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.post_to_link", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).post_to_link(taken<std::string>(from.given, "relation"),
+                taken<std::string>(from.given, "body"), taken<std::optional<bool>>(from.given, "is_update"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.engagement_id", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).engagement_id(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.events", [](session& held, const command& from) {
+            held.keep(from, "EventStream", held.get<lpchat::visitor_chat>(from).events());
+        }},
+        {"VisitorChat.keep", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).keep(taken<bool>(from.given, "keep"));
+            held.give_nothing();
+        }},
+        {"VisitorChat.keep_in_file", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).keep_in_file(taken<std::string>(from.given, "path"),
+                taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"VisitorChat.leave", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).leave(taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"VisitorChat.resolve_pending_line", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).resolve_pending_line(taken<std::optional<bool>>(from.given,
+                "resend"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.save", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).save());
+        }},
+        {"VisitorChat.send", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).send(taken<std::string>(from.given, "text"),
+                taken<std::optional<bool>>(from.given, "resend"),
+                taken<std::optional<lpchat::open<lpchat::when_waiting>>>(from.given, "when_waiting"),
+                taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.state", [](session& held, const command& from) {
+            held.give(detail::wire_text(held.get<lpchat::visitor_chat>(from).state()));
+        }},
+        {"VisitorChat.wait_until_accepted", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).wait_until_accepted(taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.retrieve_visitor_name", [](session& held, const command& from) {
+            held.give(held.get<lpchat::visitor_chat>(from).retrieve_visitor_name(taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.set_visitor_name", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).set_visitor_name(taken<std::string>(from.given, "name"),
+                taken<lpchat::call_options>(from.given, "?"));
             held.give_nothing();
         }},
         {"VisitorChat.retrieve_events", [](session& held, const command& from) {
@@ -1180,6 +2211,27 @@ inline const std::map<std::string, operation>& operations() {
         }},
         {"VisitorChat.retrieve_resources", [](session& held, const command& from) {
             held.give(held.get<lpchat::visitor_chat>(from).retrieve_resources(taken<std::optional<std::int64_t>>(from.given, "from_id"), taken<lpchat::call_options>(from.given, "?")));
+        }},
+        {"VisitorChat.request_transcript", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).request_transcript(taken<std::string>(from.given, "email"),
+                taken<std::optional<std::int64_t>>(from.given, "timezone_offset_milliseconds"),
+                taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"VisitorChat.request_transcript_with_subject", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).request_transcript_with_subject(taken<std::string>(from.given,
+                "email"), taken<std::string>(from.given, "subject"), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
+        }},
+        {"VisitorChat.retrieve_agent_typing", [](session& held, const command& from) {
+            held.give(detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?"))));
+        }},
+        {"VisitorChat.retrieve_visitor_typing", [](session& held, const command& from) {
+            held.give(detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?"))));
+        }},
+        {"VisitorChat.set_visitor_typing", [](session& held, const command& from) {
+            held.get<lpchat::visitor_chat>(from).set_visitor_typing(taken<lpchat::open<lpchat::typing_state>>(from.given, "state"), taken<lpchat::call_options>(from.given, "?"));
+            held.give_nothing();
         }},
     };
     return all;

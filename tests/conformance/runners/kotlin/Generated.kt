@@ -18,45 +18,131 @@ internal suspend fun call(operation: String, on: Any?, fields: Fields, options: 
     return when (operation) {
         "Client.new" -> Client(readClientOptions(fields, ""))
         "Agent.start_session" -> (target as Agent).run { if (suspending) startSessionAsync(options) else startSession(options) }
+        "Agent.exchange_code" -> (target as Agent).run { if (suspending) exchangeCodeAsync(fields.text("code")?.let(::Secret)!!, fields.text("redirect_uri"), options) else exchangeCode(fields.text("code")?.let(::Secret)!!, fields.text("redirect_uri"), options) }
+        "Agent.refresh_tokens" -> (target as Agent).run { if (suspending) refreshTokensAsync(fields.text("refresh_token")?.let(::Secret)!!, options) else refreshTokens(fields.text("refresh_token")?.let(::Secret)!!, options) }
+        "Agent.retrieve_authorization_url" -> (target as Agent).run { if (suspending) retrieveAuthorizationUrlAsync(fields.text("state")!!, fields.text("redirect_uri"), options) else retrieveAuthorizationUrl(fields.text("state")!!, fields.text("redirect_uri"), options) }
+        "Agent.revoke_tokens" -> (target as Agent).run { if (suspending) revokeTokensAsync(fields.text("refresh_token")?.let(::Secret)!!, options) else revokeTokens(fields.text("refresh_token")?.let(::Secret)!!, options) }
         "Agent.login" -> (target as Agent).run { if (suspending) loginAsync(options) else login(options) }
         "Agent.logout" -> (target as Agent).run { if (suspending) logoutAsync(options) else logout(options) }
         "Agent.refresh_login" -> (target as Agent).run { if (suspending) refreshLoginAsync(options) else refreshLogin(options) }
         "AgentChat.add_line" -> (target as AgentChat).run { if (suspending) addLineAsync(readLineRequest(fields, ""), options) else addLine(readLineRequest(fields, ""), options) }
         "AgentChat.id" -> (target as AgentChat).run { id }
         "AgentChat.end" -> (target as AgentChat).run { if (suspending) endAsync(options) else end(options) }
+        "AgentChat.follow_link" -> (target as AgentChat).run { if (suspending) followLinkAsync(fields.text("relation")!!, options) else followLink(fields.text("relation")!!, options) }
+        "AgentChat.post_to_link" -> (target as AgentChat).run { if (suspending) postToLinkAsync(fields.text("relation")!!, fields.text("body")?.let(::Json)!!, fields.truth("is_update"), options) else postToLink(fields.text("relation")!!, fields.text("body")?.let(::Json)!!, fields.truth("is_update"), options) }
+        "AgentChat.engagement_id" -> (target as AgentChat).run { if (suspending) engagementIdAsync(options) else engagementId(options) }
+        "AgentChat.events" -> (target as AgentChat).run { events() }
+        "AgentChat.keep" -> (target as AgentChat).run { keep(fields.truth("keep")!!) }
+        "AgentChat.keep_in_file" -> (target as AgentChat).run { if (suspending) keepInFileAsync(fields.text("path")!!, options) else keepInFile(fields.text("path")!!, options) }
+        "AgentChat.leave" -> (target as AgentChat).run { if (suspending) leaveAsync(options) else leave(options) }
+        "AgentChat.resolve_pending_line" -> (target as AgentChat).run { if (suspending) resolvePendingLineAsync(fields.truth("resend"), options) else resolvePendingLine(fields.truth("resend"), options) }
+        "AgentChat.save" -> (target as AgentChat).run { save() }
+        "AgentChat.send" -> (target as AgentChat).run { if (suspending) sendAsync(fields.text("text")!!, fields.truth("resend"), fields.text("when_waiting")?.let(WhenWaiting::of), options) else send(fields.text("text")!!, fields.truth("resend"), fields.text("when_waiting")?.let(WhenWaiting::of), options) }
+        "AgentChat.state" -> (target as AgentChat).run { state }
+        "AgentChat.wait_until_accepted" -> (target as AgentChat).run { if (suspending) waitUntilAcceptedAsync(fields.duration("wait"), options) else waitUntilAccepted(fields.duration("wait"), options) }
         "AgentChat.retrieve_events" -> (target as AgentChat).run { if (suspending) retrieveEventsAsync(fields.whole("from_id"), options) else retrieveEvents(fields.whole("from_id"), options) }
         "AgentChat.retrieve_information" -> (target as AgentChat).run { if (suspending) retrieveInformationAsync(options) else retrieveInformation(options) }
         "AgentChat.retrieve_resources" -> (target as AgentChat).run { if (suspending) retrieveResourcesAsync(fields.whole("from_id"), options) else retrieveResources(fields.whole("from_id"), options) }
+        "AgentChat.retrieve_agent_typing" -> (target as AgentChat).run { if (suspending) retrieveAgentTypingAsync(options) else retrieveAgentTyping(options) }
+        "AgentChat.retrieve_visitor_name" -> (target as AgentChat).run { if (suspending) retrieveVisitorNameAsync(options) else retrieveVisitorName(options) }
+        "AgentChat.retrieve_visitor_typing" -> (target as AgentChat).run { if (suspending) retrieveVisitorTypingAsync(options) else retrieveVisitorTyping(options) }
+        "AgentChat.set_agent_typing" -> (target as AgentChat).run { if (suspending) setAgentTypingAsync(fields.text("state")?.let(TypingState::of)!!, options) else setAgentTyping(fields.text("state")?.let(TypingState::of)!!, options) }
+        "AgentChat.retrieve_survey" -> (target as AgentChat).run { if (suspending) retrieveSurveyAsync(options) else retrieveSurvey(options) }
+        "AgentChat.submit_survey" -> (target as AgentChat).run { if (suspending) submitSurveyAsync(fields.list("answers") { fields.below(it) { readSurveyAnswer(fields, it) } }, fields.text("survey_id"), options) else submitSurvey(fields.list("answers") { fields.below(it) { readSurveyAnswer(fields, it) } }, fields.text("survey_id"), options) }
+        "AgentChat.retrieve_transfer_skills" -> (target as AgentChat).run { if (suspending) retrieveTransferSkillsAsync(options) else retrieveTransferSkills(options) }
+        "AgentChat.transfer_to_agent" -> (target as AgentChat).run { if (suspending) transferToAgentAsync(fields.text("agent_id")!!, fields.text("text"), options) else transferToAgent(fields.text("agent_id")!!, fields.text("text"), options) }
+        "AgentChat.transfer_to_skill" -> (target as AgentChat).run { if (suspending) transferToSkillAsync(fields.text("skill_id")!!, fields.text("text"), options) else transferToSkill(fields.text("skill_id")!!, fields.text("text"), options) }
+        "AgentChat.retrieve_custom_variables" -> (target as AgentChat).run { if (suspending) retrieveCustomVariablesAsync(options) else retrieveCustomVariables(options) }
+        "AgentChat.retrieve_visit" -> (target as AgentChat).run { if (suspending) retrieveVisitAsync(options) else retrieveVisit(options) }
+        "AgentChat.retrieve_visit_information" -> (target as AgentChat).run { if (suspending) retrieveVisitInformationAsync(options) else retrieveVisitInformation(options) }
         "AgentSession.accept_chat" -> (target as AgentSession).run { if (suspending) acceptChatAsync(options) else acceptChat(options) }
         "AgentSession.retrieve_availability" -> (target as AgentSession).run { if (suspending) retrieveAvailabilityAsync(options) else retrieveAvailability(options) }
         "AgentSession.set_availability" -> (target as AgentSession).run { if (suspending) setAvailabilityAsync(fields.text("state")?.let(AvailabilityState::of)!!, fields.text("reason_id"), options) else setAvailability(fields.text("state")?.let(AvailabilityState::of)!!, fields.text("reason_id"), options) }
+        "AgentSession.retrieve_available_agents" -> (target as AgentSession).run { if (suspending) retrieveAvailableAgentsAsync(readAvailableAgentsRequest(fields, ""), options) else retrieveAvailableAgents(readAvailableAgentsRequest(fields, ""), options) }
         "AgentSession.retrieve_chat_sessions" -> (target as AgentSession).run { if (suspending) retrieveChatSessionsAsync(options) else retrieveChatSessions(options) }
+        "AgentSession.follow_link" -> (target as AgentSession).run { if (suspending) followLinkAsync(fields.text("relation")!!, options) else followLink(fields.text("relation")!!, options) }
         "AgentSession.retrieve_incoming_requests" -> (target as AgentSession).run { if (suspending) retrieveIncomingRequestsAsync(options) else retrieveIncomingRequests(options) }
+        "AgentSession.retrieve_available_slots" -> (target as AgentSession).run { if (suspending) retrieveAvailableSlotsAsync(readAvailableSlotsRequest(fields, ""), options) else retrieveAvailableSlots(readAvailableSlotsRequest(fields, ""), options) }
+        "AgentSession.retrieve_information" -> (target as AgentSession).run { if (suspending) retrieveInformationAsync(options) else retrieveInformation(options) }
+        "AgentSession.retrieve_participant_information" -> (target as AgentSession).run { if (suspending) retrieveParticipantInformationAsync(fields.text("participant_id")!!, options) else retrieveParticipantInformation(fields.text("participant_id")!!, options) }
+        "AgentSession.retrieve_resources" -> (target as AgentSession).run { if (suspending) retrieveResourcesAsync(fields.truth("with_chats"), options) else retrieveResources(fields.truth("with_chats"), options) }
+        "AgentSession.leave" -> (target as AgentSession).run { if (suspending) leaveAsync(options) else leave(options) }
+        "AgentSession.next_ring" -> (target as AgentSession).run { if (suspending) nextRingAsync(fields.duration("wait"), options) else nextRing(fields.duration("wait"), options) }
         "AgentSession.chat" -> (target as AgentSession).run { chat(fields.text("id")!!) }
         "AgentSession.id" -> (target as AgentSession).run { id }
+        "AgentSession.resume" -> (target as AgentSession).run { resume(fields.text("document")!!) }
+        "AgentSession.retrieve_chats" -> (target as AgentSession).run { if (suspending) retrieveChatsAsync(fields.list("chats") { fields.below(it) { readChatPosition(fields, it) } }, options) else retrieveChats(fields.list("chats") { fields.below(it) { readChatPosition(fields, it) } }, options) }
         "Client.account_id" -> (target as Client).run { accountId }
         "Client.agent" -> (target as Client).run { agent }
         "Client.close" -> (target as Client).run { if (suspending) closeAsync(fields.duration("drain"), options) else close(fields.duration("drain"), options) }
         "Client.history" -> (target as Client).run { history }
         "Client.metrics" -> (target as Client).run { metrics }
+        "Client.saved_chats" -> (target as Client).run { savedChats }
         "Client.visitor" -> (target as Client).run { visitor }
         "Client.retrieve_domain" -> (target as Client).run { if (suspending) retrieveDomainAsync(fields.text("service")!!, options) else retrieveDomain(fields.text("service")!!, options) }
         "Client.retrieve_domains" -> (target as Client).run { if (suspending) retrieveDomainsAsync(options) else retrieveDomains(options) }
+        "EventStream.next_event" -> (target as EventStream).run { if (suspending) nextEventAsync(fields.duration("wait"), options) else nextEvent(fields.duration("wait"), options) }
+        "EventStream.next_events" -> (target as EventStream).run { if (suspending) nextEventsAsync(fields.whole("max")?.toInt(), fields.duration("wait"), options) else nextEvents(fields.whole("max")?.toInt(), fields.duration("wait"), options) }
+        "EventStream.ready_event" -> (target as EventStream).run { readyEvent() }
+        "History.plan" -> (target as History).run { if (suspending) planAsync(readSearchQuery(fields, ""), options) else plan(readSearchQuery(fields, ""), options) }
         "History.count" -> (target as History).run { if (suspending) countAsync(readSearchQuery(fields, ""), options) else count(readSearchQuery(fields, ""), options) }
         "History.get" -> (target as History).run { if (suspending) getAsync(fields.text("engagement_id")!!, fields.time("around"), options) else get(fields.text("engagement_id")!!, fields.time("around"), options) }
         "History.retrieve_page" -> (target as History).run { if (suspending) retrievePageAsync(readSearchQuery(fields, ""), options) else retrievePage(readSearchQuery(fields, ""), options) }
         "History.search" -> (target as History).run { search(readSearchQuery(fields, "")) }
+        "History.tail" -> (target as History).run { tail(fields.time("since")!!, readSearchQuery(fields, "")) }
         "Search.count" -> (target as Search).run { if (suspending) countAsync(options) else count(options) }
         "Search.next_page" -> (target as Search).run { if (suspending) nextPageAsync(options) else nextPage(options) }
+        "Search.report" -> (target as Search).run { report }
+        "Search.report_json" -> (target as Search).run { reportJson }
+        "Search.resume_token" -> (target as Search).run { resumeToken }
+        "Search.watermark" -> (target as Search).run { watermark }
+        "UserTokens.access_token" -> (target as UserTokens).run { accessToken }
+        "UserTokens.id_token" -> (target as UserTokens).run { idToken }
+        "UserTokens.refresh_token" -> (target as UserTokens).run { refreshToken }
+        "UserTokens.user_id" -> (target as UserTokens).run { userId }
+        "Visitor.retrieve_offline_survey" -> (target as Visitor).run { if (suspending) retrieveOfflineSurveyAsync(readOfflineSurveyRequest(fields, ""), options) else retrieveOfflineSurvey(readOfflineSurveyRequest(fields, ""), options) }
+        "Visitor.retrieve_pre_chat_survey" -> (target as Visitor).run { if (suspending) retrievePreChatSurveyAsync(readPreChatSurveyRequest(fields, ""), options) else retrievePreChatSurvey(readPreChatSurveyRequest(fields, ""), options) }
+        "Visitor.submit_offline_survey" -> (target as Visitor).run { if (suspending) submitOfflineSurveyAsync(readOfflineSurveySubmission(fields, ""), options) else submitOfflineSurvey(readOfflineSurveySubmission(fields, ""), options) }
         "Visitor.authenticate" -> (target as Visitor).run { if (suspending) authenticateAsync(readVisitorAuthenticationRequest(fields, ""), options) else authenticate(readVisitorAuthenticationRequest(fields, ""), options) }
+        "Visitor.retrieve_availability" -> (target as Visitor).run { if (suspending) retrieveAvailabilityAsync(readAvailabilityRequest(fields, ""), options) else retrieveAvailability(readAvailabilityRequest(fields, ""), options) }
+        "Visitor.retrieve_availability_by_skill" -> (target as Visitor).run { if (suspending) retrieveAvailabilityBySkillAsync(fields.list("skills") { fields.text(it) }, fields.whole("max_wait_time_seconds"), options) else retrieveAvailabilityBySkill(fields.list("skills") { fields.text(it) }, fields.whole("max_wait_time_seconds"), options) }
         "Visitor.chat" -> (target as Visitor).run { chat(fields.text("id")!!) }
+        "Visitor.resume" -> (target as Visitor).run { resume(fields.text("document")!!) }
+        "Visitor.create_engagement" -> (target as Visitor).run { if (suspending) createEngagementAsync(readVisitorEngagementRequest(fields, ""), options) else createEngagement(readVisitorEngagementRequest(fields, ""), options) }
+        "Visitor.update_engagement" -> (target as Visitor).run { if (suspending) updateEngagementAsync(readVisitorEngagementUpdate(fields, ""), options) else updateEngagement(readVisitorEngagementUpdate(fields, ""), options) }
+        "Visitor.follow_link" -> (target as Visitor).run { if (suspending) followLinkAsync(fields.text("relation")!!, options) else followLink(fields.text("relation")!!, options) }
+        "Visitor.retrieve_entry_point" -> (target as Visitor).run { if (suspending) retrieveEntryPointAsync(options) else retrieveEntryPoint(options) }
         "Visitor.start_chat" -> (target as Visitor).run { if (suspending) startChatAsync(readChatRequest(fields, ""), options) else startChat(readChatRequest(fields, ""), options) }
+        "Visitor.retrieve_available_slots" -> (target as Visitor).run { if (suspending) retrieveAvailableSlotsAsync(readAvailableSlotsRequest(fields, ""), options) else retrieveAvailableSlots(readAvailableSlotsRequest(fields, ""), options) }
+        "Visitor.retrieve_estimated_wait_time" -> (target as Visitor).run { if (suspending) retrieveEstimatedWaitTimeAsync(fields.text("skill"), fields.text("service_queue"), options) else retrieveEstimatedWaitTime(fields.text("skill"), fields.text("service_queue"), options) }
         "VisitorChat.add_line" -> (target as VisitorChat).run { if (suspending) addLineAsync(fields.text("text")!!, options) else addLine(fields.text("text")!!, options) }
         "VisitorChat.id" -> (target as VisitorChat).run { id }
+        "VisitorChat.set_custom_variables" -> (target as VisitorChat).run { if (suspending) setCustomVariablesAsync(fields.list("variables") { fields.below(it) { readCustomVariable(fields, it) } }, options) else setCustomVariables(fields.list("variables") { fields.below(it) { readCustomVariable(fields, it) } }, options) }
         "VisitorChat.end" -> (target as VisitorChat).run { if (suspending) endAsync(options) else end(options) }
+        "VisitorChat.retrieve_exit_survey" -> (target as VisitorChat).run { if (suspending) retrieveExitSurveyAsync(fields.text("survey_name"), fields.text("survey_api_id"), options) else retrieveExitSurvey(fields.text("survey_name"), fields.text("survey_api_id"), options) }
+        "VisitorChat.submit_exit_survey" -> (target as VisitorChat).run { if (suspending) submitExitSurveyAsync(readExitSurveySubmission(fields, ""), options) else submitExitSurvey(readExitSurveySubmission(fields, ""), options) }
+        "VisitorChat.follow_link" -> (target as VisitorChat).run { if (suspending) followLinkAsync(fields.text("relation")!!, options) else followLink(fields.text("relation")!!, options) }
+        "VisitorChat.post_to_link" -> (target as VisitorChat).run { if (suspending) postToLinkAsync(fields.text("relation")!!, fields.text("body")?.let(::Json)!!, fields.truth("is_update"), options) else postToLink(fields.text("relation")!!, fields.text("body")?.let(::Json)!!, fields.truth("is_update"), options) }
+        "VisitorChat.engagement_id" -> (target as VisitorChat).run { if (suspending) engagementIdAsync(options) else engagementId(options) }
+        "VisitorChat.events" -> (target as VisitorChat).run { events() }
+        "VisitorChat.keep" -> (target as VisitorChat).run { keep(fields.truth("keep")!!) }
+        "VisitorChat.keep_in_file" -> (target as VisitorChat).run { if (suspending) keepInFileAsync(fields.text("path")!!, options) else keepInFile(fields.text("path")!!, options) }
+        "VisitorChat.leave" -> (target as VisitorChat).run { if (suspending) leaveAsync(options) else leave(options) }
+        "VisitorChat.resolve_pending_line" -> (target as VisitorChat).run { if (suspending) resolvePendingLineAsync(fields.truth("resend"), options) else resolvePendingLine(fields.truth("resend"), options) }
+        "VisitorChat.save" -> (target as VisitorChat).run { save() }
+        "VisitorChat.send" -> (target as VisitorChat).run { if (suspending) sendAsync(fields.text("text")!!, fields.truth("resend"), fields.text("when_waiting")?.let(WhenWaiting::of), options) else send(fields.text("text")!!, fields.truth("resend"), fields.text("when_waiting")?.let(WhenWaiting::of), options) }
+        "VisitorChat.state" -> (target as VisitorChat).run { state }
+        "VisitorChat.wait_until_accepted" -> (target as VisitorChat).run { if (suspending) waitUntilAcceptedAsync(fields.duration("wait"), options) else waitUntilAccepted(fields.duration("wait"), options) }
+        "VisitorChat.retrieve_visitor_name" -> (target as VisitorChat).run { if (suspending) retrieveVisitorNameAsync(options) else retrieveVisitorName(options) }
+        "VisitorChat.set_visitor_name" -> (target as VisitorChat).run { if (suspending) setVisitorNameAsync(fields.text("name")!!, options) else setVisitorName(fields.text("name")!!, options) }
         "VisitorChat.retrieve_events" -> (target as VisitorChat).run { if (suspending) retrieveEventsAsync(fields.whole("from_id"), options) else retrieveEvents(fields.whole("from_id"), options) }
         "VisitorChat.retrieve_information" -> (target as VisitorChat).run { if (suspending) retrieveInformationAsync(options) else retrieveInformation(options) }
         "VisitorChat.retrieve_resources" -> (target as VisitorChat).run { if (suspending) retrieveResourcesAsync(fields.whole("from_id"), options) else retrieveResources(fields.whole("from_id"), options) }
+        "VisitorChat.request_transcript" -> (target as VisitorChat).run { if (suspending) requestTranscriptAsync(fields.text("email")!!, fields.whole("timezone_offset_milliseconds"), options) else requestTranscript(fields.text("email")!!, fields.whole("timezone_offset_milliseconds"), options) }
+        "VisitorChat.request_transcript_with_subject" -> (target as VisitorChat).run { if (suspending) requestTranscriptWithSubjectAsync(fields.text("email")!!, fields.text("subject")!!, options) else requestTranscriptWithSubject(fields.text("email")!!, fields.text("subject")!!, options) }
+        "VisitorChat.retrieve_agent_typing" -> (target as VisitorChat).run { if (suspending) retrieveAgentTypingAsync(options) else retrieveAgentTyping(options) }
+        "VisitorChat.retrieve_visitor_typing" -> (target as VisitorChat).run { if (suspending) retrieveVisitorTypingAsync(options) else retrieveVisitorTyping(options) }
+        "VisitorChat.set_visitor_typing" -> (target as VisitorChat).run { if (suspending) setVisitorTypingAsync(fields.text("state")?.let(TypingState::of)!!, options) else setVisitorTyping(fields.text("state")?.let(TypingState::of)!!, options) }
         else -> error("there is no ${operation}")
     }
 }
@@ -65,8 +151,74 @@ internal fun readLineRequest(fields: Fields, path: String) = LineRequest(
     text = fields.text(join(path, "text"))!!,
     textType = fields.text(join(path, "text_type"))?.let(TextType::of),
     subType = fields.text(join(path, "sub_type"))?.let(LineSubType::of),
+    content = fields.below(join(path, "content")) { readContentElement(fields, it) },
     json = fields.text(join(path, "json"))?.let(::Json),
     metadata = fields.text(join(path, "metadata"))?.let(::Json),
+)
+
+internal fun readAvailableAgentsRequest(fields: Fields, path: String) = AvailableAgentsRequest(
+    skill = fields.text(join(path, "skill")),
+    chatState = fields.text(join(path, "chat_state"))?.let(AvailabilityState::of),
+    chatReasonId = fields.text(join(path, "chat_reason_id")),
+    voiceState = fields.text(join(path, "voice_state"))?.let(AvailabilityState::of),
+    since = fields.time(join(path, "since")),
+)
+
+internal fun readContentAction(fields: Fields, path: String) = ContentAction(
+    type = fields.text(join(path, "type"))?.let(ContentActionType::of)!!,
+    text = fields.text(join(path, "text")),
+    longitude = fields.number(join(path, "longitude")),
+    latitude = fields.number(join(path, "latitude")),
+    uri = fields.text(join(path, "uri")),
+    target = fields.text(join(path, "target")),
+    android = fields.below(join(path, "android")) { readContentLink(fields, it) },
+    ios = fields.below(join(path, "ios")) { readContentLink(fields, it) },
+    web = fields.below(join(path, "web")) { readContentLink(fields, it) },
+)
+
+internal fun readContentClick(fields: Fields, path: String) = ContentClick(
+    actions = fields.list(join(path, "actions")) { fields.below(it) { readContentAction(fields, it) } },
+    metadata = fields.text(join(path, "metadata"))?.let(::Json),
+)
+
+internal fun readContentElement(fields: Fields, path: String) = ContentElement(
+    type = fields.text(join(path, "type"))?.let(ContentElementType::of)!!,
+    elements = fields.list(join(path, "elements")) { fields.below(it) { readContentElement(fields, it) } },
+    text = fields.text(join(path, "text")),
+    title = fields.text(join(path, "title")),
+    url = fields.text(join(path, "url")),
+    caption = fields.text(join(path, "caption")),
+    longitude = fields.number(join(path, "longitude")),
+    latitude = fields.number(join(path, "latitude")),
+    padding = fields.whole(join(path, "padding")),
+    template = fields.text(join(path, "template")),
+    replies = fields.list(join(path, "replies")) { fields.text(it) },
+    tooltip = fields.text(join(path, "tooltip")),
+    alternativeText = fields.text(join(path, "alternative_text")),
+    rightToLeft = fields.truth(join(path, "right_to_left")),
+    tag = fields.text(join(path, "tag")),
+    style = fields.below(join(path, "style")) { readContentStyle(fields, it) },
+    click = fields.below(join(path, "click")) { readContentClick(fields, it) },
+)
+
+internal fun readContentLink(fields: Fields, path: String) = ContentLink(
+    uri = fields.text(join(path, "uri"))!!,
+    target = fields.text(join(path, "target")),
+)
+
+internal fun readContentStyle(fields: Fields, path: String) = ContentStyle(
+    bold = fields.truth(join(path, "bold")),
+    italic = fields.truth(join(path, "italic")),
+    color = fields.text(join(path, "color")),
+    backgroundColor = fields.text(join(path, "background_color")),
+    borderColor = fields.text(join(path, "border_color")),
+    borderRadius = fields.whole(join(path, "border_radius")),
+    size = fields.text(join(path, "size"))?.let(ContentSize::of),
+)
+
+internal fun readChatPosition(fields: Fields, path: String) = ChatPosition(
+    chatId = fields.text(join(path, "chat_id"))!!,
+    fromId = fields.whole(join(path, "from_id")),
 )
 
 internal fun readCallOptions(fields: Fields, path: String) = CallOptions(
@@ -88,6 +240,8 @@ internal fun readClientOptions(fields: Fields, path: String) = ClientOptions(
     oauth1ConsumerSecret = fields.text(join(path, "oauth1_consumer_secret"))?.let(::Secret),
     oauth1Token = fields.text(join(path, "oauth1_token")),
     oauth1TokenSecret = fields.text(join(path, "oauth1_token_secret"))?.let(::Secret),
+    samlAssertion = fields.text(join(path, "saml_assertion"))?.let(::Secret),
+    oauth2VersionInQuery = fields.truth(join(path, "oauth2_version_in_query")),
     source = fields.text(join(path, "source")),
     caFile = fields.text(join(path, "ca_file")),
     timeout = fields.duration(join(path, "timeout")),
@@ -98,6 +252,12 @@ internal fun readClientOptions(fields: Fields, path: String) = ClientOptions(
     serverErrorPauses = fields.list(join(path, "server_error_pauses")) { fields.duration(it) },
     throttlePause = fields.duration(join(path, "throttle_pause")),
     historyConcurrency = fields.whole(join(path, "history_concurrency"))?.toInt(),
+    pollInterval = fields.duration(join(path, "poll_interval")),
+    quietPollInterval = fields.duration(join(path, "quiet_poll_interval")),
+    pollConcurrency = fields.whole(join(path, "poll_concurrency"))?.toInt(),
+    lineQuietTime = fields.duration(join(path, "line_quiet_time")),
+    chatsOnClose = fields.text(join(path, "chats_on_close"))?.let(ChatsOnClose::of),
+    historyRereadPauses = fields.list(join(path, "history_reread_pauses")) { fields.duration(it) },
     maxChatAnswerBytes = fields.whole(join(path, "max_chat_answer_bytes")),
     maxHistoryAnswerBytes = fields.whole(join(path, "max_history_answer_bytes")),
     domains = fields.map(join(path, "domains")),
@@ -139,7 +299,45 @@ internal fun readSearchQuery(fields: Fields, path: String) = SearchQuery(
     limit = fields.whole(join(path, "limit")),
     pageSize = fields.whole(join(path, "page_size")),
     allowIncomplete = fields.truth(join(path, "allow_incomplete")) ?: false,
+    windowDays = fields.whole(join(path, "window_days")),
+    settle = fields.duration(join(path, "settle")),
+    lookBack = fields.duration(join(path, "look_back")),
+    resumeToken = fields.text(join(path, "resume_token")),
     extraFilters = fields.text(join(path, "extra_filters"))?.let(::Json),
+)
+
+internal fun readOfflineSurveyRequest(fields: Fields, path: String) = OfflineSurveyRequest(
+    surveyName = fields.text(join(path, "survey_name")),
+    surveyApiId = fields.text(join(path, "survey_api_id")),
+    skill = fields.text(join(path, "skill")),
+    visitorProfile = fields.text(join(path, "visitor_profile")),
+    visitorId = fields.text(join(path, "visitor_id")),
+)
+
+internal fun readOfflineSurveySubmission(fields: Fields, path: String) = OfflineSurveySubmission(
+    surveyId = fields.text(join(path, "survey_id"))!!,
+    answers = fields.list(join(path, "answers")) { fields.below(it) { readSurveyAnswer(fields, it) } },
+    skill = fields.text(join(path, "skill")),
+    visitorId = fields.text(join(path, "visitor_id")),
+    visitorSessionId = fields.text(join(path, "visitor_session_id")),
+    visitorIp = fields.text(join(path, "visitor_ip")),
+    chatReferrer = fields.text(join(path, "chat_referrer")),
+    userAgent = fields.text(join(path, "user_agent")),
+    leTagVisitorId = fields.text(join(path, "le_tag_visitor_id")),
+    leTagSessionId = fields.text(join(path, "le_tag_session_id")),
+    leTagContextId = fields.text(join(path, "le_tag_context_id")),
+    contextBesideSurvey = fields.truth(join(path, "context_beside_survey")),
+    answersAsValue = fields.truth(join(path, "answers_as_value")),
+)
+
+internal fun readPreChatSurveyRequest(fields: Fields, path: String) = PreChatSurveyRequest(
+    surveyName = fields.text(join(path, "survey_name")),
+    surveyApiId = fields.text(join(path, "survey_api_id")),
+    skill = fields.text(join(path, "skill")),
+    visitorProfile = fields.text(join(path, "visitor_profile")),
+    visitorIp = fields.text(join(path, "visitor_ip")),
+    userAgent = fields.text(join(path, "user_agent")),
+    visitorId = fields.text(join(path, "visitor_id")),
 )
 
 internal fun readVisitorAuthenticationRequest(fields: Fields, path: String) = VisitorAuthenticationRequest(
@@ -150,6 +348,58 @@ internal fun readVisitorAuthenticationRequest(fields: Fields, path: String) = Vi
     leTagVisitorId = fields.text(join(path, "le_tag_visitor_id"))!!,
     leTagContextId = fields.text(join(path, "le_tag_context_id"))!!,
     redirectUri = fields.text(join(path, "redirect_uri")),
+)
+
+internal fun readAvailabilityRequest(fields: Fields, path: String) = AvailabilityRequest(
+    skill = fields.text(join(path, "skill")),
+    serviceQueue = fields.text(join(path, "service_queue")),
+    maxWaitTimeSeconds = fields.whole(join(path, "max_wait_time_seconds")),
+    agent = fields.text(join(path, "agent")),
+)
+
+internal fun readCustomVariable(fields: Fields, path: String) = CustomVariable(
+    name = fields.text(join(path, "name"))!!,
+    value = fields.text(join(path, "value"))!!,
+)
+
+internal fun readApplicationDetails(fields: Fields, path: String) = ApplicationDetails(
+    operatingSystem = fields.text(join(path, "operating_system"))?.let(OperatingSystem::of),
+    operatingSystemVersion = fields.text(join(path, "operating_system_version")),
+    applicationVersion = fields.text(join(path, "application_version")),
+    deviceFamily = fields.text(join(path, "device_family"))?.let(DeviceFamily::of),
+    ipAddress = fields.text(join(path, "ip_address")),
+)
+
+internal fun readImpression(fields: Fields, path: String) = Impression(
+    type = fields.text(join(path, "type"))?.let(ImpressionType::of)!!,
+    campaignId = fields.text(join(path, "campaign_id"))!!,
+    engagementId = fields.text(join(path, "engagement_id"))!!,
+    engagementRevision = fields.whole(join(path, "engagement_revision")),
+    contextId = fields.text(join(path, "context_id")),
+)
+
+internal fun readVisitorEngagementRequest(fields: Fields, path: String) = VisitorEngagementRequest(
+    visitorId = fields.text(join(path, "visitor_id")),
+    sessionId = fields.text(join(path, "session_id")),
+    applicationType = fields.text(join(path, "application_type"))?.let(ApplicationType::of),
+    applicationDetails = fields.below(join(path, "application_details")) { readApplicationDetails(fields, it) },
+    consumerSections = fields.list(join(path, "consumer_sections")) { fields.text(it) },
+    engagementAttributes = fields.text(join(path, "engagement_attributes"))?.let(::Json),
+)
+
+internal fun readVisitorEngagementUpdate(fields: Fields, path: String) = VisitorEngagementUpdate(
+    visitorId = fields.text(join(path, "visitor_id"))!!,
+    sessionId = fields.text(join(path, "session_id"))!!,
+    pageId = fields.text(join(path, "page_id"))!!,
+    impressions = fields.list(join(path, "impressions")) { fields.below(it) { readImpression(fields, it) } },
+    engagementAttributes = fields.text(join(path, "engagement_attributes"))?.let(::Json),
+)
+
+internal fun readExitSurveySubmission(fields: Fields, path: String) = ExitSurveySubmission(
+    surveyId = fields.text(join(path, "survey_id"))!!,
+    answers = fields.list(join(path, "answers")) { fields.below(it) { readSurveyAnswer(fields, it) } },
+    chatReferrer = fields.text(join(path, "chat_referrer")),
+    userAgent = fields.text(join(path, "user_agent")),
 )
 
 internal fun readChatRequest(fields: Fields, path: String) = ChatRequest(
@@ -171,6 +421,7 @@ internal fun readChatRequest(fields: Fields, path: String) = ChatRequest(
     language = fields.text(join(path, "language")),
     interactionTimeoutSeconds = fields.whole(join(path, "interaction_timeout_seconds")),
     preChatLines = fields.list(join(path, "pre_chat_lines")) { fields.text(it) },
+    preChatLinesAsLines = fields.truth(join(path, "pre_chat_lines_as_lines")),
     survey = fields.below(join(path, "survey")) { readSurveySubmission(fields, it) },
     customVariables = fields.list(join(path, "custom_variables")) { fields.below(it) { readCustomVariable(fields, it) } },
     runWithRules = fields.truth(join(path, "run_with_rules")),
@@ -186,9 +437,10 @@ internal fun readChatRequest(fields: Fields, path: String) = ChatRequest(
     a2aEventId = fields.text(join(path, "a2a_event_id")),
 )
 
-internal fun readCustomVariable(fields: Fields, path: String) = CustomVariable(
-    name = fields.text(join(path, "name"))!!,
-    value = fields.text(join(path, "value"))!!,
+internal fun readAvailableSlotsRequest(fields: Fields, path: String) = AvailableSlotsRequest(
+    skill = fields.text(join(path, "skill")),
+    maxWaitTimeSeconds = fields.whole(join(path, "max_wait_time_seconds")),
+    agent = fields.text(join(path, "agent")),
 )
 
 internal fun readSurveyAnswer(fields: Fields, path: String) = SurveyAnswer(

@@ -229,17 +229,27 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             plain(&object.retrieve_domain_with(read(fields, "service"), command.options())?)
         }
         (Handle::Client(object), "retrieve_domains") => plain(&object.retrieve_domains_with(command.options())?),
+        (Handle::EventStream(object), "next_event") => plain(&object.next_event_with(read(fields, "wait"), command.options())?),
         (Handle::EventStream(object), "next_events") => {
             plain(&object.next_events_with(read(fields, "max"), read(fields, "wait"), command.options())?)
         }
+        (Handle::EventStream(object), "ready_event") => plain(&object.ready_event()?),
+        (Handle::History(object), "plan") => plain(&object.plan_with(read_record(fields), command.options())?),
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {
             plain(&object.get_with(read(fields, "engagement_id"), read(fields, "around"), command.options())?)
         }
         (Handle::History(object), "retrieve_page") => plain(&object.retrieve_page_with(read_record(fields), command.options())?),
         (Handle::History(object), "search") => objects.keep(command, Some(Handle::Search(object.search(read_record(fields))?))),
+        (Handle::History(object), "tail") => {
+            objects.keep(command, Some(Handle::Search(object.tail(read(fields, "since"), read_record(fields))?)))
+        }
         (Handle::Search(object), "count") => plain(&object.count_with(command.options())?),
         (Handle::Search(object), "next_page") => plain(&object.next_page_with(command.options())?),
+        (Handle::Search(object), "report") => plain(&object.report()),
+        (Handle::Search(object), "report_json") => plain(&object.report_json()),
+        (Handle::Search(object), "resume_token") => plain(&object.resume_token()),
+        (Handle::Search(object), "watermark") => plain(&object.watermark()),
         (Handle::UserTokens(object), "access_token") => plain(&object.access_token()),
         (Handle::UserTokens(object), "id_token") => plain(&object.id_token()),
         (Handle::UserTokens(object), "refresh_token") => plain(&object.refresh_token()),
@@ -549,6 +559,7 @@ impl FromFields for lpchat::ClientOptions {
             r#poll_concurrency: read(fields, &at("poll_concurrency")),
             r#line_quiet_time: read(fields, &at("line_quiet_time")),
             r#chats_on_close: read(fields, &at("chats_on_close")),
+            r#history_reread_pauses: read(fields, &at("history_reread_pauses")),
             r#max_chat_answer_bytes: read(fields, &at("max_chat_answer_bytes")),
             r#max_history_answer_bytes: read(fields, &at("max_history_answer_bytes")),
             r#domains: read(fields, &at("domains")),
@@ -603,6 +614,10 @@ impl FromFields for lpchat::SearchQuery {
             r#limit: read(fields, &at("limit")),
             r#page_size: read(fields, &at("page_size")),
             r#allow_incomplete: read(fields, &at("allow_incomplete")),
+            r#window_days: read(fields, &at("window_days")),
+            r#settle: read(fields, &at("settle")),
+            r#look_back: read(fields, &at("look_back")),
+            r#resume_token: read(fields, &at("resume_token")),
             r#extra_filters: read(fields, &at("extra_filters")),
         })
     }
