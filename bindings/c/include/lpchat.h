@@ -6464,12 +6464,12 @@ int32_t lpchat_chat_request_set_skill(lpchat_chat_request *request, const char *
 int32_t lpchat_chat_request_set_skill_id(lpchat_chat_request *request, const char *skill_id);
 
 /**
- * Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time`. NULL takes it out again.
+ * Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time_seconds`. NULL takes it out again.
  */
 int32_t lpchat_chat_request_set_agent(lpchat_chat_request *request, const char *agent);
 
 /**
- * Legacy queue, only with `max_wait_time`; ignored when `skill` is given. NULL takes it out again.
+ * Legacy queue, only with `max_wait_time_seconds`; ignored when `skill` is given. NULL takes it out again.
  */
 int32_t lpchat_chat_request_set_service_queue(lpchat_chat_request *request, const char *service_queue);
 

@@ -6173,9 +6173,9 @@ struct chat_request {
     std::optional<std::string> skill = {};
     /// Id of the skill; an undocumented alternative to `skill`.
     std::optional<std::string> skill_id = {};
-    /// Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time`.
+    /// Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time_seconds`.
     std::optional<std::string> agent = {};
-    /// Legacy queue, only with `max_wait_time`; ignored when `skill` is given.
+    /// Legacy queue, only with `max_wait_time_seconds`; ignored when `skill` is given.
     std::optional<std::string> service_queue = {};
     /// Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once.
     std::optional<std::int64_t> max_wait_time_seconds = {};

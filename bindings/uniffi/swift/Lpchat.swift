@@ -8931,9 +8931,9 @@ public struct ChatRequest: Equatable, Hashable {
     public var skill: String?
     /** Id of the skill; an undocumented alternative to `skill`. */
     public var skillId: String?
-    /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
+    /** Login name of the agent; excludes `skill`, `serviceQueue` and `maxWaitTimeSeconds`. */
     public var agent: String?
-    /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
+    /** Legacy queue, only with `maxWaitTimeSeconds`; ignored when `skill` is given. */
     public var serviceQueue: String?
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
     public var maxWaitTimeSeconds: Int64?
@@ -8999,9 +8999,9 @@ public struct ChatRequest: Equatable, Hashable {
         skill: String? = nil,
         /** Id of the skill; an undocumented alternative to `skill`. */
         skillId: String? = nil,
-        /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
+        /** Login name of the agent; excludes `skill`, `serviceQueue` and `maxWaitTimeSeconds`. */
         agent: String? = nil,
-        /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
+        /** Legacy queue, only with `maxWaitTimeSeconds`; ignored when `skill` is given. */
         serviceQueue: String? = nil,
         /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
         maxWaitTimeSeconds: Int64? = nil,

@@ -119,8 +119,15 @@ pub(crate) fn pool(config: &Config, environment: &Environment) -> Result<reqwest
     Ok(pool)
 }
 
+/// The start of every HTTP client, with cryptography behind it: ring's, unless the process has chosen another for itself.
+pub(super) fn builder() -> reqwest::ClientBuilder {
+    // An error says that there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 fn build(key: &PoolKey) -> Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
+    let mut builder = builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(key.connect)

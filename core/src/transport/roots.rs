@@ -8,6 +8,7 @@ use std::path::Path;
 
 use reqwest::Certificate;
 
+use super::http;
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, log};
@@ -68,7 +69,7 @@ fn configured(path: &str, environment: &Environment) -> Result<String> {
 fn usable(pem: &str) -> Result<Vec<Certificate>, String> {
     let certificates = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| "it is no sound PEM".to_owned())?;
     // Building a client is the one way to have them parsed.
-    let parsed = reqwest::Client::builder().no_proxy().tls_certs_only(certificates.clone()).build();
+    let parsed = http::builder().no_proxy().tls_certs_only(certificates.clone()).build();
     parsed.map_err(|_| "a certificate in it cannot be read".to_owned())?;
     Ok(certificates)
 }

@@ -19,9 +19,9 @@ pub struct ChatRequest {
     pub skill: Option<Text>,
     /// Id of the skill; an undocumented alternative to `skill`.
     pub skill_id: Option<Text>,
-    /// Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time`.
+    /// Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time_seconds`.
     pub agent: Option<Text>,
-    /// Legacy queue, only with `max_wait_time`; ignored when `skill` is given.
+    /// Legacy queue, only with `max_wait_time_seconds`; ignored when `skill` is given.
     pub service_queue: Option<Text>,
     /// Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once.
     #[wire("maxWaitTime")]

@@ -3080,7 +3080,7 @@ pub extern "C" fn lpchat_chat_request_set_skill_id(request: *mut lpchat_chat_req
     })
 }
 
-/// Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time`. NULL takes it out again.
+/// Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time_seconds`. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_agent(request: *mut lpchat_chat_request, agent: *const c_char) -> i32 {
     input::change("request", request, "agent", |record: &mut lpchat::ChatRequest| {
@@ -3089,7 +3089,7 @@ pub extern "C" fn lpchat_chat_request_set_agent(request: *mut lpchat_chat_reques
     })
 }
 
-/// Legacy queue, only with `max_wait_time`; ignored when `skill` is given. NULL takes it out again.
+/// Legacy queue, only with `max_wait_time_seconds`; ignored when `skill` is given. NULL takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_chat_request_set_service_queue(request: *mut lpchat_chat_request, service_queue: *const c_char) -> i32 {
     input::change("request", request, "service_queue", |record: &mut lpchat::ChatRequest| {

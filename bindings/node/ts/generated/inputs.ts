@@ -566,9 +566,9 @@ export interface ChatRequest {
   skill?: string | undefined;
   /** Id of the skill; an undocumented alternative to `skill`. */
   skillId?: string | undefined;
-  /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
+  /** Login name of the agent; excludes `skill`, `serviceQueue` and `maxWaitTimeSeconds`. */
   agent?: string | undefined;
-  /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
+  /** Legacy queue, only with `maxWaitTimeSeconds`; ignored when `skill` is given. */
   serviceQueue?: string | undefined;
   /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
   maxWaitTimeSeconds?: number | undefined;

@@ -5724,8 +5724,8 @@ class Visitor:
 
         * `skill`: Name of the skill (some accounts take the id here).
         * `skill_id`: Id of the skill; an undocumented alternative to `skill`.
-        * `agent`: Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time`.
-        * `service_queue`: Legacy queue, only with `max_wait_time`; ignored when `skill` is given.
+        * `agent`: Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time_seconds`.
+        * `service_queue`: Legacy queue, only with `max_wait_time_seconds`; ignored when `skill` is given.
         * `max_wait_time_seconds`: Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once.
         * `visitor_ip`: The visitor's address; the caller's when absent.
         * `chat_referrer`: Where the chat was requested; any text.
@@ -6117,8 +6117,8 @@ class AsyncVisitor:
 
         * `skill`: Name of the skill (some accounts take the id here).
         * `skill_id`: Id of the skill; an undocumented alternative to `skill`.
-        * `agent`: Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time`.
-        * `service_queue`: Legacy queue, only with `max_wait_time`; ignored when `skill` is given.
+        * `agent`: Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time_seconds`.
+        * `service_queue`: Legacy queue, only with `max_wait_time_seconds`; ignored when `skill` is given.
         * `max_wait_time_seconds`: Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once.
         * `visitor_ip`: The visitor's address; the caller's when absent.
         * `chat_referrer`: Where the chat was requested; any text.

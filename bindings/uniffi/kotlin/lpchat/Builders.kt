@@ -1347,10 +1347,10 @@ class ChatRequestBuilder internal constructor() {
     /** Id of the skill; an undocumented alternative to `skill`. */
     fun skillId(value: String): ChatRequestBuilder = apply { skillId = value }
 
-    /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
+    /** Login name of the agent; excludes `skill`, `serviceQueue` and `maxWaitTimeSeconds`. */
     fun agent(value: String): ChatRequestBuilder = apply { agent = value }
 
-    /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
+    /** Legacy queue, only with `maxWaitTimeSeconds`; ignored when `skill` is given. */
     fun serviceQueue(value: String): ChatRequestBuilder = apply { serviceQueue = value }
 
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */

@@ -1352,9 +1352,9 @@ data class ChatRequest (
     val `skill`: kotlin.String? = null,
     /** Id of the skill; an undocumented alternative to `skill`. */
     val `skillId`: kotlin.String? = null,
-    /** Login name of the agent; excludes `skill`, `serviceQueue` and `max_wait_time`. */
+    /** Login name of the agent; excludes `skill`, `serviceQueue` and `maxWaitTimeSeconds`. */
     val `agent`: kotlin.String? = null,
-    /** Legacy queue, only with `max_wait_time`; ignored when `skill` is given. */
+    /** Legacy queue, only with `maxWaitTimeSeconds`; ignored when `skill` is given. */
     val `serviceQueue`: kotlin.String? = null,
     /** Longest acceptable wait in seconds, 0 to 86400; 0 asks for an agent at once. */
     val `maxWaitTimeSeconds`: kotlin.Long? = null,

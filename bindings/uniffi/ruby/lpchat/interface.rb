@@ -16986,11 +16986,11 @@ class ChatRequest
   # @return [String, nil]
   attr_reader :skill_id
 
-  # Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time`.
+  # Login name of the agent; excludes `skill`, `service_queue` and `max_wait_time_seconds`.
   # @return [String, nil]
   attr_reader :agent
 
-  # Legacy queue, only with `max_wait_time`; ignored when `skill` is given.
+  # Legacy queue, only with `max_wait_time_seconds`; ignored when `skill` is given.
   # @return [String, nil]
   attr_reader :service_queue
 
