@@ -4323,6 +4323,32 @@ public object FfiConverterTypeEventStream: FfiConverter<EventStream, Long> {
 public interface HistoryInterface {
 
     /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    fun `awaitEngagement`(`engagementId`: Text, `wait`: java.time.Duration? = null, `settled`: kotlin.Boolean? = null, `options`: CallOptions? = null): List<Engagement>
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    suspend fun `awaitEngagementAsync`(`engagementId`: Text, `wait`: java.time.Duration? = null, `settled`: kotlin.Boolean? = null, `options`: CallOptions? = null): List<Engagement>
+
+    /**
      * How many records match, as the service counts: it rounds the range to ten minutes, so that records just outside are
      * counted too. `offset` and `limit` of the query play no part.
      */
@@ -4471,6 +4497,68 @@ open class History: Disposable, AutoCloseable, HistoryInterface
         return uniffiRustCall() { status ->
             UniffiLib.uniffi_lpchat_fn_clone_history(handle, status)
         }
+    }
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    @Throws(LpchatException::class)override fun `awaitEngagement`(`engagementId`: Text, `wait`: java.time.Duration?, `settled`: kotlin.Boolean?, `options`: CallOptions?): List<Engagement> {
+            return FfiConverterSequenceTypeEngagement.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_history_await_engagement(
+        it,
+
+        FfiConverterTypeText.lower(`engagementId`),
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalBoolean.lower(`settled`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `awaitEngagementAsync`(`engagementId`: Text, `wait`: java.time.Duration?, `settled`: kotlin.Boolean?, `options`: CallOptions?) : List<Engagement> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_history_await_engagement_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`engagementId`),
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalBoolean.lower(`settled`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeEngagement.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
     }
 
     /**
@@ -4631,6 +4719,15 @@ open class History: Disposable, AutoCloseable, HistoryInterface
     )
     }
 
+    /** [awaitEngagement] with defaults. */
+    fun awaitEngagement(engagementId: String, wait: java.time.Duration?, settled: Boolean?): List<Engagement> = awaitEngagement(engagementId, wait, settled, null)
+
+    /** [awaitEngagement] with defaults. */
+    fun awaitEngagement(engagementId: String, wait: java.time.Duration?): List<Engagement> = awaitEngagement(engagementId, wait, null, null)
+
+    /** [awaitEngagement] with defaults. */
+    fun awaitEngagement(engagementId: String): List<Engagement> = awaitEngagement(engagementId, null, null, null)
+
     /** [count] with defaults. */
     fun count(query: SearchQuery): Long = count(query, null)
 
@@ -4642,6 +4739,10 @@ open class History: Disposable, AutoCloseable, HistoryInterface
 
     /** [retrievePage] with defaults. */
     fun retrievePage(query: SearchQuery): SearchPage = retrievePage(query, null)
+
+    /** [awaitEngagement] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun awaitEngagementFuture(engagementId: String, wait: java.time.Duration? = null, settled: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<Engagement>> = future { awaitEngagementAsync(engagementId, wait, settled, options) }
 
     /** [count] as a future; cancelling the future cancels the call. */
     @JvmOverloads

@@ -916,6 +916,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_client_retrieve_domains_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_await_engagement(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_await_engagement_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_history_count(
     ): Int
     external fun uniffi_lpchat_checksum_method_history_count_async(
@@ -1382,6 +1386,10 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_free_history(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_lpchat_fn_method_history_await_engagement(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`settled`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_history_await_engagement_async(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`settled`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_history_count(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_method_history_count_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -2052,6 +2060,12 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domains_async() and 0xFFFF) != 61527) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_await_engagement() and 0xFFFF) != 18825) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_await_engagement_async() and 0xFFFF) != 45641) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_count() and 0xFFFF) != 63607) {

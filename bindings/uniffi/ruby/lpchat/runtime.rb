@@ -14368,6 +14368,10 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     :void
 
+  attach_function :uniffi_lpchat_fn_method_history_await_engagement_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_history_count_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
@@ -15077,6 +15081,10 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_client_retrieve_domains_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_history_await_engagement_async,
     [],
     :uint16
 

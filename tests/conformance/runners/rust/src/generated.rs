@@ -232,6 +232,12 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::EventStream(object), "next_events") => {
             plain(&object.next_events_with(read(fields, "max"), read(fields, "wait"), command.options())?)
         }
+        (Handle::History(object), "await_engagement") => plain(&object.await_engagement_with(
+            read(fields, "engagement_id"),
+            read(fields, "wait"),
+            read(fields, "settled"),
+            command.options(),
+        )?),
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {
             plain(&object.get_with(read(fields, "engagement_id"), read(fields, "around"), command.options())?)
