@@ -2,6 +2,7 @@
 //!
 //! Source: `docs/protocol/engagement-history-api.md`.
 
+mod awaited;
 mod filter;
 mod fingerprint;
 mod model;
