@@ -27,7 +27,7 @@ lpchat::timestamp sandbox_now() {
 lpchat::search_query last_month() {
     lpchat::search_query query;
     query.end = sandbox_now();
-    query.start = *query.end - std::chrono::hours(30 * 24);
+    query.start = *query.end - std::chrono::hours(28 * 24);
     return query;
 }
 
