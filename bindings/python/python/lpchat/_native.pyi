@@ -4387,6 +4387,30 @@ class History:
     """Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
     minutes after the end, everything else within two hours; after 13 months the service deletes it all.
     """
+    def await_engagement(
+        self,
+        engagement_id: str,
+        wait: float | timedelta | None = None,
+        settled: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[Engagement]:
+        """Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+        there five minutes after their end.
+
+        What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+        waits for that too. Passing failures of the service do not end the waiting.
+
+        * `engagement_id`: the id, which `engagement_id` of the chat gives.
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+        * `settled`: wait until the records are complete. Not when absent.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time range".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def plan(
         self,
         *,
@@ -4810,6 +4834,30 @@ class AsyncHistory:
     """Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
     minutes after the end, everything else within two hours; after 13 months the service deletes it all.
     """
+    def await_engagement(
+        self,
+        engagement_id: str,
+        wait: float | timedelta | None = None,
+        settled: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[list[Engagement]]:
+        """Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+        there five minutes after their end.
+
+        What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+        waits for that too. Passing failures of the service do not end the waiting.
+
+        * `engagement_id`: the id, which `engagement_id` of the chat gives.
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+        * `settled`: wait until the records are complete. Not when absent.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time range".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def plan(
         self,
         *,
