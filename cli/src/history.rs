@@ -31,6 +31,17 @@ enum Sink {
     Table(Option<Table>),
 }
 
+/// A longer token fits no command line; beginning anew is easier.
+const LONGEST_TOKEN: usize = 4_096;
+
+/// A search that broke off can go on.
+fn say_how_to_go_on(search: &lpchat::Search) {
+    let begun = search.report().records > 0;
+    if let Some(token) = search.resume_token().filter(|token| begun && token.len() <= LONGEST_TOKEN) {
+        say(&format!("to go on from here: the same command with --resume-token {token}"));
+    }
+}
+
 /// What is worth telling at the end.
 #[derive(Debug, Default)]
 struct Report {
@@ -38,6 +49,8 @@ struct Report {
     unreadable: i64,
     cut: i64,
     from_a_part: bool,
+    /// Parts of the range from which engagements are missing.
+    gaps: i64,
 }
 
 struct Listing<'a> {
@@ -53,12 +66,12 @@ impl Listing<'_> {
         self.progress.show("Searching…");
         for page in search.pages() {
             self.progress.clear();
-            let page = page?;
+            let page = page.inspect_err(|_| say_how_to_go_on(&search))?;
             self.take(&page)?;
             self.output.flush()?;
-            let count = page.count.map(|count| format!(" of {count}")).unwrap_or_default();
-            self.progress.show(&format!("{}{count} engagements…", self.report.shown));
+            self.progress.show(&format!("{} engagements…", self.report.shown));
         }
+        self.report.gaps = amount(search.report().gaps.len());
         self.progress.finish(&counted(self.report.shown, "engagement"));
         self.tell()
     }
@@ -94,6 +107,9 @@ impl Listing<'_> {
         }
         if report.from_a_part {
             say("warning: the service answered from a part of its data: engagements are missing");
+        }
+        if report.gaps > 0 && !report.from_a_part {
+            say(&format!("warning: engagements are missing from {}", counted(report.gaps, "part of the range")));
         }
         if report.cut > 0 {
             let cut = counted(report.cut, "engagement");

@@ -10,8 +10,8 @@ pub struct SearchArguments {
     /// is its midnight UTC. What counts is the moment the agent connected. With an id and without this: 13 months ago
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     start: Option<Timestamp>,
-    /// Only engagements that started before this instant; at most 31 days after --start, except with an id. With an id
-    /// and without this: now
+    /// Only engagements that started before this instant. Any range works, except with --sort or --offset: then at most 31
+    /// days. With an id and without this: now
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     end: Option<Timestamp>,
     /// A word, or one phrase in quotation marks: '"money back"'. No wildcards; upper and lower case are the same
@@ -92,9 +92,15 @@ pub struct SearchArguments {
     /// How many engagements to ask for at once, 1 to 100; lower it where answers are cut or time out
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
     page_size: Option<i64>,
-    /// Take a result from a part of the service's data as it is, with a warning; otherwise it is an error
+    /// Take a result from which engagements are missing, with a warning; otherwise it is an error
     #[arg(long, help_heading = "Result")]
     allow_incomplete: bool,
+    /// Widest window in days, 1 to 28, in which the range is read
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Result")]
+    window_days: Option<i64>,
+    /// Go on where an earlier search of the same range and filters stood: what it said at its end
+    #[arg(long, value_name = "TOKEN", help_heading = "Result")]
+    resume_token: Option<Text>,
     /// Only how many engagements match, as the service counts: it rounds the range to ten minutes
     #[arg(long, conflicts_with_all = ["offset", "limit", "page_size", "sort"], help_heading = "Result")]
     pub count: bool,
@@ -134,6 +140,11 @@ impl SearchArguments {
             limit: self.limit,
             page_size: self.page_size,
             allow_incomplete: self.allow_incomplete,
+            window_days: self.window_days,
+            // What they decide shows in a tail only, and in the windows of the last hours.
+            settle: None,
+            look_back: None,
+            resume_token: self.resume_token,
             extra_filters: self.extra_filters.map(Json::from),
         }
     }

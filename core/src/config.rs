@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
-use crate::live::ChatsOnClose;
+use crate::live::{ChatsOnClose, Polling};
 use crate::secret::Secret;
 use crate::transport::{RetryTable, Roots};
 use crate::wire::Text;
@@ -155,17 +155,6 @@ pub(crate) struct Timeouts {
     pub(crate) attempt: Duration,
 }
 
-/// How live chats are polled.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Polling {
-    pub(crate) busy: Duration,
-    pub(crate) quiet: Duration,
-    pub(crate) concurrency: usize,
-    pub(crate) line_quiet_time: Duration,
-    /// The first pause of all chats of a service when it throttles.
-    pub(crate) throttle: Duration,
-}
-
 /// The configuration of a client, complete and checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
@@ -223,8 +212,8 @@ impl Config {
             timeouts: timeouts(&options)?,
             retry: RetryTable::from_options(&options)?,
             history_concurrency: positive("history_concurrency", options.history_concurrency.map(i64::from), 2, 25)?,
-            polling: polling(&options)?,
-            chats_on_close: chats_on_close(options.chats_on_close.clone())?,
+            polling: Polling::from_options(&options)?,
+            chats_on_close: ChatsOnClose::from_options(&options)?,
             history_reread_pauses: reread_pauses(&options.history_reread_pauses)?,
             max_chat_answer: positive("max_chat_answer_bytes", options.max_chat_answer_bytes, 1 << 20, 1 << 30)?,
             max_history_answer: positive("max_history_answer_bytes", options.max_history_answer_bytes, 64 << 20, 1 << 30)?,
@@ -263,7 +252,8 @@ impl Config {
     }
 }
 
-fn option(name: &str, value: impl std::fmt::Debug, rule: &str) -> LpchatError {
+/// The error of an option that breaks a rule.
+pub(crate) fn option(name: &str, value: impl std::fmt::Debug, rule: &str) -> LpchatError {
     LpchatError::new(Code::InvalidOption).with_message(format!("The option `{name}` is {value:?}: it must be {rule}."))
 }
 
@@ -280,7 +270,8 @@ fn account(account: Option<&str>) -> Result<Option<String>> {
     }
 }
 
-fn positive(name: &str, value: Option<i64>, default: usize, most: usize) -> Result<usize> {
+/// A whole number from 1 to `most`, or the default.
+pub(crate) fn positive(name: &str, value: Option<i64>, default: usize, most: usize) -> Result<usize> {
     let Some(value) = value else { return Ok(default) };
     match usize::try_from(value) {
         Ok(number) if (1..=most).contains(&number) => Ok(number),
@@ -331,38 +322,6 @@ fn timeouts(options: &ClientOptions) -> Result<Timeouts> {
         stall: limit("stall_timeout", options.stall_timeout, 20)?,
         attempt: limit("attempt_timeout", options.attempt_timeout, 60)?,
     })
-}
-
-/// Shorter intervals are no polling but an attack.
-const SHORTEST_POLL: Duration = Duration::from_millis(10);
-
-fn polling(options: &ClientOptions) -> Result<Polling> {
-    let busy = options.poll_interval.unwrap_or(Duration::from_secs(2));
-    let quiet = options.quiet_poll_interval.unwrap_or(Duration::from_secs(5).max(busy));
-    if busy < SHORTEST_POLL || busy > LONGEST {
-        return Err(option("poll_interval", busy, "from 10 ms to 7 days; the vendor names 2 s as the least"));
-    }
-    if quiet < busy || quiet > LONGEST {
-        return Err(option("quiet_poll_interval", quiet, "at least `poll_interval` and at most 7 days"));
-    }
-    let pause = |name, value: Option<Duration>, default| {
-        value.map_or(Ok(Duration::from_secs(default)), |value| checked_pause(name, value))
-    };
-    Ok(Polling {
-        busy,
-        quiet,
-        concurrency: positive("poll_concurrency", options.poll_concurrency.map(i64::from), 48, 10_000)?,
-        line_quiet_time: pause("line_quiet_time", options.line_quiet_time, 10)?,
-        throttle: pause("throttle_pause", options.throttle_pause, 1)?,
-    })
-}
-
-fn chats_on_close(choice: Option<ChatsOnClose>) -> Result<ChatsOnClose> {
-    match choice {
-        None => Ok(ChatsOnClose::Save),
-        Some(ChatsOnClose::Other { text }) => Err(option("chats_on_close", text.as_str(), "`save` or `end`")),
-        Some(choice) => Ok(choice),
-    }
 }
 
 /// What goes into a header must fit in one.

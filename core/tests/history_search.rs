@@ -428,7 +428,7 @@ fn a_wrong_query_sends_nothing() {
 fn pages_become_batches() {
     let server = Server::start(slices(minutes(5)));
     let search = client(&server).history().search(SearchQuery { page_size: Some(2), ..hour() }).unwrap();
-    let batches = search.to_batches(false).unwrap();
+    let batches = search.to_batches("engagements", false).unwrap();
     assert_eq!(batches.iter().map(arrow_array::RecordBatch::num_rows).collect::<Vec<_>>(), [2, 2, 1]);
-    assert_eq!(batches[0].schema(), lpchat::engagements_schema());
+    assert_eq!(batches[0].schema(), lpchat::table_schema("engagements").unwrap());
 }

@@ -440,6 +440,41 @@ fn long_records_come_cut_unless_asked_for_by_id() {
 }
 
 #[test]
+fn what_goes_wrong_while_somebody_pages() {
+    let sandbox = sandbox();
+    let token = sandbox.app_token();
+    let page = |query: &str| sandbox.search(&token, query, &json!({ "start": window() })).json();
+    let ids = |page: &Value| keys(page["interactionHistoryRecords"].as_array().unwrap());
+    let count = |page: &Value| page["_metadata"]["count"].as_i64().unwrap();
+    let second = "offset=5&limit=5&sort=start:asc";
+    let (whole, total) = (page(second), count(&page(second)));
+
+    sandbox.switch("shifted_page_percent", "100");
+    let shifted = page(second);
+    assert_eq!((&ids(&shifted)[1..], count(&shifted)), (&ids(&whole)[..4], total), "one record too early");
+    assert_eq!(ids(&page("limit=5&sort=start:asc")).len(), 5, "the first page cannot");
+    sandbox.switch("shifted_page_percent", "0");
+
+    sandbox.switch("count_drift_percent", "100");
+    assert_eq!((ids(&page(second)), count(&page(second))), (ids(&whole), total + 1));
+    sandbox.switch("count_drift_percent", "0");
+
+    sandbox.switch("partial_percent", "100");
+    let partial = page(second);
+    let lost = 5 - ids(&partial).len();
+    assert!((1..=3).contains(&lost) && partial["_metadata"]["shardsStatusResult"]["partialResult"] == true);
+    assert_eq!(count(&partial), total - lost as i64);
+    sandbox.switch("partial_percent", "0");
+
+    sandbox.switch("late_records_percent", "100");
+    assert_eq!([count(&page(second)), count(&page(second))], [total + 1, total + 2], "they stay");
+    sandbox.switch("late_records_percent", "0");
+    assert_eq!(count(&page(second)), total + 2);
+    let truth = sandbox.get(&format!("/admin/history/keys?from={}&to={}", window()["from"], window()["to"])).expect(200).json();
+    assert!(truth.as_array().unwrap().len() as i64 >= total + 2, "the truth knows them");
+}
+
+#[test]
 fn generated_data_is_the_same_for_the_same_seed_and_shows_every_kind() {
     let (first, second) = (sandbox(), sandbox());
     let page = |sandbox: &Sandbox| {

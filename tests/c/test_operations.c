@@ -216,7 +216,7 @@ static lpchat_search_query *last_month(void)
     char text[32] = "";
     memcpy(text, said + strlen("\"now\":\""), 24);
     CHECK_OK(lpchat_timestamp_parse(text, &now, &error));
-    lpchat_search_query_set_start(query, now - (int64_t)30 * 24 * 3600 * 1000);
+    lpchat_search_query_set_start(query, now - (int64_t)28 * 24 * 3600 * 1000);
     lpchat_search_query_set_end(query, now);
     return query;
 }

@@ -27,7 +27,7 @@ async function historyOf(t, records, disturb = () => undefined) {
     const page = { _metadata: { count: records.length }, interactionHistoryRecords: records.slice(offset, offset + limit) };
     return disturb(offset, response) ?? json(response, page);
   });
-  return { service, client: new Client({ ...service.options, serverErrorPauses: [1] }) };
+  return { service, client: new Client({ ...service.options, serverErrorPauses: [1], historyRereadPauses: [1] }) };
 }
 
 const five = [1, 2, 3, 4, 5].map((number) => record(number));

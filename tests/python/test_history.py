@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import lpchat
@@ -115,3 +116,52 @@ def test_a_record_that_cannot_be_read_hides_no_other(client: Client, faults: Cal
         for engagement in client.history.search(**MONTH):
             streamed.append(engagement.engagement_id)
     assert streamed == ["0", "1", "2"]
+
+
+YEAR = {"start": "2025-06-15", "end": "2026-06-15"}
+
+
+def test_a_year_is_read_whole_and_the_report_says_so(client: Client) -> None:
+    result = client.history.search(**YEAR)
+    records = result.records()
+    starts = [record.start_time for record in records]
+    assert len(records) > 300 and starts == sorted(starts, key=lambda start: start.timestamp() if start else 0)
+    report = result.report
+    assert report.is_complete and report.records == len(records) and len(report.windows) == 14 and not report.gaps
+    assert report.summary.startswith(f"Complete: {len(records)} records")
+    assert json.loads(result.report_json)["isComplete"] is True
+    assert result.resume_token is None and result.watermark is None
+
+
+def test_a_search_resumes_where_another_stood(client: Client) -> None:
+    whole = [record.engagement_id for record in client.history.search(**YEAR)]
+    first = client.history.search(**YEAR, page_size=20)
+    pages = first.pages()
+    seen = [record.engagement_id for _ in range(3) for record in next(pages).records]
+    rest = client.history.search(resume_token=first.resume_token)
+    assert seen + [record.engagement_id for record in rest] == whole
+
+
+def test_what_is_incomplete_raises_and_stays(sandbox: Sandbox) -> None:
+    sandbox.admin("POST", "/admin/switches", {"partial_result": "on"})
+    with Client(sandbox.config, history_reread_pauses=[0.001]) as client:
+        result = client.history.search(**MONTH)
+        with pytest.raises(lpchat.LpchatIncompleteError, match="part of its data"):
+            result.to_polars()
+        assert result.to_polars().height == len(result.records()) > 0
+        assert not result.report.is_complete and result.report.gaps
+        lenient = client.history.search(**MONTH, allow_incomplete=True)
+        assert len(lenient.records()) == len(result.records()) and not lenient.report.is_complete
+    sandbox.admin("POST", "/admin/switches", {"partial_result": "off"})
+
+
+def test_every_table_goes_into_frames(client: Client) -> None:
+    result = client.history.search(**MONTH)
+    lines = result.to_polars("lines")
+    assert lines.height == sum(len(record.transcript.lines) for record in result.records())
+    assert set(lines["source"].unique()) <= {"visitor", "agent", "system"}
+    carts = result.to_arrow("sde_carts")
+    assert carts.schema.field("total").type == pyarrow.decimal128(18, 4)
+    assert len(result.to_pandas("surveys")) > 0 and len(result.table("sdes")) > 0
+    with pytest.raises(lpchat.LpchatConfigurationError, match="there is no such table; there are engagements, lines"):
+        result.table("line")

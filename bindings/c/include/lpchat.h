@@ -4136,6 +4136,33 @@ int32_t lpchat_event_stream_ready_event(const lpchat_event_stream *stream,
 int32_t lpchat_event_stream_free(lpchat_event_stream *stream);
 
 /**
+ * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all
+ * chats are there five minutes after their end.
+ *
+ * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+ * waits for that too. Passing failures of the service do not end the waiting.
+ *
+ * * `engagement_id`: the id, which `engagement_id` of the chat gives.
+ * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ * * `settled`: wait until the records are complete. Not when absent. 1 or 0. -1 where absent.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time range".
+ *
+ * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+ *
+ * Gives `list`: free it with `lpchat_engagement_list_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_await_engagement(const lpchat_client *client,
+                                        const char *engagement_id,
+                                        int64_t wait_ms,
+                                        int32_t settled,
+                                        const lpchat_call_options *options,
+                                        lpchat_engagement_list **list,
+                                        lpchat_error **error);
+
+/**
  * The windows in which a search of this query would be read: each narrow enough for the service, and with no more
  * records than it hands out. Together they hold the range, and no two share a record, so that they can be searched one
  * by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.

@@ -7178,6 +7178,25 @@ class history {
 public:
     explicit history(const lpchat_client* client) noexcept : client_(client) {}
 
+    /// Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all
+    /// chats are there five minutes after their end.
+    ///
+    /// What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the
+    /// call waits for that too. Passing failures of the service do not end the waiting.
+    ///
+    /// * `engagement_id`: the id, which `engagement_id` of the chat gives.
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    /// * `settled`: wait until the records are complete. Not when absent.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time range".
+    lpchat::list<lpchat::engagement> await_engagement(const std::string& engagement_id,
+        std::optional<std::chrono::milliseconds> wait = {}, std::optional<bool> settled = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::list<lpchat::engagement>> try_await_engagement(const std::string& engagement_id,
+        std::optional<std::chrono::milliseconds> wait = {}, std::optional<bool> settled = {},
+        const lpchat::call_options& options = {}) const;
+
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
     /// records than it hands out. Together they hold the range, and no two share a record, so that they can be searched
     /// one by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
@@ -8653,6 +8672,28 @@ inline lpchat::result<std::optional<lpchat::chat_event>> event_stream::try_ready
 }
 
 inline std::optional<lpchat::chat_event> event_stream::ready_event() const { return try_ready_event().value(); }
+
+inline lpchat::result<lpchat::list<lpchat::engagement>> history::try_await_engagement(const std::string& engagement_id,
+    std::optional<std::chrono::milliseconds> wait, std::optional<bool> settled,
+    const lpchat::call_options& options) const {
+    lpchat_engagement_list* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_await_engagement(get(), detail::c_text(engagement_id),
+        detail::c_milliseconds(wait), settled ? (*settled ? 1 : 0) : -1, detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::list<lpchat::engagement>(detail::own(given_, lpchat_engagement_list_free), given_,
+        lpchat_engagement_list_count(given_), [](const detail::owner& owner, const void* holder, std::size_t index) {
+        return lpchat::engagement(owner, lpchat_engagement_list_at(static_cast<const lpchat_engagement_list*>(holder),
+            index));
+    });
+}
+
+inline lpchat::list<lpchat::engagement> history::await_engagement(const std::string& engagement_id,
+    std::optional<std::chrono::milliseconds> wait, std::optional<bool> settled,
+    const lpchat::call_options& options) const {
+    return try_await_engagement(engagement_id, wait, settled, options).value();
+}
 
 inline lpchat::result<lpchat::list<lpchat::search_window>> history::try_plan(const lpchat::search_query& query,
     const lpchat::call_options& options) const {

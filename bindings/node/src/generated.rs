@@ -230,6 +230,14 @@ pub fn start(handle: &Handle, method: &str, mut invocation: Invocation) -> Resul
             let wait = invocation.option("wait")?;
             Started::new(this.next_events_call(max, wait, invocation.options()?), |value| Payload::of(&value))
         }
+        (Handle::History(this), "await_engagement") => {
+            let engagement_id = invocation.positional(0, "engagementId")?;
+            let wait = invocation.option("wait")?;
+            let settled = invocation.option("settled")?;
+            Started::new(this.await_engagement_call(engagement_id, wait, settled, invocation.options()?), |value| {
+                Payload::of(&value)
+            })
+        }
         (Handle::History(this), "plan") => {
             let query = invocation.record(0, "query")?;
             Started::new(this.plan_call(query, invocation.options()?), |value| Payload::of(&value))

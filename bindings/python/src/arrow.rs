@@ -7,21 +7,26 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList};
 
 use crate::convert::Lookup;
+use crate::errors::exception;
 use crate::generated::Engagement;
 use crate::input::wrong_type;
 
-/// The table `engagements`, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy.
+/// A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy.
 #[pyclass(frozen, module = "lpchat")]
-pub struct EngagementTable(RecordBatch);
+pub struct EngagementTable {
+    name: String,
+    batch: RecordBatch,
+}
 
 #[pymethods]
 impl EngagementTable {
-    /// Make the table of these engagements.
+    /// Make a table of these engagements.
     ///
+    /// * `table`: its name; `docs/tables.md` lists all and their columns.
     /// * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
     #[new]
-    #[pyo3(signature = (engagements, *, keep_placeholders = false))]
-    fn new(engagements: &Bound<'_, PyList>, keep_placeholders: bool) -> PyResult<Self> {
+    #[pyo3(signature = (engagements, table = "engagements", *, keep_placeholders = false))]
+    fn new(engagements: &Bound<'_, PyList>, table: &str, keep_placeholders: bool) -> PyResult<Self> {
         let mut records = Vec::with_capacity(engagements.len());
         for (index, engagement) in engagements.iter().enumerate() {
             let record = engagement
@@ -29,13 +34,15 @@ impl EngagementTable {
                 .map_err(|_| wrong_type(&engagement, &format!("engagements[{index}]"), "an Engagement"))?;
             records.push(record.get().0.clone());
         }
-        let batch = engagements.py().detach(|| lpchat::EngagementTable::of(&records, keep_placeholders));
-        Ok(Self(batch))
+        let py = engagements.py();
+        let batch =
+            py.detach(|| lpchat::table_of_records(table, &records, keep_placeholders)).map_err(|error| exception(py, &error))?;
+        Ok(Self { name: table.to_owned(), batch })
     }
 
     /// The table's columns, as an Arrow schema.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        let schema = FFI_ArrowSchema::try_from(self.0.schema().as_ref()).map_err(unexportable)?;
+        let schema = FFI_ArrowSchema::try_from(self.batch.schema().as_ref()).map_err(unexportable)?;
         PyCapsule::new_with_value(py, schema, c"arrow_schema")
     }
 
@@ -48,17 +55,17 @@ impl EngagementTable {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The protocol allows to leave a requested schema unheeded.
         drop(requested_schema);
-        let reader = RecordBatchIterator::new([Ok(self.0.clone())], self.0.schema());
+        let reader = RecordBatchIterator::new([Ok(self.batch.clone())], self.batch.schema());
         PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(reader)), c"arrow_array_stream")
     }
 
     /// How many rows the table has.
     fn __len__(&self) -> usize {
-        self.0.num_rows()
+        self.batch.num_rows()
     }
 
     fn __repr__(&self) -> String {
-        format!("EngagementTable({} rows, {} columns)", self.0.num_rows(), self.0.num_columns())
+        format!("EngagementTable({:?}, {} rows, {} columns)", self.name, self.batch.num_rows(), self.batch.num_columns())
     }
 }
 

@@ -3940,6 +3940,32 @@ public func FfiConverterTypeEventStream_lower(_ value: EventStream) -> UInt64 {
 public protocol HistoryProtocol: AnyObject, Sendable {
 
     /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    func awaitEngagement(engagementId: String, wait: TimeInterval?, settled: Bool?, options: CallOptions?) throws  -> [Engagement]
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    func awaitEngagementAsync(engagementId: String, wait: TimeInterval?, settled: Bool?, options: CallOptions?) async throws  -> [Engagement]
+
+    /**
      * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
      * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
      * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
@@ -4076,6 +4102,57 @@ open class History: HistoryProtocol, @unchecked Sendable {
 
         try! rustCall { uniffi_lpchat_fn_free_history(handle, $0) }
     }
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+open func awaitEngagement(engagementId: String, wait: TimeInterval? = nil, settled: Bool? = nil, options: CallOptions? = nil)throws  -> [Engagement]  {
+    return try  FfiConverterSequenceTypeEngagement.lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_history_await_engagement(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeText_lower(engagementId),
+        FfiConverterOptionDuration.lower(wait),
+        FfiConverterOptionBool.lower(settled),
+        FfiConverterOptionTypeCallOptions.lower(options),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+open func awaitEngagementAsync(engagementId: String, wait: TimeInterval? = nil, settled: Bool? = nil, options: CallOptions? = nil)async throws  -> [Engagement]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_lpchat_fn_method_history_await_engagement_async(
+                        self.uniffiCloneHandle(),FfiConverterTypeText_lower(engagementId),FfiConverterOptionDuration.lower(wait),FfiConverterOptionBool.lower(settled),FfiConverterOptionTypeCallOptions.lower(options)
+                )
+            },
+            pollFunc: ffi_lpchat_rust_future_poll_rust_buffer,
+            completeFunc: ffi_lpchat_rust_future_complete_rust_buffer,
+            freeFunc: ffi_lpchat_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeEngagement.lift,
+            errorHandler: FfiConverterTypeLpchatError_lift
+        )
+}
 
     /**
      * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
@@ -22870,6 +22947,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_client_retrieve_domains_async() != 61527) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_await_engagement() != 18825) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_history_await_engagement_async() != 45641) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_history_plan() != 46528) {

@@ -898,6 +898,16 @@ uint64_t uniffi_lpchat_fn_clone_history(uint64_t handle, RustCallStatus *_Nonnul
 void uniffi_lpchat_fn_free_history(uint64_t handle, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_AWAIT_ENGAGEMENT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_AWAIT_ENGAGEMENT
+RustBuffer uniffi_lpchat_fn_method_history_await_engagement(uint64_t ptr, RustBuffer engagement_id, RustBuffer wait, RustBuffer settled, RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_AWAIT_ENGAGEMENT_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_AWAIT_ENGAGEMENT_ASYNC
+uint64_t uniffi_lpchat_fn_method_history_await_engagement_async(uint64_t ptr, RustBuffer engagement_id, RustBuffer wait, RustBuffer settled, RustBuffer options
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_FN_METHOD_HISTORY_PLAN
 RustBuffer uniffi_lpchat_fn_method_history_plan(uint64_t ptr, RustBuffer query, RustBuffer options, RustCallStatus *_Nonnull out_status
@@ -2413,6 +2423,18 @@ uint16_t uniffi_lpchat_checksum_method_client_retrieve_domains(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_CLIENT_RETRIEVE_DOMAINS_ASYNC
 #define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_CLIENT_RETRIEVE_DOMAINS_ASYNC
 uint16_t uniffi_lpchat_checksum_method_client_retrieve_domains_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_AWAIT_ENGAGEMENT
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_AWAIT_ENGAGEMENT
+uint16_t uniffi_lpchat_checksum_method_history_await_engagement(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_AWAIT_ENGAGEMENT_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_LPCHAT_CHECKSUM_METHOD_HISTORY_AWAIT_ENGAGEMENT_ASYNC
+uint16_t uniffi_lpchat_checksum_method_history_await_engagement_async(void
 
 );
 #endif

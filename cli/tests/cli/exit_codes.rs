@@ -60,7 +60,7 @@ fn configuration_is_3() {
     assert!(stderr.contains("is not the line that `lpchat-sandbox` prints"), "{stderr}");
     let stderr = run(&mut lpchat(&["--sandbox-config", "@/nonexistent/file", "domains"])).failure(3);
     assert!(stderr.contains("\"/nonexistent/file\""), "{stderr}");
-    let range = ["history", "search", "--start", "2026-01-01", "--end", "2026-03-01"];
+    let range = ["history", "search", "--start", "2026-01-01", "--end", "2026-03-01", "--offset", "1"];
     let stderr = run(&mut lpchat(&[&["--account-id", "1"], &range[..]].concat())).failure(3);
     assert!(stderr.contains("the service refuses ranges wider than a month"), "{stderr}");
     let stderr = run(&mut lpchat(&["--account-id", "1", "history", "search", "--page-size", "500"])).failure(3);

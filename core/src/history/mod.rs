@@ -2,6 +2,7 @@
 //!
 //! Source: `docs/protocol/engagement-history-api.md`.
 
+mod awaited;
 mod filter;
 mod fingerprint;
 mod model;
@@ -29,7 +30,7 @@ pub use query::{KeywordArea, LineContentType, SearchQuery};
 pub use report::{HistoryReport, WindowReport};
 pub use search::Search;
 #[cfg(feature = "arrow")]
-pub use table::{EngagementTable, EngagementsBuilder, engagements_schema, tables_markdown};
+pub use table::{TableBuilder, table_names, table_of_records, table_schema, tables_markdown};
 pub use window::SearchWindow;
 
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within

@@ -93,7 +93,7 @@ pub(super) struct Progress {
     gaps: Vec<Pending>,
     pause: Option<Duration>,
     delivered: i64,
-    /// Records without a start belong to no window.
+    /// Records without a start, and those that cannot be read, belong to no window.
     handed_without_start: HashSet<Fingerprint>,
     group: Option<Group>,
     report: HistoryReport,
@@ -295,7 +295,10 @@ impl Progress {
             handed.insert(print) && (record.start_time.is_some() || loose.insert(print))
         });
         let before = page.failures.len();
-        page.failures.retain(|failure| handed.insert(of_failure(failure)));
+        page.failures.retain(|failure| {
+            let print = of_failure(failure);
+            handed.insert(print) && loose.insert(print)
+        });
         page.repeated_records += number(before - page.failures.len());
         page.unchanged_records = taken_out(&mut page.records, |record| query.has_changed(record.end_time));
         self.report.records_outside_range += page.records_outside_range;

@@ -93,10 +93,10 @@ pub(super) fn windows(query: &Checked, now: Timestamp) -> Vec<Window> {
     // What is still changing gets a window of its own, which is read again more quickly.
     let settled = Timestamp::from_millis(floor_to_grid(now.minus(query.settle)));
     let mut cuts = vec![start];
-    let mut next = floor_to_grid(start) + query.window_millis;
-    while next < end.as_millis() {
-        cuts.push(Timestamp::from_millis(next));
-        next += query.window_millis;
+    let mut last = start;
+    while end.as_millis() - last.as_millis() > query.window_millis {
+        last = Timestamp::from_millis(floor_to_grid(Timestamp::from_millis(last.as_millis() + query.window_millis)));
+        cuts.push(last);
     }
     if settled > start && settled < end {
         cuts.push(settled);
@@ -132,6 +132,8 @@ mod tests {
         assert_eq!(planned(31 * DAY, long_after, SearchQuery::default()), [(0, 28 * DAY), (28 * DAY, 31 * DAY)]);
         let daily = SearchQuery { window_days: Some(1), ..SearchQuery::default() };
         assert_eq!(planned(2 * DAY + 5, long_after, daily), [(0, DAY), (DAY, 2 * DAY), (2 * DAY, 2 * DAY + 5)]);
+        let off_grid = SearchQuery { start: Some(at(7)), end: Some(at(28 * DAY + 7)), ..SearchQuery::default() };
+        assert_eq!(windows(&off_grid.check_any_range(at(long_after)).unwrap(), at(long_after)).len(), 1);
     }
 
     #[test]

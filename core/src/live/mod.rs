@@ -12,12 +12,14 @@
 //! | `turn` | one line at a time, in the order of the calls |
 //! | `ledger` | what is known about the lines sent |
 //! | `saved` | a chat as a document |
+//! | `options` | what a client's options say about them |
 //! | `parting` | what becomes of live chats when their client closes |
 //! | `registry` | which chats of a client live |
 
 mod chat;
 mod events;
 mod ledger;
+mod options;
 mod parting;
 mod registry;
 mod saved;
@@ -31,6 +33,7 @@ use std::sync::Arc;
 
 pub(crate) use chat::{Live, LiveSlot};
 pub use events::{ChatEventBatch, EventStream};
+pub(crate) use options::Polling;
 pub(crate) use parting::part;
 pub use parting::{ChatsOnClose, SavedChat};
 pub(crate) use registry::LiveChats;

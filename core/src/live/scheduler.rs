@@ -17,9 +17,9 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::options::Polling;
 use crate::call::CatchPanic;
 use crate::client_core::Core;
-use crate::config::Polling;
 use crate::engine::Engine;
 use crate::environment::{Environment, Waiting};
 use crate::error::Result;

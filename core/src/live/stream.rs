@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::config::Polling;
+use super::options::Polling;
 use crate::error::{Code, Family, LpchatError};
 use crate::wire::chat::{ChatEvent, ChatEventType, ChatInformation, ChatResources, ChatState, LineSource, TypingState};
 

@@ -60,7 +60,7 @@ fn a_session_keeps_itself_and_its_login_alive() {
 #[test]
 fn a_session_that_ended_is_rebuilt_and_what_is_safe_is_asked_again() {
     for login_too in [true, false] {
-        let (service, client, session) = start();
+        let (service, _client, session) = start();
         let end = || if login_too { service.world().desk.end_login() } else { service.world().desk.end_session() };
         let before = session.id();
         end();

@@ -132,7 +132,7 @@ fn a_gap_is_read_again_before_anything_beyond_it() {
     {
         let mut world = service.world();
         let chat = world.chat("H1K1");
-        (0..4).for_each(|number| drop(chat.line("agent", number.to_string())));
+        chat.lines_of_agent(4);
         chat.hidden = vec![3];
     }
     // Before the gap at once; beyond it not before it has been read again.
@@ -144,7 +144,7 @@ fn a_gap_is_read_again_before_anything_beyond_it() {
     {
         let mut world = service.world();
         let chat = world.chat("H1K1");
-        (0..4).for_each(|number| drop(chat.line("agent", number.to_string())));
+        chat.lines_of_agent(4);
         chat.hidden = vec![6, 8, 9];
     }
     assert_eq!(read(&service, &client, &stream, seconds(12)), ["7^ line 1"]);
@@ -267,7 +267,7 @@ fn nothing_is_dropped_when_nobody_reads() {
     let chat = service.chatting(&client, "H1K1");
     let stream = chat.events().unwrap();
     read(&service, &client, &stream, seconds(1));
-    (0..1500).for_each(|number| drop(service.world().chat("H1K1").line("agent", format!("{number}"))));
+    service.world().chat("H1K1").lines_of_agent(1500);
     service.elapse(&client, seconds(20));
     let (all, information) = {
         let world = service.world();

@@ -3,6 +3,7 @@
 mod agent;
 mod cadence;
 mod events;
+mod history;
 mod resume;
 mod service;
 mod writes;

@@ -48,7 +48,7 @@ fn another_process_goes_on_behind_the_last_processed_batch() {
     let service = Service::start();
     let client = service.client();
     let chat = service.chatting(&client, ID);
-    (0..6).for_each(|number| drop(service.world().chat(ID).line("agent", number.to_string())));
+    service.world().chat(ID).lines_of_agent(6);
     assert_eq!(read(&service, &client, &chat, 3), ["0", "1", "2"]);
     assert_eq!(read(&service, &client, &chat, 2), ["3", "4"]);
     let document = chat.save().unwrap();
@@ -178,7 +178,7 @@ fn in_a_process_that_is_killed() {
                 .unwrap();
         }
     });
-    println!("done");
+    std::io::stdout().write_all(b"done\n").unwrap();
 }
 
 fn live(client: &Client, number: usize, file: &Path) {

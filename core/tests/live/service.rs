@@ -52,7 +52,6 @@ pub struct Chat {
     pub agent_typing: &'static str,
     /// Events with these ids are held back from reads.
     pub hidden: Vec<i64>,
-    /// The `next` link, where it is not the usual.
     pub posts: VecDeque<Post>,
     /// The service names the event of a line.
     pub names_event: bool,
@@ -78,6 +77,13 @@ impl Chat {
     pub fn enter(&mut self, state: &'static str) {
         self.state = state;
         self.push(json!({ "@type": "state", "state": state }));
+    }
+
+    /// So many lines of the agent: 0, 1, …
+    pub fn lines_of_agent(&mut self, number: usize) {
+        for number in 0..number {
+            self.line("agent", number.to_string());
+        }
     }
 
     pub fn line(&mut self, source: &str, text: impl Into<Value>) -> i64 {
@@ -126,7 +132,6 @@ impl Chat {
 pub struct Poll {
     pub chat: String,
     pub at: Duration,
-    pub from: Option<i64>,
     pub information: bool,
 }
 
@@ -338,7 +343,7 @@ fn answer(asked: &Asked, world: &mut World, clock: &VirtualClock) -> Reply {
         return posted(asked, world, &id);
     }
     let from = asked.url().query_pairs().find(|(name, _)| name == "from").and_then(|(_, value)| value.parse().ok());
-    world.polls.push(Poll { chat: id.clone(), at: clock.time(), from, information: resource == "info" });
+    world.polls.push(Poll { chat: id.clone(), at: clock.time(), information: resource == "info" });
     let fault = world.fault_of(&id);
     world.silences += usize::from(fault == Some(Fault::Silence));
     if let Some(reply) = fault.and_then(Fault::reply) {

@@ -36,8 +36,8 @@ impl Noise {
             return Self::default();
         }
         let (number, mut random) = world.issue("history noise");
-        let mut happens = |percent: u32| random.chance(u64::from(percent) * 10);
-        let [partial, drifts, shifts, late] = percents.map(|percent| happens(percent));
+        let happens = |percent: u32| random.chance(u64::from(percent) * 10);
+        let [partial, drifts, shifts, late] = percents.map(happens);
         let lost = if partial { 1 + random.below(3) as usize } else { 0 };
         let late = query.filter.start.filter(|_| late).and_then(|(from, to)| {
             let (from, to) = (from.max(horizon.started_since), to.min(horizon.enriched_by - MINUTE));

@@ -1176,6 +1176,28 @@ static void null_lpchat_event_stream_free(const struct fixture *fixture)
     expect_any("lpchat_event_stream_free", "stream", lpchat_event_stream_free(NULL), NULL);
 }
 
+static void null_lpchat_history_await_engagement(const struct fixture *fixture)
+{
+    lpchat_engagement_list *list = NULL;
+    lpchat_error *error = NULL;
+    (void)fixture;
+    expect_refusal("lpchat_history_await_engagement", "client", lpchat_history_await_engagement(NULL, "x", 1, 1, fixture->options, &list, &error), &error);
+    lpchat_engagement_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_history_await_engagement", "engagement_id", lpchat_history_await_engagement(fixture->client, NULL, 1, 1, fixture->options, &list, &error), &error);
+    lpchat_engagement_list_free(list);
+    list = NULL;
+    expect_any("lpchat_history_await_engagement", "options", lpchat_history_await_engagement(fixture->client, "x", 1, 1, NULL, &list, &error), &error);
+    lpchat_engagement_list_free(list);
+    list = NULL;
+    expect_refusal("lpchat_history_await_engagement", "list", lpchat_history_await_engagement(fixture->client, "x", 1, 1, fixture->options, NULL, &error), &error);
+    lpchat_engagement_list_free(list);
+    list = NULL;
+    expect_any("lpchat_history_await_engagement", "error", lpchat_history_await_engagement(fixture->client, "x", 1, 1, fixture->options, &list, NULL), &error);
+    lpchat_engagement_list_free(list);
+    list = NULL;
+}
+
 static void null_lpchat_history_plan(const struct fixture *fixture)
 {
     lpchat_search_query *query = lpchat_search_query_new();
@@ -10552,6 +10574,7 @@ const struct null_test null_tests[] = {
     {"lpchat_event_stream_next_events", null_lpchat_event_stream_next_events},
     {"lpchat_event_stream_ready_event", null_lpchat_event_stream_ready_event},
     {"lpchat_event_stream_free", null_lpchat_event_stream_free},
+    {"lpchat_history_await_engagement", null_lpchat_history_await_engagement},
     {"lpchat_history_plan", null_lpchat_history_plan},
     {"lpchat_history_count", null_lpchat_history_count},
     {"lpchat_history_get", null_lpchat_history_get},

@@ -85,7 +85,12 @@ function failure(error) {
 function parametersOf({ operation, args, options }) {
   const [face, name] = operation.split('.');
   const { parameters, records } = known[face][name];
-  if (records.length > 0) return [args, options];
+  if (records.length > 0) {
+    // The fields of a record stand beside the other arguments, which come first.
+    const others = parameters.filter((parameter) => !records.includes(parameter)).map(camel);
+    const fields = Object.fromEntries(Object.entries(args).filter(([name]) => !others.includes(name)));
+    return [...others.map((name) => args[name]), fields, options];
+  }
   const required = parameters.filter((parameter) => !optional(face, name, parameter)).map((parameter) => args[camel(parameter)]);
   const rest = Object.fromEntries(parameters.filter((parameter) => optional(face, name, parameter)).map((parameter) => [camel(parameter), args[camel(parameter)]]));
   return [...required, { ...rest, ...options }];

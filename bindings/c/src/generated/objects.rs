@@ -1705,6 +1705,46 @@ pub extern "C" fn lpchat_event_stream_free(stream: *mut lpchat_event_stream) -> 
     boundary::boundary(None, || Ok(handle::free("stream", stream)))
 }
 
+/// Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all
+/// chats are there five minutes after their end.
+///
+/// What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+/// waits for that too. Passing failures of the service do not end the waiting.
+///
+/// * `engagement_id`: the id, which `engagement_id` of the chat gives.
+/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+/// * `settled`: wait until the records are complete. Not when absent. 1 or 0. -1 where absent.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Time range".
+///
+/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
+///
+/// Gives `list`: free it with `lpchat_engagement_list_free`.
+///
+/// Retry class: safe. `options` may be NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_history_await_engagement(
+    client: *const lpchat_client,
+    engagement_id: *const c_char,
+    wait_ms: i64,
+    settled: i32,
+    options: *const lpchat_call_options,
+    list: Option<&mut MaybeUninit<*mut lpchat_engagement_list>>,
+    error: Option<&mut MaybeUninit<*mut lpchat_error>>,
+) -> i32 {
+    boundary::boundary(error, || {
+        let list = output::given("list", list)?;
+        let object = handle::get("client", client)?;
+        let engagement_id = FromC::from_c("engagement_id", engagement_id)?;
+        let wait = input::optional("wait_ms", wait_ms)?;
+        let settled = input::optional_small("settled", settled)?;
+        output::document(
+            list,
+            call::wait(options, |options| object.history().await_engagement_call(engagement_id, wait, settled, options))?,
+        )
+    })
+}
+
 /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
 /// records than it hands out. Together they hold the range, and no two share a record, so that they can be searched one
 /// by one, on different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.

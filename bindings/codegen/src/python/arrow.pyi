@@ -1,11 +1,14 @@
 
 @final
 class EngagementTable:
-    """The table `engagements`, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
+    """A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
 
-    def __new__(cls, engagements: list[Engagement], *, keep_placeholders: bool = False) -> EngagementTable:
-        """Make the table of these engagements.
+    def __new__(
+        cls, engagements: list[Engagement], table: str = "engagements", *, keep_placeholders: bool = False
+    ) -> EngagementTable:
+        """Make a table of these engagements.
 
+        * `table`: its name; `docs/tables.md` lists all and their columns.
         * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
         """
     def __arrow_c_schema__(self) -> object:

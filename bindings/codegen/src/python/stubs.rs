@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::modules::docstring;
-use super::{Signature, awaitable, handed_out, is_client, method_docs};
+use super::{Signature, awaitable, handed_out, method_docs};
 use crate::interface::{Field, Interface, Method, Object, Record, Role, Type};
 use crate::output::NOTICE;
 

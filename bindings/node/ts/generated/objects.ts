@@ -784,6 +784,26 @@ export class EventStream extends EventIterable<models.ChatEvent> {
  */
 export class History extends Handle {
   /**
+   * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+   * there five minutes after their end.
+   *
+   * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+   * waits for that too. Passing failures of the service do not end the waiting.
+   *
+   * Retry class: safe.
+   *
+   * @param engagementId - The id, which `engagementId` of the chat gives.
+   */
+  awaitEngagement(engagementId: string, options?: inputs.CallOptions & {
+    /** For how long; for as long as it takes when absent. The client's `timeout` does not apply. In milliseconds. */
+    wait?: number | undefined;
+    /** Wait until the records are complete. Not when absent. */
+    settled?: boolean | undefined;
+  }): Promise<models.Engagement[]> {
+    return call(this, 'await_engagement', [engagementId], options, each(model(() => models.Engagement)));
+  }
+
+  /**
    * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
    * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
    * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.

@@ -46,11 +46,14 @@ def set_log_level(level: int | None) -> None: ...
 
 @final
 class EngagementTable:
-    """The table `engagements`, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
+    """A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
 
-    def __new__(cls, engagements: list[Engagement], *, keep_placeholders: bool = False) -> EngagementTable:
-        """Make the table of these engagements.
+    def __new__(
+        cls, engagements: list[Engagement], table: str = "engagements", *, keep_placeholders: bool = False
+    ) -> EngagementTable:
+        """Make a table of these engagements.
 
+        * `table`: its name; `docs/tables.md` lists all and their columns.
         * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
         """
     def __arrow_c_schema__(self) -> object:
@@ -4384,6 +4387,30 @@ class History:
     """Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
     minutes after the end, everything else within two hours; after 13 months the service deletes it all.
     """
+    def await_engagement(
+        self,
+        engagement_id: str,
+        wait: float | timedelta | None = None,
+        settled: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[Engagement]:
+        """Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+        there five minutes after their end.
+
+        What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+        waits for that too. Passing failures of the service do not end the waiting.
+
+        * `engagement_id`: the id, which `engagement_id` of the chat gives.
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+        * `settled`: wait until the records are complete. Not when absent.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time range".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def plan(
         self,
         *,
@@ -4807,6 +4834,30 @@ class AsyncHistory:
     """Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
     minutes after the end, everything else within two hours; after 13 months the service deletes it all.
     """
+    def await_engagement(
+        self,
+        engagement_id: str,
+        wait: float | timedelta | None = None,
+        settled: bool | None = None,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[list[Engagement]]:
+        """Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+        there five minutes after their end.
+
+        What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+        waits for that too. Passing failures of the service do not end the waiting.
+
+        * `engagement_id`: the id, which `engagement_id` of the chat gives.
+        * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+        * `settled`: wait until the records are complete. Not when absent.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time range".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
     def plan(
         self,
         *,

@@ -73,8 +73,8 @@ class _Collected:
                 f"{message} Hint: {hint}", family="Decode", code=1202, name="UnexpectedShape", message=message, hint=hint
             )
 
-    def _table(self, records: list[Engagement], keep_placeholders: bool) -> EngagementTable:
-        return _native.EngagementTable(records, keep_placeholders=keep_placeholders)
+    def _table(self, records: list[Engagement], table: str, keep_placeholders: bool) -> EngagementTable:
+        return _native.EngagementTable(records, table, keep_placeholders=keep_placeholders)
 
 
 def _library(name: str) -> Any:
@@ -92,6 +92,8 @@ class SearchResult(_Collected):
     Iterating streams them once, page by page, and holds no more than a page. `records()`, `to_polars()`, `to_pandas()`,
     `to_arrow()` and the Arrow protocol collect everything once and may be called again.
     """
+
+    _search: Search
 
     def __init__(self, search: Search) -> None:
         super().__init__()
@@ -136,33 +138,33 @@ class SearchResult(_Collected):
             self._complain()
         return self._records
 
-    def engagements(self, *, keep_placeholders: bool = False) -> EngagementTable:
-        """The table `engagements`, described in `docs/tables.md`.
+    def table(self, name: str = "engagements", *, keep_placeholders: bool = False) -> EngagementTable:
+        """A table by its name: `engagements`, `lines`, `surveys`, `sdes`, … `docs/tables.md` lists all and their columns.
 
         * `keep_placeholders`: keep `NA`, −1 and empty texts as the service sent them instead of making them null.
         """
-        return self._table(self.records(), keep_placeholders)
+        return self._table(self.records(), name, keep_placeholders)
 
-    def to_arrow(self, *, keep_placeholders: bool = False) -> pyarrow.Table:
-        """The table `engagements` as a pyarrow table."""
-        return _library("pyarrow").table(self.engagements(keep_placeholders=keep_placeholders))
+    def to_arrow(self, table: str = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
+        """A table as a pyarrow table."""
+        return _library("pyarrow").table(self.table(table, keep_placeholders=keep_placeholders))
 
-    def to_pandas(self, *, keep_placeholders: bool = False) -> pandas.DataFrame:
-        """The table `engagements` as a pandas data frame."""
+    def to_pandas(self, table: str = "engagements", *, keep_placeholders: bool = False) -> pandas.DataFrame:
+        """A table as a pandas data frame."""
         _library("pandas")
-        frame: pandas.DataFrame = self.to_arrow(keep_placeholders=keep_placeholders).to_pandas()
+        frame: pandas.DataFrame = self.to_arrow(table, keep_placeholders=keep_placeholders).to_pandas()
         return frame
 
-    def to_polars(self, *, keep_placeholders: bool = False) -> polars.DataFrame:
-        """The table `engagements` as a polars data frame."""
-        frame: polars.DataFrame = _library("polars").DataFrame(self.engagements(keep_placeholders=keep_placeholders))
+    def to_polars(self, table: str = "engagements", *, keep_placeholders: bool = False) -> polars.DataFrame:
+        """A table as a polars data frame."""
+        frame: polars.DataFrame = _library("polars").DataFrame(self.table(table, keep_placeholders=keep_placeholders))
         return frame
 
     def __arrow_c_schema__(self) -> object:
         return _native.EngagementTable([]).__arrow_c_schema__()
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.engagements().__arrow_c_stream__(requested_schema)
+        return self.table().__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
         if self._records is not None:
@@ -177,6 +179,8 @@ class SearchResult(_Collected):
 
 class AsyncSearchResult(_Collected):
     """The engagements that a search found, for asyncio. The same names as `SearchResult`, awaited."""
+
+    _search: AsyncSearch
 
     def __init__(self, search: AsyncSearch) -> None:
         super().__init__()
@@ -217,23 +221,23 @@ class AsyncSearchResult(_Collected):
             self._complain()
         return self._records
 
-    async def engagements(self, *, keep_placeholders: bool = False) -> EngagementTable:
-        """The table `engagements`, described in `docs/tables.md`."""
-        return self._table(await self.records(), keep_placeholders)
+    async def table(self, name: str = "engagements", *, keep_placeholders: bool = False) -> EngagementTable:
+        """A table by its name: `engagements`, `lines`, `surveys`, `sdes`, … `docs/tables.md` lists all and their columns."""
+        return self._table(await self.records(), name, keep_placeholders)
 
-    async def to_arrow(self, *, keep_placeholders: bool = False) -> pyarrow.Table:
-        """The table `engagements` as a pyarrow table."""
-        return _library("pyarrow").table(await self.engagements(keep_placeholders=keep_placeholders))
+    async def to_arrow(self, table: str = "engagements", *, keep_placeholders: bool = False) -> pyarrow.Table:
+        """A table as a pyarrow table."""
+        return _library("pyarrow").table(await self.table(table, keep_placeholders=keep_placeholders))
 
-    async def to_pandas(self, *, keep_placeholders: bool = False) -> pandas.DataFrame:
-        """The table `engagements` as a pandas data frame."""
+    async def to_pandas(self, table: str = "engagements", *, keep_placeholders: bool = False) -> pandas.DataFrame:
+        """A table as a pandas data frame."""
         _library("pandas")
-        frame: pandas.DataFrame = (await self.to_arrow(keep_placeholders=keep_placeholders)).to_pandas()
+        frame: pandas.DataFrame = (await self.to_arrow(table, keep_placeholders=keep_placeholders)).to_pandas()
         return frame
 
-    async def to_polars(self, *, keep_placeholders: bool = False) -> polars.DataFrame:
-        """The table `engagements` as a polars data frame."""
-        frame: polars.DataFrame = _library("polars").DataFrame(await self.engagements(keep_placeholders=keep_placeholders))
+    async def to_polars(self, table: str = "engagements", *, keep_placeholders: bool = False) -> polars.DataFrame:
+        """A table as a polars data frame."""
+        frame: polars.DataFrame = _library("polars").DataFrame(await self.table(table, keep_placeholders=keep_placeholders))
         return frame
 
     def __repr__(self) -> str:

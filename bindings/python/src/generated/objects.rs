@@ -3141,6 +3141,39 @@ pub struct History(pub lpchat::History);
 
 #[pymethods]
 impl History {
+    /// Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+    /// there five minutes after their end.
+    ///
+    /// What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+    /// waits for that too. Passing failures of the service do not end the waiting.
+    ///
+    /// * `engagement_id`: the id, which `engagement_id` of the chat gives.
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    /// * `settled`: wait until the records are complete. Not when absent.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time range".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (engagement_id, wait=None, settled=None, *, timeout=None, retries=None, headers=None))]
+    fn await_engagement<'py>(
+        &self,
+        py: Python<'py>,
+        engagement_id: Bound<'_, PyAny>,
+        wait: Option<Bound<'_, PyAny>>,
+        settled: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let engagement_id = input(Some(&engagement_id), "engagement_id")?;
+        let wait = input(wait.as_ref(), "wait")?;
+        let settled = input(settled.as_ref(), "settled")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::run(py, self.0.await_engagement_call(engagement_id, wait, settled, options))
+    }
+
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
     /// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
     /// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.
@@ -3776,6 +3809,39 @@ pub struct AsyncHistory(pub lpchat::History);
 
 #[pymethods]
 impl AsyncHistory {
+    /// Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+    /// there five minutes after their end.
+    ///
+    /// What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+    /// waits for that too. Passing failures of the service do not end the waiting.
+    ///
+    /// * `engagement_id`: the id, which `engagement_id` of the chat gives.
+    /// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+    /// * `settled`: wait until the records are complete. Not when absent.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time range".
+    ///
+    /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+
+    #[pyo3(signature = (engagement_id, wait=None, settled=None, *, timeout=None, retries=None, headers=None))]
+    fn await_engagement<'py>(
+        &self,
+        py: Python<'py>,
+        engagement_id: Bound<'_, PyAny>,
+        wait: Option<Bound<'_, PyAny>>,
+        settled: Option<Bound<'_, PyAny>>,
+        timeout: Option<Bound<'_, PyAny>>,
+        retries: Option<Bound<'_, PyAny>>,
+        headers: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let engagement_id = input(Some(&engagement_id), "engagement_id")?;
+        let wait = input(wait.as_ref(), "wait")?;
+        let settled = input(settled.as_ref(), "settled")?;
+
+        let options = call_options(timeout.as_ref(), retries.as_ref(), headers.as_ref())?;
+        wait::start(py, self.0.await_engagement_call(engagement_id, wait, settled, options))
+    }
+
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
     /// than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
     /// different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.

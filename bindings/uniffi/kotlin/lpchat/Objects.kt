@@ -4525,6 +4525,32 @@ internal object FfiConverterTypeEventStream: FfiConverter<EventStream, Long> {
 public interface HistoryInterface {
 
     /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    fun `awaitEngagement`(`engagementId`: kotlin.String, `wait`: java.time.Duration? = null, `settled`: kotlin.Boolean? = null, `options`: CallOptions? = null): List<Engagement>
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    suspend fun `awaitEngagementAsync`(`engagementId`: kotlin.String, `wait`: java.time.Duration? = null, `settled`: kotlin.Boolean? = null, `options`: CallOptions? = null): List<Engagement>
+
+    /**
      * The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
      * than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
      * different machines too: give `start`, `end` and `skillId` of a window to a query of its own.
@@ -4708,6 +4734,69 @@ open class History: AutoCloseable, HistoryInterface
         return uniffiRustCall() { status ->
             UniffiLib.uniffi_lpchat_fn_clone_history(handle, status)
         }
+    }
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    @Throws(LpchatException::class)
+    override fun `awaitEngagement`(`engagementId`: kotlin.String, `wait`: java.time.Duration?, `settled`: kotlin.Boolean?, `options`: CallOptions?): List<Engagement> {
+            return FfiConverterSequenceTypeEngagement.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LpchatException) { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_history_await_engagement(
+        it,
+
+        FfiConverterTypeText.lower(`engagementId`),
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalBoolean.lower(`settled`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+     * there five minutes after their end.
+     *
+     * What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+     * waits for that too. Passing failures of the service do not end the waiting.
+     *
+     * * `engagementId`: the id, which `engagementId` of the chat gives.
+     * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+     * * `settled`: wait until the records are complete. Not when absent.
+     */
+    @Throws(LpchatException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `awaitEngagementAsync`(`engagementId`: kotlin.String, `wait`: java.time.Duration?, `settled`: kotlin.Boolean?, `options`: CallOptions?) : List<Engagement> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_lpchat_fn_method_history_await_engagement_async(
+                uniffiHandle,
+
+        FfiConverterTypeText.lower(`engagementId`),
+        FfiConverterOptionalDuration.lower(`wait`),
+        FfiConverterOptionalBoolean.lower(`settled`),
+        FfiConverterOptionalTypeCallOptions.lower(`options`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_lpchat_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_lpchat_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_lpchat_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterSequenceTypeEngagement.lift(it) },
+        // Error FFI converter
+        LpchatException.ErrorHandler,
+    )
     }
 
     /**
@@ -4952,6 +5041,15 @@ open class History: AutoCloseable, HistoryInterface
     )
     }
 
+    /** [awaitEngagement] with defaults. */
+    fun awaitEngagement(engagementId: String, wait: java.time.Duration?, settled: Boolean?): List<Engagement> = awaitEngagement(engagementId, wait, settled, null)
+
+    /** [awaitEngagement] with defaults. */
+    fun awaitEngagement(engagementId: String, wait: java.time.Duration?): List<Engagement> = awaitEngagement(engagementId, wait, null, null)
+
+    /** [awaitEngagement] with defaults. */
+    fun awaitEngagement(engagementId: String): List<Engagement> = awaitEngagement(engagementId, null, null, null)
+
     /** [plan] with defaults. */
     fun plan(query: SearchQuery): List<SearchWindow> = plan(query, null)
 
@@ -4966,6 +5064,10 @@ open class History: AutoCloseable, HistoryInterface
 
     /** [retrievePage] with defaults. */
     fun retrievePage(query: SearchQuery): SearchPage = retrievePage(query, null)
+
+    /** [awaitEngagement] as a future; cancelling the future cancels the call. */
+    @JvmOverloads
+    fun awaitEngagementFuture(engagementId: String, wait: java.time.Duration? = null, settled: Boolean? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<List<Engagement>> = future { awaitEngagementAsync(engagementId, wait, settled, options) }
 
     /** [plan] as a future; cancelling the future cancels the call. */
     @JvmOverloads

@@ -916,6 +916,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_client_retrieve_domains_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_await_engagement(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_await_engagement_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_history_plan(
     ): Int
     external fun uniffi_lpchat_checksum_method_history_plan_async(
@@ -1402,6 +1406,10 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_free_history(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_lpchat_fn_method_history_await_engagement(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`settled`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_history_await_engagement_async(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`settled`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_history_plan(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_plan_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -2092,6 +2100,12 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_client_retrieve_domains_async() and 0xFFFF) != 61527) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_await_engagement() and 0xFFFF) != 18825) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_await_engagement_async() and 0xFFFF) != 45641) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_plan() and 0xFFFF) != 46528) {

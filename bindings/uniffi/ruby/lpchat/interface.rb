@@ -19803,6 +19803,42 @@ end
     uniffi_allocate handle
   end
 
+  # Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all chats are
+  # there five minutes after their end.
+  #
+  # What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
+  # waits for that too. Passing failures of the service do not end the waiting.
+  #
+  # * `engagement_id`: the id, which `engagement_id` of the chat gives.
+  # * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+  # * `settled`: wait until the records are complete. Not when absent.
+  #
+  # @param engagement_id [String]
+  # @param wait [Numeric, nil]
+  # @param settled [Boolean, nil]
+  # @param options [CallOptions, Hash, nil]
+  # @return [Array<Engagement>]
+  # @raise [LpchatError]
+  def await_engagement(engagement_id, wait = nil, settled = nil, options = nil, **keywords)
+        engagement_id = Given.need(:engagement_id, :text, engagement_id)
+
+        wait = Given.take(:wait, :duration, wait)
+        RustBuffer.check_lower_OptionalDuration(wait)
+        settled = Given.take(:settled, :truth, settled)
+        RustBuffer.check_lower_Optionalbool(settled)
+        options = Given.options(options, keywords)
+        RustBuffer.check_lower_OptionalTypeCallOptions(options)
+    ::Lpchat.uniffi_rust_call_async(
+      UniFFILib.uniffi_lpchat_fn_method_history_await_engagement_async(uniffi_clone_handle(),RustBuffer.alloc_from_string(engagement_id),RustBuffer.alloc_from_OptionalDuration(wait),RustBuffer.alloc_from_Optionalbool(settled),RustBuffer.alloc_from_OptionalTypeCallOptions(options)),
+      :ffi_lpchat_rust_future_poll_rust_buffer,
+      :ffi_lpchat_rust_future_cancel_rust_buffer,
+      :ffi_lpchat_rust_future_complete_rust_buffer,
+      :ffi_lpchat_rust_future_free_rust_buffer,
+      Proc.new { |v| v.consume_into_SequenceTypeEngagement },
+    LpchatError
+    )
+  end
+
   # The windows in which a search of this query would be read: each narrow enough for the service, and with no more records
   # than it hands out. Together they hold the range, and no two share a record, so that they can be searched one by one, on
   # different machines too: give `start`, `end` and `skill_id` of a window to a query of its own.

@@ -14700,6 +14700,10 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     :void
 
+  attach_function :uniffi_lpchat_fn_method_history_await_engagement_async,
+    [:uint64, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, RustBuffer.by_value, ],
+    :uint64
+
   attach_function :uniffi_lpchat_fn_method_history_plan_async,
     [:uint64, RustBuffer.by_value, RustBuffer.by_value, ],
     :uint64
@@ -15441,6 +15445,10 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_client_retrieve_domains_async,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_history_await_engagement_async,
     [],
     :uint16
 

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder};
+use arrow_array::builder::{
+    BooleanBuilder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder,
+};
 use arrow_schema::{DataType, Field, TimeUnit};
 
-use crate::wire::Timestamp;
+use crate::wire::{Decimal, Timestamp};
 
 /// What a column holds, and what in it stands for "none".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +28,17 @@ pub(super) enum Kind {
     Code,
     /// A number.
     Number,
+    /// An amount: a decimal number with four places, 18 digits in all.
+    Amount,
     /// True or false.
     Boolean,
     /// An instant.
     Time,
 }
+
+/// Digits of an amount, and how many of them are places.
+const AMOUNT_DIGITS: u8 = 18;
+const AMOUNT_PLACES: i8 = 4;
 
 impl Kind {
     fn data_type(self) -> DataType {
@@ -38,6 +46,7 @@ impl Kind {
             Self::Text | Self::Name | Self::Id | Self::Json => DataType::Utf8,
             Self::Integer | Self::Code => DataType::Int64,
             Self::Number => DataType::Float64,
+            Self::Amount => DataType::Decimal128(AMOUNT_DIGITS, AMOUNT_PLACES),
             Self::Boolean => DataType::Boolean,
             Self::Time => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
         }
@@ -50,6 +59,7 @@ impl Kind {
             Self::Json => "JSON (text)",
             Self::Integer | Self::Code => "integer",
             Self::Number => "number",
+            Self::Amount => "decimal(18, 4)",
             Self::Boolean => "boolean",
             Self::Time => "timestamp",
         }
@@ -71,8 +81,40 @@ pub(super) enum Cell<'a> {
     Text(Cow<'a, str>),
     Integer(i64),
     Number(f64),
+    /// In ten-thousandths.
+    Amount(i128),
     Boolean(bool),
     Time(Timestamp),
+}
+
+/// An amount, where it fits into the column exactly.
+pub(super) fn amount(amount: Option<&Decimal>) -> Cell<'_> {
+    amount.and_then(|amount| ten_thousandths(amount.as_str())).map_or(Cell::Null, Cell::Amount)
+}
+
+/// The text of an amount that does not.
+pub(super) fn amount_text(amount: Option<&Decimal>) -> Cell<'_> {
+    amount.map(Decimal::as_str).filter(|text| ten_thousandths(text).is_none()).into()
+}
+
+/// Reads a decimal number, never by way of a binary one.
+fn ten_thousandths(text: &str) -> Option<i128> {
+    let text = text.trim();
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text.strip_prefix('+').unwrap_or(text)), |rest| (true, rest));
+    let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
+    let places = places.trim_end_matches('0');
+    let only_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let most_places = usize::from(AMOUNT_PLACES.unsigned_abs());
+    if digits.trim_matches('.').is_empty() || !only_digits(whole) || !only_digits(places) || places.len() > most_places {
+        return None;
+    }
+    let number = format!("{whole}{places:0<most_places$}");
+    let number = number.trim_start_matches('0');
+    if number.len() > usize::from(AMOUNT_DIGITS) {
+        return None;
+    }
+    let number: i128 = if number.is_empty() { 0 } else { number.parse().ok()? };
+    Some(if negative { -number } else { number })
 }
 
 impl<'a> From<&'a str> for Cell<'a> {
@@ -121,6 +163,10 @@ pub(super) struct Column<F> {
 }
 
 impl<F> Column<F> {
+    pub(super) const fn new(name: &'static str, kind: Kind, unit: &'static str, meaning: &'static str, value: F) -> Self {
+        Self { name, kind, unit, meaning, value }
+    }
+
     pub(super) fn field(&self) -> Field {
         Field::new(self.name, self.kind.data_type(), true)
     }
@@ -147,6 +193,7 @@ enum Values {
     Text(StringBuilder),
     Integer(Int64Builder),
     Number(Float64Builder),
+    Amount(Decimal128Builder),
     Boolean(BooleanBuilder),
     Time(TimestampMillisecondBuilder),
 }
@@ -157,6 +204,7 @@ impl ColumnBuilder {
             Kind::Text | Kind::Name | Kind::Id | Kind::Json => Values::Text(StringBuilder::new()),
             Kind::Integer | Kind::Code => Values::Integer(Int64Builder::new()),
             Kind::Number => Values::Number(Float64Builder::new()),
+            Kind::Amount => Values::Amount(Decimal128Builder::new().with_data_type(kind.data_type())),
             Kind::Boolean => Values::Boolean(BooleanBuilder::new()),
             Kind::Time => Values::Time(TimestampMillisecondBuilder::new().with_timezone("UTC")),
         };
@@ -175,6 +223,7 @@ impl ColumnBuilder {
                 values.append_option((!none).then_some(number));
             }
             (Values::Number(values), Cell::Number(number)) => values.append_value(number),
+            (Values::Amount(values), Cell::Amount(number)) => values.append_value(number),
             (Values::Boolean(values), Cell::Boolean(value)) => values.append_value(value),
             (Values::Time(values), Cell::Time(time)) => values.append_value(time.as_millis()),
             (values, cell) => {
@@ -189,6 +238,7 @@ impl ColumnBuilder {
             Values::Text(values) => Arc::new(values.finish()),
             Values::Integer(values) => Arc::new(values.finish()),
             Values::Number(values) => Arc::new(values.finish()),
+            Values::Amount(values) => Arc::new(values.finish()),
             Values::Boolean(values) => Arc::new(values.finish()),
             Values::Time(values) => Arc::new(values.finish()),
         }
@@ -201,6 +251,7 @@ impl Values {
             Self::Text(values) => values.append_null(),
             Self::Integer(values) => values.append_null(),
             Self::Number(values) => values.append_null(),
+            Self::Amount(values) => values.append_null(),
             Self::Boolean(values) => values.append_null(),
             Self::Time(values) => values.append_null(),
         }

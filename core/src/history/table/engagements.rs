@@ -12,7 +12,7 @@ pub(super) struct Row<'e> {
 }
 
 impl<'e> Row<'e> {
-    pub(super) fn new(engagement: &'e Engagement) -> Self {
+    fn new(engagement: &'e Engagement) -> Self {
         Self { engagement, derived: Derived::of(engagement) }
     }
 
@@ -53,8 +53,14 @@ const fn column(name: &'static str, kind: Kind, unit: &'static str, meaning: &'s
     Column { name, kind, unit, meaning, value }
 }
 
+fn rows(engagement: &Engagement) -> impl Iterator<Item = Row<'_>> {
+    std::iter::once(Row::new(engagement))
+}
+
+super::table_of!("engagements", "One row for each record: an engagement, or one segment of a transferred one.", rows);
+
 /// The one list of the table's columns, in order.
-pub(super) static COLUMNS: [Column<Value>; 74] = [
+static COLUMNS: &[Column<Value>] = &[
     column("account_id", Kind::Text, "", "The account. Part of the key.", |row| row.info().account_id.as_ref().into()),
     column(
         "engagement_id",

@@ -2,23 +2,108 @@
 //!
 //! Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
 
+mod co_browse;
 mod column;
 mod derived;
 mod engagements;
+mod lines;
+mod predictions;
+mod sdes;
+mod surveys;
 mod unknown;
 
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{Field, Schema, SchemaRef};
 
 use super::Engagement;
-use column::{ColumnBuilder, markdown};
-use engagements::{COLUMNS, Row};
+use crate::error::{LpchatError, Result};
+use column::{ColumnBuilder, Kind};
 
-/// The schema of the table `engagements`: one row for each record. `docs/tables.md` lists the columns.
-pub fn engagements_schema() -> SchemaRef {
-    Arc::new(Schema::new(COLUMNS.iter().map(column::Column::field).collect::<Vec<_>>()))
+/// A table: everything about it follows from its one list of columns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Table {
+    name: &'static str,
+    fields: fn() -> Vec<Field>,
+    kinds: fn() -> Vec<Kind>,
+    /// Its section of the documentation.
+    markdown: fn() -> String,
+    append: fn(&mut [ColumnBuilder], &Engagement, bool),
+}
+
+/// Makes the table of a module: `COLUMNS` and `TABLE`, from what makes the rows of an engagement and from its columns.
+/// The columns of the record's key come first.
+macro_rules! table {
+    ($name:literal, $meaning:literal, $rows:path; $($column:literal $kind:ident $unit:literal $about:literal => $value:expr,)+) => {
+        static COLUMNS: &[$crate::history::table::column::Column<for<'e> fn(&Row<'e>) -> $crate::history::table::column::Cell<'e>>] = &{
+            use $crate::history::table::column::{Column, Kind};
+            [
+                Column::new("account_id", Kind::Text, "", "The account. Part of the key.", |row| {
+                    row.engagement.info.account_id.as_ref().into()
+                }),
+                Column::new("engagement_id", Kind::Text, "", "Id of the engagement. Part of the key.", |row| {
+                    row.engagement.info.engagement_id.as_ref().into()
+                }),
+                Column::new("engagement_set", Kind::Integer, "", "Part of the key.", |row| {
+                    row.engagement.info.engagement_set.into()
+                }),
+                Column::new("engagement_sequence", Kind::Integer, "", "Part of the key.", |row| {
+                    row.engagement.info.engagement_sequence.into()
+                }),
+                $(Column::new($column, Kind::$kind, $unit, $about, $value),)+
+            ]
+        };
+        $crate::history::table::table_of!($name, $meaning, $rows);
+    };
+}
+/// Makes `TABLE` of a module that has `COLUMNS`.
+macro_rules! table_of {
+    ($name:literal, $meaning:literal, $rows:path) => {
+        pub(in crate::history::table) const TABLE: $crate::history::table::Table = $crate::history::table::Table {
+            name: $name,
+            fields: || COLUMNS.iter().map($crate::history::table::column::Column::field).collect(),
+            kinds: || COLUMNS.iter().map(|column| column.kind).collect(),
+            markdown: || $crate::history::table::column::markdown($name, $meaning, COLUMNS),
+            append: |builders, engagement, keep_placeholders| {
+                for row in $rows(engagement) {
+                    for (builder, column) in builders.iter_mut().zip(COLUMNS) {
+                        builder.append((column.value)(&row), keep_placeholders);
+                    }
+                }
+            },
+        };
+    };
+}
+use {table, table_of};
+
+/// Every table, in the order of the documentation.
+fn tables() -> impl Iterator<Item = Table> {
+    let own = [engagements::TABLE, lines::TABLE, surveys::TABLE, sdes::TABLE];
+    own.into_iter().chain(sdes::TABLES).chain([co_browse::TABLE, predictions::TABLE])
+}
+
+/// The names of all tables; `docs/tables.md` lists their columns.
+pub fn table_names() -> Vec<&'static str> {
+    tables().map(|table| table.name).collect()
+}
+
+impl Table {
+    fn named(name: &str) -> Result<Self> {
+        tables().find(|table| table.name == name).ok_or_else(|| {
+            let rule = format!("there is no such table; there are {}", table_names().join(", "));
+            LpchatError::argument("table", name, &rule)
+        })
+    }
+
+    fn schema(self) -> SchemaRef {
+        Arc::new(Schema::new((self.fields)()))
+    }
+}
+
+/// The schema of a table.
+pub fn table_schema(table: &str) -> Result<SchemaRef> {
+    Ok(Table::named(table)?.schema())
 }
 
 /// The documentation of all tables, in Markdown: what `docs/tables.md` holds.
@@ -27,62 +112,55 @@ pub fn tables_markdown() -> String {
         Times are instants in UTC with milliseconds. Every column may be null. Where the service writes `\"\"`, `NA` or the \
         id -1 for \"none\", tables hold null, unless they are made with `keep_placeholders`; sentiment groups of -1 and the \
         country code `NA` (Namibia) are values. The key of a record is `account_id`, `engagement_id`, `engagement_set` and \
-        `engagement_sequence`.\n\n\
+        `engagement_sequence`. Amounts are decimal numbers; where one does not fit exactly, the column beside it, `…_text`, holds \
+        what was sent.\n\n\
         This page is written by `LPCHAT_UPDATE_DOCS=1 cargo test -p lpchat --features arrow`.\n";
-    let engagements =
-        markdown("engagements", "One row for each record: an engagement, or one segment of a transferred one.", &COLUMNS);
-    format!("{introduction}\n{engagements}")
+    let tables: Vec<String> = tables().map(|table| (table.markdown)()).collect();
+    format!("{introduction}\n{}", tables.join("\n"))
 }
 
-/// Collects engagements into record batches of the table `engagements`.
+/// Collects engagements into record batches of one table.
 #[derive(Debug)]
-pub struct EngagementsBuilder {
+pub struct TableBuilder {
+    table: Table,
     keep_placeholders: bool,
     columns: Vec<ColumnBuilder>,
 }
 
-impl EngagementsBuilder {
+impl TableBuilder {
     /// An empty builder. `keep_placeholders` keeps what the service writes for "none" as it is.
-    pub fn new(keep_placeholders: bool) -> Self {
-        Self { keep_placeholders, columns: COLUMNS.iter().map(|column| ColumnBuilder::new(column.kind)).collect() }
+    pub fn new(table: &str, keep_placeholders: bool) -> Result<Self> {
+        let table = Table::named(table)?;
+        Ok(Self { table, keep_placeholders, columns: (table.kinds)().into_iter().map(ColumnBuilder::new).collect() })
     }
 
-    /// Adds one record.
+    /// Adds the rows of one record.
     pub fn append(&mut self, engagement: &Engagement) {
-        let row = Row::new(engagement);
-        for (builder, column) in self.columns.iter_mut().zip(&COLUMNS) {
-            builder.append((column.value)(&row), self.keep_placeholders);
-        }
+        (self.table.append)(&mut self.columns, engagement, self.keep_placeholders);
     }
 
-    /// The records added since the last batch.
+    /// The rows added since the last batch.
     pub fn finish(&mut self) -> RecordBatch {
         let arrays = self.columns.iter_mut().map(ColumnBuilder::finish).collect();
-        RecordBatch::try_new(engagements_schema(), arrays).expect("one list makes the schema and the arrays")
+        RecordBatch::try_new(self.table.schema(), arrays).expect("one list makes the schema and the arrays")
     }
 }
 
-/// The table `engagements`.
-#[derive(Debug)]
-pub struct EngagementTable;
-
-impl EngagementTable {
-    /// The table of these records. `keep_placeholders` keeps what the service writes for "none" as it is.
-    pub fn of(records: &[Engagement], keep_placeholders: bool) -> RecordBatch {
-        let mut builder = EngagementsBuilder::new(keep_placeholders);
-        records.iter().for_each(|record| builder.append(record));
-        builder.finish()
-    }
+/// A table of these records. `keep_placeholders` keeps what the service writes for "none" as it is.
+pub fn table_of_records(table: &str, records: &[Engagement], keep_placeholders: bool) -> Result<RecordBatch> {
+    let mut builder = TableBuilder::new(table, keep_placeholders)?;
+    records.iter().for_each(|record| builder.append(record));
+    Ok(builder.finish())
 }
 
 impl super::Search {
-    /// The remaining pages as record batches, one for each page. A record that cannot be read is an error: a table has
-    /// no place for it.
-    pub fn to_batches(&self, keep_placeholders: bool) -> crate::Result<Vec<RecordBatch>> {
-        let batch = |page: crate::Result<super::SearchPage>| {
+    /// The remaining pages as record batches of a table, one for each page. A record that cannot be read is an error: a table
+    /// has no place for it.
+    pub fn to_batches(&self, table: &str, keep_placeholders: bool) -> Result<Vec<RecordBatch>> {
+        let batch = |page: Result<super::SearchPage>| {
             let page = page?;
             page.refuse_failures()?;
-            Ok(EngagementTable::of(&page.records, keep_placeholders))
+            table_of_records(table, &page.records, keep_placeholders)
         };
         self.pages().map(batch).collect()
     }

@@ -17,6 +17,14 @@ fn page_2018() -> Vec<Engagement> {
     records(include_str!("../../../../tests/fixtures/history/search-2018-dialect-page-response.json"))
 }
 
+fn engagements(records: &[Engagement], keep_placeholders: bool) -> RecordBatch {
+    table_of_records("engagements", records, keep_placeholders).unwrap()
+}
+
+fn table(name: &str) -> RecordBatch {
+    table_of_records(name, &page_2018(), false).unwrap()
+}
+
 fn column<'a>(batch: &'a RecordBatch, name: &str) -> &'a ArrayRef {
     batch.column_by_name(name).unwrap_or_else(|| panic!("no column {name}"))
 }
@@ -39,7 +47,7 @@ fn some(texts: &[&str]) -> Vec<Option<String>> {
 
 #[test]
 fn rows_hold_the_record_and_what_follows_from_it() {
-    let batch = EngagementTable::of(&page_2018(), false);
+    let batch = engagements(&page_2018(), false);
     assert_eq!(batch.num_rows(), 6);
     assert_eq!(texts(&batch, "engagement_id")[1..4], vec![Some("704815264295031549".to_owned()); 3]);
     assert_eq!(integers(&batch, "engagement_sequence")[1..4], [Some(0), Some(1), Some(2)]);
@@ -66,7 +74,7 @@ fn rows_hold_the_record_and_what_follows_from_it() {
 #[test]
 fn what_stands_for_none_is_null_unless_it_is_kept() {
     let records = page_2018();
-    let (clean, kept) = (EngagementTable::of(&records, false), EngagementTable::of(&records, true));
+    let (clean, kept) = (engagements(&records, false), engagements(&records, true));
     assert_eq!(texts(&clean, "skill_id")[3], None);
     assert_eq!(texts(&kept, "skill_id")[3], Some("-1".to_owned()));
     assert_eq!(texts(&clean, "skill_name")[3], Some("Invoices".to_owned()), "a name beside the id -1 is a name");
@@ -82,7 +90,7 @@ fn a_line_for_agents_only_is_no_reply() {
     let page = r#"{"interactionHistoryRecords": [{"info": {"startTimeL": 1000}, "transcript": {"lines": [
         {"source": "agent", "subType": "ONLY_TO_REP", "timeL": 2000}, {"source": "agent", "timeL": 5500},
         {"source": "agent", "timeL": 4500}]}}]}"#;
-    let batch = EngagementTable::of(&records(page), false);
+    let batch = engagements(&records(page), false);
     assert_eq!((numbers(&batch, "first_agent_reply_seconds"), integers(&batch, "agent_lines")), (vec![Some(3.5)], vec![Some(3)]));
 }
 
@@ -90,7 +98,7 @@ fn a_line_for_agents_only_is_no_reply() {
 fn namibia_is_a_country() {
     let page =
         r#"{"interactionHistoryRecords": [{"info": {"channel": -1}, "visitorInfo": {"countryCode": "NA", "device": "NA"}}]}"#;
-    let batch = EngagementTable::of(&records(page), false);
+    let batch = engagements(&records(page), false);
     assert_eq!(texts(&batch, "visitor_country_code"), some(&["NA"]));
     assert_eq!(texts(&batch, "visitor_device"), [None]);
     assert_eq!(integers(&batch, "channel"), [None]);
@@ -98,7 +106,7 @@ fn namibia_is_a_country() {
 
 #[test]
 fn unknown_members_stand_in_raw() {
-    let raw = texts(&EngagementTable::of(&page_2018(), false), "raw");
+    let raw = texts(&engagements(&page_2018(), false), "raw");
     let json = |index: usize| serde_json::from_str::<serde_json::Value>(raw[index].as_deref().unwrap()).unwrap();
     assert_eq!(json(0), serde_json::json!({ "surveys": { "revision": 3, "origin": { "kind": "merged" } } }));
     let expected = serde_json::json!({
@@ -115,12 +123,117 @@ fn unknown_members_stand_in_raw() {
 #[test]
 fn a_builder_goes_on_after_a_batch() {
     let records = page_2018();
-    let mut builder = EngagementsBuilder::new(false);
+    let mut builder = TableBuilder::new("engagements", false).unwrap();
     builder.append(&records[0]);
     assert_eq!(builder.finish().num_rows(), 1);
     records.iter().for_each(|record| builder.append(record));
     let batch = builder.finish();
-    assert_eq!((batch.num_rows(), batch.schema()), (6, engagements_schema()));
+    assert_eq!((batch.num_rows(), batch.schema()), (6, table_schema("engagements").unwrap()));
+}
+
+#[test]
+fn every_table_has_the_key_and_fits_its_schema() {
+    for name in table_names() {
+        let batch = table(name);
+        assert_eq!(batch.schema(), table_schema(name).unwrap(), "{name}");
+        let fields = batch.schema();
+        let names: Vec<&str> = fields.fields().iter().map(|field| field.name().as_str()).collect();
+        assert_eq!(names[..4], ["account_id", "engagement_id", "engagement_set", "engagement_sequence"], "{name}");
+        let distinct: std::collections::HashSet<&&str> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len(), "{name}");
+        assert_eq!(texts(&batch, "engagement_id").iter().filter(|id| id.is_none()).count(), 0, "{name}");
+    }
+    assert_eq!(table_names().len(), 18);
+    assert!(table_schema("line").unwrap_err().to_string().contains("there are engagements, lines, surveys"));
+}
+
+#[test]
+fn lines_have_their_scores_and_canned_answers() {
+    let (batch, all) = (table("lines"), page_2018());
+    assert_eq!(batch.num_rows(), all.iter().map(|record| record.transcript.lines.len()).sum::<usize>());
+    let scored = all.iter().flat_map(|record| &record.line_scores).filter(|score| score.running_mcs.is_some()).count();
+    assert_eq!(integers(&batch, "running_mcs").into_iter().flatten().count(), scored);
+    let page = r#"{"interactionHistoryRecords": [{"info": {"engagementId": "7"}, "lineScores": [{"lineSeq": "4", "mcs": 61}],
+        "transcript": {"lines": [{"lineSeq": "3", "cannedAnswerType": -12}, {"lineSeq": "4", "newMember": 1}]}}]}"#;
+    let batch = table_of_records("lines", &records(page), false).unwrap();
+    assert_eq!(integers(&batch, "canned_answer_id"), [Some(12), None]);
+    assert_eq!(column(&batch, "is_canned_answer_edited").as_boolean().iter().collect::<Vec<_>>(), [Some(true), None]);
+    assert_eq!(integers(&batch, "running_mcs"), [None, Some(61)]);
+    assert_eq!(texts(&batch, "raw"), [None, Some(r#"{"newMember":1}"#.to_owned())]);
+}
+
+#[test]
+fn each_choice_of_a_survey_is_a_row() {
+    let page = r#"{"interactionHistoryRecords": [{"info": {"engagementId": "7"}, "surveys": {"postChat": [
+        {"displayName": "Which?", "values": ["a", "b"], "answersId": [3, 4]}, {"displayName": "Why?", "value": "so"}]}}]}"#;
+    let batch = table_of_records("surveys", &records(page), false).unwrap();
+    assert_eq!(texts(&batch, "value"), some(&["a", "b", "so"]));
+    assert_eq!(integers(&batch, "answer_id"), [Some(3), Some(4), None]);
+    assert_eq!(texts(&batch, "group"), some(&["postChat"; 3]));
+}
+
+#[test]
+fn attributes_have_a_table_for_each_kind() {
+    let page = r#"{"interactionHistoryRecords": [{"info": {"engagementId": "7"}, "sdes": {"events": [
+        {"purchase": {"total": "11.70", "orderId": "A-1", "serverTimeStamp": "1000", "extra": 5,
+            "cart": {"total": "123456789012345.6789", "currency": "USD", "products": [{"quantity": "3", "product": {"name": "plan", "price": "5.93"}}]}}},
+        {"personalInfo": {"personalInfo": {"name": "Zoë", "contacts": []}}}, {"searchContent": {"keywords": ["one", "two"]}},
+        {"customerInfo": {"customerInfo": {"balance": "-400.99", "lastPaymentDate": {"year": "2015", "month": "4", "day": "2"}}}}
+    ]}}]}"#;
+    let all = records(page);
+    let of = |name: &str| table_of_records(name, &all, false).unwrap();
+    let amounts = |batch: &RecordBatch, name: &str| -> Vec<Option<i128>> {
+        column(batch, name).as_primitive::<arrow_array::types::Decimal128Type>().iter().collect()
+    };
+    assert_eq!(of("sdes").num_rows(), 4);
+    let purchases = of("sde_purchases");
+    assert_eq!(column(&purchases, "total").data_type(), &DataType::Decimal128(18, 4));
+    assert_eq!((amounts(&purchases, "total"), texts(&purchases, "total_text")), (vec![Some(117_000)], vec![None]));
+    assert_eq!(amounts(&purchases, "cart_total"), [None], "19 digits do not fit");
+    assert_eq!(texts(&purchases, "cart_total_text"), some(&["123456789012345.6789"]));
+    assert_eq!(texts(&purchases, "raw"), some(&[r#"{"extra":5}"#]));
+    let products = of("sde_purchase_products");
+    assert_eq!((texts(&products, "currency"), amounts(&products, "price")), (some(&["USD"]), vec![Some(59_300)]));
+    assert_eq!((of("sde_personal_info").num_rows(), of("sde_carts").num_rows()), (1, 0));
+    assert_eq!(
+        (texts(&of("sde_searches"), "keyword"), integers(&of("sde_searches"), "event_ordinal")),
+        (some(&["one", "two"]), vec![Some(2); 2])
+    );
+    let customers = of("sde_customer_info");
+    assert_eq!(
+        (amounts(&customers, "balance"), texts(&customers, "last_payment_date")),
+        (vec![Some(-4_009_900)], some(&["2015-04-02"]))
+    );
+}
+
+#[test]
+fn amounts_that_do_not_fit_keep_their_text() {
+    let decimal = |text: &str| crate::wire::Decimal::from(text);
+    let fits = [
+        ("0", 0),
+        ("12", 120_000),
+        ("-0.5", -5_000),
+        ("+1.2345", 12_345),
+        ("1.50000", 15_000),
+        (".5", 5_000),
+        ("99999999999999.9999", 999_999_999_999_999_999),
+    ];
+    for (text, expected) in fits {
+        let decimal = decimal(text);
+        assert_eq!(
+            (column::amount(Some(&decimal)), column::amount_text(Some(&decimal))),
+            (column::Cell::Amount(expected), column::Cell::Null),
+            "{text}"
+        );
+    }
+    for text in ["1.23456", "100000000000000", "1e3", "", ".", "12,50", "NaN", "1.2.3", "--1"] {
+        let decimal = decimal(text);
+        assert_eq!(
+            (column::amount(Some(&decimal)), column::amount_text(Some(&decimal))),
+            (column::Cell::Null, text.into()),
+            "{text}"
+        );
+    }
 }
 
 /// `docs/tables.md` is made of the same list as the schema.

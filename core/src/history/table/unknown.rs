@@ -17,6 +17,18 @@ pub(super) fn unknown_members(engagement: &Engagement) -> Option<String> {
     object(members)
 }
 
+/// A JSON object of the members that a type of this version does not know; `None` where there are none.
+pub(super) fn unknown<T: Decode>(raw: &Json) -> Option<String> {
+    object(members::<T>(raw))
+}
+
+/// The same, without members that are known elsewhere.
+pub(super) fn unknown_beside<T: Decode>(raw: &Json, elsewhere: &[&str]) -> Option<String> {
+    let mut members = members::<T>(raw);
+    members.retain(|(name, _)| !elsewhere.contains(&name.as_str()));
+    object(members)
+}
+
 fn members_of<T: Decode>(raw: Option<&Json>) -> Vec<(String, String)> {
     raw.map(members::<T>).unwrap_or_default()
 }

@@ -3428,6 +3428,24 @@ static int32_t call_lpchat_event_stream_ready_event(const struct command *comman
     return code;
 }
 
+static int32_t call_lpchat_history_await_engagement(const struct command *command, lpchat_error **error)
+{
+    const lpchat_client *target = target_of(command);
+    lpchat_call_options *options = lpchat_call_options_new();
+    lpchat_engagement_list *given = NULL;
+    int32_t code;
+    read_call_options(command, "?", options);
+    code = lpchat_history_await_engagement(target, value_at(command, "engagement_id"), value_at(command, "wait") != NULL ? whole(value_at(command, "wait")) : LPCHAT_ABSENT, value_at(command, "settled") != NULL ? strcmp(value_at(command, "settled"), "true") == 0 : -1, options, &given, error);
+    lpchat_call_options_free(options);
+    if (code != LPCHAT_OK) return code;
+    member("ok");
+    begin_list();
+    for (size_t index = 0; index < lpchat_engagement_list_count(given); index++) write_engagement(lpchat_engagement_list_at(given, index));
+    end_list();
+    lpchat_engagement_list_free(given);
+    return code;
+}
+
 static int32_t call_lpchat_history_plan(const struct command *command, lpchat_error **error)
 {
     const lpchat_client *target = target_of(command);
@@ -4380,6 +4398,7 @@ const struct operation operations[] = {
     {"EventStream.next_event", call_lpchat_event_stream_next_event},
     {"EventStream.next_events", call_lpchat_event_stream_next_events},
     {"EventStream.ready_event", call_lpchat_event_stream_ready_event},
+    {"History.await_engagement", call_lpchat_history_await_engagement},
     {"History.plan", call_lpchat_history_plan},
     {"History.count", call_lpchat_history_count},
     {"History.get", call_lpchat_history_get},

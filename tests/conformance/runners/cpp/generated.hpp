@@ -2016,6 +2016,11 @@ inline const std::map<std::string, operation>& operations() {
         {"EventStream.ready_event", [](session& held, const command& from) {
             held.give(held.get<lpchat::event_stream>(from).ready_event());
         }},
+        {"History.await_engagement", [](session& held, const command& from) {
+            held.give(held.get<lpchat::client>(from).history().await_engagement(taken<std::string>(from.given,
+                "engagement_id"), taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"),
+                taken<std::optional<bool>>(from.given, "settled"), taken<lpchat::call_options>(from.given, "?")));
+        }},
         {"History.plan", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).history().plan(taken<lpchat::search_query>(from.given, ""),
                 taken<lpchat::call_options>(from.given, "?")));

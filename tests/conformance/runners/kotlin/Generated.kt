@@ -84,6 +84,7 @@ internal suspend fun call(operation: String, on: Any?, fields: Fields, options: 
         "EventStream.next_event" -> (target as EventStream).run { if (suspending) nextEventAsync(fields.duration("wait"), options) else nextEvent(fields.duration("wait"), options) }
         "EventStream.next_events" -> (target as EventStream).run { if (suspending) nextEventsAsync(fields.whole("max")?.toInt(), fields.duration("wait"), options) else nextEvents(fields.whole("max")?.toInt(), fields.duration("wait"), options) }
         "EventStream.ready_event" -> (target as EventStream).run { readyEvent() }
+        "History.await_engagement" -> (target as History).run { if (suspending) awaitEngagementAsync(fields.text("engagement_id")!!, fields.duration("wait"), fields.truth("settled"), options) else awaitEngagement(fields.text("engagement_id")!!, fields.duration("wait"), fields.truth("settled"), options) }
         "History.plan" -> (target as History).run { if (suspending) planAsync(readSearchQuery(fields, ""), options) else plan(readSearchQuery(fields, ""), options) }
         "History.count" -> (target as History).run { if (suspending) countAsync(readSearchQuery(fields, ""), options) else count(readSearchQuery(fields, ""), options) }
         "History.get" -> (target as History).run { if (suspending) getAsync(fields.text("engagement_id")!!, fields.time("around"), options) else get(fields.text("engagement_id")!!, fields.time("around"), options) }

@@ -234,6 +234,12 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             plain(&object.next_events_with(read(fields, "max"), read(fields, "wait"), command.options())?)
         }
         (Handle::EventStream(object), "ready_event") => plain(&object.ready_event()?),
+        (Handle::History(object), "await_engagement") => plain(&object.await_engagement_with(
+            read(fields, "engagement_id"),
+            read(fields, "wait"),
+            read(fields, "settled"),
+            command.options(),
+        )?),
         (Handle::History(object), "plan") => plain(&object.plan_with(read_record(fields), command.options())?),
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {
