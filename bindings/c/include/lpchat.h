@@ -3354,7 +3354,7 @@ int32_t lpchat_agent_chat_save(const lpchat_agent_chat *chat, lpchat_text **resu
  * can be taken for it.
  *
  * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
- *   there 1 or 0. -1 where absent. twice. Not when absent.
+ *   there twice. Not when absent. 1 or 0. -1 where absent.
  * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
  *   `timeout`. A value of `lpchat_when_waiting_t`. -1 where absent.
  *
@@ -3386,7 +3386,7 @@ int32_t lpchat_agent_chat_send(const lpchat_agent_chat *chat,
  * can be taken for it.
  *
  * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
- *   there 1 or 0. -1 where absent. twice. Not when absent.
+ *   there twice. Not when absent. 1 or 0. -1 where absent.
  * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
  *   `timeout`. NULL where absent.
  *
@@ -3407,21 +3407,31 @@ int32_t lpchat_agent_chat_send_text(const lpchat_agent_chat *chat,
 
 /**
  * The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+ * `LPCHAT_CHAT_STATE_ABSENT` where it is absent.
  */
 lpchat_chat_state_t lpchat_agent_chat_state(const lpchat_agent_chat *chat);
 
 /**
- * Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is
- * so at once; after a transfer it may wait again.
+ * The text of `lpchat_agent_chat_state` on the wire, known to this version or not. Borrowed from the handle.
+ */
+const char *lpchat_agent_chat_state_text(const lpchat_agent_chat *chat);
+
+/**
+ * Length of `lpchat_agent_chat_state_text` in bytes.
+ */
+size_t lpchat_agent_chat_state_text_len(const lpchat_agent_chat *chat);
+
+/**
+ * Waits until an agent is in the chat: true; false when `wait_ms` is over first. A chat that this agent has accepted
+ * is so at once; after a transfer it may wait again.
  *
  * Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its
  * events.
  *
- * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ * * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply. In
+ *   milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Chat".
- *
- * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Gives `result`. 1 or 0.
  *
@@ -3681,8 +3691,9 @@ int32_t lpchat_agent_chat_retrieve_visit_information(const lpchat_agent_chat *ch
                                                      lpchat_error **error);
 
 /**
- * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
- * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ * Frees the handle, in any order with other handles; calls in flight go on. What it stands for goes on:
+ * `lpchat_agent_chat_leave` ends it. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed
+ * before.
  */
 int32_t lpchat_agent_chat_free(lpchat_agent_chat *chat);
 
@@ -3891,18 +3902,17 @@ int32_t lpchat_agent_session_leave(const lpchat_agent_session *session,
                                    lpchat_error **error);
 
 /**
- * Waits for a chat that rings, each told once; nothing when `wait` is over first.
+ * Waits for a chat that rings, each told once; nothing when `wait_ms` is over first.
  *
  * The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of
  * it any more. Fails when the session can neither be asked nor rebuilt.
  *
- * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ * * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply. In
+ *   milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
  *
- * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
- *
- * Gives `ring`: free it with `lpchat_ring_free`. At the end the code is `LPCHAT_END` and the output NULL.
+ * Gives `ring`: free it with `lpchat_ring_free`. NULL where there is none.
  *
  * Retry class: safe. `options` may be NULL.
  */
@@ -3966,8 +3976,9 @@ int32_t lpchat_agent_session_retrieve_chats(const lpchat_agent_session *session,
                                             lpchat_error **error);
 
 /**
- * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
- * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ * Frees the handle, in any order with other handles; calls in flight go on. What it stands for goes on:
+ * `lpchat_agent_session_leave` ends it. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed
+ * before.
  */
 int32_t lpchat_agent_session_free(lpchat_agent_session *session);
 
@@ -3990,9 +4001,9 @@ const char *lpchat_client_account_id(const lpchat_client *client);
 size_t lpchat_client_account_id_len(const lpchat_client *client);
 
 /**
- * Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
- * rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
- * Closing a closed client does nothing.
+ * Closes the client: refuses new calls, gives those in flight `drain_ms` to end (no time when it is absent), cancels
+ * the rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged
+ * in. Closing a closed client does nothing.
  *
  * Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
  *
@@ -4053,8 +4064,9 @@ int32_t lpchat_client_retrieve_domains(const lpchat_client *client,
                                        lpchat_error **error);
 
 /**
- * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
- * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ * Frees the handle, in any order with other handles; calls in flight go on. What it stands for goes on:
+ * `lpchat_client_close` ends it. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed
+ * before.
  */
 int32_t lpchat_client_free(lpchat_client *client);
 
@@ -4062,16 +4074,15 @@ int32_t lpchat_client_free(lpchat_client *client);
  * Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a
  * time.
  *
- * Fails with `LPCHAT_NOTHING_CAME` where `wait` is over first; the stream goes on all the same.
+ * Fails with `LPCHAT_NOTHING_CAME` where `wait_ms` is over first; the stream goes on all the same.
  *
- * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout
- *   given with the call.
+ * * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a
+ *   timeout given with the call. In milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
  *
- * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
- *
- * Gives `event`: free it with `lpchat_chat_event_free`. At the end the code is `LPCHAT_END` and the output NULL.
+ * Gives `event`: free it with `lpchat_chat_event_free`. At the end the code is `LPCHAT_END` and the output NULL; with
+ * `LPCHAT_NOTHING_CAME` the output is NULL too, and there is no error to free.
  *
  * Retry class: safe. `options` may be NULL.
  */
@@ -4092,12 +4103,10 @@ int32_t lpchat_event_stream_next_event(const lpchat_event_stream *stream,
  * The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
  *
  * * `max`: how many events at most, 1 to 1000; 64 when absent. `LPCHAT_ABSENT_INT32` where absent.
- * * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
- * `timeout` does not apply, only a timeout given with the call.
+ * * `wait_ms`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+ *   `timeout` does not apply, only a timeout given with the call. In milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
- *
- * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Gives `batch`: free it with `lpchat_chat_event_batch_free`. At the end the code is `LPCHAT_END` and the output NULL.
  *
@@ -4338,7 +4347,7 @@ size_t lpchat_search_resume_token_len(const lpchat_search *search);
 
 /**
  * Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
- * 1970-01-01T00:00:00Z.
+ * 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
  */
 int64_t lpchat_search_watermark(const lpchat_search *search);
 
@@ -4870,7 +4879,7 @@ int32_t lpchat_visitor_chat_save(const lpchat_visitor_chat *chat, lpchat_text **
  * can be taken for it.
  *
  * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
- *   there 1 or 0. -1 where absent. twice. Not when absent.
+ *   there twice. Not when absent. 1 or 0. -1 where absent.
  * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
  *   `timeout`. A value of `lpchat_when_waiting_t`. -1 where absent.
  *
@@ -4902,7 +4911,7 @@ int32_t lpchat_visitor_chat_send(const lpchat_visitor_chat *chat,
  * can be taken for it.
  *
  * * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
- *   there 1 or 0. -1 where absent. twice. Not when absent.
+ *   there twice. Not when absent. 1 or 0. -1 where absent.
  * * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
  *   `timeout`. NULL where absent.
  *
@@ -4923,20 +4932,30 @@ int32_t lpchat_visitor_chat_send_text(const lpchat_visitor_chat *chat,
 
 /**
  * The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+ * `LPCHAT_CHAT_STATE_ABSENT` where it is absent.
  */
 lpchat_chat_state_t lpchat_visitor_chat_state(const lpchat_visitor_chat *chat);
 
 /**
- * Waits until an agent has accepted the chat: true; false when `wait` is over first.
+ * The text of `lpchat_visitor_chat_state` on the wire, known to this version or not. Borrowed from the handle.
+ */
+const char *lpchat_visitor_chat_state_text(const lpchat_visitor_chat *chat);
+
+/**
+ * Length of `lpchat_visitor_chat_state_text` in bytes.
+ */
+size_t lpchat_visitor_chat_state_text_len(const lpchat_visitor_chat *chat);
+
+/**
+ * Waits until an agent has accepted the chat: true; false when `wait_ms` is over first.
  *
  * Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its
  * events.
  *
- * * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+ * * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply. In
+ *   milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Source: `docs/protocol/visitor-chat-api.md`, "State machine".
- *
- * * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
  *
  * Gives `result`. 1 or 0.
  *
@@ -5118,8 +5137,9 @@ int32_t lpchat_visitor_chat_set_visitor_typing_text(const lpchat_visitor_chat *c
                                                     lpchat_error **error);
 
 /**
- * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
- * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ * Frees the handle, in any order with other handles; calls in flight go on. What it stands for goes on:
+ * `lpchat_visitor_chat_leave` ends it. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed
+ * before.
  */
 int32_t lpchat_visitor_chat_free(lpchat_visitor_chat *chat);
 

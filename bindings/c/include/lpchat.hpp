@@ -196,6 +196,40 @@ private:
     T* handle_;
 };
 
+/// So long a destructor waits for the service at most.
+constexpr std::int64_t scope_end_ms = 5000;
+
+/// A handle of what ends with its scope: the destructor calls `End` and ignores its failure.
+template <class T, std::int32_t (*Free)(T*), std::int32_t (*End)(const T*, const lpchat_call_options*, lpchat_error**)>
+class scoped_handle : public handle<T, Free> {
+public:
+    /// `ends` is false for what somebody else ends.
+    explicit scoped_handle(T* given = nullptr, bool ends = true) noexcept : handle<T, Free>(given), ends_(ends) {}
+    scoped_handle(scoped_handle&&) noexcept = default;
+    scoped_handle& operator=(scoped_handle&& other) noexcept {
+        if (this != &other) {
+            end();
+            ends_ = other.ends_;
+            handle<T, Free>::operator=(std::move(other));
+        }
+        return *this;
+    }
+
+protected:
+    ~scoped_handle() { end(); }
+
+private:
+    void end() noexcept {
+        if (!ends_ || !*this) return;
+        lpchat_call_options* options = lpchat_call_options_new();
+        lpchat_call_options_set_timeout_ms(options, scope_end_ms);
+        static_cast<void>(End(this->get(), options, nullptr));
+        lpchat_call_options_free(options);
+    }
+
+    bool ends_;
+};
+
 /// A request in C, made for one call.
 template <class T>
 using builder = std::unique_ptr<T, void (*)(T*)>;
@@ -1354,6 +1388,8 @@ inline const char* wire_text(lpchat::survey_validation_type value) {
 template <class E>
 class open {
 public:
+    /// No value yet, as a member of a request that is being filled in.
+    open() = default;
     open(E value) {
         const char* known = detail::wire_text(value);
         if (known == nullptr) throw std::invalid_argument("lpchat: `other` is no value to hand in: give its text");
@@ -5013,35 +5049,56 @@ inline void set_log(detail::log_receiver receiver, log_level level = log_level::
 
 namespace detail {
 
-/// Iterates over the pages of what has `next_page`.
-template <class Source, class Page>
-class page_iterator {
+/// Iterates over what hands out one item after the other. `Next` asks for the next one.
+template <class Source, class Item, class Next>
+class source_iterator {
 public:
     using iterator_category = std::input_iterator_tag;
-    using value_type = Page;
+    using value_type = Item;
     using difference_type = std::ptrdiff_t;
-    using pointer = const Page*;
-    using reference = const Page&;
+    using pointer = const Item*;
+    using reference = const Item&;
 
-    explicit page_iterator(const Source* source) : source_(source) { next(); }
-    page_iterator() = default;
-    const Page& operator*() const { return *page_; }
-    const Page* operator->() const { return &*page_; }
-    page_iterator& operator++() {
+    explicit source_iterator(const Source* source) : source_(source) { next(); }
+    source_iterator() = default;
+    const Item& operator*() const { return *item_; }
+    const Item* operator->() const { return &*item_; }
+    source_iterator& operator++() {
         next();
         return *this;
     }
-    friend bool operator==(const page_iterator& a, const page_iterator& b) {
-        return a.page_.has_value() == b.page_.has_value();
+    friend bool operator==(const source_iterator& a, const source_iterator& b) {
+        return a.item_.has_value() == b.item_.has_value();
     }
-    friend bool operator!=(const page_iterator& a, const page_iterator& b) { return !(a == b); }
+    friend bool operator!=(const source_iterator& a, const source_iterator& b) { return !(a == b); }
 
 private:
-    void next() { page_ = source_->next_page(); }
+    void next() { item_ = Next()(*source_); }
 
     const Source* source_ = nullptr;
-    std::optional<Page> page_;
+    std::optional<Item> item_;
 };
+
+struct next_page {
+    template <class Source>
+    auto operator()(const Source& source) const {
+        return source.next_page();
+    }
+};
+
+/// What is there already costs no wait.
+struct next_event {
+    template <class Source>
+    auto operator()(const Source& source) const {
+        auto event = source.ready_event();
+        return event ? event : source.next_event();
+    }
+};
+
+template <class Source, class Page>
+using page_iterator = source_iterator<Source, Page, next_page>;
+template <class Source, class Event>
+using event_iterator = source_iterator<Source, Event, next_event>;
 
 /// The pages of a search, one call each. Iterate once.
 template <class Source, class Page>
@@ -6509,9 +6566,12 @@ private:
 };
 
 /// One chat, seen by its agent.
-class agent_chat : public detail::handle<lpchat_agent_chat, lpchat_agent_chat_free> {
+///
+/// The destructor calls `leave`, waits for it five seconds at most, and ignores its failure. `keep(true)` prevents
+/// that. What was moved from, released, or only named by its id is left alone.
+class agent_chat : public detail::scoped_handle<lpchat_agent_chat, lpchat_agent_chat_free, lpchat_agent_chat_leave> {
 public:
-    using handle::handle;
+    using scoped_handle::scoped_handle;
 
     /// Adds a line.
     ///
@@ -6654,6 +6714,10 @@ public:
     /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
     std::optional<lpchat::chat_state> state() const {
         return detail::unless_absent<lpchat::chat_state>(lpchat_agent_chat_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    }
+    /// The text of `state()` on the wire, known to this version or not.
+    std::optional<std::string_view> state_text() const {
+        return detail::optional_text(lpchat_agent_chat_state_text(get()), lpchat_agent_chat_state_text_len(get()));
     }
 
     /// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted
@@ -6816,9 +6880,13 @@ public:
 /// When it has ended before its time, the call that notices rebuilds it: login, session, availability as last set; its
 /// chats go on in the new one. What only reads or sets a state is then asked again; for anything else the error says
 /// that nothing was done.
-class agent_session : public detail::handle<lpchat_agent_session, lpchat_agent_session_free> {
+///
+/// The destructor calls `leave`, waits for it five seconds at most, and ignores its failure. What was moved from,
+/// released, or only named by its id is left alone.
+class agent_session : public detail::scoped_handle<lpchat_agent_session, lpchat_agent_session_free,
+    lpchat_agent_session_leave> {
 public:
-    using handle::handle;
+    using scoped_handle::scoped_handle;
 
     /// Accepts the next ringing chat; nothing where no chat rings. A chat rings for 20 s.
     ///
@@ -7091,6 +7159,15 @@ public:
     std::optional<lpchat::chat_event> ready_event() const;
     /// The same, without exceptions.
     lpchat::result<std::optional<lpchat::chat_event>> try_ready_event() const;
+
+    /// The events from here on, until the stream is over, for range-for. Throws where a call fails. A loop that was left
+    /// goes on behind the last event it had.
+    detail::event_iterator<lpchat::event_stream, lpchat::chat_event> begin() const {
+        return detail::event_iterator<lpchat::event_stream, lpchat::chat_event>(this);
+    }
+    detail::event_iterator<lpchat::event_stream, lpchat::chat_event> end() const {
+        return detail::event_iterator<lpchat::event_stream, lpchat::chat_event>();
+    }
 };
 
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
@@ -7473,9 +7550,13 @@ private:
 /// One chat, seen by its visitor.
 ///
 /// Whoever holds the id can read and write the chat: treat it as a credential.
-class visitor_chat : public detail::handle<lpchat_visitor_chat, lpchat_visitor_chat_free> {
+///
+/// The destructor calls `leave`, waits for it five seconds at most, and ignores its failure. `keep(true)` prevents
+/// that. What was moved from, released, or only named by its id is left alone.
+class visitor_chat : public detail::scoped_handle<lpchat_visitor_chat, lpchat_visitor_chat_free,
+    lpchat_visitor_chat_leave> {
 public:
-    using handle::handle;
+    using scoped_handle::scoped_handle;
 
     /// Adds a line. It is plain text: markup reaches the agent as it stands.
     ///
@@ -7647,6 +7728,10 @@ public:
     /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
     std::optional<lpchat::chat_state> state() const {
         return detail::unless_absent<lpchat::chat_state>(lpchat_visitor_chat_state(get()), LPCHAT_CHAT_STATE_ABSENT);
+    }
+    /// The text of `state()` on the wire, known to this version or not.
+    std::optional<std::string_view> state_text() const {
+        return detail::optional_text(lpchat_visitor_chat_state_text(get()), lpchat_visitor_chat_state_text_len(get()));
     }
 
     /// Waits until an agent has accepted the chat: true; false when `wait` is over first.
@@ -8409,7 +8494,7 @@ inline lpchat::result<std::optional<lpchat::ring>> agent_session::try_next_ring(
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_agent_session_next_ring(get(), detail::c_milliseconds(wait),
         detail::build(options).get(), &given_, &error_);
-    if (code_ != LPCHAT_OK && code_ != LPCHAT_END) return detail::failure(code_, error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
     if (given_ == nullptr) return std::optional<lpchat::ring>();
     return std::optional<lpchat::ring>(lpchat::ring(detail::own(given_, lpchat_ring_free), given_));
 }
@@ -8424,7 +8509,7 @@ inline lpchat::result<lpchat::agent_chat> agent_session::try_chat(const std::str
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_agent_session_chat_by_id(get(), detail::c_text(id), &given_, &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
-    return lpchat::agent_chat(lpchat::agent_chat(given_));
+    return lpchat::agent_chat(lpchat::agent_chat(given_, false));
 }
 
 inline lpchat::agent_chat agent_session::chat(const std::string& id) const { return try_chat(id).value(); }
@@ -8832,7 +8917,7 @@ inline lpchat::result<lpchat::visitor_chat> visitor::try_chat(const std::string&
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_visitor_chat_by_id(get(), detail::c_text(id), &given_, &error_);
     if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
-    return lpchat::visitor_chat(lpchat::visitor_chat(given_));
+    return lpchat::visitor_chat(lpchat::visitor_chat(given_, false));
 }
 
 inline lpchat::visitor_chat visitor::chat(const std::string& id) const { return try_chat(id).value(); }

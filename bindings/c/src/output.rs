@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-use lpchat::{Json, Result, Text};
+use lpchat::{Code, Json, Result, Text};
 
 use crate::boundary::{LPCHAT_END, LPCHAT_OK, null};
 use crate::handle::{self, Handle};
@@ -43,6 +43,17 @@ pub fn optional_document<R: Record>(output: &mut MaybeUninit<*mut R>, value: Opt
 pub fn next_document<R: Record>(output: &mut MaybeUninit<*mut R>, value: Option<R::Inner>) -> Result<i32> {
     let code = if value.is_some() { LPCHAT_OK } else { LPCHAT_END };
     optional_document(output, value).map(|_| code)
+}
+
+/// Gives the next document; that none came in time is a code like the end, so that a loop has no error to free.
+pub fn next_in_time<R: Record>(output: &mut MaybeUninit<*mut R>, outcome: Result<Option<R::Inner>>) -> Result<i32> {
+    match outcome {
+        Err(quiet) if quiet.code() == Code::NothingCame => {
+            output.write(std::ptr::null_mut());
+            Ok(quiet.details().code)
+        }
+        outcome => next_document(output, outcome?),
+    }
 }
 
 /// Gives a number, a time, a truth value or an enumeration's value.

@@ -102,6 +102,11 @@ impl Method {
         self.retry.is_some()
     }
 
+    /// Whether it only names something by its id, which this program need not have made.
+    pub fn names_by_id(&self) -> bool {
+        !self.is_operation() && matches!(&self.parameters[..], [only] if only.name == "id")
+    }
+
     /// A method without parameters that cannot fail reads as a property.
     pub fn is_property(&self) -> bool {
         !self.is_operation() && self.parameters.is_empty() && !self.throws
@@ -136,6 +141,18 @@ impl Object {
     /// Whether it hands out events one by one: such objects are iterators in every language.
     pub fn is_stream(&self) -> bool {
         self.has("next_event")
+    }
+
+    /// Whether the method goes on with an iteration: nothing means the end then.
+    pub fn iterates_by(&self, method: &Method) -> bool {
+        (self.is_pageable() || self.is_stream())
+            && method.name.starts_with("next_")
+            && matches!(method.returns, Some(Type::Optional(_)))
+    }
+
+    /// Whether the method waits for one thing, so that a wait without it is no failure in languages of codes.
+    pub fn may_stay_quiet(&self, method: &Method) -> bool {
+        self.is_stream() && method.name == "next_event"
     }
 
     /// The operation that ends it with its scope: objects that have one are resources in every language.

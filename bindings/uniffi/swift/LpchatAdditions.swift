@@ -38,6 +38,89 @@ extension Client {
     }
 }
 
+extension AgentChat {
+    /// Runs `body` and calls `leaveAsync` afterwards, whatever comes of it.
+    public func scoped<Outcome>(_ body: (AgentChat) async throws -> Outcome) async throws -> Outcome {
+        let outcome: Outcome
+        do {
+            outcome = try await body(self)
+        } catch {
+            // The body's own failure is the one to tell.
+            _ = try? await leaveAsync()
+            throw error
+        }
+        _ = try await leaveAsync()
+        return outcome
+    }
+}
+
+extension AgentSession {
+    /// Runs `body` and calls `leaveAsync` afterwards, whatever comes of it.
+    public func scoped<Outcome>(_ body: (AgentSession) async throws -> Outcome) async throws -> Outcome {
+        let outcome: Outcome
+        do {
+            outcome = try await body(self)
+        } catch {
+            // The body's own failure is the one to tell.
+            _ = try? await leaveAsync()
+            throw error
+        }
+        _ = try await leaveAsync()
+        return outcome
+    }
+}
+
+extension Client {
+    /// Runs `body` and calls `closeAsync` afterwards, whatever comes of it.
+    public func scoped<Outcome>(_ body: (Client) async throws -> Outcome) async throws -> Outcome {
+        let outcome: Outcome
+        do {
+            outcome = try await body(self)
+        } catch {
+            // The body's own failure is the one to tell.
+            _ = try? await closeAsync()
+            throw error
+        }
+        _ = try await closeAsync()
+        return outcome
+    }
+}
+
+extension EventStream: AsyncSequence {
+    public typealias Element = ChatEvent
+
+    /// The events from here on, until the stream is over. Each is given once: a loop that was left goes on behind its
+    /// last event.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let stream: EventStream
+
+        public mutating func next() async throws -> ChatEvent? {
+            if let event = try stream.readyEvent() { return event }
+            return try await stream.nextEventAsync()
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(stream: self)
+    }
+}
+
+extension VisitorChat {
+    /// Runs `body` and calls `leaveAsync` afterwards, whatever comes of it.
+    public func scoped<Outcome>(_ body: (VisitorChat) async throws -> Outcome) async throws -> Outcome {
+        let outcome: Outcome
+        do {
+            outcome = try await body(self)
+        } catch {
+            // The body's own failure is the one to tell.
+            _ = try? await leaveAsync()
+            throw error
+        }
+        _ = try await leaveAsync()
+        return outcome
+    }
+}
+
 extension AvailabilityState {
     /// The value as it stands on the wire.
     public var text: String {

@@ -391,6 +391,18 @@ static void null_lpchat_agent_chat_state(const struct fixture *fixture)
     expect_absent("lpchat_agent_chat_state", lpchat_agent_chat_state(NULL) < 0);
 }
 
+static void null_lpchat_agent_chat_state_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_chat_state_text", lpchat_agent_chat_state_text(NULL) == NULL);
+}
+
+static void null_lpchat_agent_chat_state_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_agent_chat_state_text_len", lpchat_agent_chat_state_text_len(NULL) == 0);
+}
+
 static void null_lpchat_agent_chat_wait_until_accepted(const struct fixture *fixture)
 {
     int32_t result = 0;
@@ -2037,6 +2049,18 @@ static void null_lpchat_visitor_chat_state(const struct fixture *fixture)
 {
     (void)fixture;
     expect_absent("lpchat_visitor_chat_state", lpchat_visitor_chat_state(NULL) < 0);
+}
+
+static void null_lpchat_visitor_chat_state_text(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_chat_state_text", lpchat_visitor_chat_state_text(NULL) == NULL);
+}
+
+static void null_lpchat_visitor_chat_state_text_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_visitor_chat_state_text_len", lpchat_visitor_chat_state_text_len(NULL) == 0);
 }
 
 static void null_lpchat_visitor_chat_wait_until_accepted(const struct fixture *fixture)
@@ -10497,6 +10521,8 @@ const struct null_test null_tests[] = {
     {"lpchat_agent_chat_send", null_lpchat_agent_chat_send},
     {"lpchat_agent_chat_send_text", null_lpchat_agent_chat_send_text},
     {"lpchat_agent_chat_state", null_lpchat_agent_chat_state},
+    {"lpchat_agent_chat_state_text", null_lpchat_agent_chat_state_text},
+    {"lpchat_agent_chat_state_text_len", null_lpchat_agent_chat_state_text_len},
     {"lpchat_agent_chat_wait_until_accepted", null_lpchat_agent_chat_wait_until_accepted},
     {"lpchat_agent_chat_retrieve_events", null_lpchat_agent_chat_retrieve_events},
     {"lpchat_agent_chat_retrieve_information", null_lpchat_agent_chat_retrieve_information},
@@ -10607,6 +10633,8 @@ const struct null_test null_tests[] = {
     {"lpchat_visitor_chat_send", null_lpchat_visitor_chat_send},
     {"lpchat_visitor_chat_send_text", null_lpchat_visitor_chat_send_text},
     {"lpchat_visitor_chat_state", null_lpchat_visitor_chat_state},
+    {"lpchat_visitor_chat_state_text", null_lpchat_visitor_chat_state_text},
+    {"lpchat_visitor_chat_state_text_len", null_lpchat_visitor_chat_state_text_len},
     {"lpchat_visitor_chat_wait_until_accepted", null_lpchat_visitor_chat_wait_until_accepted},
     {"lpchat_visitor_chat_retrieve_visitor_name", null_lpchat_visitor_chat_retrieve_visitor_name},
     {"lpchat_visitor_chat_set_visitor_name", null_lpchat_visitor_chat_set_visitor_name},

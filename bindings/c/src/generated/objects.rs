@@ -500,7 +500,7 @@ pub extern "C" fn lpchat_agent_chat_save(
 /// can be taken for it.
 ///
 /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
-///   there 1 or 0. -1 where absent. twice. Not when absent.
+///   there twice. Not when absent. 1 or 0. -1 where absent.
 /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
 ///   `timeout`. A value of `lpchat_when_waiting_t`. -1 where absent.
 ///
@@ -542,7 +542,7 @@ pub extern "C" fn lpchat_agent_chat_send(
 /// can be taken for it.
 ///
 /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
-///   there 1 or 0. -1 where absent. twice. Not when absent.
+///   there twice. Not when absent. 1 or 0. -1 where absent.
 /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
 ///   `timeout`. NULL where absent.
 ///
@@ -573,22 +573,34 @@ pub extern "C" fn lpchat_agent_chat_send_text(
 }
 
 /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+/// `LPCHAT_CHAT_STATE_ABSENT` where it is absent.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_chat_state(chat: *const lpchat_agent_chat) -> lpchat_chat_state_t {
     handle::scalar(chat, |object| object.state())
 }
 
-/// Waits until an agent is in the chat: true; false when `wait` is over first. A chat that this agent has accepted is
-/// so at once; after a transfer it may wait again.
+/// The text of `lpchat_agent_chat_state` on the wire, known to this version or not. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_state_text(chat: *const lpchat_agent_chat) -> *const c_char {
+    handle::text(chat, |object| object.state().map(|value| lpchat::Text::from(value.as_str()))).0
+}
+
+/// Length of `lpchat_agent_chat_state_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_agent_chat_state_text_len(chat: *const lpchat_agent_chat) -> usize {
+    handle::text(chat, |object| object.state().map(|value| lpchat::Text::from(value.as_str()))).1
+}
+
+/// Waits until an agent is in the chat: true; false when `wait_ms` is over first. A chat that this agent has accepted
+/// is so at once; after a transfer it may wait again.
 ///
 /// Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its
 /// events.
 ///
-/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+/// * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply. In
+///   milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Chat".
-///
-/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `result`. 1 or 0.
 ///
@@ -977,8 +989,9 @@ pub extern "C" fn lpchat_agent_chat_retrieve_visit_information(
     })
 }
 
-/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
-/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+/// Frees the handle, in any order with other handles; calls in flight go on. What it stands for goes on:
+/// `lpchat_agent_chat_leave` ends it. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed
+/// before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_chat_free(chat: *mut lpchat_agent_chat) -> i32 {
     boundary::boundary(None, || Ok(handle::free("chat", chat)))
@@ -1309,18 +1322,17 @@ pub extern "C" fn lpchat_agent_session_leave(
     })
 }
 
-/// Waits for a chat that rings, each told once; nothing when `wait` is over first.
+/// Waits for a chat that rings, each told once; nothing when `wait_ms` is over first.
 ///
 /// The session is polled from the first call on, which keeps it and its login alive, until nobody holds it or a chat of
 /// it any more. Fails when the session can neither be asked nor rebuilt.
 ///
-/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+/// * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply. In
+///   milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/agent-chat-api.md`, "Ringing — `GET /agentSession/{s}/incomingRequests`".
 ///
-/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
-///
-/// Gives `ring`: free it with `lpchat_ring_free`. At the end the code is `LPCHAT_END` and the output NULL.
+/// Gives `ring`: free it with `lpchat_ring_free`. NULL where there is none.
 ///
 /// Retry class: safe. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -1335,7 +1347,7 @@ pub extern "C" fn lpchat_agent_session_next_ring(
         let ring = output::given("ring", ring)?;
         let object = handle::get("session", session)?;
         let wait = input::optional("wait_ms", wait_ms)?;
-        output::next_document(ring, call::wait(options, |options| object.next_ring_call(wait, options))?)
+        output::optional_document(ring, call::wait(options, |options| object.next_ring_call(wait, options))?)
     })
 }
 
@@ -1418,8 +1430,9 @@ pub extern "C" fn lpchat_agent_session_retrieve_chats(
     })
 }
 
-/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
-/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+/// Frees the handle, in any order with other handles; calls in flight go on. What it stands for goes on:
+/// `lpchat_agent_session_leave` ends it. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed
+/// before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_agent_session_free(session: *mut lpchat_agent_session) -> i32 {
     boundary::boundary(None, || Ok(handle::free("session", session)))
@@ -1471,9 +1484,9 @@ pub extern "C" fn lpchat_client_account_id_len(client: *const lpchat_client) -> 
     handle::text(client, |object| object.account_id()).1
 }
 
-/// Closes the client: refuses new calls, gives those in flight `drain` to end (no time when it is absent), cancels the
-/// rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged in.
-/// Closing a closed client does nothing.
+/// Closes the client: refuses new calls, gives those in flight `drain_ms` to end (no time when it is absent), cancels
+/// the rest, saves or ends the chats that live (the option `chats_on_close`), and logs out where the client had logged
+/// in. Closing a closed client does nothing.
 ///
 /// Calls that wait for somebody, such as for the next event, end at once. `saved_chats` gives what was saved.
 ///
@@ -1575,8 +1588,9 @@ pub extern "C" fn lpchat_client_retrieve_domains(
     })
 }
 
-/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
-/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+/// Frees the handle, in any order with other handles; calls in flight go on. What it stands for goes on:
+/// `lpchat_client_close` ends it. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed
+/// before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_free(client: *mut lpchat_client) -> i32 {
     boundary::boundary(None, || Ok(handle::free("client", client)))
@@ -1604,16 +1618,15 @@ impl Handle for lpchat_event_stream {
 /// Waits for the next event and gives it, or nothing when the stream is over: `next_events` for those who take one at a
 /// time.
 ///
-/// Fails with `LPCHAT_NOTHING_CAME` where `wait` is over first; the stream goes on all the same.
+/// Fails with `LPCHAT_NOTHING_CAME` where `wait_ms` is over first; the stream goes on all the same.
 ///
-/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a timeout
-///   given with the call.
+/// * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply, only a
+///   timeout given with the call. In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
 ///
-/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
-///
-/// Gives `event`: free it with `lpchat_chat_event_free`. At the end the code is `LPCHAT_END` and the output NULL.
+/// Gives `event`: free it with `lpchat_chat_event_free`. At the end the code is `LPCHAT_END` and the output NULL; with
+/// `LPCHAT_NOTHING_CAME` the output is NULL too, and there is no error to free.
 ///
 /// Retry class: safe. `options` may be NULL.
 #[unsafe(no_mangle)]
@@ -1628,7 +1641,7 @@ pub extern "C" fn lpchat_event_stream_next_event(
         let event = output::given("event", event)?;
         let object = handle::get("stream", stream)?;
         let wait = input::optional("wait_ms", wait_ms)?;
-        output::next_document(event, call::wait(options, |options| object.next_event_call(wait, options))?)
+        output::next_in_time(event, call::wait(options, |options| object.next_event_call(wait, options)))
     })
 }
 
@@ -1642,12 +1655,10 @@ pub extern "C" fn lpchat_event_stream_next_event(
 /// The events of the last batch count as processed when the next call begins; a saved chat goes on behind them.
 ///
 /// * `max`: how many events at most, 1 to 1000; 64 when absent. `LPCHAT_ABSENT_INT32` where absent.
-/// * `wait`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
-/// `timeout` does not apply, only a timeout given with the call.
+/// * `wait_ms`: for how long; the batch is empty where nothing came. For as long as it takes when absent: the client's
+///   `timeout` does not apply, only a timeout given with the call. In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "Polling, keep-alive, timeouts" and "State machine".
-///
-/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `batch`: free it with `lpchat_chat_event_batch_free`. At the end the code is `LPCHAT_END` and the output NULL.
 ///
@@ -2018,7 +2029,7 @@ pub extern "C" fn lpchat_search_resume_token_len(search: *const lpchat_search) -
 }
 
 /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
-/// 1970-01-01T00:00:00Z.
+/// 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_search_watermark(search: *const lpchat_search) -> i64 {
     handle::scalar(search, |object| object.watermark())
@@ -2846,7 +2857,7 @@ pub extern "C" fn lpchat_visitor_chat_save(
 /// can be taken for it.
 ///
 /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
-///   there 1 or 0. -1 where absent. twice. Not when absent.
+///   there twice. Not when absent. 1 or 0. -1 where absent.
 /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
 ///   `timeout`. A value of `lpchat_when_waiting_t`. -1 where absent.
 ///
@@ -2888,7 +2899,7 @@ pub extern "C" fn lpchat_visitor_chat_send(
 /// can be taken for it.
 ///
 /// * `resend`: post the line again where it did not turn up, at most twice; should the first one come late, it stands
-///   there 1 or 0. -1 where absent. twice. Not when absent.
+///   there twice. Not when absent. 1 or 0. -1 where absent.
 /// * `when_waiting`: `refuse` (also when absent) or `queue`, which waits for an agent first, within the call's
 ///   `timeout`. NULL where absent.
 ///
@@ -2919,21 +2930,33 @@ pub extern "C" fn lpchat_visitor_chat_send_text(
 }
 
 /// The chat's state as last seen by a stream or by another call that keeps the chat alive; nothing before that.
+/// `LPCHAT_CHAT_STATE_ABSENT` where it is absent.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_visitor_chat_state(chat: *const lpchat_visitor_chat) -> lpchat_chat_state_t {
     handle::scalar(chat, |object| object.state())
 }
 
-/// Waits until an agent has accepted the chat: true; false when `wait` is over first.
+/// The text of `lpchat_visitor_chat_state` on the wire, known to this version or not. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_state_text(chat: *const lpchat_visitor_chat) -> *const c_char {
+    handle::text(chat, |object| object.state().map(|value| lpchat::Text::from(value.as_str()))).0
+}
+
+/// Length of `lpchat_visitor_chat_state_text` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_visitor_chat_state_text_len(chat: *const lpchat_visitor_chat) -> usize {
+    handle::text(chat, |object| object.state().map(|value| lpchat::Text::from(value.as_str()))).1
+}
+
+/// Waits until an agent has accepted the chat: true; false when `wait_ms` is over first.
 ///
 /// Fails with `LPCHAT_CHAT_ENDED` when the chat ends meanwhile. The chat is polled from here on, as by a stream of its
 /// events.
 ///
-/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+/// * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply. In
+///   milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Source: `docs/protocol/visitor-chat-api.md`, "State machine".
-///
-/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `result`. 1 or 0.
 ///
@@ -3208,8 +3231,9 @@ pub extern "C" fn lpchat_visitor_chat_set_visitor_typing_text(
     })
 }
 
-/// Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
-/// `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+/// Frees the handle, in any order with other handles; calls in flight go on. What it stands for goes on:
+/// `lpchat_visitor_chat_leave` ends it. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed
+/// before.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_visitor_chat_free(chat: *mut lpchat_visitor_chat) -> i32 {
     boundary::boundary(None, || Ok(handle::free("chat", chat)))

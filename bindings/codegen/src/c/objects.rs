@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use super::function::{Function, Kind, docs};
 use super::inputs::{self, absence};
 use super::names;
-use super::records::{results, scalar, unit, unit_suffix, unwrap};
+use super::records::{absent_of, results, scalar, unit, unit_suffix, unwrap};
 use crate::interface::{Field, Interface, Method, Object, Type, innermost};
 use crate::output::NOTICE;
 
@@ -59,7 +59,7 @@ pub fn render(interface: &Interface) -> Result<(String, Vec<Function>)> {
         }
         for method in &object.methods {
             if !matches!(&method.returns, Some(Type::Object(name)) if method.is_property() && faces.contains(name)) {
-                own.extend(functions_of(interface, &receiver, method)?);
+                own.extend(functions_of(interface, object, &receiver, method)?);
             }
         }
         if !faces.contains(&object.name) {
@@ -110,7 +110,11 @@ fn constructor(object: &Object) -> Option<Function> {
 
 fn free(object: &Object) -> Function {
     let (c, name) = (names::object(&object.name), names::parameter(&object.name));
-    let documentation = "Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.";
+    let end = object.scope_end().map(|end| format!(" What it stands for goes on: `{c}_{}` ends it.", end.name));
+    let documentation = format!(
+        "Frees the handle, in any order with other handles; calls in flight go on.{} NULL is allowed. Returns `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.",
+        end.unwrap_or_default()
+    );
     Function::new(format!("{c}_free"), documentation)
         .takes(&name, Kind::Owned(c.clone()))
         .or_null(true)
@@ -118,15 +122,15 @@ fn free(object: &Object) -> Function {
         .does(format!("boundary::boundary(None, || Ok(handle::free({name:?}, {name})))"))
 }
 
-fn functions_of(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Vec<Function>> {
+fn functions_of(interface: &Interface, object: &Object, receiver: &Receiver, method: &Method) -> Result<Vec<Function>> {
     if method.is_property()
         && let Some(getters) = property(receiver, method)
     {
         return Ok(getters);
     }
-    let mut functions = vec![call(interface, receiver, method)?];
+    let mut functions = vec![call(interface, object, receiver, method)?];
     if takes_enumeration(method) {
-        functions.push(by_text(call(interface, receiver, &with_texts(method))?));
+        functions.push(by_text(call(interface, object, receiver, &with_texts(method))?));
     }
     Ok(functions)
 }
@@ -164,19 +168,37 @@ fn property(receiver: &Receiver, method: &Method) -> Option<Vec<Function>> {
         let name = format!("{}_{}{suffix}", receiver.prefix, method.name);
         Function::new(name, documentation).takes(handle.clone(), Kind::Handle(receiver.handle.clone()))
     };
+    let texts = |suffix: &str, documentation: &str, read: &str| {
+        let text = format!("handle::text({handle}, {read})");
+        let documentation = format!("{documentation} Borrowed from the handle.");
+        let value = getter(suffix, documentation).returns("*const c_char").does(format!("{text}.0"));
+        let length = getter(&format!("{suffix}_len"), format!("Length of `{}` in bytes.", value.name));
+        vec![value, length.returns("usize").does(format!("{text}.1"))]
+    };
     let read = format!("|object| {}.{}()", receiver.object, method.name);
     let ty = unwrap(returns);
     if *ty == Type::Text {
-        let text = format!("handle::text({handle}, {read})");
         let absent = if ty == returns { "" } else { " NULL where it is absent." };
-        let documentation = format!("{}{absent} Borrowed from the handle.", method.docs);
-        let value = getter("", documentation).returns("*const c_char").does(format!("{text}.0"));
-        let length = getter("_len", format!("Length of `{}` in bytes.", value.name)).returns("usize").does(format!("{text}.1"));
-        return Some(vec![value, length]);
+        return Some(texts("", &format!("{}{absent}", method.docs), &read));
     }
     let returned = scalar(ty)?;
-    let documentation = format!("{}{}", method.docs, unit(ty));
-    Some(vec![getter(unit_suffix(ty), documentation).returns(returned).does(format!("handle::scalar({handle}, {read})"))])
+    let absent = if ty == returns { String::new() } else { format!(" {} where it is absent.", absent_of(ty)) };
+    let documentation = format!("{}{}{absent}", method.docs, unit(ty));
+    let value = getter(unit_suffix(ty), documentation).returns(returned).does(format!("handle::scalar({handle}, {read})"));
+    let mut getters = vec![value];
+    if matches!(ty, Type::Enumeration(_)) {
+        let documentation = format!("The text of `{}` on the wire, known to this version or not.", getters[0].name);
+        getters.extend(texts("_text", &documentation, &format!("{read}.{}", text_of(returns))));
+    }
+    Some(getters)
+}
+
+/// What makes a text of an enumeration's value.
+fn text_of(ty: &Type) -> &'static str {
+    match ty {
+        Type::Optional(_) => "map(|value| lpchat::Text::from(value.as_str()))",
+        _ => "as_str().into()",
+    }
 }
 
 /// `Visitor.chat(id)` is no call: its name says what it goes by, which also keeps it apart from the type.
@@ -196,8 +218,17 @@ struct Arguments {
     statements: String,
     /// What the core gets.
     passed: Vec<String>,
-    /// What the documentation says of them: the parameter, and a sentence.
-    notes: Vec<(String, String)>,
+    /// What the documentation says of them.
+    notes: Vec<Note>,
+}
+
+/// What the documentation says of a parameter.
+struct Note {
+    /// What the documentation calls it.
+    name: String,
+    /// What C calls it.
+    parameter: String,
+    sentence: String,
 }
 
 impl Arguments {
@@ -213,20 +244,22 @@ impl Arguments {
         self.passed.push(argument.clone());
         if let Type::List(element) = ty {
             let values = inputs::values(element);
-            self.notes.push((argument.clone(), format!("`{argument}_count` elements that lie one after another.{values}")));
+            let sentence = format!("`{argument}_count` elements that lie one after another.{values}");
+            self.notes.push(Note { name: parameter.name.clone(), parameter: argument.clone(), sentence });
             return Ok(function.takes(&argument, Kind::Elements(Box::new(kind))).takes(format!("{argument}_count"), Kind::Size));
         }
         let optional = *ty != parameter.ty;
         let absent = if optional { format!(" {} where absent.", absence(ty)) } else { String::new() };
         let note = format!("{}{}{absent}", unit(ty), inputs::values(ty));
         if !note.is_empty() {
-            self.notes.push((format!("{argument}{suffix}"), note.trim_start().to_owned()));
+            let sentence = note.trim_start().to_owned();
+            self.notes.push(Note { name: parameter.name.clone(), parameter: format!("{argument}{suffix}"), sentence });
         }
         Ok(function.takes(format!("{argument}{suffix}"), kind).or_null(optional))
     }
 }
 
-fn call(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<Function> {
+fn call(interface: &Interface, object: &Object, receiver: &Receiver, method: &Method) -> Result<Function> {
     let mut function =
         Function::new(function_name(receiver, method), "").takes(&receiver.name, Kind::Handle(receiver.handle.clone()));
     let mut arguments = Arguments::default();
@@ -236,7 +269,7 @@ fn call(interface: &Interface, receiver: &Receiver, method: &Method) -> Result<F
     if method.is_operation() {
         function = function.takes("options", Kind::Options).or_null(true);
     }
-    let result = result(interface, method)?;
+    let result = result(interface, object, method)?;
     let taken = function.parameters.iter().any(|parameter| parameter.name == result.name);
     let name = if taken { "result" } else { &result.name };
     if let Some(kind) = &result.kind {
@@ -257,7 +290,10 @@ fn body(receiver: &Receiver, method: &Method, result: &Outcome, name: &str, argu
     let target = format!("{}.{}", receiver.object, method.name);
     let passed: String = arguments.passed.iter().map(|argument| format!("{argument}, ")).collect();
     let called = match (method.is_operation(), method.throws) {
-        (true, _) => format!("call::wait(options, |options| {target}_call({passed}options))?"),
+        (true, _) => {
+            let caught = if result.quiet { "" } else { "?" };
+            format!("call::wait(options, |options| {target}_call({passed}options)){caught}")
+        }
         (false, true) => format!("{target}({passed})?"),
         (false, false) => format!("{target}({passed})"),
     };
@@ -276,10 +312,10 @@ fn read_argument(ty: &Type, name: &str, suffix: &str) -> String {
     format!("let {argument} = {read};\n")
 }
 
-fn documentation(method: &Method, notes: &[(String, String)], given: &str) -> String {
+fn documentation(method: &Method, notes: &[Note], given: &str) -> String {
     let mut text = method.docs.clone();
-    for (parameter, note) in notes {
-        text = with_note(&text, parameter, note);
+    for note in notes {
+        text = with_note(&text.replace(&format!("`{}`", note.name), &format!("`{}`", note.parameter)), note);
     }
     if !given.is_empty() {
         write!(text, "\n\n{given}").unwrap();
@@ -291,15 +327,17 @@ fn documentation(method: &Method, notes: &[(String, String)], given: &str) -> St
 }
 
 /// Adds a sentence to what the documentation says of a parameter.
-fn with_note(docs: &str, parameter: &str, note: &str) -> String {
+fn with_note(docs: &str, Note { parameter, sentence, .. }: &Note) -> String {
     let mut lines: Vec<String> = docs.lines().map(str::to_owned).collect();
     let Some(begin) = lines.iter().position(|line| line.starts_with(&format!("* `{parameter}`:"))) else {
         let separator = if lines.last().is_some_and(|line| line.starts_with("* ")) { "\n" } else { "\n\n" };
-        return format!("{docs}{separator}* `{parameter}`: {note}");
+        return format!("{docs}{separator}* `{parameter}`: {sentence}");
     };
-    // What belongs to a list item stands indented below it.
-    let end = begin + lines[begin + 1..].iter().take_while(|line| line.starts_with(' ')).count();
-    lines[end] = format!("{} {note}", lines[end]);
+    // What belongs to a list item stands in the lines below it.
+    let below = lines[begin + 1..].iter().take_while(|line| !line.is_empty() && !line.starts_with("* ")).count();
+    let item: Vec<String> = lines.drain(begin..=begin + below).collect();
+    let item: Vec<&str> = item.iter().map(|line| line.trim()).collect();
+    lines.insert(begin, format!("{} {sentence}", item.join(" ")));
     lines.join("\n")
 }
 
@@ -312,24 +350,29 @@ struct Outcome {
     helper: Option<&'static str>,
     /// Whether NULL is refused.
     needed: bool,
+    /// Whether the helper gets the outcome and not the value: that nothing came is a code without an error.
+    quiet: bool,
     /// What the documentation says; `{}` is the output's name.
     note: String,
 }
 
-fn result(interface: &Interface, method: &Method) -> Result<Outcome> {
+fn result(interface: &Interface, object: &Object, method: &Method) -> Result<Outcome> {
     let Some(returns) = &method.returns else {
-        return Ok(Outcome { name: String::new(), kind: None, helper: None, needed: false, note: String::new() });
+        return Ok(Outcome { name: String::new(), kind: None, helper: None, needed: false, quiet: false, note: String::new() });
     };
     let optional = matches!(returns, Type::Optional(_));
-    let next = optional && method.name.starts_with("next_");
-    let absent = match (optional, next) {
-        (_, true) => " At the end the code is `LPCHAT_END` and the output NULL.",
-        (true, _) => " NULL where there is none.",
+    let (next, quiet) = (object.iterates_by(method), object.may_stay_quiet(method));
+    let absent = match (optional, next, quiet) {
+        (_, _, true) => {
+            " At the end the code is `LPCHAT_END` and the output NULL; with `LPCHAT_NOTHING_CAME` the output is NULL too, and there is no error to free."
+        }
+        (_, true, _) => " At the end the code is `LPCHAT_END` and the output NULL.",
+        (true, ..) => " NULL where there is none.",
         _ => "",
     };
     let receives = |name: String, ty: String, helper, what: &str| {
         let note = format!("Gives `{{}}`{what}: free it with `{ty}_free`.{absent}");
-        Ok(Outcome { name, kind: Some(Kind::Receives(ty)), helper: Some(helper), needed: true, note })
+        Ok(Outcome { name, kind: Some(Kind::Receives(ty)), helper: Some(helper), needed: true, quiet, note })
     };
     match unwrap(returns) {
         Type::Object(name) => {
@@ -338,9 +381,10 @@ fn result(interface: &Interface, method: &Method) -> Result<Outcome> {
         }
         Type::Record(name) => {
             debug_assert!(results(interface).0.contains(name), "a result can be freed");
-            let helper = match (next, optional) {
-                (true, _) => "next_document",
-                (_, true) => "optional_document",
+            let helper = match (quiet, next, optional) {
+                (true, ..) => "next_in_time",
+                (_, true, _) => "next_document",
+                (.., true) => "optional_document",
                 _ => "document",
             };
             receives(names::parameter(name), names::record(name), helper, "")
@@ -364,6 +408,7 @@ fn result(interface: &Interface, method: &Method) -> Result<Outcome> {
                 kind: Some(Kind::ReceivesScalar(c)),
                 helper: Some("scalar"),
                 needed: true,
+                quiet,
                 note,
             })
         }

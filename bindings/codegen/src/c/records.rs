@@ -193,7 +193,8 @@ fn getters(out: &mut Vec<Function>, interface: &Interface, record: &Record, fiel
     Ok(())
 }
 
-fn absent_of(ty: &Type) -> String {
+/// What stands for no value, enumerations included.
+pub fn absent_of(ty: &Type) -> String {
     match ty {
         Type::Enumeration(name) => format!("`{}`", names::constant(name, "Absent")),
         ty => absent(ty).to_owned(),

@@ -35,6 +35,7 @@ pub fn render(interface: &Interface) -> String {
     for record in requests {
         reader(&mut out, record);
     }
+    enumerations(&mut out, interface);
     operations(&mut out, interface);
     out
 }
@@ -52,6 +53,32 @@ fn reached(interface: &Interface) -> BTreeSet<String> {
         }
     }
     records
+}
+
+/// Enumerations that calls give by value go by their texts too.
+fn enumerations(out: &mut String, interface: &Interface) {
+    let calls = interface.objects.iter().flat_map(|object| &object.methods).filter(|method| !method.is_property());
+    let given: Vec<&Type> = calls.filter_map(|method| method.returns.as_ref().map(unwrap)).collect();
+    for enumeration in &interface.enumerations {
+        if !given.contains(&&Type::Enumeration(enumeration.name.clone())) {
+            continue;
+        }
+        let cases: String = enumeration
+            .variants
+            .iter()
+            .map(|variant| {
+                let constant = names::constant(&enumeration.name, &variant.name);
+                format!("    case {constant}: write_text({0:?}, {1}); return;\n", variant.value, variant.value.len())
+            })
+            .collect();
+        writeln!(
+            out,
+            "static void write_{}({} value)\n{{\n    switch (value) {{\n{cases}    default: write_null();\n    }}\n}}\n",
+            names::snake(&enumeration.name),
+            names::enumeration(&enumeration.name)
+        )
+        .unwrap();
+    }
 }
 
 /// The statement that writes a value, read by the getter `base` with these arguments.
@@ -193,7 +220,7 @@ fn operations(out: &mut String, interface: &Interface) {
             if matches!(&method.returns, Some(Type::Object(name)) if method.is_property() && faces.contains(name.as_str())) {
                 continue;
             }
-            operation(out, &receiver, method);
+            operation(out, object, &receiver, method);
             writeln!(table, "    {{\"{}.{}\", call_{}}},", object.name, method.name, function_name(&receiver, method)).unwrap();
         }
     }
@@ -224,6 +251,7 @@ fn construct(out: &mut String, object: &Object) {
 fn argument(parameter: &Field) -> (String, String, String, String) {
     let name = names::argument(&parameter.name);
     match unwrap(&parameter.ty) {
+        Type::List(element) => list_argument(&parameter.name, &name, element),
         Type::Record(record) => {
             let c = names::record(record);
             (
@@ -248,7 +276,42 @@ fn argument(parameter: &Field) -> (String, String, String, String) {
     }
 }
 
-fn operation(out: &mut String, receiver: &Receiver, method: &Method) {
+/// No case has longer lists as arguments.
+const LONGEST_LIST: usize = 32;
+
+fn list_argument(path: &str, name: &str, element: &Type) -> (String, String, String, String) {
+    let (count, here) = (format!("{name}_count"), format!("at(\"{path}\", {name}_count).text"));
+    let (ty, there, read, release) = match element {
+        Type::Record(record) => {
+            let c = names::record(record);
+            let read = format!("{{\n        {name}[{count}] = {c}_new();\n        read_{}(command, {here}, {name}[{count}]);\n        {count}++;\n    }}", names::snake(record));
+            (format!("{c} *"), format!("is_below(command, {here})"), read, format!("    while ({count} > 0) {c}_free({name}[--{count}]);\n"))
+        }
+        element => {
+            let ty = match element {
+                Type::I64 => "int64_t ",
+                Type::I32 => "int32_t ",
+                Type::F64 => "double ",
+                _ => "const char *",
+            };
+            let text = format!("value_at(command, {here})");
+            let read = format!("{{\n        {name}[{count}] = {};\n        {count}++;\n    }}", value(element, &text));
+            (ty.to_owned(), format!("{text} != NULL"), read, String::new())
+        }
+    };
+    let passed = match element {
+        Type::Record(record) => format!("(const {} *const *){name}", names::record(record)),
+        _ => name.to_owned(),
+    };
+    (
+        format!("    {ty}{name}[{LONGEST_LIST}];\n    size_t {count} = 0;\n"),
+        format!("    while ({count} < {LONGEST_LIST} && {there}) {read}\n"),
+        format!("{passed}, {count}"),
+        release,
+    )
+}
+
+fn operation(out: &mut String, object: &Object, receiver: &Receiver, method: &Method) {
     let function = function_name(receiver, method);
     let (mut declarations, mut before, mut arguments, mut after) =
         (String::new(), String::new(), vec!["target".to_owned()], String::new());
@@ -276,7 +339,7 @@ fn operation(out: &mut String, receiver: &Receiver, method: &Method) {
     let (declaration, argument, written) = result(returned);
     arguments.extend(argument.map(str::to_owned));
     arguments.push("error".to_owned());
-    let ended = if method.name.starts_with("next_") { "    if (code == LPCHAT_END) code = LPCHAT_OK;\n" } else { "" };
+    let ended = if object.iterates_by(method) { "    if (code == LPCHAT_END) code = LPCHAT_OK;\n" } else { "" };
     writeln!(
         out,
         "{declarations}{declaration}    int32_t code;\n{before}    code = {function}{}({});\n{after}{ended}    if (code != LPCHAT_OK) return code;\n    member(\"ok\");\n{written}    return code;\n}}\n",
@@ -308,7 +371,11 @@ fn result(returned: Option<&Type>) -> (String, Option<&'static str>, String) {
             );
             receives(c.clone(), format!("    begin_list();\n{each}    end_list();\n    {c}_free(given);\n"))
         }
-        Some(Type::Text) => receives(
+        Some(Type::Enumeration(name)) => {
+            let declared = format!("    {} given = {};\n", names::enumeration(name), names::constant(name, "Absent"));
+            (declared, Some("&given"), format!("    write_{}(given);\n", names::snake(name)))
+        }
+        Some(Type::Text | Type::Json) => receives(
             "lpchat_text".to_owned(),
             "    write_text(lpchat_text_value(given), lpchat_text_value_len(given));\n    lpchat_text_free(given);\n".to_owned(),
         ),

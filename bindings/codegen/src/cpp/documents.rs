@@ -66,17 +66,22 @@ fn getter(out: &mut String, interface: &Interface, record: &Record, field: &Fiel
     let value = value(unwrap(&field.ty), optional, &base, "root()", "get()");
     write!(out, "\n{}    {returns} {name}() const {{ {value} }}\n", comment(&field.docs, 4)).unwrap();
     if matches!(unwrap(&field.ty), Type::Enumeration(_)) {
-        let (returns, helper) =
-            if optional { ("std::optional<std::string_view>", "optional_text") } else { ("std::string_view", "text") };
-        let docs = format!("The text of `{name}()` on the wire, known to this version or not.");
-        writeln!(
-            out,
-            "{}    {returns} {name}_text() const {{ return detail::{helper}({base}_text(get()), {base}_text_len(get())); }}",
-            comment(&docs, 4)
-        )
-        .unwrap();
+        enumeration_text(out, &name, &base, optional);
     }
     Ok(())
+}
+
+/// The text of an enumeration that `name` gives, known to this version or not.
+pub fn enumeration_text(out: &mut String, name: &str, base: &str, optional: bool) {
+    let (returns, helper) =
+        if optional { ("std::optional<std::string_view>", "optional_text") } else { ("std::string_view", "text") };
+    let docs = format!("The text of `{name}()` on the wire, known to this version or not.");
+    writeln!(
+        out,
+        "{}    {returns} {name}_text() const {{ return detail::{helper}({base}_text(get()), {base}_text_len(get())); }}",
+        comment(&docs, 4)
+    )
+    .unwrap();
 }
 
 /// The statement that reads a value: `root` is what keeps it alive, `arguments` what its getters in C take.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 
 use self::layout::WIDTH;
 use crate::c::names;
-use crate::interface::{Interface, Method, Type};
+use crate::interface::{Interface, Type};
 use crate::output::{NOTICE, Output};
 
 const INCLUDES: [&str; 19] = [
@@ -83,11 +83,6 @@ fn inner(ty: &Type) -> &Type {
     crate::interface::innermost(ty)
 }
 
-/// Whether a call goes on with an iteration.
-fn is_next(method: &Method) -> bool {
-    method.name.starts_with("next_") && matches!(method.returns, Some(Type::Optional(_)))
-}
-
 fn codes(out: &mut String) {
     out.push_str(
         "namespace lpchat {\n\n/// What exactly went wrong.\nenum class error_code : std::int32_t {\n    ok = LPCHAT_OK,\n",
@@ -155,6 +150,8 @@ const OPEN: &str = "/// A value of an enumeration to hand in, or a text that thi
 template <class E>
 class open {
 public:
+    /// No value yet, as a member of a request that is being filled in.
+    open() = default;
     open(E value) {
         const char* known = detail::wire_text(value);
         if (known == nullptr) throw std::invalid_argument(\"lpchat: `other` is no value to hand in: give its text\");

@@ -31,19 +31,24 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
             )
             .unwrap();
         } else {
+            let (base, arguments, note) = match scope_end(object) {
+                Some(end) => ("scoped_handle", format!(", {c}_{}", end.name), destructor_note(object, end)),
+                None => ("handle", String::new(), String::new()),
+            };
             write!(
                 out,
-                "{}class {class} : public detail::handle<{c}, {c}_free> {{\npublic:\n    using handle::handle;\n",
-                comment(&object.docs, 0)
+                "{}class {class} : public detail::{base}<{c}, {c}_free{arguments}> {{\npublic:\n    using {base}::{base};\n",
+                comment(&format!("{}{note}", object.docs), 0)
             )
             .unwrap();
             constructor(out, &mut definitions, object)?;
         }
         for method in &object.methods {
-            write_method(out, &mut definitions, &faces, &receiver, object, method)
+            write_method(out, &mut definitions, interface, &receiver, object, method)
                 .with_context(|| format!("{}.{}", object.name, method.name))?;
         }
         pages(&mut before, out, interface, object);
+        events(out, object);
         if faces.contains(object.name.as_str()) {
             write!(out, "\nprivate:\n    const {c}* get() const noexcept {{ return client_; }}\n\n    const {c}* client_;\n")
                 .unwrap();
@@ -54,6 +59,19 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
     out.push_str(&classes);
     out.push_str(&definitions);
     Ok(())
+}
+
+/// What a destructor calls: an operation that needs nothing and gives nothing.
+fn scope_end(object: &Object) -> Option<&Method> {
+    object.scope_end().filter(|end| end.parameters.is_empty() && end.returns.is_none())
+}
+
+fn destructor_note(object: &Object, end: &Method) -> String {
+    let kept = if object.methods.iter().any(|method| method.name == "keep") { "`keep(true)` prevents that. " } else { "" };
+    format!(
+        "\n\nThe destructor calls `{}`, waits for it five seconds at most, and ignores its failure. {kept}What was moved from, released, or only named by its id is left alone.",
+        end.name
+    )
 }
 
 fn constructor(out: &mut String, definitions: &mut String, object: &Object) -> Result<()> {
@@ -78,14 +96,14 @@ fn constructor(out: &mut String, definitions: &mut String, object: &Object) -> R
 fn write_method(
     out: &mut String,
     definitions: &mut String,
-    faces: &BTreeSet<&str>,
+    interface: &Interface,
     receiver: &Receiver,
     object: &Object,
     method: &Method,
 ) -> Result<()> {
     if method.is_property() {
         match &method.returns {
-            Some(Type::Object(name)) if faces.contains(name.as_str()) => {
+            Some(Type::Object(name)) if interface.faces().iter().any(|(_, _, face)| face.name == *name) => {
                 let class = types::class(name);
                 write!(out, "\n{}    {class} {}() const noexcept;\n", comment(&method.docs, 4), types::name(&method.name))
                     .unwrap();
@@ -104,12 +122,15 @@ fn write_method(
                 let value = super::documents::value(unwrap(ty), ty != unwrap(ty), &base, "", "get()");
                 write!(out, "\n{}    {returns} {}() const {{ {value} }}\n", comment(&method.docs, 4), types::name(&method.name))
                     .unwrap();
+                if matches!(unwrap(ty), Type::Enumeration(_)) {
+                    super::documents::enumeration_text(out, &types::name(&method.name), &base, ty != unwrap(ty));
+                }
                 return Ok(());
             }
             _ => {}
         }
     }
-    call(out, definitions, receiver, object, method)
+    call(out, definitions, interface, receiver, object, method)
 }
 
 /// How a method's result leaves C and becomes a value.
@@ -122,7 +143,7 @@ struct Outcome {
     give: String,
 }
 
-fn outcome(method: &Method) -> Result<Outcome> {
+fn outcome(interface: &Interface, method: &Method) -> Result<Outcome> {
     let Some(returns) = &method.returns else {
         return Ok(Outcome { class: "void".to_owned(), declaration: String::new(), give: "return {};".to_owned() });
     };
@@ -133,9 +154,11 @@ fn outcome(method: &Method) -> Result<Outcome> {
     Ok(match unwrap(returns) {
         Type::Object(name) => {
             let class = wrap(types::class(name));
+            // Who only names it does not end it.
+            let ends = if method.names_by_id() && scope_end(interface.object(name)).is_some() { ", false" } else { "" };
             Outcome {
                 declaration: receives(&names::object(name)),
-                give: format!("{}return {class}({}(given_));", absent(&class), types::class(name)),
+                give: format!("{}return {class}({}(given_{ends}));", absent(&class), types::class(name)),
                 class,
             }
         }
@@ -227,8 +250,15 @@ fn handed_over(parameter: &Field) -> Vec<String> {
     }
 }
 
-fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object: &Object, method: &Method) -> Result<()> {
-    let Outcome { class, declaration, give } = outcome(method)?;
+fn call(
+    out: &mut String,
+    definitions: &mut String,
+    interface: &Interface,
+    receiver: &Receiver,
+    object: &Object,
+    method: &Method,
+) -> Result<()> {
+    let Outcome { class, declaration, give } = outcome(interface, method)?;
     let (name, owner) = (types::name(&method.name), types::class_name(&object.name));
     let docs = comment(&method.docs, 4);
     let (with_defaults, without) = (declared(method, true)?, declared(method, false)?);
@@ -243,7 +273,7 @@ fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object:
     }
     arguments.push("&error_".to_owned());
     // Locals end in `_`, so that no parameter has their name. What stands for the end of an iteration is no error: its output is NULL.
-    let failed = if super::is_next(method) { "code_ != LPCHAT_OK && code_ != LPCHAT_END" } else { "code_ != LPCHAT_OK" };
+    let failed = if object.iterates_by(method) { "code_ != LPCHAT_OK && code_ != LPCHAT_END" } else { "code_ != LPCHAT_OK" };
     let passed: Vec<String> = types::required_first(&method.parameters)
         .iter()
         .map(|parameter| types::name(&parameter.name))
@@ -261,6 +291,18 @@ fn call(out: &mut String, definitions: &mut String, receiver: &Receiver, object:
     )
     .unwrap();
     Ok(())
+}
+
+/// Range-for over events.
+fn events(out: &mut String, object: &Object) {
+    let Some(next) = object.methods.iter().find(|method| object.may_stay_quiet(method)) else { return };
+    let Some(Type::Record(event)) = next.returns.as_ref().map(inner) else { return };
+    let iterator = format!("detail::event_iterator<{}, {}>", types::class(&object.name), types::class(event));
+    write!(
+        out,
+        "\n    /// The events from here on, until the stream is over, for range-for. Throws where a call fails. A loop that was left\n    /// goes on behind the last event it had.\n    {iterator} begin() const {{ return {iterator}(this); }}\n    {iterator} end() const {{ return {iterator}(); }}\n"
+    )
+    .unwrap();
 }
 
 /// Range-for over what is handed out in pages: what the iterators need to know, and the methods.

@@ -142,33 +142,56 @@ inline void set_log(detail::log_receiver receiver, log_level level = log_level::
 
 namespace detail {
 
-/// Iterates over the pages of what has `next_page`.
-template <class Source, class Page>
-class page_iterator {
+/// Iterates over what hands out one item after the other. `Next` asks for the next one.
+template <class Source, class Item, class Next>
+class source_iterator {
 public:
     using iterator_category = std::input_iterator_tag;
-    using value_type = Page;
+    using value_type = Item;
     using difference_type = std::ptrdiff_t;
-    using pointer = const Page*;
-    using reference = const Page&;
+    using pointer = const Item*;
+    using reference = const Item&;
 
-    explicit page_iterator(const Source* source) : source_(source) { next(); }
-    page_iterator() = default;
-    const Page& operator*() const { return *page_; }
-    const Page* operator->() const { return &*page_; }
-    page_iterator& operator++() {
+    explicit source_iterator(const Source* source) : source_(source) { next(); }
+    source_iterator() = default;
+    const Item& operator*() const { return *item_; }
+    const Item* operator->() const { return &*item_; }
+    source_iterator& operator++() {
         next();
         return *this;
     }
-    friend bool operator==(const page_iterator& a, const page_iterator& b) { return a.page_.has_value() == b.page_.has_value(); }
-    friend bool operator!=(const page_iterator& a, const page_iterator& b) { return !(a == b); }
+    friend bool operator==(const source_iterator& a, const source_iterator& b) {
+        return a.item_.has_value() == b.item_.has_value();
+    }
+    friend bool operator!=(const source_iterator& a, const source_iterator& b) { return !(a == b); }
 
 private:
-    void next() { page_ = source_->next_page(); }
+    void next() { item_ = Next()(*source_); }
 
     const Source* source_ = nullptr;
-    std::optional<Page> page_;
+    std::optional<Item> item_;
 };
+
+struct next_page {
+    template <class Source>
+    auto operator()(const Source& source) const {
+        return source.next_page();
+    }
+};
+
+/// What is there already costs no wait.
+struct next_event {
+    template <class Source>
+    auto operator()(const Source& source) const {
+        auto event = source.ready_event();
+        return event ? event : source.next_event();
+    }
+};
+
+template <class Source, class Page>
+using page_iterator = source_iterator<Source, Page, next_page>;
+template <class Source, class Event>
+using event_iterator = source_iterator<Source, Event, next_event>;
 
 /// The pages of a search, one call each. Iterate once.
 template <class Source, class Page>

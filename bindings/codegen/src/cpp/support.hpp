@@ -160,6 +160,40 @@ private:
     T* handle_;
 };
 
+/// So long a destructor waits for the service at most.
+constexpr std::int64_t scope_end_ms = 5000;
+
+/// A handle of what ends with its scope: the destructor calls `End` and ignores its failure.
+template <class T, std::int32_t (*Free)(T*), std::int32_t (*End)(const T*, const lpchat_call_options*, lpchat_error**)>
+class scoped_handle : public handle<T, Free> {
+public:
+    /// `ends` is false for what somebody else ends.
+    explicit scoped_handle(T* given = nullptr, bool ends = true) noexcept : handle<T, Free>(given), ends_(ends) {}
+    scoped_handle(scoped_handle&&) noexcept = default;
+    scoped_handle& operator=(scoped_handle&& other) noexcept {
+        if (this != &other) {
+            end();
+            ends_ = other.ends_;
+            handle<T, Free>::operator=(std::move(other));
+        }
+        return *this;
+    }
+
+protected:
+    ~scoped_handle() { end(); }
+
+private:
+    void end() noexcept {
+        if (!ends_ || !*this) return;
+        lpchat_call_options* options = lpchat_call_options_new();
+        lpchat_call_options_set_timeout_ms(options, scope_end_ms);
+        static_cast<void>(End(this->get(), options, nullptr));
+        lpchat_call_options_free(options);
+    }
+
+    bool ends_;
+};
+
 /// A request in C, made for one call.
 template <class T>
 using builder = std::unique_ptr<T, void (*)(T*)>;

@@ -196,8 +196,14 @@ fn object(text: &mut String, interface: &Interface, names: &Names, object: &Obje
         replace(&mut body, "results can be iterated", &head, &iterable)?;
         added.push_str(&pages.members());
     }
-    match object.operations().find(|method| method.name == "close") {
-        Some(close) => close_as_operation(&mut body, names, close)?,
+    if let Some(event) = event(object) {
+        let iterable = head.replace(&format!("{name}Interface"), &format!("{name}Interface, Iterable<{event}>"));
+        replace(&mut body, "events can be iterated", &head, &iterable)?;
+        added.push_str(&events(&event));
+    }
+    match object.scope_end() {
+        Some(close) if close.name == "close" => close_as_operation(&mut body, names, close)?,
+        Some(end) => close_with_operation(&mut body, object, end)?,
         None => replace(&mut body, "what close does", RELEASE, &format!("{RELEASE_DOCS}{RELEASE}"))?,
     }
     let companion = "    /** @suppress */\n    companion object\n";
@@ -223,6 +229,43 @@ fn close_as_operation(body: &mut String, names: &Names, close: &Method) -> Resul
             "{}    override fun close() {{\n        if (!uniffiIsDestroyed) close({defaults})\n    }}\n",
             indented(&names.block(&close.docs), "    ")
         ),
+    )
+}
+
+/// `close` of an object whose scope ends at the service: `use` is that scope. The object is freed whatever comes of it.
+fn close_with_operation(body: &mut String, object: &Object, end: &Method) -> Result<()> {
+    let defaults = vec!["null"; end.parameters.len() + 1].join(", ");
+    let name = camel(&end.name);
+    let kept = if object.methods.iter().any(|method| method.name == "keep") { ", which does nothing after [keep]" } else { "" };
+    let docs = format!(
+        "    /**\n     * What the end of `use` and of `try` calls: [{name}]{kept}; then this object is freed.\n     *\n     * \
+         Whoever lets the garbage collector free the object ends nothing.\n     */\n"
+    );
+    let close = format!(
+        "    override fun close() {{\n        if (uniffiIsDestroyed) return\n        try {{\n            \
+         {name}({defaults})\n        }} finally {{\n            destroy()\n        }}\n    }}\n"
+    );
+    replace(body, "close ends what has a scope", RELEASE, &format!("{docs}{close}"))
+}
+
+/// What an object hands out one by one.
+fn event(object: &Object) -> Option<String> {
+    let next = object.methods.iter().find(|method| object.may_stay_quiet(method))?;
+    next.returns.as_ref().map(|ty| types::kotlin(innermost(ty)))
+}
+
+/// What is there already costs no wait.
+fn events(event: &str) -> String {
+    format!(
+        "/**\n * The events from here on, until the stream is over; each step may block.\n *\n * Each event is given once: \
+         a loop that was left goes on behind its last event when the stream is iterated again.\n */\n\
+         override fun iterator(): Iterator<{event}> = iteratorBy {{ readyEvent() ?: nextEvent(null, null) }}\n\n\
+         /** The events for Java's streams, otherwise like [iterator]. */\n\
+         fun stream(): java.util.stream.Stream<{event}> = java.util.stream.StreamSupport.stream(spliterator(), false)\n\n\
+         /** The events without blocking a thread, otherwise like [iterator]. Cancelling the collector ends the wait and loses no event. */\n\
+         fun asFlow(): kotlinx.coroutines.flow.Flow<{event}> = flowBy {{ readyEvent() ?: nextEventAsync(null, null) }}\n\n\
+         /** Collects [asFlow]. */\n\
+         suspend fun collect(collector: kotlinx.coroutines.flow.FlowCollector<{event}>) = asFlow().collect(collector)\n\n"
     )
 }
 
@@ -302,12 +345,12 @@ impl Pages {
         let failures = failures.as_ref().map_or_else(|| "emptyList()".to_owned(), |failures| format!("it.{failures}"));
         format!(
             "/** The remaining pages, one after the other. They are read once. */\n\
-             fun pages(): Iterable<{page}> = Iterable {{ pagesOf {{ nextPage(null) }} }}\n\n\
+             fun pages(): Iterable<{page}> = Iterable {{ iteratorBy {{ nextPage(null) }} }}\n\n\
              /**\n * The remaining records of all pages, read once.\n *\n * At the end it fails if some could not be read; \
              [pages] has their JSON.\n */\n\
              override fun iterator(): Iterator<{item}> = itemsOf(pages(), {{ it.{items} }}, {{ {failures} }})\n\n\
              /** [pages], without blocking a thread. */\n\
-             fun pagesAsFlow(): kotlinx.coroutines.flow.Flow<{page}> = flowOfPages {{ nextPageAsync(null) }}\n\n\
+             fun pagesAsFlow(): kotlinx.coroutines.flow.Flow<{page}> = flowBy {{ nextPageAsync(null) }}\n\n\
              /** The remaining records of all pages, without blocking a thread. Otherwise like [iterator]. */\n\
              fun asFlow(): kotlinx.coroutines.flow.Flow<{item}> = flowOfItems(pagesAsFlow(), {{ it.{items} }}, {{ {failures} }})\n\n"
         )

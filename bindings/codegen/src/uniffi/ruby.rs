@@ -220,6 +220,7 @@ fn yard(method: &Method) -> String {
 /// What the hand-written part of the binding needs to know of the interface.
 fn tables(interface: &Interface) -> String {
     let pages: Vec<&str> = interface.objects.iter().filter(|object| object.is_pageable()).map(|object| &*object.name).collect();
+    let streams: Vec<&str> = interface.objects.iter().filter(|object| object.is_stream()).map(|object| &*object.name).collect();
     let secret = |record: &&Record| record.fields.iter().any(|field| *innermost(&field.ty) == Type::Secret);
     let secrets: Vec<&str> = interface.records.iter().filter(secret).map(|record| &*record.name).collect();
     let records: Vec<&str> = interface.records.iter().map(|record| &*record.name).collect();
@@ -244,12 +245,34 @@ fn tables(interface: &Interface) -> String {
     }
     out.push_str(&format!(
         "  }}.freeze\n\n  \
-             # What hands out pages.\n  PAGEABLE = [{}].freeze\n\n  \
+             # What hands out pages, and what hands out events.\n  PAGEABLE = [{}].freeze\n  STREAMS = [{}].freeze\n\n  \
+             # Methods that give what ends with a scope, and the method that ends it.\n  SCOPED = {{\n{}  }}.freeze\n\n  \
              # Records, and those of them that may hold a credential.\n  RECORDS = [{}].freeze\n  WITH_SECRETS = [{}].freeze\n\n  \
-             private_constant :WIRE_VALUES, :FIELDS, :PAGEABLE, :RECORDS, :WITH_SECRETS\nend\n",
+             private_constant :WIRE_VALUES, :FIELDS, :PAGEABLE, :STREAMS, :SCOPED, :RECORDS, :WITH_SECRETS\nend\n",
         pages.join(", "),
+        streams.join(", "),
+        scoped(interface),
         records.join(", "),
         secrets.join(", ")
     ));
     out
+}
+
+/// The methods that take a block, by their object: what they give ends with it.
+fn scoped(interface: &Interface) -> String {
+    let mut out = String::new();
+    for object in &interface.objects {
+        let ends: Vec<String> = object.methods.iter().filter_map(|method| scope_end(interface, method)).collect();
+        if !ends.is_empty() {
+            out.push_str(&format!("    {} => {{ {} }},\n", object.name, ends.join(", ")));
+        }
+    }
+    out
+}
+
+/// Such a method, and what ends its result.
+fn scope_end(interface: &Interface, method: &Method) -> Option<String> {
+    let Type::Object(name) = innermost(method.returns.as_ref()?) else { return None };
+    let end = interface.object(name).scope_end()?;
+    (!method.names_by_id()).then(|| format!("{}: :{}", method.name, end.name))
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::adjust::{own_names, replace, tidy};
 use super::docs::{Names, indented};
 use super::{Declarations, both_forms, camel, check_complete, check_types, dispensable_options};
-use crate::interface::{Interface, Type, innermost};
+use crate::interface::{Interface, Object, Type, innermost};
 use crate::output::{NOTICE, Output};
 
 const DECLARATIONS: Declarations =
@@ -50,6 +50,10 @@ fn additions(interface: &Interface, names: &Names) -> String {
             ));
         }
     }
+    for object in &interface.objects {
+        out.push_str(&events(object));
+        out.push_str(&scope(object));
+    }
     for enumeration in &interface.enumerations {
         let name = &enumeration.name;
         let mut texts = String::new();
@@ -80,4 +84,34 @@ fn additions(interface: &Interface, names: &Names) -> String {
         }
     }
     out
+}
+
+/// `for try await` over what hands out events. What is there already costs no wait.
+fn events(object: &Object) -> String {
+    let next = object.methods.iter().find(|method| object.may_stay_quiet(method));
+    let Some(Type::Record(event)) = next.and_then(|next| next.returns.as_ref()).map(innermost) else { return String::new() };
+    let name = &object.name;
+    format!(
+        "\nextension {name}: AsyncSequence {{\n    public typealias Element = {event}\n\n    \
+         /// The events from here on, until the stream is over. Each is given once: a loop that was left goes on behind its\n    \
+         /// last event.\n    public struct AsyncIterator: AsyncIteratorProtocol {{\n        let stream: {name}\n\n        \
+         public mutating func next() async throws -> {event}? {{\n            \
+         if let event = try stream.readyEvent() {{ return event }}\n            \
+         return try await stream.nextEventAsync()\n        }}\n    }}\n\n    \
+         public func makeAsyncIterator() -> AsyncIterator {{\n        AsyncIterator(stream: self)\n    }}\n}}\n"
+    )
+}
+
+/// A scope for what ends with one.
+fn scope(object: &Object) -> String {
+    let Some(end) = object.scope_end() else { return String::new() };
+    let end = camel(&format!("{}_async", end.name));
+    format!(
+        "\nextension {0} {{\n    /// Runs `body` and calls `{end}` afterwards, whatever comes of it.\n    \
+         public func scoped<Outcome>(_ body: ({0}) async throws -> Outcome) async throws -> Outcome {{\n        \
+         let outcome: Outcome\n        do {{\n            outcome = try await body(self)\n        }} catch {{\n            \
+         // The body's own failure is the one to tell.\n            _ = try? await {end}()\n            throw error\n        \
+         }}\n        _ = try await {end}()\n        return outcome\n    }}\n}}\n",
+        object.name
+    )
 }

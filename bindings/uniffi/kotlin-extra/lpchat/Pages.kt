@@ -4,9 +4,11 @@ import java.time.Duration
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 
-internal fun <Page : Any> pagesOf(next: () -> Page?): Iterator<Page> = generateSequence(next).iterator()
+/** What [next] gives, until it gives nothing. */
+internal fun <Item : Any> iteratorBy(next: () -> Item?): Iterator<Item> = generateSequence(next).iterator()
 
-internal fun <Page : Any> flowOfPages(next: suspend () -> Page?): Flow<Page> = flow {
+/** The same, suspending. */
+internal fun <Item : Any> flowBy(next: suspend () -> Item?): Flow<Item> = flow {
     while (true) emit(next() ?: break)
 }
 

@@ -1070,10 +1070,18 @@ open class AgentChat: AutoCloseable, AgentChatInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
-    @Synchronized
+    /**
+     * What the end of `use` and of `try` calls: [leave], which does nothing after [keep]; then this object is freed.
+     *
+     * Whoever lets the garbage collector free the object ends nothing.
+     */
     override fun close() {
-        this.destroy()
+        if (uniffiIsDestroyed) return
+        try {
+            leave(null)
+        } finally {
+            destroy()
+        }
     }
 
     internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
@@ -2813,10 +2821,18 @@ open class AgentSession: AutoCloseable, AgentSessionInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
-    @Synchronized
+    /**
+     * What the end of `use` and of `try` calls: [leave]; then this object is freed.
+     *
+     * Whoever lets the garbage collector free the object ends nothing.
+     */
     override fun close() {
-        this.destroy()
+        if (uniffiIsDestroyed) return
+        try {
+            leave(null)
+        } finally {
+            destroy()
+        }
     }
 
     internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
@@ -4206,7 +4222,7 @@ public interface EventStreamInterface {
  * until it is over, the client is closed, or nobody holds the chat or a stream of it any more. Whoever does not read
  * keeps the chat alive all the same: events wait at the service then.
  */
-open class EventStream: AutoCloseable, EventStreamInterface
+open class EventStream: AutoCloseable, EventStreamInterface, Iterable<ChatEvent>
 {
 
     @Suppress("UNUSED_PARAMETER")
@@ -4459,6 +4475,22 @@ open class EventStream: AutoCloseable, EventStreamInterface
     /** [nextEvents] as a future; cancelling the future cancels the call. */
     @JvmOverloads
     fun nextEventsFuture(max: Int? = null, wait: java.time.Duration? = null, options: CallOptions? = null): java.util.concurrent.CompletableFuture<ChatEventBatch?> = future { nextEventsAsync(max, wait, options) }
+
+    /**
+     * The events from here on, until the stream is over; each step may block.
+     *
+     * Each event is given once: a loop that was left goes on behind its last event when the stream is iterated again.
+     */
+    override fun iterator(): Iterator<ChatEvent> = iteratorBy { readyEvent() ?: nextEvent(null, null) }
+
+    /** The events for Java's streams, otherwise like [iterator]. */
+    fun stream(): java.util.stream.Stream<ChatEvent> = java.util.stream.StreamSupport.stream(spliterator(), false)
+
+    /** The events without blocking a thread, otherwise like [iterator]. Cancelling the collector ends the wait and loses no event. */
+    fun asFlow(): kotlinx.coroutines.flow.Flow<ChatEvent> = flowBy { readyEvent() ?: nextEventAsync(null, null) }
+
+    /** Collects [asFlow]. */
+    suspend fun collect(collector: kotlinx.coroutines.flow.FlowCollector<ChatEvent>) = asFlow().collect(collector)
 
     /** @suppress */
     companion object
@@ -5458,7 +5490,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
     fun nextPageFuture(options: CallOptions? = null): java.util.concurrent.CompletableFuture<SearchPage?> = future { nextPageAsync(options) }
 
     /** The remaining pages, one after the other. They are read once. */
-    fun pages(): Iterable<SearchPage> = Iterable { pagesOf { nextPage(null) } }
+    fun pages(): Iterable<SearchPage> = Iterable { iteratorBy { nextPage(null) } }
 
     /**
      * The remaining records of all pages, read once.
@@ -5468,7 +5500,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
     override fun iterator(): Iterator<Engagement> = itemsOf(pages(), { it.records }, { it.failures })
 
     /** [pages], without blocking a thread. */
-    fun pagesAsFlow(): kotlinx.coroutines.flow.Flow<SearchPage> = flowOfPages { nextPageAsync(null) }
+    fun pagesAsFlow(): kotlinx.coroutines.flow.Flow<SearchPage> = flowBy { nextPageAsync(null) }
 
     /** The remaining records of all pages, without blocking a thread. Otherwise like [iterator]. */
     fun asFlow(): kotlinx.coroutines.flow.Flow<Engagement> = flowOfItems(pagesAsFlow(), { it.records }, { it.failures })
@@ -7141,10 +7173,18 @@ open class VisitorChat: AutoCloseable, VisitorChatInterface
         }
     }
 
-    /** Frees this object now, not only when it is collected. What it stands for at the service goes on. */
-    @Synchronized
+    /**
+     * What the end of `use` and of `try` calls: [leave], which does nothing after [keep]; then this object is freed.
+     *
+     * Whoever lets the garbage collector free the object ends nothing.
+     */
     override fun close() {
-        this.destroy()
+        if (uniffiIsDestroyed) return
+        try {
+            leave(null)
+        } finally {
+            destroy()
+        }
     }
 
     internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {

@@ -175,6 +175,53 @@ module Lpchat
 
   PAGEABLE.each { |type| type.include(Pages) }
 
+  # Streams of events are Enumerable. Each event is given once: a loop that was left goes on behind its last event.
+  module Events
+    include Enumerable
+
+    # The events from here on, until the stream is over. What is there already costs no wait.
+    def each
+      return enum_for(:each) unless block_given?
+
+      while (event = ready_event || next_event)
+        yield event
+      end
+      self
+    end
+  end
+
+  STREAMS.each { |type| type.include(Events) }
+
+  # What gives something that ends with a scope takes a block, as `File.open` does: it gets the object, which is left when
+  # the block ends, and gives what the block gives.
+  def self.scoped(object, ending)
+    before = $!
+    begin
+      yield object
+    ensure
+      failure = $!.equal?(before) ? nil : $!
+      begin
+        object.public_send(ending)
+      rescue LpchatError
+        # The block's own failure is the one to tell.
+        raise unless failure
+      end
+    end
+  end
+  private_class_method :scoped
+
+  SCOPED.each do |type, methods|
+    scopes = Module.new do
+      methods.each do |name, ending|
+        define_method(name) do |*arguments, **keywords, &block|
+          object = super(*arguments, **keywords)
+          block && object ? Lpchat.send(:scoped, object, ending, &block) : object
+        end
+      end
+    end
+    type.prepend(scopes)
+  end
+
   class Client
     # Yields a client and closes it afterwards.
     def self.open(options)

@@ -500,12 +500,20 @@ module Lpchat
     },
   }.freeze
 
-  # What hands out pages.
+  # What hands out pages, and what hands out events.
   PAGEABLE = [Search].freeze
+  STREAMS = [EventStream].freeze
+
+  # Methods that give what ends with a scope, and the method that ends it.
+  SCOPED = {
+    Agent => { start_session: :leave },
+    AgentSession => { accept_chat: :leave, resume: :leave },
+    Visitor => { resume: :leave, start_chat: :leave },
+  }.freeze
 
   # Records, and those of them that may hold a credential.
   RECORDS = [LineRequest, AgentAvailability, AvailableAgent, AvailableAgents, AvailableAgentsRequest, ChatSession, ContentAction, ContentClick, ContentElement, ContentLink, ContentStyle, IncomingRequests, AgentInformation, AgentSkill, AuthenticatedParticipantInformation, AuthenticatedPersonalInformation, ParticipantContact, ParticipantDate, ParticipantInformation, AgentSessionResources, Ring, ChatPosition, TransferSkill, Visit, VisitDetail, VisitInformation, VisitVariable, Login, CallOptions, ClientOptions, OAuth2, ServiceDomain, ErrorDetails, EngagementAttribute, Campaign, VisitorInfo, CoBrowseSession, Engagement, EngagementInfo, AttributeDate, CartStatus, ContactAddress, CustomerAge, CustomerInformation, Lead, MarketingCampaign, PersonalContact, PersonalInformation, Product, Purchase, SearchContent, ServiceActivity, ViewedProduct, VisitorError, Prediction, SurveyResponse, Surveys, LineScore, Transcript, TranscriptLine, RecordFailure, SearchPage, SearchQuery, HistoryReport, WindowReport, SearchWindow, ChatEventBatch, SavedChat, LineReceipt, Metrics, OfflineSurveyRequest, OfflineSurveySubmission, PreChatSurveyRequest, VisitorAuthenticationRequest, VisitorIdentity, AvailabilityRequest, SkillAvailability, CustomVariable, ApplicationDetails, Impression, VisitorEngagement, VisitorEngagementDetails, VisitorEngagementRequest, VisitorEngagementUpdate, EntryPoint, ExitSurveySubmission, ChatRequest, EstimatedWaitTime, AccountTransferParameters, ChatEvent, ChatEvents, ChatInformation, ChatResources, Link, AvailableSlotsRequest, Survey, SurveyAnswer, SurveyEntry, SurveyQuestion, SurveySubmission].freeze
   WITH_SECRETS = [ClientOptions, OAuth2, VisitorAuthenticationRequest, ChatRequest].freeze
 
-  private_constant :WIRE_VALUES, :FIELDS, :PAGEABLE, :RECORDS, :WITH_SECRETS
+  private_constant :WIRE_VALUES, :FIELDS, :PAGEABLE, :STREAMS, :SCOPED, :RECORDS, :WITH_SECRETS
 end

@@ -2395,6 +2395,16 @@ static void read_survey_submission(const struct command *command, const char *pa
     (void)text, (void)index;
 }
 
+static void write_typing_state(lpchat_typing_state_t value)
+{
+    switch (value) {
+    case LPCHAT_TYPING_STATE_TYPING: write_text("typing", 6); return;
+    case LPCHAT_TYPING_STATE_NOT_TYPING: write_text("not-typing", 10); return;
+    case LPCHAT_TYPING_STATE_UNKNOWN: write_text("unknown", 7); return;
+    default: write_null();
+    }
+}
+
 static int32_t release_agent_chat(void *object)
 {
     return lpchat_agent_chat_free(object);
@@ -2611,14 +2621,15 @@ static int32_t call_lpchat_agent_chat_follow_link(const struct command *command,
 {
     const lpchat_agent_chat *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_text *given = NULL;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_agent_chat_follow_link(target, value_at(command, "relation"), options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
     return code;
 }
 
@@ -2626,14 +2637,15 @@ static int32_t call_lpchat_agent_chat_post_to_link(const struct command *command
 {
     const lpchat_agent_chat *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_text *given = NULL;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_agent_chat_post_to_link(target, value_at(command, "relation"), value_at(command, "body"), value_at(command, "is_update") != NULL ? strcmp(value_at(command, "is_update"), "true") == 0 : -1, options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
     return code;
 }
 
@@ -2825,14 +2837,14 @@ static int32_t call_lpchat_agent_chat_retrieve_agent_typing(const struct command
 {
     const lpchat_agent_chat *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_typing_state_t given = LPCHAT_TYPING_STATE_ABSENT;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_agent_chat_retrieve_agent_typing(target, options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_typing_state(given);
     return code;
 }
 
@@ -2856,14 +2868,14 @@ static int32_t call_lpchat_agent_chat_retrieve_visitor_typing(const struct comma
 {
     const lpchat_agent_chat *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_typing_state_t given = LPCHAT_TYPING_STATE_ABSENT;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_agent_chat_retrieve_visitor_typing(target, options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_typing_state(given);
     return code;
 }
 
@@ -2900,10 +2912,18 @@ static int32_t call_lpchat_agent_chat_retrieve_survey(const struct command *comm
 static int32_t call_lpchat_agent_chat_submit_survey(const struct command *command, lpchat_error **error)
 {
     const lpchat_agent_chat *target = target_of(command);
+    lpchat_survey_answer *answers[32];
+    size_t answers_count = 0;
     lpchat_call_options *options = lpchat_call_options_new();
     int32_t code;
+    while (answers_count < 32 && is_below(command, at("answers", answers_count).text)) {
+        answers[answers_count] = lpchat_survey_answer_new();
+        read_survey_answer(command, at("answers", answers_count).text, answers[answers_count]);
+        answers_count++;
+    }
     read_call_options(command, "?", options);
-    code = lpchat_agent_chat_submit_survey(target, value_at(command, "answers") != NULL ? value_at(command, "answers") : NULL, value_at(command, "survey_id"), options, error);
+    code = lpchat_agent_chat_submit_survey(target, (const lpchat_survey_answer *const *)answers, answers_count, value_at(command, "survey_id"), options, error);
+    while (answers_count > 0) lpchat_survey_answer_free(answers[--answers_count]);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
@@ -3093,14 +3113,15 @@ static int32_t call_lpchat_agent_session_follow_link(const struct command *comma
 {
     const lpchat_agent_session *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_text *given = NULL;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_agent_session_follow_link(target, value_at(command, "relation"), options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
     return code;
 }
 
@@ -3209,7 +3230,6 @@ static int32_t call_lpchat_agent_session_next_ring(const struct command *command
     read_call_options(command, "?", options);
     code = lpchat_agent_session_next_ring(target, value_at(command, "wait") != NULL ? whole(value_at(command, "wait")) : LPCHAT_ABSENT, options, &given, error);
     lpchat_call_options_free(options);
-    if (code == LPCHAT_END) code = LPCHAT_OK;
     if (code != LPCHAT_OK) return code;
     member("ok");
     write_ring(given);
@@ -3253,11 +3273,19 @@ static int32_t call_lpchat_agent_session_resume_by_document(const struct command
 static int32_t call_lpchat_agent_session_retrieve_chats(const struct command *command, lpchat_error **error)
 {
     const lpchat_agent_session *target = target_of(command);
+    lpchat_chat_position *chats[32];
+    size_t chats_count = 0;
     lpchat_call_options *options = lpchat_call_options_new();
     lpchat_chat_resources_list *given = NULL;
     int32_t code;
+    while (chats_count < 32 && is_below(command, at("chats", chats_count).text)) {
+        chats[chats_count] = lpchat_chat_position_new();
+        read_chat_position(command, at("chats", chats_count).text, chats[chats_count]);
+        chats_count++;
+    }
     read_call_options(command, "?", options);
-    code = lpchat_agent_session_retrieve_chats(target, value_at(command, "chats") != NULL ? value_at(command, "chats") : NULL, options, &given, error);
+    code = lpchat_agent_session_retrieve_chats(target, (const lpchat_chat_position *const *)chats, chats_count, options, &given, error);
+    while (chats_count > 0) lpchat_chat_position_free(chats[--chats_count]);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
@@ -3727,11 +3755,17 @@ static int32_t call_lpchat_visitor_retrieve_availability(const struct command *c
 static int32_t call_lpchat_visitor_retrieve_availability_by_skill(const struct command *command, lpchat_error **error)
 {
     const lpchat_client *target = target_of(command);
+    const char *skills[32];
+    size_t skills_count = 0;
     lpchat_call_options *options = lpchat_call_options_new();
     lpchat_skill_availability_list *given = NULL;
     int32_t code;
+    while (skills_count < 32 && value_at(command, at("skills", skills_count).text) != NULL) {
+        skills[skills_count] = value_at(command, at("skills", skills_count).text);
+        skills_count++;
+    }
     read_call_options(command, "?", options);
-    code = lpchat_visitor_retrieve_availability_by_skill(target, value_at(command, "skills") != NULL ? value_at(command, "skills") : NULL, value_at(command, "max_wait_time_seconds") != NULL ? whole(value_at(command, "max_wait_time_seconds")) : LPCHAT_ABSENT, options, &given, error);
+    code = lpchat_visitor_retrieve_availability_by_skill(target, skills, skills_count, value_at(command, "max_wait_time_seconds") != NULL ? whole(value_at(command, "max_wait_time_seconds")) : LPCHAT_ABSENT, options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
@@ -3806,14 +3840,15 @@ static int32_t call_lpchat_visitor_follow_link(const struct command *command, lp
 {
     const lpchat_client *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_text *given = NULL;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_visitor_follow_link(target, value_at(command, "relation"), options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
     return code;
 }
 
@@ -3913,10 +3948,18 @@ static int32_t call_lpchat_visitor_chat_id(const struct command *command, lpchat
 static int32_t call_lpchat_visitor_chat_set_custom_variables(const struct command *command, lpchat_error **error)
 {
     const lpchat_visitor_chat *target = target_of(command);
+    lpchat_custom_variable *variables[32];
+    size_t variables_count = 0;
     lpchat_call_options *options = lpchat_call_options_new();
     int32_t code;
+    while (variables_count < 32 && is_below(command, at("variables", variables_count).text)) {
+        variables[variables_count] = lpchat_custom_variable_new();
+        read_custom_variable(command, at("variables", variables_count).text, variables[variables_count]);
+        variables_count++;
+    }
     read_call_options(command, "?", options);
-    code = lpchat_visitor_chat_set_custom_variables(target, value_at(command, "variables") != NULL ? value_at(command, "variables") : NULL, options, error);
+    code = lpchat_visitor_chat_set_custom_variables(target, (const lpchat_custom_variable *const *)variables, variables_count, options, error);
+    while (variables_count > 0) lpchat_custom_variable_free(variables[--variables_count]);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
@@ -3975,14 +4018,15 @@ static int32_t call_lpchat_visitor_chat_follow_link(const struct command *comman
 {
     const lpchat_visitor_chat *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_text *given = NULL;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_visitor_chat_follow_link(target, value_at(command, "relation"), options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
     return code;
 }
 
@@ -3990,14 +4034,15 @@ static int32_t call_lpchat_visitor_chat_post_to_link(const struct command *comma
 {
     const lpchat_visitor_chat *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_text *given = NULL;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_visitor_chat_post_to_link(target, value_at(command, "relation"), value_at(command, "body"), value_at(command, "is_update") != NULL ? strcmp(value_at(command, "is_update"), "true") == 0 : -1, options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    lpchat_text_free(given);
     return code;
 }
 
@@ -4247,14 +4292,14 @@ static int32_t call_lpchat_visitor_chat_retrieve_agent_typing(const struct comma
 {
     const lpchat_visitor_chat *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_typing_state_t given = LPCHAT_TYPING_STATE_ABSENT;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_visitor_chat_retrieve_agent_typing(target, options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_typing_state(given);
     return code;
 }
 
@@ -4262,14 +4307,14 @@ static int32_t call_lpchat_visitor_chat_retrieve_visitor_typing(const struct com
 {
     const lpchat_visitor_chat *target = target_of(command);
     lpchat_call_options *options = lpchat_call_options_new();
-    int64_t given = 0;
+    lpchat_typing_state_t given = LPCHAT_TYPING_STATE_ABSENT;
     int32_t code;
     read_call_options(command, "?", options);
     code = lpchat_visitor_chat_retrieve_visitor_typing(target, options, &given, error);
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_whole(given);
+    write_typing_state(given);
     return code;
 }
 

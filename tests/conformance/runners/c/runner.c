@@ -224,7 +224,16 @@ static void write_error(const lpchat_error *error, int32_t code)
     begin_object();
     member("family");
     write_text(family, strlen(family));
-    write_error_details(error);
+    if (error == NULL) {
+        /* That nothing came is a code alone. */
+        const char *name = lpchat_code_name(code);
+        member("name");
+        write_text(name, strlen(name));
+        member("code");
+        write_whole_32(code);
+    } else {
+        write_error_details(error);
+    }
     end_object();
 }
 

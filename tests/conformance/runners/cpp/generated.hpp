@@ -1861,7 +1861,7 @@ inline const std::map<std::string, operation>& operations() {
                 taken<lpchat::call_options>(from.given, "?")));
         }},
         {"AgentChat.state", [](session& held, const command& from) {
-            held.give(detail::wire_text(held.get<lpchat::agent_chat>(from).state()));
+            held.give(held.get<lpchat::agent_chat>(from).state_text());
         }},
         {"AgentChat.wait_until_accepted", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_chat>(from).wait_until_accepted(taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"), taken<lpchat::call_options>(from.given, "?")));
@@ -1878,14 +1878,14 @@ inline const std::map<std::string, operation>& operations() {
             held.give(held.get<lpchat::agent_chat>(from).retrieve_resources(taken<std::optional<std::int64_t>>(from.given, "from_id"), taken<lpchat::call_options>(from.given, "?")));
         }},
         {"AgentChat.retrieve_agent_typing", [](session& held, const command& from) {
-            held.give(detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?"))));
+            held.give(lpchat::detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"AgentChat.retrieve_visitor_name", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_chat>(from).retrieve_visitor_name(taken<lpchat::call_options>(from.given,
                 "?")));
         }},
         {"AgentChat.retrieve_visitor_typing", [](session& held, const command& from) {
-            held.give(detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?"))));
+            held.give(lpchat::detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"AgentChat.set_agent_typing", [](session& held, const command& from) {
             held.get<lpchat::agent_chat>(from).set_agent_typing(taken<lpchat::open<lpchat::typing_state>>(from.given,
@@ -2194,7 +2194,7 @@ inline const std::map<std::string, operation>& operations() {
                 taken<lpchat::call_options>(from.given, "?")));
         }},
         {"VisitorChat.state", [](session& held, const command& from) {
-            held.give(detail::wire_text(held.get<lpchat::visitor_chat>(from).state()));
+            held.give(held.get<lpchat::visitor_chat>(from).state_text());
         }},
         {"VisitorChat.wait_until_accepted", [](session& held, const command& from) {
             held.give(held.get<lpchat::visitor_chat>(from).wait_until_accepted(taken<std::optional<std::chrono::milliseconds>>(from.given, "wait"), taken<lpchat::call_options>(from.given, "?")));
@@ -2229,10 +2229,10 @@ inline const std::map<std::string, operation>& operations() {
             held.give_nothing();
         }},
         {"VisitorChat.retrieve_agent_typing", [](session& held, const command& from) {
-            held.give(detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?"))));
+            held.give(lpchat::detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"VisitorChat.retrieve_visitor_typing", [](session& held, const command& from) {
-            held.give(detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?"))));
+            held.give(lpchat::detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"VisitorChat.set_visitor_typing", [](session& held, const command& from) {
             held.get<lpchat::visitor_chat>(from).set_visitor_typing(taken<lpchat::open<lpchat::typing_state>>(from.given, "state"), taken<lpchat::call_options>(from.given, "?"));
