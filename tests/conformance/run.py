@@ -56,7 +56,10 @@ class Sandbox:
         command = [executable, "--port", "0", "--seed", "5", "--base-date", "2026-06-15", "--engagements", "400", *options]
         for name, value in switches.items():
             command += ["--switch", f"{name}={value}"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        except FileNotFoundError:
+            raise SystemExit(f"There is no {executable}: `make sandbox` builds it; name it with --sandbox.") from None
         assert self.process.stdout is not None
         self.line = self.process.stdout.readline().strip()
         if not self.line:
