@@ -93,7 +93,7 @@ class Runner:
         # What is never handed out. Tokens are, where they were asked for: an answer may hold them, a log or an error never.
         self.secrets = {text for name, text in sandbox.items() if isinstance(text, str) and SECRET.search(text)} - {self.client_id}
         # A file, so that a runner never waits for somebody to read its log.
-        self.errors = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115
+        self.errors = tempfile.TemporaryFile(mode="w+")
         self.said: list[str] = []
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
 
