@@ -1887,7 +1887,7 @@ data class ClientOptions (
     val `quietPollInterval`: java.time.Duration? = null
     ,
     /**
-     * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+     * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
      * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
      */
     val `pollConcurrency`: kotlin.Int? = null
