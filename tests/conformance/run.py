@@ -91,9 +91,10 @@ class Runner:
     def __init__(self, command: list[str], sandbox: dict[str, Any]) -> None:
         self.client_id: str = sandbox["client_id"]
         # What is never handed out. Tokens are, where they were asked for: an answer may hold them, a log or an error never.
-        self.secrets = {text for name, text in sandbox.items() if isinstance(text, str) and SECRET.search(text)} - {self.client_id}
+        canaries = {text for text in sandbox.values() if isinstance(text, str) and SECRET.search(text)}
+        self.secrets = canaries - {self.client_id}
         # A file, so that a runner never waits for somebody to read its log.
-        self.errors = tempfile.TemporaryFile(mode="w+")
+        self.errors = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115
         self.said: list[str] = []
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
 
