@@ -107,17 +107,19 @@ impl<T: Send + 'static> Drop for Abandoned<T> {
 
 impl<T: Send + 'static> Call<T> {
     /// Runs `work` on the engine.
-    pub(crate) fn spawn(work: impl Future<Output = Result<T>> + Send + 'static) -> Self {
+    pub(crate) fn spawn(work: Pin<Box<dyn Future<Output = Result<T>> + Send>>) -> Self {
         let engine = match Engine::current() {
             Ok(engine) => engine,
             Err(error) => return Self::ready(Err(error)),
         };
         let shared = Shared::new(State::Running { waker: None, callback: None });
         let guard = Abandoned(Arc::clone(&shared));
-        let task = engine.handle().spawn(async move {
-            let outcome = CatchPanic::new(Box::pin(work)).await.unwrap_or_else(|panic| Err(panicked(&*panic)));
+        // Boxed, all tasks are of one type: what the runtime does with a task is compiled once.
+        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
+            let outcome = CatchPanic::new(work).await.unwrap_or_else(|panic| Err(panicked(&*panic)));
             guard.0.complete(outcome);
         });
+        let task = engine.handle().spawn(task);
         let task = Task { handle: task.abort_handle(), pid: std::process::id() };
         Self { shared, canceller: Canceller(Some(task)), cancel_on_drop: true, give_back: Mutex::new(None) }
     }

@@ -1,12 +1,11 @@
-//! How much the sandbox carries. The short test guards against costs that grow with the number of chats; the long one
-//! measures: `cargo test -p lpchat-sandbox --test load -- --ignored --nocapture`.
+//! What the sandbox carries: no cost of a chat grows with the number of chats.
 
 mod common;
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::Sandbox;
 use serde_json::json;
@@ -70,24 +69,6 @@ fn start_chats(sandbox: &Sandbox, skill: &str, count: usize) -> Vec<String> {
     (0..count).map(|_| path(connection.ask(&start))).collect()
 }
 
-/// Polls all chats in turn from several connections for a while; gives the number of answers.
-fn poll(sandbox: &Sandbox, polls: &[String], connections: usize, time: Duration) -> usize {
-    let begun = Instant::now();
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..connections)
-            .map(|number| {
-                let mut connection = Connection::new(sandbox);
-                let own = polls.iter().skip(number).step_by(connections).cycle();
-                scope.spawn(move || {
-                    let polling = own.take_while(|_| begun.elapsed() < time);
-                    polling.map(|poll| assert_eq!(connection.ask(poll).0, 200)).count()
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
-}
-
 /// The processor time that the sandbox has used so far. Other work on the machine does not count.
 #[cfg(target_os = "linux")]
 fn cpu(sandbox: &mut Sandbox) -> Duration {
@@ -123,23 +104,4 @@ fn a_chat_costs_as_much_among_thousands_as_among_few() {
     }
     let (first, last) = (costs[..2].iter().sum::<Duration>(), costs[6..].iter().sum::<Duration>());
     assert!(last < first * 2, "{costs:?}");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-#[ignore = "measures for a quarter of a minute; its figures are for people"]
-#[allow(clippy::print_stdout, reason = "its output is what it is for")]
-fn polls_per_second() {
-    let mut sandbox = Sandbox::start(&["--engagements", "10"]);
-    let mut polls = Vec::new();
-    for count in [100, 1000, 5000] {
-        let key = sandbox.key_header();
-        let paths = start_chats(&sandbox, "Sales", count - polls.len());
-        polls.extend(paths.iter().map(|path| request("GET", &format!("{path}.json?from=5&"), &key, "")));
-        let (begun, before) = (Instant::now(), cpu(&mut sandbox));
-        let answers = poll(&sandbox, &polls, 4, Duration::from_secs(4));
-        let rate = answers as f64 / begun.elapsed().as_secs_f64();
-        let cost = (cpu(&mut sandbox) - before).as_micros() as usize / answers;
-        println!("{count} chats: {rate:.0} polls a second over 4 connections, {cost} microseconds of processor each");
-    }
 }

@@ -15,8 +15,8 @@ use crate::wire::{Encode, Text, Timestamp};
 
 /// The widest range the service accepts is "one month"; 31 days have been seen to work.
 const WIDEST_DAYS: i64 = 31;
-/// A range wider than all that the service keeps is cut to it, and a month more, since nobody knows when exactly it deletes.
-const WIDEST_RANGE_DAYS: i64 = 14 * 31;
+/// Wider ranges are a mistake: the service keeps 13 months. Narrower ones are read whole, whatever the clock here says.
+const WIDEST_RANGE_DAYS: i64 = 30 * 366;
 /// What will be deleted within so many days is worth a warning.
 const WARNED_DAYS: i64 = 7;
 /// Longer than any chat that is expected, and the time until its data is final.
@@ -125,8 +125,8 @@ impl SearchQuery {
         if is_single && !self.has_id() {
             no_wider_than_a_month(asked, "without `sort` and `offset` any range works, with them search up to")?;
         }
-        let (range, warnings) = if self.has_id() { (asked, Vec::new()) } else { remembered(asked, is_single, now) };
-        members.insert("start".to_owned(), bounds(range.0, range.1));
+        let warnings = if self.has_id() { Vec::new() } else { deleted_soon(asked, now) };
+        members.insert("start".to_owned(), bounds(asked.0, asked.1));
         keyword(self, &mut members)?;
         ids(self, &mut members)?;
         numbers(self, &mut members)?;
@@ -143,7 +143,7 @@ impl SearchQuery {
             allow_incomplete: self.allow_incomplete,
             start: self.start,
             end: self.end,
-            range,
+            range: asked,
             is_single,
             skill_ids: self.skill_ids.clone(),
             window_millis: window_days(self.window_days)? * MILLIS_PER_DAY,
@@ -166,19 +166,17 @@ pub(super) fn oldest(now: Timestamp) -> Timestamp {
     earlier.map_or(now, |earlier| Timestamp::from_millis(earlier.timestamp().as_millisecond()))
 }
 
-/// The part of a range that the service can still have, and what to say about the rest.
-fn remembered((start, end): (Timestamp, Timestamp), is_single: bool, now: Timestamp) -> ((Timestamp, Timestamp), Vec<String>) {
+/// What to say about a range that reaches days which the service has deleted or soon will.
+fn deleted_soon((start, end): (Timestamp, Timestamp), now: Timestamp) -> Vec<String> {
     let oldest = oldest(now);
     let soon = oldest.plus(days(WARNED_DAYS));
     if start >= soon || end <= oldest {
-        return ((start, end), Vec::new());
+        return Vec::new();
     }
-    let warning = format!(
-        "The service deletes chats {RETENTION_MONTHS} months after their start: those before {oldest} are gone, those before          {soon} will be within a week."
-    );
-    let too_wide = end.as_millis().saturating_sub(start.as_millis()) > WIDEST_RANGE_DAYS * MILLIS_PER_DAY;
-    let first = if too_wide && !is_single { start.max(oldest.minus(days(WIDEST_DAYS))) } else { start };
-    ((first, end), vec![warning])
+    vec![format!(
+        "The service deletes chats {RETENTION_MONTHS} months after their start: those before {oldest} are gone, those before \
+         {soon} will be within a week."
+    )]
 }
 
 fn days(number: i64) -> Duration {
@@ -230,6 +228,15 @@ fn range(query: &SearchQuery, now: Timestamp) -> Result<(Timestamp, Timestamp)> 
     let end = query.end.map_or_else(|| absent("end", now.max(start)), Ok)?;
     if start > end || (start == end && query.end.is_some()) {
         let rule = format!("it must lie after `start`, {start}; the range holds its start and not its end");
+        return Err(LpchatError::argument("end", end.to_string(), &rule));
+    }
+    let widest = WIDEST_RANGE_DAYS * MILLIS_PER_DAY;
+    if end.as_millis().saturating_sub(start.as_millis()) > widest {
+        let rule = format!(
+            "it lies more than 30 years after `start`, {start}, and the service keeps {RETENTION_MONTHS} months: \
+             begin at {} or later",
+            Timestamp::from_millis(end.as_millis() - widest)
+        );
         return Err(LpchatError::argument("end", end.to_string(), &rule));
     }
     Ok((start, end))

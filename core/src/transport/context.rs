@@ -1,5 +1,6 @@
 //! What one call of an operation knows: its client, its options, its deadline, what it has done so far.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
@@ -31,6 +32,9 @@ pub(crate) struct Context {
     /// A limit on each attempt that is tighter than the client's.
     attempt_limit: Option<Duration>,
 }
+
+/// The work of a call, of whatever operation.
+type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 /// A call that is open for so long is worth a line in the log.
 const LONG_CALL: Duration = Duration::from_secs(90);
@@ -201,41 +205,45 @@ where
     if in_flight.is_some() && core.is_closed() {
         return Call::ready(Err(context.complete(LpchatError::new(Code::ClientClosed))));
     }
-    Call::spawn(async move {
-        let _in_flight = in_flight;
-        let mut aborted = context.state().aborted.subscribe();
-        let clock = &context.core.environment.clock;
-        context.log(LogLevel::Debug, || "begins".to_owned());
-        let worked = async {
-            let mut work = std::pin::pin!(work(Arc::clone(&context)));
-            // A call that waits for somebody is meant to stay open.
-            if !context.operation.waits {
-                tokio::select! {
-                    outcome = &mut work => return outcome,
-                    () = clock.limit(LONG_CALL) => context.log(LogLevel::Warning, || format!("is still open after {} s", LONG_CALL.as_secs())),
-                }
+    let work = Box::pin(work(Arc::clone(&context)));
+    Call::spawn(Box::pin(supervise(context, in_flight, work)))
+}
+
+/// Does the work under its deadline. The work comes boxed, so that this is compiled once for each kind of result instead of
+/// once for each operation: that is a fifth of a library.
+async fn supervise<T>(context: Arc<Context>, in_flight: Option<InFlight>, mut work: Work<T>) -> Result<T> {
+    let _in_flight = in_flight;
+    let mut aborted = context.state().aborted.subscribe();
+    let clock = &context.core.environment.clock;
+    context.log(LogLevel::Debug, || "begins".to_owned());
+    let worked = async {
+        // A call that waits for somebody is meant to stay open.
+        if !context.operation.waits {
+            tokio::select! {
+                outcome = &mut work => return outcome,
+                () = clock.limit(LONG_CALL) => context.log(LogLevel::Warning, || format!("is still open after {} s", LONG_CALL.as_secs())),
             }
-            work.await
-        };
-        let unlimited = context.operation.waits && context.options.timeout.is_none();
-        let deadline = context.core.environment.limit_if(Some(context.timeouts().total).filter(|_| !unlimited));
-        let outcome = tokio::select! {
-            // A call that has ended is not aborted any more.
-            biased;
-            outcome = worked => outcome,
-            () = deadline => Err(context.deadline_exceeded()),
-            // Closing aborts all others.
-            _ = aborted.wait_for(|aborted| *aborted), if !context.closes() => {
-                Err(context.broken_off(LpchatError::new(Code::ClientClosed)))
-            }
-        };
-        let outcome = outcome.map_err(|error| context.complete(error));
-        context.log(LogLevel::Debug, || match &outcome {
-            Ok(_) => format!("ends after {} ms", context.elapsed().as_millis()),
-            Err(error) => format!("fails after {} ms: {}", context.elapsed().as_millis(), error.code().name()),
-        });
-        outcome
-    })
+        }
+        work.await
+    };
+    let unlimited = context.operation.waits && context.options.timeout.is_none();
+    let deadline = context.core.environment.limit_if(Some(context.timeouts().total).filter(|_| !unlimited));
+    let outcome = tokio::select! {
+        // A call that has ended is not aborted any more.
+        biased;
+        outcome = worked => outcome,
+        () = deadline => Err(context.deadline_exceeded()),
+        // Closing aborts all others.
+        _ = aborted.wait_for(|aborted| *aborted), if !context.closes() => {
+            Err(context.broken_off(LpchatError::new(Code::ClientClosed)))
+        }
+    };
+    let outcome = outcome.map_err(|error| context.complete(error));
+    context.log(LogLevel::Debug, || match &outcome {
+        Ok(_) => format!("ends after {} ms", context.elapsed().as_millis()),
+        Err(error) => format!("fails after {} ms: {}", context.elapsed().as_millis(), error.code().name()),
+    });
+    outcome
 }
 
 fn check(options: &CallOptions) -> Result<()> {
