@@ -1100,7 +1100,7 @@ data class ChatEvent (
     val `chatRequestParameters`: AccountTransferParameters?
     ,
     /** Account transfer events: relation `a2a-transfer`. */
-    val `links`: List<Link>
+    val `link`: Link?
     ,
     /** Metadata that came with the event. */
     val `metadata`: Json?
@@ -1133,7 +1133,7 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeAccountTransferParameters.read(buf),
-            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalTypeLink.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
             FfiConverterTypeJson.read(buf),
         )
@@ -1156,7 +1156,7 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.allocationSize(value.`domain`) +
             FfiConverterOptionalTypeText.allocationSize(value.`remoteSiteId`) +
             FfiConverterOptionalTypeAccountTransferParameters.allocationSize(value.`chatRequestParameters`) +
-            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalTypeLink.allocationSize(value.`link`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`metadata`) +
             FfiConverterTypeJson.allocationSize(value.`raw`)
     )
@@ -1178,7 +1178,7 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.write(value.`domain`, buf)
             FfiConverterOptionalTypeText.write(value.`remoteSiteId`, buf)
             FfiConverterOptionalTypeAccountTransferParameters.write(value.`chatRequestParameters`, buf)
-            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalTypeLink.write(value.`link`, buf)
             FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
             FfiConverterTypeJson.write(value.`raw`, buf)
     }
@@ -11434,6 +11434,33 @@ public object FfiConverterOptionalTypeLead: FfiConverterRustBuffer<Lead?> {
         } else {
             buf.put(1)
             FfiConverterTypeLead.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeLink: FfiConverterRustBuffer<Link?> {
+    override fun read(buf: ByteBuffer): Link? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeLink.read(buf)
+    }
+
+    override fun allocationSize(value: Link?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeLink.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Link?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeLink.write(value, buf)
         }
     }
 }

@@ -16312,8 +16312,8 @@ class ChatEvent
   attr_reader :chat_request_parameters
 
   # Account transfer events: relation `a2a-transfer`.
-  # @return [Array<Link>]
-  attr_reader :links
+  # @return [Link, nil]
+  attr_reader :link
 
   # Metadata that came with the event.
   # @return [String, nil]
@@ -16323,7 +16323,7 @@ class ChatEvent
   # @return [String]
   attr_reader :raw
 
-  def initialize(id:, type:, time:, state:, text:, text_type:, by:, source:, system_message_id:, sub_type:, json:, line_status:, ref_sequence_id:, domain:, remote_site_id:, chat_request_parameters:, links:, metadata:, raw:)
+  def initialize(id:, type:, time:, state:, text:, text_type:, by:, source:, system_message_id:, sub_type:, json:, line_status:, ref_sequence_id:, domain:, remote_site_id:, chat_request_parameters:, link:, metadata:, raw:)
     @id = id
     @type = type
     @time = time
@@ -16340,7 +16340,7 @@ class ChatEvent
     @domain = domain
     @remote_site_id = remote_site_id
     @chat_request_parameters = chat_request_parameters
-    @links = links
+    @link = link
     @metadata = metadata
     @raw = raw
   end
@@ -16394,7 +16394,7 @@ class ChatEvent
     if @chat_request_parameters != other.chat_request_parameters
       return false
     end
-    if @links != other.links
+    if @link != other.link
       return false
     end
     if @metadata != other.metadata
@@ -17152,8 +17152,7 @@ end
   # Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
   # `redirect_uri` with `code` and `state`, or with `error`.
   #
-  # * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-  # one was not asked for.
+  # * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
   # * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
   #
   # @param state [String]
