@@ -75,6 +75,7 @@ switches! {
     AuthenticationAnswer "authentication_answer" Kind::Choice(&["201_body", "200_body", "201_location"]), "201_body", "answer of visitor authentication (visitor: older and newer docs differ)";
     SetNameStatus "set_name_status" Kind::Choice(&["200", "201"]), "200", "status of setting the visitor's name (docs 201, a client demands 200)";
     Surveys "surveys" Kind::Choice(&["configured", "none"]), "configured", "survey reads: a survey, or a body without one";
+    SurveyScalars "survey_scalars" Kind::Choice(&["documented", "text", "typed"]), "documented", "ids, orders and booleans of visitors' surveys: as in each sample, or always one type (visitor: uncertain 28)";
     LoadingAccountCalls "loading_account_calls" Kind::Number { low: 0, high: 100 }, "0", "the first calls for an engagement answer 500 with code 20 'Loading account'";
     EngagementAvailable "engagement_available" Kind::Flag, "on", "whether a visitor session gets an engagement";
     AuthenticatedEngagement "authenticated_engagement" Kind::Flag, "off", "engagements carry a connectorId for visitor authentication";
@@ -95,6 +96,10 @@ switches! {
     AgentMaxChats "agent_max_chats" Kind::Number { low: -1, high: 100 }, "-1", "chats one API agent can have; -1 without limit";
     RichContent "rich_content" Kind::Choice(&["allow", "forbid"]), "allow", "rich-content lines: accepted or 403 (agent: uncertain 14)";
     MultiChatFrom "multi_chat_from" Kind::Choice(&["exclusive", "inclusive"]), "exclusive", "fromEventIds of several chats: last event seen or first wanted (agent: uncertain 11)";
+    TypingReadStatus "typing_read_status" Kind::Choice(&["200", "201"]), "200", "status of reading who types on the agent's side (agent: uncertain 3)";
+    AgentNumbers "agent_numbers" Kind::Choice(&["string", "number"]), "string", "numbers in lists of agents and transfer targets (agent: uncertain 7)";
+    MultiChatDialect "multi_chat_dialect" Kind::Choice(&["plain", "attributes"]), "plain", "JSON dialect of chatSessions and several chats (agent: uncertain 6)";
+    AgentInfoAvailability "agent_info_availability" Kind::Choice(&["object", "string"]), "object", "availability in agent information (agent: uncertain 24)";
     TransferFailure "transfer_failure" Kind::Choice(&["400", "200"]), "400", "status of a refused transfer, with transfer.errormsg (agent: uncertain 18)";
     Oauth1WindowS "oauth1_window_s" SECONDS, "300", "greatest clock difference of an OAuth 1.0 timestamp (authentication: window not published)";
     Dialect "dialect" Kind::Choice(&["2018", "2017", "2015", "mixed"]), "2018", "shape of history records (history: three dialects); mixed chooses per record";

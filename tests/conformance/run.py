@@ -272,7 +272,8 @@ def run_case(case: dict[str, Any], language: str, command: list[str], executable
     runner = Runner(command)
     where = "start"
     try:
-        options = {"server_error_pauses": [4, 4, 4], "throttle_pause": 4, **fill(case.get("client", {}), sandbox.config), "sandbox": sandbox.line}
+        given = fill(case.get("client", {}), sandbox.config)
+        options = {"server_error_pauses": [4, 4, 4], "throttle_pause": 4, **given, "sandbox": sandbox.line}
         fields = ["Client.new", ">=client"]
         for name, value in options.items():
             fields += encode(name, value, INTERFACE["client_options"][name])

@@ -118,7 +118,7 @@ impl Scheme {
     }
 
     /// How many of its options the caller did not give.
-    fn from_outside(self, config: &Config) -> usize {
+    fn not_given(self, config: &Config) -> usize {
         self.options().iter().filter(|name| !config.explicit_credentials.contains(*name)).count()
     }
 
@@ -148,7 +148,7 @@ impl Scheme {
 pub(crate) fn choose(config: &Config, access: Access) -> Result<Scheme> {
     let (mut given, lacking): (Vec<Scheme>, Vec<Scheme>) =
         Scheme::ALL.into_iter().partition(|scheme| scheme.missing(&config.options).is_empty());
-    given.sort_by_key(|scheme| (!scheme.explicit(config), if scheme.explicit(config) { scheme.from_outside(config) } else { 0 }));
+    given.sort_by_key(|scheme| (!scheme.explicit(config), if scheme.explicit(config) { scheme.not_given(config) } else { 0 }));
     let usable = |scheme: &&Scheme| scheme.refusal(access).is_none();
     // A caller's credential that lacks a part is a mistake to report, not a reason to take another from outside.
     let incomplete = lacking.iter().filter(usable).any(|scheme| scheme.explicit(config));

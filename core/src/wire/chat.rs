@@ -191,8 +191,8 @@ pub struct ChatEvent {
     #[wire(lenient)]
     pub chat_request_parameters: Option<AccountTransferParameters>,
     /// Account transfer events: relation `a2a-transfer`.
-    #[wire("link")]
-    pub links: Vec<Link>,
+    #[wire(lenient)]
+    pub link: Option<Link>,
     /// Metadata that came with the event.
     pub metadata: Option<Json>,
     /// Typing events: the state.
@@ -327,6 +327,20 @@ pub struct ChatResources {
     pub information: ChatInformation,
 }
 
+/// A chat's id as it may be shown: whoever holds a whole one can read and write the visitor's chat.
+///
+/// Source of its form: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
+pub(crate) struct ShownId<'a>(pub(crate) &'a Text);
+
+impl fmt::Debug for ShownId<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.rsplit_once('K') {
+            Some((_, end)) => write!(formatter, "…K{end}"),
+            None => formatter.write_str("…"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,19 +362,5 @@ mod tests {
     fn without_a_link_the_cursor_follows_the_highest_id() {
         assert_eq!(events(r#"{"event":[{"id":4,"type":"x"},{"id":7,"type":"y"}]}"#).with_cursor(None).next_id, 8);
         assert_eq!(events("{}").with_cursor(Some(5)).next_id, 5);
-    }
-}
-
-/// A chat's id as it may be shown: whoever holds a whole one can read and write the visitor's chat.
-///
-/// Source of its form: `docs/protocol/visitor-chat-api.md`, "Start chat — `POST B/chat/request`".
-pub(crate) struct ShownId<'a>(pub(crate) &'a Text);
-
-impl fmt::Debug for ShownId<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.rsplit_once('K') {
-            Some((_, end)) => write!(formatter, "…K{end}"),
-            None => formatter.write_str("…"),
-        }
     }
 }

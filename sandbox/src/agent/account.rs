@@ -53,29 +53,36 @@ pub fn agents(world: &mut World, call: &Call) -> Reply {
     })
 }
 
-/// Everything is a string here, and one skill stands without a list.
+/// A number as lists of agents and transfer targets have it.
+pub fn number(world: &World, value: i64) -> Value {
+    if world.switches.is(Switch::AgentNumbers, "number") { json!(value) } else { json!(value.to_string()) }
+}
+
+/// Everything is a string here as a rule, and one skill stands without a list.
 fn agent_document(world: &World, agent: &Agent) -> Value {
     let (state, since) = state(world, agent);
     let code = STATES.iter().find(|(name, _)| *name == state).map_or("1", |(_, code)| code);
     let chats = world.chats.iter().filter(|chat| chat.is_served_by(agent)).count();
-    let ids: Vec<Value> = agent.skills.iter().map(|position| json!(SKILLS[*position].id.to_string())).collect();
+    let number = |value: i64| number(world, value);
+    let code = number(code.parse().expect("a code is a number"));
+    let ids: Vec<Value> = agent.skills.iter().map(|position| number(SKILLS[*position].id)).collect();
     let mut skills = Map::new();
     documents::put_list(&mut skills, "skill", documents::list(&world.switches, ids));
     json!({
-        "@id": agent.id.to_string(),
+        "@id": number(agent.id),
         "@chatState": code,
-        "@voiceState": "1",
-        "@maxChats": world.switches.text(Switch::AgentMaxChats),
+        "@voiceState": number(1),
+        "@maxChats": number(world.switches.number(Switch::AgentMaxChats)),
         "userName": agent.login,
         "nickname": agent.nickname,
         "email": agent.login,
         "privilegeGroup": "agents",
         "skills": skills,
         "skillsInfo": skills_info(world, agent),
-        "chats": chats.to_string(),
+        "chats": number(chats as i64),
         "agentGroupName": agent.group_name,
-        "agentGroupId": agent.group_id.to_string(),
-        "elapsedTimeInState": (world.now - since).to_string(),
+        "agentGroupId": number(agent.group_id),
+        "elapsedTimeInState": number(world.now - since),
     })
 }
 
@@ -106,6 +113,9 @@ pub fn profile(world: &mut World, call: &Call) -> Reply {
             "availability": availability_body(session),
             "skillsInfo": skills_info(world, user),
         });
+        if world.switches.is(Switch::AgentInfoAvailability, "string") {
+            info["availability"] = json!(session.availability);
+        }
         if let Some(reason) = &session.reason {
             info["chatReasonId"] = json!(reason);
         }

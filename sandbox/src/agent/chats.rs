@@ -149,9 +149,10 @@ pub fn several(world: &mut World, call: &Call) -> Reply {
             .map(|(order, chat)| {
                 let from = wanted.get(order).map_or(0, |id| id.saturating_add(after));
                 let base = super::chat_url(world, session, chat);
-                documents::chat_document(&world.chats[chat], &view(world, &base, Dialect::Plain), from)
+                documents::chat_document(&world.chats[chat], &view(world, &base, super::listing_dialect(world)), from)
             })
             .collect();
+        let chats = super::listed(world, chats);
         Reply::json(200, &json!({"chats": {"chat": chats}}))
     })
 }

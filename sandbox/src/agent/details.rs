@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::account::online_with_skill;
+use super::account::{number, online_with_skill};
 use super::{Place, bad_request, on_chat, on_session, session_url};
 use crate::chat::documents::{self, Dialect, Side};
 use crate::chat::queue::{self, Requeue};
@@ -25,13 +25,15 @@ pub fn visitor_name(world: &mut World, call: &Call) -> Reply {
 
 pub fn visitor_typing(world: &mut World, call: &Call) -> Reply {
     on_chat(world, call, |world, place| {
-        Reply::json(200, &json!({"visitorTyping": documents::typing(world.chats[place.chat].visitor_typing)}))
+        let status = world.switches.status(Switch::TypingReadStatus);
+        Reply::json(status, &json!({"visitorTyping": documents::typing(world.chats[place.chat].visitor_typing)}))
     })
 }
 
 pub fn agent_typing(world: &mut World, call: &Call) -> Reply {
     on_chat(world, call, |world, place| {
-        Reply::json(200, &json!({"agentTyping": documents::typing(world.chats[place.chat].agent_typing)}))
+        let status = world.switches.status(Switch::TypingReadStatus);
+        Reply::json(status, &json!({"agentTyping": documents::typing(world.chats[place.chat].agent_typing)}))
     })
 }
 
@@ -55,7 +57,10 @@ pub fn transfer_targets(world: &mut World, call: &Call) -> Reply {
             .into_iter()
             .map(|skill| (skill, online_with_skill(world, skill, place.user)))
             .filter(|(_, online)| *online > 0)
-            .map(|(skill, online)| json!({"id": skill.id.to_string(), "name": skill.name, "onlineAgents": online.to_string()}))
+            .map(|(skill, online)| {
+                let number = |value: i64| number(world, value);
+                json!({"id": number(skill.id), "name": skill.name, "onlineAgents": number(online as i64)})
+            })
             .collect();
         let mut transfer = Map::new();
         documents::put_list(&mut transfer, "skill", documents::list(&world.switches, list));

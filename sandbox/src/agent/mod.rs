@@ -5,6 +5,8 @@ pub mod chats;
 pub mod details;
 pub mod session;
 
+use serde_json::Value;
+
 use crate::chat::documents::{Dialect, Side, View};
 use crate::chat::engine;
 use crate::http::reply::Reply;
@@ -102,4 +104,17 @@ pub fn created(world: &World, status: u16, wrapper: &str, href: &str) -> Reply {
     let link = crate::chat::documents::link(Dialect::Attributes, href, "location");
     let reply = Reply::json(status, &serde_json::json!({ wrapper: { "link": link } }));
     if world.switches.is_on(Switch::AgentLocationHeader) { reply.with_header("location", href) } else { reply }
+}
+
+/// The dialect of lists of chats.
+pub fn listing_dialect(world: &World) -> Dialect {
+    if world.switches.is(Switch::MultiChatDialect, "attributes") { Dialect::Attributes } else { Dialect::Plain }
+}
+
+/// A list of chats in that dialect: collapsed where attributes are.
+pub fn listed(world: &World, items: Vec<Value>) -> Value {
+    match listing_dialect(world) {
+        Dialect::Plain => Value::Array(items),
+        Dialect::Attributes => crate::chat::documents::list(&world.switches, items).unwrap_or_default(),
+    }
 }

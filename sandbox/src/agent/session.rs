@@ -134,12 +134,13 @@ pub fn chat_sessions(world: &mut World, call: &Call) -> Reply {
             .filter(|chat| world.chats[*chat].is_served_by(user))
             .map(|chat| {
                 json!({
-                    "link": documents::link(Dialect::Plain, &chat_url(world, id, chat), "chat-session"),
+                    "link": documents::link(super::listing_dialect(world), &chat_url(world, id, chat), "chat-session"),
                     "chatSessionKey": world.chats[chat].key,
                     "startTime": world.chats[chat].requested,
                 })
             })
             .collect();
+        let list = super::listed(world, list);
         Reply::json(200, &json!({"chatSessions": {"chatSession": list}}))
     })
 }

@@ -36,8 +36,43 @@ fn document(world: &World, id: Value, header: &str, questions: Vec<Value>) -> Re
     }
     let mut container = Map::new();
     documents::put_list(&mut container, "question", documents::list(&world.switches, questions));
-    let survey = json!({"id": id, "title": "", "header": header, "questions": container});
+    let mut survey = json!({"id": id, "title": "", "header": header, "questions": container});
+    let retyped: Option<fn(&Value) -> Option<Value>> = match world.switches.text(Switch::SurveyScalars) {
+        "text" => Some(as_text),
+        "typed" => Some(typed),
+        _ => None,
+    };
+    if let Some(retyped) = retyped {
+        retype(&mut survey, retyped);
+    }
     Reply::json(200, &json!({ "survey": survey }))
+}
+
+/// Members whose types differ from page to page.
+const RETYPED: [&str; 6] = ["id", "order", "logicId", "showLogicId", "mandatory", "checked"];
+
+fn retype(value: &mut Value, into: fn(&Value) -> Option<Value>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match into(member).filter(|_| RETYPED.contains(&name.as_str())) {
+                    Some(other) => *member = other,
+                    None => retype(member, into),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| retype(item, into)),
+        _ => {}
+    }
+}
+
+fn as_text(value: &Value) -> Option<Value> {
+    (value.is_number() || value.is_boolean()).then(|| json!(value.to_string()))
+}
+
+fn typed(value: &Value) -> Option<Value> {
+    let text = value.as_str()?;
+    text.parse::<i64>().map(Value::from).or_else(|_| text.parse::<bool>().map(Value::from)).ok()
 }
 
 pub fn pre_chat(world: &mut World, _: &Call) -> Reply {

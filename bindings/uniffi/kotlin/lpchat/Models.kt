@@ -1100,7 +1100,7 @@ data class ChatEvent (
     val `chatRequestParameters`: AccountTransferParameters?
     ,
     /** Account transfer events: relation `a2a-transfer`. */
-    val `links`: List<Link>
+    val `link`: Link?
     ,
     /** Metadata that came with the event. */
     val `metadata`: Json?
@@ -1145,7 +1145,7 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeAccountTransferParameters.read(buf),
-            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalTypeLink.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
             FfiConverterOptionalTypeTypingState.read(buf),
             FfiConverterBoolean.read(buf),
@@ -1171,7 +1171,7 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.allocationSize(value.`domain`) +
             FfiConverterOptionalTypeText.allocationSize(value.`remoteSiteId`) +
             FfiConverterOptionalTypeAccountTransferParameters.allocationSize(value.`chatRequestParameters`) +
-            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalTypeLink.allocationSize(value.`link`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`metadata`) +
             FfiConverterOptionalTypeTypingState.allocationSize(value.`typing`) +
             FfiConverterBoolean.allocationSize(value.`isRepeated`) +
@@ -1196,7 +1196,7 @@ public object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.write(value.`domain`, buf)
             FfiConverterOptionalTypeText.write(value.`remoteSiteId`, buf)
             FfiConverterOptionalTypeAccountTransferParameters.write(value.`chatRequestParameters`, buf)
-            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalTypeLink.write(value.`link`, buf)
             FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
             FfiConverterOptionalTypeTypingState.write(value.`typing`, buf)
             FfiConverterBoolean.write(value.`isRepeated`, buf)
@@ -11931,6 +11931,33 @@ public object FfiConverterOptionalTypeLineReceipt: FfiConverterRustBuffer<LineRe
         } else {
             buf.put(1)
             FfiConverterTypeLineReceipt.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+public object FfiConverterOptionalTypeLink: FfiConverterRustBuffer<Link?> {
+    override fun read(buf: ByteBuffer): Link? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeLink.read(buf)
+    }
+
+    override fun allocationSize(value: Link?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeLink.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Link?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeLink.write(value, buf)
         }
     }
 }
