@@ -136,6 +136,95 @@ test('engagement history', async (t) => {
   await client.close();
 });
 
+test('what a visitor can ask before a chat', async (t) => {
+  const client = new Client((await sandboxFor(t)).config);
+  const { visitor } = client;
+  const entry = await visitor.retrieveEntryPoint();
+  assert.ok(entry.links.some((link) => link.relation === 'chat-request'));
+  assert.deepEqual(await visitor.followLink('chat-availability'), { availability: true });
+  assert.equal(await visitor.retrieveAvailability({ skill: 'Human' }), false);
+  const bySkill = await visitor.retrieveAvailabilityBySkill(['Sales', 'Human'], { maxWaitTimeSeconds: 60 });
+  assert.deepEqual(bySkill.map(({ skill, isAvailable }) => [skill, isAvailable]), [['Sales', true], ['Human', false]]);
+  assert.equal(await visitor.retrieveAvailableSlots(), -1);
+  assert.equal((await visitor.retrieveEstimatedWaitTime({ skill: 'Sales' })).wait, 0);
+  const survey = await visitor.retrievePreChatSurvey({ skill: 'Sales' });
+  assert.deepEqual(survey.questions[0].entries[0].showLogicIds, ['5']);
+  const offline = await visitor.retrieveOfflineSurvey();
+  assert.equal(offline.questions[0].type, lpchat.SurveyQuestionType.TextArea);
+  await visitor.submitOfflineSurvey({ surveyId: offline.id, answers: [{ questionId: offline.questions[0].id, answers: ['Help'] }] });
+  const engagement = await visitor.createEngagement({ engagementAttributes: [{ type: 'personal', personal: { firstname: 'Ann' } }] });
+  assert.equal(engagement.status, lpchat.EngagementStatus.Available);
+  const { visitorId, sessionId, pageId } = engagement;
+  await visitor.updateEngagement({ visitorId, sessionId, pageId });
+  await client.close();
+});
+
+test('everything of a chat, from both sides', async (t) => {
+  const sandbox = await sandboxFor(t, { switches: { scripted_agent: false } });
+  const client = new Client(sandbox.config);
+  const session = await client.agent.startSession();
+  await session.setAvailability('Online');
+  const visitorChat = await client.visitor.startChat({ skill: 'Human', customVariables: [{ name: 'tier', value: 'gold' }] });
+  await until(async () => (await session.retrieveIncomingRequests()).ringingCount > 0);
+  const agentChat = await session.acceptChat();
+
+  await visitorChat.setVisitorName('Zoë');
+  assert.deepEqual([await visitorChat.retrieveVisitorName(), await agentChat.retrieveVisitorName()], ['Zoë', 'Zoë']);
+  await visitorChat.setVisitorTyping('typing');
+  assert.deepEqual([await visitorChat.retrieveVisitorTyping(), await agentChat.retrieveVisitorTyping()], ['typing', 'typing']);
+  await agentChat.setAgentTyping(lpchat.TypingState.Typing);
+  assert.deepEqual([await visitorChat.retrieveAgentTyping(), await agentChat.retrieveAgentTyping()], ['typing', 'typing']);
+  await visitorChat.setCustomVariables([{ name: 'tier', value: 'silver' }]);
+  assert.deepEqual((await agentChat.retrieveCustomVariables()).map(({ name, value }) => [name, value]), [['tier', 'silver']]);
+  assert.match((await agentChat.retrieveVisit()).links[0].href, /visits.visit.H\d+K\d+$/);
+  assert.equal((await agentChat.retrieveVisitInformation()).isInCurrentChat, true);
+
+  const content = { type: 'vertical', elements: [{ type: 'button', title: 'green', click: { actions: [{ type: 'publishText', text: 'green' }] } }] };
+  await agentChat.addLine({ text: 'not shown', textType: 'rich-content', content });
+  const { events } = await visitorChat.retrieveEvents();
+  assert.deepEqual(events.at(-1).json, content);
+  const several = await session.retrieveChats([{ chatId: agentChat.id, fromId: events.length }]);
+  assert.deepEqual(several.map((chat) => [chat.information.chatSessionKey, chat.events.events.length]), [[agentChat.id, 0]]);
+
+  assert.equal((await visitorChat.followLink('info')).info.state, 'chatting');
+  assert.equal((await agentChat.followLink('info')).info.state, 'chatting');
+  assert.equal(await visitorChat.postToLink('transcript-request', { email: 'ann@example.com' }, { isUpdate: true }), undefined);
+  assert.ok((await agentChat.postToLink('events', { event: { '@type': 'line', text: 'raw' } })).chatEventLocation);
+  await visitorChat.requestTranscript('ann@example.com', { timezoneOffsetMilliseconds: -7_200_000 });
+  await visitorChat.requestTranscriptWithSubject('ann@example.com', 'Our talk');
+
+  const wrapUp = await agentChat.retrieveSurvey();
+  await agentChat.submitSurvey([{ questionId: wrapUp.questions[0].id, answers: ['yes'] }]);
+  const survey = await visitorChat.retrieveExitSurvey();
+  await visitorChat.submitExitSurvey({ surveyId: survey.id, answers: [{ questionId: survey.questions[0].id, answers: ['no'] }] });
+  assert.deepEqual(await agentChat.retrieveTransferSkills(), []);
+  await assert.rejects(agentChat.transferToSkill('25975313', { text: 'please' }), { serviceMessage: 'The skill is not available' });
+  await assert.rejects(agentChat.transferToAgent('1'), { serviceMessage: 'The agent is not available' });
+  await client.close();
+});
+
+test('what an agent can ask, and acting for a user', async (t) => {
+  const client = new Client((await sandboxFor(t)).config);
+  const session = await client.agent.startSession();
+  assert.ok((await session.retrieveResources({ withChats: true })).links.length > 3);
+  assert.ok((await session.followLink('info')).info);
+  const me = await session.retrieveInformation();
+  assert.equal(me.loginName, 'agent@example.com');
+  assert.equal(await session.retrieveAvailableSlots({ skill: 'Sales' }), -1);
+  const { agents, nextTime } = await session.retrieveAvailableAgents({ chatState: 'Online' });
+  assert.ok(agents.some((agent) => agent.nickname === 'Natalie') && nextTime instanceof Date);
+  await assert.rejects(session.retrieveParticipantInformation('nobody'), { status: 404 });
+
+  const url = new URL(await client.agent.retrieveAuthorizationUrl('state 1'));
+  assert.equal(url.searchParams.get('state'), 'state 1');
+  const tokens = await client.agent.exchangeCode('valid-code');
+  assert.equal(tokens.userId, me.id);
+  const renewed = await client.agent.refreshTokens(tokens.refreshToken);
+  assert.notEqual(renewed.accessToken, tokens.accessToken);
+  await client.agent.revokeTokens(renewed.refreshToken);
+  await client.close();
+});
+
 test('every operation was called', () => {
   assert.ok(operations.size >= 25, `${operations.size} operations found`);
   assert.deepEqual([...operations].filter((name) => !called.has(name)), []);

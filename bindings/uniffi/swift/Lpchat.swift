@@ -695,8 +695,7 @@ public protocol AgentProtocol: AnyObject, Sendable {
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
      * `redirectUri` with `code` and `state`, or with `error`.
      *
-     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-     * one was not asked for.
+     * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
     func retrieveAuthorizationUrl(state: String, redirectUri: String?, options: CallOptions?) throws  -> String
@@ -705,8 +704,7 @@ public protocol AgentProtocol: AnyObject, Sendable {
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
      * `redirectUri` with `code` and `state`, or with `error`.
      *
-     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-     * one was not asked for.
+     * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
     func retrieveAuthorizationUrlAsync(state: String, redirectUri: String?, options: CallOptions?) async throws  -> String
@@ -912,8 +910,7 @@ open func refreshTokensAsync(refreshToken: Secret, options: CallOptions? = nil)a
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
      * `redirectUri` with `code` and `state`, or with `error`.
      *
-     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-     * one was not asked for.
+     * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
 open func retrieveAuthorizationUrl(state: String, redirectUri: String? = nil, options: CallOptions? = nil)throws  -> String  {
@@ -932,8 +929,7 @@ open func retrieveAuthorizationUrl(state: String, redirectUri: String? = nil, op
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
      * `redirectUri` with `code` and `state`, or with `error`.
      *
-     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-     * one was not asked for.
+     * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
 open func retrieveAuthorizationUrlAsync(state: String, redirectUri: String? = nil, options: CallOptions? = nil)async throws  -> String  {
@@ -8445,7 +8441,7 @@ public struct ChatEvent: Equatable, Hashable {
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
     public var chatRequestParameters: AccountTransferParameters?
     /** Account transfer events: relation `a2a-transfer`. */
-    public var links: [Link]
+    public var link: Link?
     /** Metadata that came with the event. */
     public var metadata: String?
     /** Typing events: the state. */
@@ -8496,7 +8492,7 @@ public struct ChatEvent: Equatable, Hashable {
         /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
         chatRequestParameters: AccountTransferParameters?,
         /** Account transfer events: relation `a2a-transfer`. */
-        links: [Link],
+        link: Link?,
         /** Metadata that came with the event. */
         metadata: String?,
         /** Typing events: the state. */
@@ -8526,7 +8522,7 @@ public struct ChatEvent: Equatable, Hashable {
         self.domain = domain
         self.remoteSiteId = remoteSiteId
         self.chatRequestParameters = chatRequestParameters
-        self.links = links
+        self.link = link
         self.metadata = metadata
         self.typing = typing
         self.isRepeated = isRepeated
@@ -8563,7 +8559,7 @@ public struct FfiConverterTypeChatEvent: FfiConverterRustBuffer {
                 domain: FfiConverterOptionTypeText.read(from: &buf),
                 remoteSiteId: FfiConverterOptionTypeText.read(from: &buf),
                 chatRequestParameters: FfiConverterOptionTypeAccountTransferParameters.read(from: &buf),
-                links: FfiConverterSequenceTypeLink.read(from: &buf),
+                link: FfiConverterOptionTypeLink.read(from: &buf),
                 metadata: FfiConverterOptionTypeJson.read(from: &buf),
                 typing: FfiConverterOptionTypeTypingState.read(from: &buf),
                 isRepeated: FfiConverterBool.read(from: &buf),
@@ -8589,7 +8585,7 @@ public struct FfiConverterTypeChatEvent: FfiConverterRustBuffer {
         FfiConverterOptionTypeText.write(value.domain, into: &buf)
         FfiConverterOptionTypeText.write(value.remoteSiteId, into: &buf)
         FfiConverterOptionTypeAccountTransferParameters.write(value.chatRequestParameters, into: &buf)
-        FfiConverterSequenceTypeLink.write(value.links, into: &buf)
+        FfiConverterOptionTypeLink.write(value.link, into: &buf)
         FfiConverterOptionTypeJson.write(value.metadata, into: &buf)
         FfiConverterOptionTypeTypingState.write(value.typing, into: &buf)
         FfiConverterBool.write(value.isRepeated, into: &buf)
@@ -20390,6 +20386,30 @@ fileprivate struct FfiConverterOptionTypeLineReceipt: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeLink: FfiConverterRustBuffer {
+    typealias SwiftType = Link?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeLink.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeLink.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeMarketingCampaign: FfiConverterRustBuffer {
     typealias SwiftType = MarketingCampaign?
 
@@ -22613,10 +22633,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_agent_refresh_tokens_async() != 64180) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() != 10932) {
+    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() != 1850) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() != 48103) {
+    if (uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() != 55242) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_agent_revoke_tokens() != 29496) {

@@ -191,8 +191,8 @@ pub struct ChatEvent {
     #[wire(lenient)]
     pub chat_request_parameters: Option<AccountTransferParameters>,
     /// Account transfer events: relation `a2a-transfer`.
-    #[wire("link")]
-    pub links: Vec<Link>,
+    #[wire(lenient)]
+    pub link: Option<Link>,
     /// Metadata that came with the event.
     pub metadata: Option<Json>,
     /// Typing events: the state.

@@ -9740,16 +9740,10 @@ static void null_lpchat_chat_event_chat_request_parameters(const struct fixture 
     expect_absent("lpchat_chat_event_chat_request_parameters", lpchat_chat_event_chat_request_parameters(NULL) == NULL);
 }
 
-static void null_lpchat_chat_event_links_count(const struct fixture *fixture)
+static void null_lpchat_chat_event_link(const struct fixture *fixture)
 {
     (void)fixture;
-    expect_absent("lpchat_chat_event_links_count", lpchat_chat_event_links_count(NULL) == 0);
-}
-
-static void null_lpchat_chat_event_links_at(const struct fixture *fixture)
-{
-    (void)fixture;
-    expect_absent("lpchat_chat_event_links_at", lpchat_chat_event_links_at(NULL, 1) == NULL);
+    expect_absent("lpchat_chat_event_link", lpchat_chat_event_link(NULL) == NULL);
 }
 
 static void null_lpchat_chat_event_metadata(const struct fixture *fixture)
@@ -11777,8 +11771,7 @@ const struct null_test null_tests[] = {
     {"lpchat_chat_event_remote_site_id", null_lpchat_chat_event_remote_site_id},
     {"lpchat_chat_event_remote_site_id_len", null_lpchat_chat_event_remote_site_id_len},
     {"lpchat_chat_event_chat_request_parameters", null_lpchat_chat_event_chat_request_parameters},
-    {"lpchat_chat_event_links_count", null_lpchat_chat_event_links_count},
-    {"lpchat_chat_event_links_at", null_lpchat_chat_event_links_at},
+    {"lpchat_chat_event_link", null_lpchat_chat_event_link},
     {"lpchat_chat_event_metadata", null_lpchat_chat_event_metadata},
     {"lpchat_chat_event_metadata_len", null_lpchat_chat_event_metadata_len},
     {"lpchat_chat_event_typing", null_lpchat_chat_event_typing},

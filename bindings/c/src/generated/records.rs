@@ -6454,17 +6454,10 @@ pub extern "C" fn lpchat_chat_event_chat_request_parameters(
     record::nested(event, |record| record.chat_request_parameters.nest())
 }
 
-/// How many elements the list has. Account transfer events: relation `a2a-transfer`.
+/// Account transfer events: relation `a2a-transfer`. NULL where it is absent. Borrowed.
 #[unsafe(no_mangle)]
-pub extern "C" fn lpchat_chat_event_links_count(event: *const lpchat_chat_event) -> usize {
-    record::count(event, |record| &record.links)
-}
-
-/// Element `index`, from 0, of `lpchat_chat_event_links_count` elements. Account transfer events: relation
-/// `a2a-transfer`. Borrowed; NULL behind the end.
-#[unsafe(no_mangle)]
-pub extern "C" fn lpchat_chat_event_links_at(event: *const lpchat_chat_event, index: usize) -> *const lpchat_link {
-    record::nested_at(event, index, |record| &record.links)
+pub extern "C" fn lpchat_chat_event_link(event: *const lpchat_chat_event) -> *const lpchat_link {
+    record::nested(event, |record| record.link.nest())
 }
 
 /// Metadata that came with the event. JSON text. NULL where it is absent.

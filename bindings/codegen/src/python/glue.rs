@@ -190,10 +190,12 @@ pub fn enumerations(interface: &Interface) -> String {
 
 /// Classes of records that users make to hand them in inside another one.
 pub fn inputs(interface: &Interface) -> String {
-    let template = r"
+    let template = r#"
         //! Records that users make.
         //!
         //! $notice$
+
+        #![allow(clippy::too_many_arguments, reason = "a record's members are keyword parameters")]
 
         use pyo3::prelude::*;
         use pyo3::types::PyDict;
@@ -201,7 +203,7 @@ pub fn inputs(interface: &Interface) -> String {
         use crate::input::{FromPython, input, known_keys, wrong_type};
 
         $classes$
-    ";
+    "#;
     let classes: String = interface.nested_inputs().into_iter().map(input_class).collect();
     fill(template, &[("notice", NOTICE), ("classes", &classes)])
 }

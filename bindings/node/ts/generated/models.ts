@@ -1352,7 +1352,7 @@ export class ChatEvent extends AnswerModel {
   /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
   declare readonly chatRequestParameters?: AccountTransferParameters;
   /** Account transfer events: relation `a2a-transfer`. */
-  declare readonly links: Link[];
+  declare readonly link?: Link;
   /** Metadata that came with the event. */
   declare readonly metadata?: JsonValue;
   /** Typing events: the state. */
@@ -1369,7 +1369,7 @@ export class ChatEvent extends AnswerModel {
   static override readonly conversions: Conversions = {
     time: date,
     chatRequestParameters: model(() => AccountTransferParameters),
-    links: each(model(() => Link)),
+    link: model(() => Link),
   };
 }
 

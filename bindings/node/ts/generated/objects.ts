@@ -56,11 +56,9 @@ export class Agent extends Handle {
    * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
    * `redirectUri` with `code` and `state`, or with `error`.
    *
-   * one was not asked for.
-   *
    * Retry class: safe.
    *
-   * @param state - Comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
+   * @param state - Comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
    */
   retrieveAuthorizationUrl(state: string, options?: inputs.CallOptions & {
     /** Where the browser comes back to; optional only where the application has registered a single one. */

@@ -1966,7 +1966,7 @@ class ChatEvent:
     def chat_request_parameters(self) -> AccountTransferParameters | None:
         """Account transfer events: what to copy unchanged into the request of the chat to start there."""
     @property
-    def links(self) -> list[Link]:
+    def link(self) -> Link | None:
         """Account transfer events: relation `a2a-transfer`."""
     @property
     def metadata(self) -> Any:
@@ -2422,8 +2422,7 @@ class Agent:
         """Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
         `redirect_uri` with `code` and `state`, or with `error`.
 
-        * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-        one was not asked for.
+        * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
         * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
 
         Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".
@@ -2552,8 +2551,7 @@ class AsyncAgent:
         """Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
         `redirect_uri` with `code` and `state`, or with `error`.
 
-        * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-        one was not asked for.
+        * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
         * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
 
         Source: `docs/protocol/authentication.md`, "OAuth 2.0 authorization code (acting for a user)".

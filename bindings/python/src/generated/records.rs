@@ -6758,7 +6758,7 @@ impl Model for lpchat::ChatEvent {
         "domain",
         "remote_site_id",
         "chat_request_parameters",
-        "links",
+        "link",
         "metadata",
         "typing",
         "is_repeated",
@@ -6783,7 +6783,7 @@ impl Model for lpchat::ChatEvent {
             13 => self.domain.to_python(py, mode),
             14 => self.remote_site_id.to_python(py, mode),
             15 => self.chat_request_parameters.to_python(py, mode),
-            16 => self.links.to_python(py, mode),
+            16 => self.link.to_python(py, mode),
             17 => self.metadata.to_python(py, mode),
             18 => self.typing.to_python(py, mode),
             19 => self.is_repeated.to_python(py, mode),
@@ -6810,7 +6810,7 @@ impl Model for lpchat::ChatEvent {
             13 => self.domain.to_plain(py),
             14 => self.remote_site_id.to_plain(py),
             15 => self.chat_request_parameters.to_plain(py),
-            16 => self.links.to_plain(py),
+            16 => self.link.to_plain(py),
             17 => self.metadata.to_plain(py),
             18 => self.typing.to_plain(py),
             19 => self.is_repeated.to_plain(py),
@@ -6943,9 +6943,9 @@ impl ChatEvent {
 
     /// Account transfer events: relation `a2a-transfer`.
 
-    #[getter(links)]
-    fn get_links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.0.links.to_python(py, Mode::Blocking)
+    #[getter(link)]
+    fn get_link<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.link.to_python(py, Mode::Blocking)
     }
 
     /// Metadata that came with the event.

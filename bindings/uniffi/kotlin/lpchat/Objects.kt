@@ -74,8 +74,7 @@ public interface AgentInterface {
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
      * `redirectUri` with `code` and `state`, or with `error`.
      *
-     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-     * one was not asked for.
+     * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
     fun `retrieveAuthorizationUrl`(`state`: kotlin.String, `redirectUri`: kotlin.String? = null, `options`: CallOptions? = null): kotlin.String
@@ -84,8 +83,7 @@ public interface AgentInterface {
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
      * `redirectUri` with `code` and `state`, or with `error`.
      *
-     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-     * one was not asked for.
+     * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
     suspend fun `retrieveAuthorizationUrlAsync`(`state`: kotlin.String, `redirectUri`: kotlin.String? = null, `options`: CallOptions? = null): kotlin.String
@@ -369,8 +367,7 @@ open class Agent: AutoCloseable, AgentInterface
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
      * `redirectUri` with `code` and `state`, or with `error`.
      *
-     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-     * one was not asked for.
+     * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
     @Throws(LpchatException::class)
@@ -393,8 +390,7 @@ open class Agent: AutoCloseable, AgentInterface
      * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
      * `redirectUri` with `code` and `state`, or with `error`.
      *
-     * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-     * one was not asked for.
+     * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
      * * `redirectUri`: where the browser comes back to; optional only where the application has registered a single one.
      */
     @Throws(LpchatException::class)

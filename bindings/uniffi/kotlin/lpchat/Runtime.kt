@@ -1766,10 +1766,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_agent_refresh_tokens_async() and 0xFFFF) != 64180) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() and 0xFFFF) != 10932) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url() and 0xFFFF) != 1850) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() and 0xFFFF) != 48103) {
+    if ((lib.uniffi_lpchat_checksum_method_agent_retrieve_authorization_url_async() and 0xFFFF) != 55242) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_agent_revoke_tokens() and 0xFFFF) != 29496) {

@@ -17400,8 +17400,8 @@ class ChatEvent
   attr_reader :chat_request_parameters
 
   # Account transfer events: relation `a2a-transfer`.
-  # @return [Array<Link>]
-  attr_reader :links
+  # @return [Link, nil]
+  attr_reader :link
 
   # Metadata that came with the event.
   # @return [String, nil]
@@ -17424,7 +17424,7 @@ class ChatEvent
   # @return [String]
   attr_reader :raw
 
-  def initialize(id:, type:, time:, state:, text:, text_type:, by:, source:, system_message_id:, sub_type:, json:, line_status:, ref_sequence_id:, domain:, remote_site_id:, chat_request_parameters:, links:, metadata:, typing:, is_repeated:, is_after_gap:, raw:)
+  def initialize(id:, type:, time:, state:, text:, text_type:, by:, source:, system_message_id:, sub_type:, json:, line_status:, ref_sequence_id:, domain:, remote_site_id:, chat_request_parameters:, link:, metadata:, typing:, is_repeated:, is_after_gap:, raw:)
     @id = id
     @type = type
     @time = time
@@ -17441,7 +17441,7 @@ class ChatEvent
     @domain = domain
     @remote_site_id = remote_site_id
     @chat_request_parameters = chat_request_parameters
-    @links = links
+    @link = link
     @metadata = metadata
     @typing = typing
     @is_repeated = is_repeated
@@ -17498,7 +17498,7 @@ class ChatEvent
     if @chat_request_parameters != other.chat_request_parameters
       return false
     end
-    if @links != other.links
+    if @link != other.link
       return false
     end
     if @metadata != other.metadata
@@ -18265,8 +18265,7 @@ end
   # Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back to
   # `redirect_uri` with `code` and `state`, or with `error`.
   #
-  # * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with another
-  # one was not asked for.
+  # * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
   # * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
   #
   # @param state [String]

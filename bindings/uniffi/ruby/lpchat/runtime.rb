@@ -674,7 +674,7 @@ private_constant :UniffiHandleMap
     RustBuffer.check_lower_OptionalTypeText(v.domain)
     RustBuffer.check_lower_OptionalTypeText(v.remote_site_id)
     RustBuffer.check_lower_OptionalTypeAccountTransferParameters(v.chat_request_parameters)
-    RustBuffer.check_lower_SequenceTypeLink(v.links)
+    RustBuffer.check_lower_OptionalTypeLink(v.link)
     RustBuffer.check_lower_OptionalTypeJson(v.metadata)
     RustBuffer.check_lower_OptionalTypeTypingState(v.typing)
 
@@ -4435,6 +4435,27 @@ private_constant :UniffiHandleMap
     end
   end
 
+  # The Optional<T> type for TypeLink.
+
+  def self.check_lower_OptionalTypeLink(v)
+    if !v.nil?
+      RustBuffer.check_lower_TypeLink(v)
+    end
+  end
+
+  def self.alloc_from_OptionalTypeLink(v)
+    RustBuffer.allocWithBuilder do |builder|
+      builder.write_OptionalTypeLink(v)
+      return builder.finalize()
+    end
+  end
+
+  def consume_into_OptionalTypeLink
+    consumeWithStream do |stream|
+      return stream.read_OptionalTypeLink
+    end
+  end
+
   # The Optional<T> type for TypeMarketingCampaign.
 
   def self.check_lower_OptionalTypeMarketingCampaign(v)
@@ -6536,7 +6557,7 @@ class RustBufferStream
       domain: read_OptionalTypeText,
       remote_site_id: read_OptionalTypeText,
       chat_request_parameters: read_OptionalTypeAccountTransferParameters,
-      links: read_SequenceTypeLink,
+      link: read_OptionalTypeLink,
       metadata: read_OptionalTypeJson,
       typing: read_OptionalTypeTypingState,
       is_repeated: read_bool,
@@ -9215,6 +9236,20 @@ class RustBufferStream
     end
   end
 
+  # The Optional<T> type for TypeLink.
+
+  def read_OptionalTypeLink
+    flag = unpack_from 1, 'c'
+
+    if flag == 0
+      return nil
+    elsif flag == 1
+      return read_TypeLink
+    else
+      raise InternalError, 'Unexpected flag byte for OptionalTypeLink'
+    end
+  end
+
   # The Optional<T> type for TypeMarketingCampaign.
 
   def read_OptionalTypeMarketingCampaign
@@ -10822,7 +10857,7 @@ class RustBufferBuilder
     self.write_OptionalTypeText(v.domain)
     self.write_OptionalTypeText(v.remote_site_id)
     self.write_OptionalTypeAccountTransferParameters(v.chat_request_parameters)
-    self.write_SequenceTypeLink(v.links)
+    self.write_OptionalTypeLink(v.link)
     self.write_OptionalTypeJson(v.metadata)
     self.write_OptionalTypeTypingState(v.typing)
     self.write_bool(v.is_repeated)
@@ -12976,6 +13011,17 @@ class RustBufferBuilder
     else
       pack_into(1, 'c', 1)
       self.write_TypeLineReceipt(v)
+    end
+  end
+
+  # The Optional<T> type for TypeLink.
+
+  def write_OptionalTypeLink(v)
+    if v.nil?
+      pack_into(1, 'c', 0)
+    else
+      pack_into(1, 'c', 1)
+      self.write_TypeLink(v)
     end
   end
 
