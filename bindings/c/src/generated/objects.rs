@@ -1705,19 +1705,18 @@ pub extern "C" fn lpchat_event_stream_free(stream: *mut lpchat_event_stream) -> 
     boundary::boundary(None, || Ok(handle::free("stream", stream)))
 }
 
-/// Waits until engagement history holds the records of this engagement; none where `wait` is over first. Nearly all
+/// Waits until engagement history holds the records of this engagement; none where `wait_ms` is over first. Nearly all
 /// chats are there five minutes after their end.
 ///
 /// What is added later (surveys, attributes, predictions) is complete two hours after the end: with `settled` the call
 /// waits for that too. Passing failures of the service do not end the waiting.
 ///
 /// * `engagement_id`: the id, which `engagement_id` of the chat gives.
-/// * `wait`: for how long; for as long as it takes when absent. The client's `timeout` does not apply.
+/// * `wait_ms`: for how long; for as long as it takes when absent. The client's `timeout` does not apply. In
+///   milliseconds. `LPCHAT_ABSENT` where absent.
 /// * `settled`: wait until the records are complete. Not when absent. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Time range".
-///
-/// * `wait_ms`: In milliseconds. `LPCHAT_ABSENT` where absent.
 ///
 /// Gives `list`: free it with `lpchat_engagement_list_free`.
 ///
