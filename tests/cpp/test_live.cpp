@@ -14,6 +14,14 @@ namespace {
 static_assert(!std::is_copy_constructible_v<lpchat::visitor_chat> && std::is_nothrow_move_constructible_v<lpchat::visitor_chat>);
 static_assert(std::is_nothrow_move_assignable_v<lpchat::agent_chat> && std::is_nothrow_destructible_v<lpchat::agent_session>);
 
+/// Whether events can be asked of it.
+template <class T, class = void>
+struct has_events : std::false_type {};
+template <class T>
+struct has_events<T, std::void_t<decltype(std::declval<T>().events())>> : std::true_type {};
+static_assert(has_events<const lpchat::visitor_chat&>::value && has_events<lpchat::agent_chat&>::value);
+static_assert(!has_events<lpchat::visitor_chat>::value, "a chat that ends with the statement has no events");
+
 lpchat::client lively_client() {
     lpchat::client_options options;
     options.sandbox = sandbox();
@@ -45,7 +53,7 @@ void events_are_a_range() {
     int answers = 0;
     for (const auto& event : chat.events()) {
         if (first.empty()) first = std::string(event.id());
-        last = std::string(event.state_text().value_or(""));
+        if (event.state_text()) last = std::string(*event.state_text());
         if (event.source() != lpchat::line_source::agent) continue;
         if (++answers == 1) chat.send("Bye");
         if (answers == 2) chat.end();

@@ -6,6 +6,8 @@ require_relative "support"
 require "date"
 require "timeout"
 
+README = File.read(File.expand_path("../../bindings/uniffi/README.md", __dir__))
+
 test "a visitor's chat from the queue to its end" do
   sandboxed do |client|
     chat = client.visitor.start_chat(skill: "Sales", pre_chat_lines: ["Order 42"])
@@ -254,8 +256,84 @@ test "there is no thread and no socket before the first call" do
   end
 end
 
+def lively(**switches)
+  sandboxed(switches: switches) do |client, sandbox|
+    Lpchat::Client.open(sandbox: sandbox.line, poll_interval: 0.02, quiet_poll_interval: 0.04) { |own| yield own }
+  end
+end
+
+def state_of(client, id)
+  client.visitor.chat(id).retrieve_information.state.text
+end
+
+test "a chat over its events" do
+  lively do |client|
+    chat = client.visitor.start_chat(skill: "Sales")
+    equal nil, chat.state
+    check chat.wait_until_accepted(10)
+    check chat.state.chatting?
+    check chat.send("Where is it?").event_id
+    first = chat.events.first
+    equal "0", first.id
+    rest = chat.events.each { |event| chat.end if event.source&.agent? }
+    check rest.is_a?(Lpchat::EventStream)
+    equal [], chat.events.to_a
+    equal nil, chat.events.next_event
+  end
+end
+
+test "a quiet chat is a timeout" do
+  lively do |client|
+    events = client.visitor.start_chat(skill: "Human").events
+    nil until events.next_events(nil, 0.2).events.empty?
+    equal "NothingCame", raised(Lpchat::LpchatError::Timeout) { events.next_event(0.03) }.details.name
+    check(Timeout.timeout(0.05) { events.first } == :never) rescue check $!.is_a?(Timeout::Error), $!.message
+  end
+end
+
+test "a block is the scope of a chat" do
+  lively do |client|
+    id = client.visitor.start_chat(skill: "Human", &:id)
+    equal "ended", state_of(client, id)
+    equal "broken off", client.visitor.start_chat({ skill: "Human" }) { |chat| id = chat.id; break "broken off" }
+    equal "ended", state_of(client, id)
+    own = raised(ArgumentError) { client.visitor.start_chat(skill: "Human") { |chat| id = chat.id; raise ArgumentError, "own" } }
+    equal "own", own.message
+    equal "ended", state_of(client, id)
+    document = client.visitor.start_chat(skill: "Human") { |chat| chat.keep(true); id = chat.id; chat.save }
+    equal "waiting", state_of(client, id)
+    client.visitor.resume(document) { |chat| equal id, chat.id; chat.keep(false) }
+    equal "ended", state_of(client, id)
+    check client.visitor.start_chat(skill: "Human").is_a?(Lpchat::VisitorChat)
+  end
+end
+
+test "an agent's session and chat in blocks" do
+  lively do |client|
+    client.agent.start_session do |session|
+      session.set_availability(:online)
+      equal nil, session.next_ring(0.03)
+      equal(nil, session.accept_chat { |_| raise "there is none" })
+      visitor = client.visitor.start_chat(skill: "Human")
+      equal 1, session.next_ring(10).ringing_count
+      session.accept_chat { |chat| chat.send("Hello") }
+      equal "Hello", visitor.events.find { |event| event.source&.agent? }.text
+      equal "ended", visitor.events.to_a.last.state.text
+    end
+    equal "Away", client.agent.start_session.retrieve_availability.chat.text
+  end
+end
+
+test "the chat of the README" do
+  snippet = README.scan(/```ruby\n(.*?)```/m).flatten[1]
+  program = "require \"lpchat\"\nLpchat::Sandbox.start(seed: 7) { |sandbox| Lpchat::Client.open(sandbox.config) { |client| #{snippet} } }"
+  output = IO.popen(["ruby", "-I", $LOAD_PATH.first, "-e", program], err: %i[child out], &:read)
+  equal 1, output.lines.size
+  check !output.strip.empty? && !output.include?("Error"), output
+end
+
 test "the quickstart of the README" do
-  readme = File.read(File.expand_path("../../bindings/uniffi/README.md", __dir__))
+  readme = README
   output = IO.popen(["ruby", "-I", $LOAD_PATH.first, "-e", readme[/```ruby\n(.*?)```/m, 1]], err: %i[child out], &:read)
   equal 5, output.lines.grep(/\A\d+\Z/).size
   equal 5, output.lines.size

@@ -6637,9 +6637,12 @@ public:
     /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
     ///
     /// Fails when the client is closed.
-    lpchat::event_stream events() const;
+    lpchat::event_stream events() const&;
     /// The same, without exceptions.
-    lpchat::result<lpchat::event_stream> try_events() const;
+    lpchat::result<lpchat::event_stream> try_events() const&;
+    /// Not of a temporary, which would end before the first event.
+    lpchat::event_stream events() const&& = delete;
+    lpchat::result<lpchat::event_stream> try_events() const&& = delete;
 
     /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
     void keep(bool keep) const;
@@ -7652,9 +7655,12 @@ public:
     /// The chat's events as an ordered stream. Asks nothing of the service; the first read of the stream does.
     ///
     /// Fails when the client is closed.
-    lpchat::event_stream events() const;
+    lpchat::event_stream events() const&;
     /// The same, without exceptions.
-    lpchat::result<lpchat::event_stream> try_events() const;
+    lpchat::result<lpchat::event_stream> try_events() const&;
+    /// Not of a temporary, which would end before the first event.
+    lpchat::event_stream events() const&& = delete;
+    lpchat::result<lpchat::event_stream> try_events() const&& = delete;
 
     /// Lets the chat outlive the scope that it was made in: `leave` does nothing from now on, or again with `false`.
     void keep(bool keep) const;
@@ -8010,7 +8016,7 @@ inline std::string agent_chat::engagement_id(const lpchat::call_options& options
     return try_engagement_id(options).value();
 }
 
-inline lpchat::result<lpchat::event_stream> agent_chat::try_events() const {
+inline lpchat::result<lpchat::event_stream> agent_chat::try_events() const& {
     lpchat_event_stream* given_ = nullptr;
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_agent_chat_events(get(), &given_, &error_);
@@ -8018,7 +8024,7 @@ inline lpchat::result<lpchat::event_stream> agent_chat::try_events() const {
     return lpchat::event_stream(lpchat::event_stream(given_));
 }
 
-inline lpchat::event_stream agent_chat::events() const { return try_events().value(); }
+inline lpchat::event_stream agent_chat::events() const& { return try_events().value(); }
 
 inline lpchat::result<void> agent_chat::try_keep(bool keep) const {
     lpchat_error* error_ = nullptr;
@@ -9140,7 +9146,7 @@ inline std::string visitor_chat::engagement_id(const lpchat::call_options& optio
     return try_engagement_id(options).value();
 }
 
-inline lpchat::result<lpchat::event_stream> visitor_chat::try_events() const {
+inline lpchat::result<lpchat::event_stream> visitor_chat::try_events() const& {
     lpchat_event_stream* given_ = nullptr;
     lpchat_error* error_ = nullptr;
     const std::int32_t code_ = lpchat_visitor_chat_events(get(), &given_, &error_);
@@ -9148,7 +9154,7 @@ inline lpchat::result<lpchat::event_stream> visitor_chat::try_events() const {
     return lpchat::event_stream(lpchat::event_stream(given_));
 }
 
-inline lpchat::event_stream visitor_chat::events() const { return try_events().value(); }
+inline lpchat::event_stream visitor_chat::events() const& { return try_events().value(); }
 
 inline lpchat::result<void> visitor_chat::try_keep(bool keep) const {
     lpchat_error* error_ = nullptr;

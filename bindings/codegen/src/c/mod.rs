@@ -53,11 +53,12 @@ pub fn render(interface: &Interface, root: &Utf8Path) -> Result<Vec<Output>> {
     Ok(outputs)
 }
 
-/// The functions of all operations, one a line: each must be called by a test.
+/// The functions of all operations, one a line, each with the operation: a test or a conformance case must call it.
 fn operations(interface: &Interface) -> String {
     let functions = interface.objects.iter().flat_map(|object| {
         let receiver = objects::Receiver::of(interface, object);
-        object.operations().map(move |method| objects::function_name(&receiver, method) + "\n").collect::<Vec<_>>()
+        let line = move |method| format!("{} {}.{}\n", objects::function_name(&receiver, method), object.name, method.name);
+        object.operations().map(line).collect::<Vec<_>>()
     });
     functions.collect()
 }

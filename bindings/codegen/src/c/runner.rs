@@ -84,7 +84,8 @@ fn enumerations(out: &mut String, interface: &Interface) {
 /// The statement that writes a value, read by the getter `base` with these arguments.
 fn write(ty: &Type, base: &str, arguments: &str) -> String {
     match ty {
-        Type::Text | Type::Json | Type::Decimal => format!("write_text({base}({arguments}), {base}_len({arguments}));"),
+        Type::Text | Type::Decimal => format!("write_text({base}({arguments}), {base}_len({arguments}));"),
+        Type::Json => format!("write_json({base}({arguments}));"),
         Type::Enumeration(_) => format!("write_text({base}_text({arguments}), {base}_text_len({arguments}));"),
         Type::I64 | Type::Timestamp => format!("write_whole({base}({arguments}));"),
         Type::Duration => format!("write_whole({base}_ms({arguments}));"),
@@ -375,7 +376,11 @@ fn result(returned: Option<&Type>) -> (String, Option<&'static str>, String) {
             let declared = format!("    {} given = {};\n", names::enumeration(name), names::constant(name, "Absent"));
             (declared, Some("&given"), format!("    write_{}(given);\n", names::snake(name)))
         }
-        Some(Type::Text | Type::Json) => receives(
+        Some(Type::Json) => receives(
+            "lpchat_text".to_owned(),
+            "    write_json(lpchat_text_value(given));\n    lpchat_text_free(given);\n".to_owned(),
+        ),
+        Some(Type::Text) => receives(
             "lpchat_text".to_owned(),
             "    write_text(lpchat_text_value(given), lpchat_text_value_len(given));\n    lpchat_text_free(given);\n".to_owned(),
         ),

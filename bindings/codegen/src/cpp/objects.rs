@@ -61,6 +61,10 @@ pub fn render(out: &mut String, interface: &Interface) -> Result<()> {
     Ok(())
 }
 
+fn gives_stream(interface: &Interface, method: &Method) -> bool {
+    matches!(&method.returns, Some(Type::Object(name)) if interface.object(name).is_stream())
+}
+
 /// What a destructor calls: an operation that needs nothing and gives nothing.
 fn scope_end(object: &Object) -> Option<&Method> {
     object.scope_end().filter(|end| end.parameters.is_empty() && end.returns.is_none())
@@ -262,7 +266,18 @@ fn call(
     let (name, owner) = (types::name(&method.name), types::class_name(&object.name));
     let docs = comment(&method.docs, 4);
     let (with_defaults, without) = (declared(method, true)?, declared(method, false)?);
-    write!(out, "\n{docs}    {class} {name}({with_defaults}) const;\n    /// The same, without exceptions.\n    lpchat::result<{class}> try_{}({with_defaults}) const;\n", method.name).unwrap();
+    // What it gives would outlive a temporary, whose end is felt at the service.
+    let lasting = scope_end(object).is_some() && gives_stream(interface, method);
+    let constness = if lasting { "const&" } else { "const" };
+    write!(out, "\n{docs}    {class} {name}({with_defaults}) {constness};\n    /// The same, without exceptions.\n    lpchat::result<{class}> try_{}({with_defaults}) {constness};\n", method.name).unwrap();
+    if lasting {
+        write!(
+            out,
+            "    /// Not of a temporary, which would end before the first event.\n    {class} {name}({with_defaults}) const&& = delete;\n    lpchat::result<{class}> try_{}({with_defaults}) const&& = delete;\n",
+            method.name
+        )
+        .unwrap();
+    }
     let mut arguments = vec!["get()".to_owned()];
     arguments.extend(method.parameters.iter().flat_map(handed_over));
     if method.is_operation() {
@@ -282,7 +297,7 @@ fn call(
     let returned = if class == "void" { "" } else { "return " };
     write!(
         definitions,
-        "inline lpchat::result<{class}> {owner}::try_{}({without}) const {{\n{declaration}    lpchat_error* error_ = nullptr;\n    const std::int32_t code_ = {}({});\n    if ({failed}) return detail::failure(code_, error_);\n    {give}\n}}\n\ninline {class} {owner}::{name}({without}) const {{ {returned}try_{}({}).value(); }}\n\n",
+        "inline lpchat::result<{class}> {owner}::try_{}({without}) {constness} {{\n{declaration}    lpchat_error* error_ = nullptr;\n    const std::int32_t code_ = {}({});\n    if ({failed}) return detail::failure(code_, error_);\n    {give}\n}}\n\ninline {class} {owner}::{name}({without}) {constness} {{ {returned}try_{}({}).value(); }}\n\n",
         method.name,
         function_name(receiver, method) + if takes_enumeration(method) { "_text" } else { "" },
         arguments.join(", "),

@@ -56,7 +56,11 @@ fn members(record: &Record) -> String {
             ty if matches!(innermost(ty), Type::Enumeration(_)) => format!("{}_text()", types::name(name)),
             _ => format!("{}()", types::name(name)),
         };
-        format!("    out.member({name:?});\n    write(out, value.{getter});\n")
+        let value = match innermost(ty) {
+            Type::Json => format!("document(value.{getter})"),
+            _ => format!("value.{getter}"),
+        };
+        format!("    out.member({name:?});\n    write(out, {value});\n")
     };
     record.fields.iter().map(|field| member(&field.name, &field.ty)).collect()
 }
@@ -108,7 +112,8 @@ fn operation(out: &mut String, interface: &Interface, object: &Object, method: &
         None => format!("{call};\n            held.give_nothing();"),
         Some(Type::Object(name)) => format!("held.keep(from, {name:?}, {call});"),
         Some(Type::Enumeration(_)) if method.is_property() => format!("held.give({target}.{}_text());", types::name(&method.name)),
-        Some(Type::Enumeration(_)) => format!("held.give(lpchat::detail::wire_text({call}));"),
+        Some(Type::Enumeration(_)) => format!("held.give(std::string_view(lpchat::detail::wire_text({call})));"),
+        Some(Type::Json) => format!("held.give(document({call}));"),
         Some(_) => format!("held.give({call});"),
     };
     writeln!(

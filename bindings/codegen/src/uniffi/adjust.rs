@@ -61,7 +61,10 @@ fn with_type(line: &str, name: &str, ty: &str) -> String {
     while let Some(at) = rest.find(name) {
         let before = rest[..at].strip_suffix("lpchat.").unwrap_or(&rest[..at]);
         let behind = &rest[at + name.len()..];
+        // Variants of enumerations may have the same name.
+        let is_variant = before.ends_with(" object ") || before.ends_with("\" -> ");
         let is_type = before.ends_with([' ', '<', '(', '['])
+            && !is_variant
             && !behind.starts_with(|next: char| next.is_alphanumeric() || ":('\"_".contains(next));
         out.push_str(if is_type { before } else { &rest[..at] });
         out.push_str(if is_type { ty } else { name });
@@ -115,8 +118,8 @@ mod tests {
 
     #[test]
     fn aliases_become_types() {
-        let text = "public typealias Text = kotlin.String\nval `text`: lpchat.Text,\nfun x(): List<Text>?\nval y: Text? = TextType.Text()\n * Text of digits\nobject Text : X()\n";
-        let expected = "val `text`: kotlin.String,\nfun x(): List<kotlin.String>?\nval y: kotlin.String? = TextType.Text()\n * Text of digits\n";
+        let text = "public typealias Text = kotlin.String\nval `text`: lpchat.Text,\nfun x(): List<Text>?\nval y: Text? = TextType.Text()\n * Text of digits\n    data object Text : X()\n\"text\" -> Text\n";
+        let expected = "val `text`: kotlin.String,\nfun x(): List<kotlin.String>?\nval y: kotlin.String? = TextType.Text()\n * Text of digits\n    data object Text : X()\n\"text\" -> Text\n";
         assert!(own_names(text).unwrap().starts_with(expected), "{}", own_names(text).unwrap());
         assert!(own_names("no alias").is_err());
     }

@@ -86,7 +86,7 @@ fn record(record: &Record) -> String {
         format!("    {} = {},\n", types::kotlin_name(&field.name), value(field, &format!("join(path, {:?})", field.name)))
     };
     let fields: String = record.fields.iter().map(field).collect();
-    format!("\ninternal fun read{name}(fields: Fields, path: String) = {name}(\n{fields})\n")
+    format!("\ninternal fun read{name}(fields: Fields, path: String): {name} = {name}(\n{fields})\n")
 }
 
 /// The value of a field: the driver sends what must be there, and what is left out has its default.

@@ -7548,7 +7548,7 @@ sealed class ContentElementType {
     }
 
     /** Text. */
-    data object kotlin.String : ContentElementType() {
+    data object Text : ContentElementType() {
         override val text: String get() = "text"
     }
 
@@ -7597,7 +7597,7 @@ sealed class ContentElementType {
             "list" -> List
             "sectionList" -> SectionList
             "buttonList" -> ButtonList
-            "text" -> kotlin.String
+            "text" -> Text
             "image" -> Image
             "button" -> Button
             "map" -> Map

@@ -7575,7 +7575,7 @@ class ChatsOnClose
     end
 
     def _end?
-      instance_of? ChatsOnClose::END
+      instance_of? ChatsOnClose::END_
     end
 
     def other?
@@ -7584,7 +7584,7 @@ class ChatsOnClose
 
   end
   # They are ended, apart from those that were told to `keep`, which are saved.
-  class END < ChatsOnClose
+  class END_ < ChatsOnClose
 
     def initialize()
 
@@ -7595,7 +7595,7 @@ class ChatsOnClose
     end
 
     def to_s
-      "ChatsOnClose::END"
+      "ChatsOnClose::END_"
     end
     def ==(other)
       return false unless other.respond_to?(:_end?)
@@ -7612,7 +7612,7 @@ class ChatsOnClose
     end
 
     def _end?
-      instance_of? ChatsOnClose::END
+      instance_of? ChatsOnClose::END_
     end
 
     def other?
@@ -7646,7 +7646,7 @@ class ChatsOnClose
     end
 
     def _end?
-      instance_of? ChatsOnClose::END
+      instance_of? ChatsOnClose::END_
     end
 
     def other?

@@ -7987,7 +7987,7 @@ class RustBufferStream
 
     end
     if variant == 2
-        return ChatsOnClose::END.new
+        return ChatsOnClose::END_.new
 
     end
     if variant == 3

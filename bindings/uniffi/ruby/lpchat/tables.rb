@@ -135,7 +135,7 @@ module Lpchat
     },
     ChatsOnClose => {
       "save" => [ChatsOnClose::SAVE, :save],
-      "end" => [ChatsOnClose::END, :end],
+      "end" => [ChatsOnClose::END_, :end],
     },
     WhenWaiting => {
       "refuse" => [WhenWaiting::REFUSE, :refuse],

@@ -1214,7 +1214,7 @@ static void write_transcript_line(const lpchat_transcript_line *value)
     member("text_type");
     write_text(lpchat_transcript_line_text_type_text(value), lpchat_transcript_line_text_type_text_len(value));
     member("json");
-    write_text(lpchat_transcript_line_json(value), lpchat_transcript_line_json_len(value));
+    write_json(lpchat_transcript_line_json(value));
     member("plain_text");
     write_text(lpchat_transcript_line_plain_text(value), lpchat_transcript_line_plain_text_len(value));
     member("sub_type");
@@ -1619,7 +1619,7 @@ static void write_chat_event(const lpchat_chat_event *value)
     member("sub_type");
     write_text(lpchat_chat_event_sub_type_text(value), lpchat_chat_event_sub_type_text_len(value));
     member("json");
-    write_text(lpchat_chat_event_json(value), lpchat_chat_event_json_len(value));
+    write_json(lpchat_chat_event_json(value));
     member("line_status");
     write_text(lpchat_chat_event_line_status(value), lpchat_chat_event_line_status_len(value));
     member("ref_sequence_id");
@@ -1635,7 +1635,7 @@ static void write_chat_event(const lpchat_chat_event *value)
     for (index = 0; index < lpchat_chat_event_links_count(value); index++) write_link(lpchat_chat_event_links_at(value, index));
     end_list();
     member("metadata");
-    write_text(lpchat_chat_event_metadata(value), lpchat_chat_event_metadata_len(value));
+    write_json(lpchat_chat_event_metadata(value));
     member("typing");
     write_text(lpchat_chat_event_typing_text(value), lpchat_chat_event_typing_text_len(value));
     member("is_repeated");
@@ -2628,7 +2628,7 @@ static int32_t call_lpchat_agent_chat_follow_link(const struct command *command,
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    write_json(lpchat_text_value(given));
     lpchat_text_free(given);
     return code;
 }
@@ -2644,7 +2644,7 @@ static int32_t call_lpchat_agent_chat_post_to_link(const struct command *command
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    write_json(lpchat_text_value(given));
     lpchat_text_free(given);
     return code;
 }
@@ -3120,7 +3120,7 @@ static int32_t call_lpchat_agent_session_follow_link(const struct command *comma
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    write_json(lpchat_text_value(given));
     lpchat_text_free(given);
     return code;
 }
@@ -3847,7 +3847,7 @@ static int32_t call_lpchat_visitor_follow_link(const struct command *command, lp
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    write_json(lpchat_text_value(given));
     lpchat_text_free(given);
     return code;
 }
@@ -4025,7 +4025,7 @@ static int32_t call_lpchat_visitor_chat_follow_link(const struct command *comman
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    write_json(lpchat_text_value(given));
     lpchat_text_free(given);
     return code;
 }
@@ -4041,7 +4041,7 @@ static int32_t call_lpchat_visitor_chat_post_to_link(const struct command *comma
     lpchat_call_options_free(options);
     if (code != LPCHAT_OK) return code;
     member("ok");
-    write_text(lpchat_text_value(given), lpchat_text_value_len(given));
+    write_json(lpchat_text_value(given));
     lpchat_text_free(given);
     return code;
 }

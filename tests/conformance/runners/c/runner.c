@@ -124,6 +124,13 @@ void write_text(const char *text, size_t size)
     putchar('"');
 }
 
+void write_json(const char *json)
+{
+    separate();
+    /* Outside of texts, where no line ends, one blank is as good as another. */
+    for (json = json == NULL ? "null" : json; *json != '\0'; json++) putchar(*json == '\n' || *json == '\r' ? ' ' : *json);
+}
+
 void write_whole(int64_t value)
 {
     char text[32];

@@ -44,6 +44,8 @@ int64_t whole(const char *text);
 
 void write_null(void);
 void write_text(const char *text, size_t size);
+/* A document as it is, on one line. */
+void write_json(const char *json);
 void write_whole(int64_t value);
 void write_whole_32(int32_t value);
 void write_double(double value);

@@ -925,7 +925,7 @@ inline void write(writer& out, const lpchat::transcript_line& value) {
     out.member("text_type");
     write(out, value.text_type_text());
     out.member("json");
-    write(out, value.json());
+    write(out, document(value.json()));
     out.member("plain_text");
     write(out, value.plain_text());
     out.member("sub_type");
@@ -1224,7 +1224,7 @@ inline void write(writer& out, const lpchat::chat_event& value) {
     out.member("sub_type");
     write(out, value.sub_type_text());
     out.member("json");
-    write(out, value.json());
+    write(out, document(value.json()));
     out.member("line_status");
     write(out, value.line_status());
     out.member("ref_sequence_id");
@@ -1238,7 +1238,7 @@ inline void write(writer& out, const lpchat::chat_event& value) {
     out.member("links");
     write(out, value.links());
     out.member("metadata");
-    write(out, value.metadata());
+    write(out, document(value.metadata()));
     out.member("typing");
     write(out, value.typing_text());
     out.member("is_repeated");
@@ -1820,13 +1820,13 @@ inline const std::map<std::string, operation>& operations() {
             held.give_nothing();
         }},
         {"AgentChat.follow_link", [](session& held, const command& from) {
-            held.give(held.get<lpchat::agent_chat>(from).follow_link(taken<std::string>(from.given, "relation"),
-                taken<lpchat::call_options>(from.given, "?")));
+            held.give(document(held.get<lpchat::agent_chat>(from).follow_link(taken<std::string>(from.given,
+                "relation"), taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"AgentChat.post_to_link", [](session& held, const command& from) {
-            held.give(held.get<lpchat::agent_chat>(from).post_to_link(taken<std::string>(from.given, "relation"),
-                taken<std::string>(from.given, "body"), taken<std::optional<bool>>(from.given, "is_update"),
-                taken<lpchat::call_options>(from.given, "?")));
+            held.give(document(held.get<lpchat::agent_chat>(from).post_to_link(taken<std::string>(from.given,
+                "relation"), taken<std::string>(from.given, "body"), taken<std::optional<bool>>(from.given,
+                "is_update"), taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"AgentChat.engagement_id", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_chat>(from).engagement_id(taken<lpchat::call_options>(from.given, "?")));
@@ -1878,14 +1878,14 @@ inline const std::map<std::string, operation>& operations() {
             held.give(held.get<lpchat::agent_chat>(from).retrieve_resources(taken<std::optional<std::int64_t>>(from.given, "from_id"), taken<lpchat::call_options>(from.given, "?")));
         }},
         {"AgentChat.retrieve_agent_typing", [](session& held, const command& from) {
-            held.give(lpchat::detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?"))));
+            held.give(std::string_view(lpchat::detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?")))));
         }},
         {"AgentChat.retrieve_visitor_name", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_chat>(from).retrieve_visitor_name(taken<lpchat::call_options>(from.given,
                 "?")));
         }},
         {"AgentChat.retrieve_visitor_typing", [](session& held, const command& from) {
-            held.give(lpchat::detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?"))));
+            held.give(std::string_view(lpchat::detail::wire_text(held.get<lpchat::agent_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?")))));
         }},
         {"AgentChat.set_agent_typing", [](session& held, const command& from) {
             held.get<lpchat::agent_chat>(from).set_agent_typing(taken<lpchat::open<lpchat::typing_state>>(from.given,
@@ -1941,8 +1941,8 @@ inline const std::map<std::string, operation>& operations() {
             held.give(held.get<lpchat::agent_session>(from).retrieve_chat_sessions(taken<lpchat::call_options>(from.given, "?")));
         }},
         {"AgentSession.follow_link", [](session& held, const command& from) {
-            held.give(held.get<lpchat::agent_session>(from).follow_link(taken<std::string>(from.given, "relation"),
-                taken<lpchat::call_options>(from.given, "?")));
+            held.give(document(held.get<lpchat::agent_session>(from).follow_link(taken<std::string>(from.given,
+                "relation"), taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"AgentSession.retrieve_incoming_requests", [](session& held, const command& from) {
             held.give(held.get<lpchat::agent_session>(from).retrieve_incoming_requests(taken<lpchat::call_options>(from.given, "?")));
@@ -2112,8 +2112,8 @@ inline const std::map<std::string, operation>& operations() {
             held.give_nothing();
         }},
         {"Visitor.follow_link", [](session& held, const command& from) {
-            held.give(held.get<lpchat::client>(from).visitor().follow_link(taken<std::string>(from.given, "relation"),
-                taken<lpchat::call_options>(from.given, "?")));
+            held.give(document(held.get<lpchat::client>(from).visitor().follow_link(taken<std::string>(from.given,
+                "relation"), taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"Visitor.retrieve_entry_point", [](session& held, const command& from) {
             held.give(held.get<lpchat::client>(from).visitor().retrieve_entry_point(taken<lpchat::call_options>(from.given, "?")));
@@ -2153,13 +2153,13 @@ inline const std::map<std::string, operation>& operations() {
             held.give_nothing();
         }},
         {"VisitorChat.follow_link", [](session& held, const command& from) {
-            held.give(held.get<lpchat::visitor_chat>(from).follow_link(taken<std::string>(from.given, "relation"),
-                taken<lpchat::call_options>(from.given, "?")));
+            held.give(document(held.get<lpchat::visitor_chat>(from).follow_link(taken<std::string>(from.given,
+                "relation"), taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"VisitorChat.post_to_link", [](session& held, const command& from) {
-            held.give(held.get<lpchat::visitor_chat>(from).post_to_link(taken<std::string>(from.given, "relation"),
-                taken<std::string>(from.given, "body"), taken<std::optional<bool>>(from.given, "is_update"),
-                taken<lpchat::call_options>(from.given, "?")));
+            held.give(document(held.get<lpchat::visitor_chat>(from).post_to_link(taken<std::string>(from.given,
+                "relation"), taken<std::string>(from.given, "body"), taken<std::optional<bool>>(from.given,
+                "is_update"), taken<lpchat::call_options>(from.given, "?"))));
         }},
         {"VisitorChat.engagement_id", [](session& held, const command& from) {
             held.give(held.get<lpchat::visitor_chat>(from).engagement_id(taken<lpchat::call_options>(from.given, "?")));
@@ -2229,10 +2229,10 @@ inline const std::map<std::string, operation>& operations() {
             held.give_nothing();
         }},
         {"VisitorChat.retrieve_agent_typing", [](session& held, const command& from) {
-            held.give(lpchat::detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?"))));
+            held.give(std::string_view(lpchat::detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_agent_typing(taken<lpchat::call_options>(from.given, "?")))));
         }},
         {"VisitorChat.retrieve_visitor_typing", [](session& held, const command& from) {
-            held.give(lpchat::detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?"))));
+            held.give(std::string_view(lpchat::detail::wire_text(held.get<lpchat::visitor_chat>(from).retrieve_visitor_typing(taken<lpchat::call_options>(from.given, "?")))));
         }},
         {"VisitorChat.set_visitor_typing", [](session& held, const command& from) {
             held.get<lpchat::visitor_chat>(from).set_visitor_typing(taken<lpchat::open<lpchat::typing_state>>(from.given, "state"), taken<lpchat::call_options>(from.given, "?"));

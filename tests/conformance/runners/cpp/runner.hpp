@@ -69,6 +69,25 @@ void write(writer& out, const lpchat::list<T>& values) {
     out.end(']');
 }
 
+/// A document as it is, on one line.
+struct document {
+    std::optional<std::string> text;
+
+    document(std::string_view json) : text(json) {}
+    document(const std::string& json) : text(json) {}
+    template <class T>
+    document(const std::optional<T>& json) {
+        if (json) text = std::string(*json);
+    }
+};
+inline void write(writer& out, document value) {
+    if (!value.text) return out.raw("null");
+    // Outside of texts, where no line ends, one blank is as good as another.
+    for (char& byte : *value.text)
+        if (byte == '\n' || byte == '\r') byte = ' ';
+    out.raw(*value.text);
+}
+
 /// The fields of a command by their path; those of the call's options begin with `?`.
 class fields {
 public:
@@ -82,6 +101,8 @@ public:
         const auto found = all.lower_bound(path + '.');
         return found != all.end() && found->first.compare(0, path.size() + 1, path + '.') == 0;
     }
+    /// Whether there is a value, or any below it.
+    bool has(const std::string& path) const { return path.empty() || path == "?" || at(path) || below(path); }
 };
 
 inline std::string join(const std::string& path, const std::string& name) {
@@ -147,6 +168,8 @@ struct blank<lpchat::open<E>> {
 
 template <class T>
 bool take(const fields& from, const std::string& path, std::optional<T>& value) {
+    // Records may hold records of their own kind.
+    if (!from.has(path)) return false;
     T inner = blank<T>::make();
     const bool there = take(from, path, inner);
     if (there) value = std::move(inner);
@@ -154,6 +177,7 @@ bool take(const fields& from, const std::string& path, std::optional<T>& value) 
 }
 template <class T>
 bool take(const fields& from, const std::string& path, std::vector<T>& values) {
+    if (!from.has(path)) return false;
     T element = blank<T>::make();
     while (take(from, join(path, std::to_string(values.size())), element)) values.push_back(std::exchange(element, blank<T>::make()));
     return !values.empty();

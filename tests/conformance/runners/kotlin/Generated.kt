@@ -148,7 +148,7 @@ internal suspend fun call(operation: String, on: Any?, fields: Fields, options: 
     }
 }
 
-internal fun readLineRequest(fields: Fields, path: String) = LineRequest(
+internal fun readLineRequest(fields: Fields, path: String): LineRequest = LineRequest(
     text = fields.text(join(path, "text"))!!,
     textType = fields.text(join(path, "text_type"))?.let(TextType::of),
     subType = fields.text(join(path, "sub_type"))?.let(LineSubType::of),
@@ -157,7 +157,7 @@ internal fun readLineRequest(fields: Fields, path: String) = LineRequest(
     metadata = fields.text(join(path, "metadata"))?.let(::Json),
 )
 
-internal fun readAvailableAgentsRequest(fields: Fields, path: String) = AvailableAgentsRequest(
+internal fun readAvailableAgentsRequest(fields: Fields, path: String): AvailableAgentsRequest = AvailableAgentsRequest(
     skill = fields.text(join(path, "skill")),
     chatState = fields.text(join(path, "chat_state"))?.let(AvailabilityState::of),
     chatReasonId = fields.text(join(path, "chat_reason_id")),
@@ -165,7 +165,7 @@ internal fun readAvailableAgentsRequest(fields: Fields, path: String) = Availabl
     since = fields.time(join(path, "since")),
 )
 
-internal fun readContentAction(fields: Fields, path: String) = ContentAction(
+internal fun readContentAction(fields: Fields, path: String): ContentAction = ContentAction(
     type = fields.text(join(path, "type"))?.let(ContentActionType::of)!!,
     text = fields.text(join(path, "text")),
     longitude = fields.number(join(path, "longitude")),
@@ -177,12 +177,12 @@ internal fun readContentAction(fields: Fields, path: String) = ContentAction(
     web = fields.below(join(path, "web")) { readContentLink(fields, it) },
 )
 
-internal fun readContentClick(fields: Fields, path: String) = ContentClick(
+internal fun readContentClick(fields: Fields, path: String): ContentClick = ContentClick(
     actions = fields.list(join(path, "actions")) { fields.below(it) { readContentAction(fields, it) } },
     metadata = fields.text(join(path, "metadata"))?.let(::Json),
 )
 
-internal fun readContentElement(fields: Fields, path: String) = ContentElement(
+internal fun readContentElement(fields: Fields, path: String): ContentElement = ContentElement(
     type = fields.text(join(path, "type"))?.let(ContentElementType::of)!!,
     elements = fields.list(join(path, "elements")) { fields.below(it) { readContentElement(fields, it) } },
     text = fields.text(join(path, "text")),
@@ -202,12 +202,12 @@ internal fun readContentElement(fields: Fields, path: String) = ContentElement(
     click = fields.below(join(path, "click")) { readContentClick(fields, it) },
 )
 
-internal fun readContentLink(fields: Fields, path: String) = ContentLink(
+internal fun readContentLink(fields: Fields, path: String): ContentLink = ContentLink(
     uri = fields.text(join(path, "uri"))!!,
     target = fields.text(join(path, "target")),
 )
 
-internal fun readContentStyle(fields: Fields, path: String) = ContentStyle(
+internal fun readContentStyle(fields: Fields, path: String): ContentStyle = ContentStyle(
     bold = fields.truth(join(path, "bold")),
     italic = fields.truth(join(path, "italic")),
     color = fields.text(join(path, "color")),
@@ -217,18 +217,18 @@ internal fun readContentStyle(fields: Fields, path: String) = ContentStyle(
     size = fields.text(join(path, "size"))?.let(ContentSize::of),
 )
 
-internal fun readChatPosition(fields: Fields, path: String) = ChatPosition(
+internal fun readChatPosition(fields: Fields, path: String): ChatPosition = ChatPosition(
     chatId = fields.text(join(path, "chat_id"))!!,
     fromId = fields.whole(join(path, "from_id")),
 )
 
-internal fun readCallOptions(fields: Fields, path: String) = CallOptions(
+internal fun readCallOptions(fields: Fields, path: String): CallOptions = CallOptions(
     timeout = fields.duration(join(path, "timeout")),
     retries = fields.whole(join(path, "retries"))?.toInt(),
     headers = fields.map(join(path, "headers")),
 )
 
-internal fun readClientOptions(fields: Fields, path: String) = ClientOptions(
+internal fun readClientOptions(fields: Fields, path: String): ClientOptions = ClientOptions(
     accountId = fields.text(join(path, "account_id")),
     appKey = fields.text(join(path, "app_key"))?.let(::Secret),
     oauth2 = fields.below(join(path, "oauth2")) { readOAuth2(fields, it) },
@@ -267,12 +267,12 @@ internal fun readClientOptions(fields: Fields, path: String) = ClientOptions(
     sandbox = fields.text(join(path, "sandbox")),
 )
 
-internal fun readOAuth2(fields: Fields, path: String) = OAuth2(
+internal fun readOAuth2(fields: Fields, path: String): OAuth2 = OAuth2(
     clientId = fields.text(join(path, "client_id"))!!,
     clientSecret = fields.text(join(path, "client_secret"))?.let(::Secret)!!,
 )
 
-internal fun readSearchQuery(fields: Fields, path: String) = SearchQuery(
+internal fun readSearchQuery(fields: Fields, path: String): SearchQuery = SearchQuery(
     start = fields.time(join(path, "start")),
     end = fields.time(join(path, "end")),
     keyword = fields.text(join(path, "keyword")),
@@ -307,7 +307,7 @@ internal fun readSearchQuery(fields: Fields, path: String) = SearchQuery(
     extraFilters = fields.text(join(path, "extra_filters"))?.let(::Json),
 )
 
-internal fun readOfflineSurveyRequest(fields: Fields, path: String) = OfflineSurveyRequest(
+internal fun readOfflineSurveyRequest(fields: Fields, path: String): OfflineSurveyRequest = OfflineSurveyRequest(
     surveyName = fields.text(join(path, "survey_name")),
     surveyApiId = fields.text(join(path, "survey_api_id")),
     skill = fields.text(join(path, "skill")),
@@ -315,7 +315,7 @@ internal fun readOfflineSurveyRequest(fields: Fields, path: String) = OfflineSur
     visitorId = fields.text(join(path, "visitor_id")),
 )
 
-internal fun readOfflineSurveySubmission(fields: Fields, path: String) = OfflineSurveySubmission(
+internal fun readOfflineSurveySubmission(fields: Fields, path: String): OfflineSurveySubmission = OfflineSurveySubmission(
     surveyId = fields.text(join(path, "survey_id"))!!,
     answers = fields.list(join(path, "answers")) { fields.below(it) { readSurveyAnswer(fields, it) } },
     skill = fields.text(join(path, "skill")),
@@ -331,7 +331,7 @@ internal fun readOfflineSurveySubmission(fields: Fields, path: String) = Offline
     answersAsValue = fields.truth(join(path, "answers_as_value")),
 )
 
-internal fun readPreChatSurveyRequest(fields: Fields, path: String) = PreChatSurveyRequest(
+internal fun readPreChatSurveyRequest(fields: Fields, path: String): PreChatSurveyRequest = PreChatSurveyRequest(
     surveyName = fields.text(join(path, "survey_name")),
     surveyApiId = fields.text(join(path, "survey_api_id")),
     skill = fields.text(join(path, "skill")),
@@ -341,7 +341,7 @@ internal fun readPreChatSurveyRequest(fields: Fields, path: String) = PreChatSur
     visitorId = fields.text(join(path, "visitor_id")),
 )
 
-internal fun readVisitorAuthenticationRequest(fields: Fields, path: String) = VisitorAuthenticationRequest(
+internal fun readVisitorAuthenticationRequest(fields: Fields, path: String): VisitorAuthenticationRequest = VisitorAuthenticationRequest(
     ssoKey = fields.text(join(path, "sso_key"))?.let(::Secret)!!,
     authChatConnId = fields.text(join(path, "auth_chat_conn_id"))!!,
     engagementId = fields.text(join(path, "engagement_id"))!!,
@@ -351,19 +351,19 @@ internal fun readVisitorAuthenticationRequest(fields: Fields, path: String) = Vi
     redirectUri = fields.text(join(path, "redirect_uri")),
 )
 
-internal fun readAvailabilityRequest(fields: Fields, path: String) = AvailabilityRequest(
+internal fun readAvailabilityRequest(fields: Fields, path: String): AvailabilityRequest = AvailabilityRequest(
     skill = fields.text(join(path, "skill")),
     serviceQueue = fields.text(join(path, "service_queue")),
     maxWaitTimeSeconds = fields.whole(join(path, "max_wait_time_seconds")),
     agent = fields.text(join(path, "agent")),
 )
 
-internal fun readCustomVariable(fields: Fields, path: String) = CustomVariable(
+internal fun readCustomVariable(fields: Fields, path: String): CustomVariable = CustomVariable(
     name = fields.text(join(path, "name"))!!,
     value = fields.text(join(path, "value"))!!,
 )
 
-internal fun readApplicationDetails(fields: Fields, path: String) = ApplicationDetails(
+internal fun readApplicationDetails(fields: Fields, path: String): ApplicationDetails = ApplicationDetails(
     operatingSystem = fields.text(join(path, "operating_system"))?.let(OperatingSystem::of),
     operatingSystemVersion = fields.text(join(path, "operating_system_version")),
     applicationVersion = fields.text(join(path, "application_version")),
@@ -371,7 +371,7 @@ internal fun readApplicationDetails(fields: Fields, path: String) = ApplicationD
     ipAddress = fields.text(join(path, "ip_address")),
 )
 
-internal fun readImpression(fields: Fields, path: String) = Impression(
+internal fun readImpression(fields: Fields, path: String): Impression = Impression(
     type = fields.text(join(path, "type"))?.let(ImpressionType::of)!!,
     campaignId = fields.text(join(path, "campaign_id"))!!,
     engagementId = fields.text(join(path, "engagement_id"))!!,
@@ -379,7 +379,7 @@ internal fun readImpression(fields: Fields, path: String) = Impression(
     contextId = fields.text(join(path, "context_id")),
 )
 
-internal fun readVisitorEngagementRequest(fields: Fields, path: String) = VisitorEngagementRequest(
+internal fun readVisitorEngagementRequest(fields: Fields, path: String): VisitorEngagementRequest = VisitorEngagementRequest(
     visitorId = fields.text(join(path, "visitor_id")),
     sessionId = fields.text(join(path, "session_id")),
     applicationType = fields.text(join(path, "application_type"))?.let(ApplicationType::of),
@@ -388,7 +388,7 @@ internal fun readVisitorEngagementRequest(fields: Fields, path: String) = Visito
     engagementAttributes = fields.text(join(path, "engagement_attributes"))?.let(::Json),
 )
 
-internal fun readVisitorEngagementUpdate(fields: Fields, path: String) = VisitorEngagementUpdate(
+internal fun readVisitorEngagementUpdate(fields: Fields, path: String): VisitorEngagementUpdate = VisitorEngagementUpdate(
     visitorId = fields.text(join(path, "visitor_id"))!!,
     sessionId = fields.text(join(path, "session_id"))!!,
     pageId = fields.text(join(path, "page_id"))!!,
@@ -396,14 +396,14 @@ internal fun readVisitorEngagementUpdate(fields: Fields, path: String) = Visitor
     engagementAttributes = fields.text(join(path, "engagement_attributes"))?.let(::Json),
 )
 
-internal fun readExitSurveySubmission(fields: Fields, path: String) = ExitSurveySubmission(
+internal fun readExitSurveySubmission(fields: Fields, path: String): ExitSurveySubmission = ExitSurveySubmission(
     surveyId = fields.text(join(path, "survey_id"))!!,
     answers = fields.list(join(path, "answers")) { fields.below(it) { readSurveyAnswer(fields, it) } },
     chatReferrer = fields.text(join(path, "chat_referrer")),
     userAgent = fields.text(join(path, "user_agent")),
 )
 
-internal fun readChatRequest(fields: Fields, path: String) = ChatRequest(
+internal fun readChatRequest(fields: Fields, path: String): ChatRequest = ChatRequest(
     skill = fields.text(join(path, "skill")),
     skillId = fields.text(join(path, "skill_id")),
     agent = fields.text(join(path, "agent")),
@@ -438,18 +438,18 @@ internal fun readChatRequest(fields: Fields, path: String) = ChatRequest(
     a2aEventId = fields.text(join(path, "a2a_event_id")),
 )
 
-internal fun readAvailableSlotsRequest(fields: Fields, path: String) = AvailableSlotsRequest(
+internal fun readAvailableSlotsRequest(fields: Fields, path: String): AvailableSlotsRequest = AvailableSlotsRequest(
     skill = fields.text(join(path, "skill")),
     maxWaitTimeSeconds = fields.whole(join(path, "max_wait_time_seconds")),
     agent = fields.text(join(path, "agent")),
 )
 
-internal fun readSurveyAnswer(fields: Fields, path: String) = SurveyAnswer(
+internal fun readSurveyAnswer(fields: Fields, path: String): SurveyAnswer = SurveyAnswer(
     questionId = fields.text(join(path, "question_id"))!!,
     answers = fields.list(join(path, "answers")) { fields.text(it) },
 )
 
-internal fun readSurveySubmission(fields: Fields, path: String) = SurveySubmission(
+internal fun readSurveySubmission(fields: Fields, path: String): SurveySubmission = SurveySubmission(
     surveyId = fields.text(join(path, "survey_id"))!!,
     answers = fields.list(join(path, "answers")) { fields.below(it) { readSurveyAnswer(fields, it) } },
 )

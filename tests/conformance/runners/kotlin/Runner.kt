@@ -10,11 +10,10 @@ import lpchat.LpchatException
 
 /** A result in the form that the driver compares. */
 private fun plain(value: Any?): Any? = when (value) {
-    null, is Boolean, is Number, is String -> value
+    null, is Boolean, is Number, is String, is Json -> value
     is Unit -> null
     is Instant -> value.toEpochMilli()
     is Duration -> value.toNanos() / 1e6
-    is Json -> value.text
     is List<*> -> value.map(::plain)
     is Map<*, *> -> value.mapValues { plain(it.value) }
     else -> if (Modifier.isAbstract(value.javaClass.superclass.modifiers)) wireText(value) else members(value)
@@ -32,6 +31,8 @@ private fun members(record: Any): Map<String, Any?> = record.javaClass.declaredF
 private fun json(value: Any?): String = when (value) {
     is Map<*, *> -> value.entries.joinToString(",", "{", "}") { (name, inner) -> "${json(name)}:${json(inner)}" }
     is List<*> -> value.joinToString(",", "[", "]", transform = ::json)
+    // Outside of texts, where no line ends, one blank is as good as another.
+    is Json -> value.text.replace('\n', ' ').replace('\r', ' ')
     is String -> value.map(::escaped).joinToString("", "\"", "\"")
     else -> value.toString()
 }

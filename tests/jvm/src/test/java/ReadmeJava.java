@@ -2,6 +2,7 @@ package lpchat.tests;
 
 import java.time.Duration;
 import java.time.Instant;
+import lpchat.ChatEvent;
 import lpchat.ChatRequest;
 import lpchat.Client;
 import lpchat.Engagement;
@@ -25,6 +26,17 @@ public final class ReadmeJava {
             }
         } catch (LpchatException.Connection error) {
             System.err.println(error.getDetails().getHint());
+        }
+    }
+
+    /** The chat of the Java section. */
+    public static void chat(Client client) {
+        try (VisitorChat chat = client.visitor().startChat(ChatRequest.builder().skill("Sales").build())) {
+            chat.waitUntilAccepted(Duration.ofSeconds(30));
+            chat.send("Bye");
+            for (ChatEvent event : chat.events()) {
+                System.out.println(event.getType().getText() + ": " + event.getText());
+            }
         }
     }
 }

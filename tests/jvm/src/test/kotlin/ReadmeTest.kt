@@ -9,8 +9,10 @@ import kotlinx.coroutines.runBlocking
 import lpchat.ChatRequest
 import lpchat.ChatState
 import lpchat.Client
+import lpchat.LineSource
 import lpchat.Sandbox
 import lpchat.SearchQuery
+import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
@@ -31,20 +33,40 @@ class ReadmeTest {
                 client.history.search(query).asFlow().collect { println(it.transcript.lines.first().text) }
             }
         }
-        assertIsHere("kotlin", "src/test/kotlin/ReadmeTest.kt")
+        assertAreHere("kotlin", "src/test/kotlin/ReadmeTest.kt")
+    }
+
+    @Test
+    fun `the chat of the Kotlin section runs`() = runBlocking {
+        Sandbox.start(seed = 7).use { sandbox ->
+            Client(sandbox.config).use { client ->
+                client.visitor.startChatAsync(ChatRequest(skill = "Sales")).use { chat ->
+                    chat.waitUntilAcceptedAsync(Duration.ofSeconds(30))
+                    chat.sendAsync("Where is my order?")
+                    chat.events().collect { event ->
+                        if (event.source == LineSource.Agent) println(event.text)
+                        if (event.text.orEmpty().contains("order")) chat.endAsync()
+                    }
+                }
+            }
+        }
     }
 
     @Test
     fun `the Java quickstart runs`() {
         ReadmeJava.main()
-        assertIsHere("java", "src/test/java/ReadmeJava.java")
+        Sandbox.start(seed = 7).use { sandbox -> Client(sandbox.config).use(ReadmeJava::chat) }
+        assertAreHere("java", "src/test/java/ReadmeJava.java")
     }
 
-    private fun assertIsHere(language: String, file: String) {
-        val snippet = readme.substringAfter("```$language\n").substringBefore("```")
+    private fun assertAreHere(language: String, file: String) {
         val source = project.resolve(file).readText()
-        val indented = Regex("(?m)^( +)${Regex.escape(snippet.lines().first())}$").find(source)?.groupValues?.get(1)
-        val expected = snippet.trimEnd().prependIndent(indented.orEmpty())
-        assertTrue(expected in source, "$file does not hold the quickstart of the README:\n$expected")
+        val snippets = readme.split("```$language\n").drop(1).map { it.substringBefore("```") }
+        assertEquals(2, snippets.size)
+        for (snippet in snippets) {
+            val indented = Regex("(?m)^( +)${Regex.escape(snippet.lines().first())}$").find(source)?.groupValues?.get(1)
+            val expected = snippet.trimEnd().prependIndent(indented.orEmpty())
+            assertTrue(expected in source, "$file does not hold what the README shows:\n$expected")
+        }
     }
 }
