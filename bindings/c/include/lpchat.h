@@ -3099,8 +3099,7 @@ int32_t lpchat_agent_refresh_tokens(const lpchat_client *client,
  * Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back
  * to `redirect_uri` with `code` and `state`, or with `error`.
  *
- * * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
- *   another one was not asked for.
+ * * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
  * * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
  *   NULL where absent.
  *
@@ -11132,15 +11131,9 @@ size_t lpchat_chat_event_remote_site_id_len(const lpchat_chat_event *event);
 const lpchat_account_transfer_parameters *lpchat_chat_event_chat_request_parameters(const lpchat_chat_event *event);
 
 /**
- * How many elements the list has. Account transfer events: relation `a2a-transfer`.
+ * Account transfer events: relation `a2a-transfer`. NULL where it is absent. Borrowed.
  */
-size_t lpchat_chat_event_links_count(const lpchat_chat_event *event);
-
-/**
- * Element `index`, from 0, of `lpchat_chat_event_links_count` elements. Account transfer events: relation
- * `a2a-transfer`. Borrowed; NULL behind the end.
- */
-const lpchat_link *lpchat_chat_event_links_at(const lpchat_chat_event *event, size_t index);
+const lpchat_link *lpchat_chat_event_link(const lpchat_chat_event *event);
 
 /**
  * Metadata that came with the event. JSON text. NULL where it is absent.

@@ -4091,12 +4091,8 @@ public:
     }
 
     /// Account transfer events: relation `a2a-transfer`.
-    lpchat::list<lpchat::link> links() const {
-        return {root(), get(), lpchat_chat_event_links_count(get()),
-            [](const detail::owner& owner, const void* holder, std::size_t index) {
-                const auto* of = static_cast<const lpchat_chat_event*>(holder);
-                return lpchat::link(owner, lpchat_chat_event_links_at(of, index));
-            }};
+    std::optional<lpchat::link> link() const {
+        return detail::optional_document<lpchat::link>(root(), lpchat_chat_event_link(get()));
     }
 
     /// Metadata that came with the event.
@@ -6511,8 +6507,8 @@ public:
     /// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes
     /// back to `redirect_uri` with `code` and `state`, or with `error`.
     ///
-    /// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
-    ///   another one was not asked for.
+    /// * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with
+    ///   another.
     /// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single
     ///   one.
     ///

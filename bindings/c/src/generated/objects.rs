@@ -98,8 +98,7 @@ pub extern "C" fn lpchat_agent_refresh_tokens(
 /// Retrieves the address at which a user lets the application act for them: to be opened in a browser, which comes back
 /// to `redirect_uri` with `code` and `state`, or with `error`.
 ///
-/// * `state`: comes back unchanged. Take an unguessable one for each user and compare it: a code that comes with
-///   another one was not asked for.
+/// * `state`: comes back unchanged; take an unguessable one for each user and accept no code that comes with another.
 /// * `redirect_uri`: where the browser comes back to; optional only where the application has registered a single one.
 ///   NULL where absent.
 ///

@@ -994,7 +994,7 @@ data class ChatEvent (
     /** Account transfer events: what to copy unchanged into the request of the chat to start there. */
     val `chatRequestParameters`: AccountTransferParameters?,
     /** Account transfer events: relation `a2a-transfer`. */
-    val `links`: List<Link>,
+    val `link`: Link?,
     /** Metadata that came with the event. */
     val `metadata`: Json?,
     /** Typing events: the state. */
@@ -1034,7 +1034,7 @@ internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeText.read(buf),
             FfiConverterOptionalTypeAccountTransferParameters.read(buf),
-            FfiConverterSequenceTypeLink.read(buf),
+            FfiConverterOptionalTypeLink.read(buf),
             FfiConverterOptionalTypeJson.read(buf),
             FfiConverterOptionalTypeTypingState.read(buf),
             FfiConverterBoolean.read(buf),
@@ -1060,7 +1060,7 @@ internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.allocationSize(value.`domain`) +
             FfiConverterOptionalTypeText.allocationSize(value.`remoteSiteId`) +
             FfiConverterOptionalTypeAccountTransferParameters.allocationSize(value.`chatRequestParameters`) +
-            FfiConverterSequenceTypeLink.allocationSize(value.`links`) +
+            FfiConverterOptionalTypeLink.allocationSize(value.`link`) +
             FfiConverterOptionalTypeJson.allocationSize(value.`metadata`) +
             FfiConverterOptionalTypeTypingState.allocationSize(value.`typing`) +
             FfiConverterBoolean.allocationSize(value.`isRepeated`) +
@@ -1085,7 +1085,7 @@ internal object FfiConverterTypeChatEvent: FfiConverterRustBuffer<ChatEvent> {
             FfiConverterOptionalTypeText.write(value.`domain`, buf)
             FfiConverterOptionalTypeText.write(value.`remoteSiteId`, buf)
             FfiConverterOptionalTypeAccountTransferParameters.write(value.`chatRequestParameters`, buf)
-            FfiConverterSequenceTypeLink.write(value.`links`, buf)
+            FfiConverterOptionalTypeLink.write(value.`link`, buf)
             FfiConverterOptionalTypeJson.write(value.`metadata`, buf)
             FfiConverterOptionalTypeTypingState.write(value.`typing`, buf)
             FfiConverterBoolean.write(value.`isRepeated`, buf)
@@ -11620,6 +11620,33 @@ internal object FfiConverterOptionalTypeLineReceipt: FfiConverterRustBuffer<Line
         } else {
             buf.put(1)
             FfiConverterTypeLineReceipt.write(value, buf)
+        }
+    }
+}
+
+/** @suppress */
+internal object FfiConverterOptionalTypeLink: FfiConverterRustBuffer<Link?> {
+    override fun read(buf: ByteBuffer): Link? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeLink.read(buf)
+    }
+
+    override fun allocationSize(value: Link?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeLink.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Link?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeLink.write(value, buf)
         }
     }
 }

@@ -1592,7 +1592,6 @@ static void write_account_transfer_parameters(const lpchat_account_transfer_para
 
 static void write_chat_event(const lpchat_chat_event *value)
 {
-    size_t index;
     if (value == NULL) {
         write_null();
         return;
@@ -1630,10 +1629,8 @@ static void write_chat_event(const lpchat_chat_event *value)
     write_text(lpchat_chat_event_remote_site_id(value), lpchat_chat_event_remote_site_id_len(value));
     member("chat_request_parameters");
     write_account_transfer_parameters(lpchat_chat_event_chat_request_parameters(value));
-    member("links");
-    begin_list();
-    for (index = 0; index < lpchat_chat_event_links_count(value); index++) write_link(lpchat_chat_event_links_at(value, index));
-    end_list();
+    member("link");
+    write_link(lpchat_chat_event_link(value));
     member("metadata");
     write_json(lpchat_chat_event_metadata(value));
     member("typing");

@@ -1235,8 +1235,8 @@ inline void write(writer& out, const lpchat::chat_event& value) {
     write(out, value.remote_site_id());
     out.member("chat_request_parameters");
     write(out, value.chat_request_parameters());
-    out.member("links");
-    write(out, value.links());
+    out.member("link");
+    write(out, value.link());
     out.member("metadata");
     write(out, document(value.metadata()));
     out.member("typing");
