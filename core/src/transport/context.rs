@@ -1,5 +1,6 @@
 //! What one call of an operation knows: its client, its options, its deadline, what it has done so far.
 
+use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -33,8 +34,9 @@ pub(crate) struct Context {
     attempt_limit: Option<Duration>,
 }
 
-/// The work of a call, of whatever operation.
-type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+/// What a call results in, and its work, whatever the operation.
+type Value = Box<dyn Any + Send>;
+type Work = Pin<Box<dyn Future<Output = Result<Value>> + Send>>;
 
 /// A call that is open for so long is worth a line in the log.
 const LONG_CALL: Duration = Duration::from_secs(90);
@@ -191,27 +193,41 @@ where
     launch(Context::new(&call.core, call.operation, call.options.clone()), true, work)
 }
 
+/// Starts a call. What is here is compiled for every operation; what [`admit`] and [`supervise`] do, once. That is a quarter
+/// of a library.
 fn launch<T, F>(context: Context, is_part: bool, work: impl FnOnce(Arc<Context>) -> F + Send + 'static) -> Call<T>
 where
     T: Send + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
+    let (context, in_flight) = match admit(context, is_part) {
+        Ok(admitted) => admitted,
+        Err(error) => return Call::ready(Err(error)),
+    };
+    let work = work(Arc::clone(&context));
+    let work: Work = Box::pin(async move { work.await.map(|value| Box::new(value) as Value) });
+    Call::spawn(Box::pin(async move {
+        let value = supervise(context, in_flight, work).await?;
+        Ok(*value.downcast().expect("the work has put a T into the box"))
+    }))
+}
+
+/// Lets a call begin, or says why not.
+fn admit(context: Context, is_part: bool) -> Result<(Arc<Context>, Option<InFlight>)> {
     let context = Arc::new(context);
     let core = &context.core;
     if let Err(error) = check(&context.options) {
-        return Call::ready(Err(context.complete(error)));
+        return Err(context.complete(error));
     }
     let in_flight = (!context.closes()).then(|| InFlight::new(core, context.operation.waits, is_part));
     if in_flight.is_some() && core.is_closed() {
-        return Call::ready(Err(context.complete(LpchatError::new(Code::ClientClosed))));
+        return Err(context.complete(LpchatError::new(Code::ClientClosed)));
     }
-    let work = Box::pin(work(Arc::clone(&context)));
-    Call::spawn(Box::pin(supervise(context, in_flight, work)))
+    Ok((context, in_flight))
 }
 
-/// Does the work under its deadline. The work comes boxed, so that this is compiled once for each kind of result instead of
-/// once for each operation: that is a fifth of a library.
-async fn supervise<T>(context: Arc<Context>, in_flight: Option<InFlight>, mut work: Work<T>) -> Result<T> {
+/// Does the work of a call under its deadline.
+async fn supervise(context: Arc<Context>, in_flight: Option<InFlight>, mut work: Work) -> Result<Value> {
     let _in_flight = in_flight;
     let mut aborted = context.state().aborted.subscribe();
     let clock = &context.core.environment.clock;
