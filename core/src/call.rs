@@ -26,6 +26,9 @@ impl<T> Outcome for Result<T> {
 
 type Callback<T> = Box<dyn FnOnce(Result<T>) + Send>;
 
+/// Gives a value back that came for somebody who is gone: an event must not be lost with a cancelled wait.
+pub type Undelivered = Box<dyn FnOnce() + Send>;
+
 enum State<T> {
     Running {
         waker: Option<Waker>,
@@ -203,6 +206,22 @@ impl<T: Send + 'static> Call<T> {
         }
         drop(state);
         canceller
+    }
+
+    /// As [`on_complete`](Self::on_complete); beside the outcome comes what to call where it reaches nobody any more, as when
+    /// a foreign wait was cancelled while the outcome was on its way.
+    pub fn on_delivery(mut self, callback: impl FnOnce(Result<T>, Option<Undelivered>) + Send + 'static) -> Canceller
+    where
+        T: Clone,
+    {
+        let give_back = self.give_back.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        self.on_complete(move |outcome| {
+            let undelivered = give_back.map(|give_back| {
+                let copy = outcome.clone();
+                Box::new(move || give_back(copy)) as Undelivered
+            });
+            callback(outcome, undelivered);
+        })
     }
 
     /// Something that can cancel this call from any thread, as often as it likes.

@@ -1,6 +1,9 @@
 // Every operation of the interface, through the typed API, against the sandbox.
 
 import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import * as lpchat from 'lpchat';
@@ -14,7 +17,7 @@ const DAY = 86_400_000;
 const called = new Set();
 const operations = new Set();
 for (const [name, Class] of Object.entries(lpchat)) {
-  if (typeof Class !== 'function' || !['Client', 'Visitor', 'VisitorChat', 'Agent', 'AgentSession', 'AgentChat', 'History', 'Search'].includes(name)) {
+  if (typeof Class !== 'function' || !['Client', 'Visitor', 'VisitorChat', 'Agent', 'AgentSession', 'AgentChat', 'History', 'Search', 'EventStream'].includes(name)) {
     continue;
   }
   for (const [method, { value }] of Object.entries(Object.getOwnPropertyDescriptors(Class.prototype))) {
@@ -222,6 +225,104 @@ test('what an agent can ask, and acting for a user', async (t) => {
   const renewed = await client.agent.refreshTokens(tokens.refreshToken);
   assert.notEqual(renewed.accessToken, tokens.accessToken);
   await client.agent.revokeTokens(renewed.refreshToken);
+  await client.close();
+});
+
+const LIVELY = { switches: { agent_accept_ms: 60, agent_answer_ms: 30 } };
+const BRISK = { pollInterval: 20, quietPollInterval: 40 };
+
+test('a chat that lives', async (t) => {
+  const sandbox = await sandboxFor(t, LIVELY);
+  const client = new Client({ ...sandbox.config, ...BRISK });
+  const chat = await client.visitor.startChat({ skill: 'Sales' });
+  assert.equal(await chat.waitUntilAccepted(), true);
+  const receipt = await chat.send('Where is it?', { whenWaiting: 'queue' });
+  assert.equal(receipt.isReadBack, false);
+  assert.equal(await chat.resolvePendingLine(), undefined);
+
+  const stream = chat.events();
+  const first = [];
+  for await (const event of stream) {
+    // What lpchat tells by itself, such as typing, has no id.
+    if (event.id !== '') {
+      first.push(event.id);
+    }
+    if (event.source === 'agent' && event.text?.includes('Where is it?')) {
+      break;
+    }
+  }
+  assert.deepEqual(first, first.map((_, index) => String(index)), 'in order, without a gap');
+  const signal = AbortSignal.timeout(300);
+  await assert.rejects(async () => {
+    for await (const event of chat.events({ signal })) {
+      assert.equal(event.type, 'typing', 'an agent who has answered stops typing');
+    }
+  }, { name: 'TimeoutError' });
+  await assert.rejects(stream.nextEvent({ wait: 20 }), { code: 'LPCHAT_NOTHING_CAME' });
+
+  await chat.keepInFile(`${await mkdtemp(join(tmpdir(), 'lpchat-'))}/chat.json`);
+  const other = await client.visitor.resume(chat.save());
+  assert.equal(await other.engagementId(), await chat.engagementId());
+  assert.deepEqual(await client.history.awaitEngagement(await chat.engagementId(), { wait: 1 }), [], 'it is not over yet');
+  await other.send('bye');
+  const rest = [];
+  for await (const event of chat.events()) {
+    if (event.id !== '') {
+      rest.push(event);
+    }
+  }
+  assert.equal(rest.at(-1).state, lpchat.ChatState.Ended);
+  assert.equal(Number(rest[0].id), first.length, 'a loop that was left goes on where it stood');
+  assert.equal(await chat.events().nextEvents(), undefined);
+  await client.close();
+});
+
+test('a chat ends with its block, unless it is kept', async (t) => {
+  const client = new Client({ ...(await sandboxFor(t, LIVELY)).config, ...BRISK });
+  const states = [];
+  for (const keep of [false, true]) {
+    const chat = await client.visitor.startChat({ skill: 'Sales' });
+    chat.keep(keep);
+    await chat[Symbol.asyncDispose]();
+    states.push((await chat.retrieveInformation()).state);
+  }
+  assert.equal(states[0], 'ended');
+  assert.notEqual(states[1], 'ended');
+  await client.close();
+});
+
+test("an agent's chat that lives", async (t) => {
+  const sandbox = await sandboxFor(t, { switches: { scripted_agent: false } });
+  const client = new Client({ ...sandbox.config, ...BRISK });
+  const session = await client.agent.startSession();
+  await session.setAvailability('Online');
+  const visitor = await client.visitor.startChat({ skill: 'Human' });
+  const ring = await session.nextRing({ wait: 5000 });
+  assert.ok(ring.timeLeft > 0 && ring.timeLeft <= 20_000);
+  const chat = await session.acceptChat();
+  assert.equal(await chat.waitUntilAccepted(), true);
+  assert.equal((await chat.send('Hello')).isResent, false);
+  assert.equal(await chat.resolvePendingLine(), undefined);
+  assert.equal(await chat.engagementId(), await visitor.engagementId());
+  await chat.keepInFile(`${await mkdtemp(join(tmpdir(), 'lpchat-'))}/chat.json`);
+  const texts = [];
+  for await (const event of visitor.events()) {
+    texts.push(event.text);
+    if (event.text === 'Hello') {
+      break;
+    }
+  }
+  await chat.leave();
+  await visitor.leave();
+  await session.leave();
+  await client.close();
+});
+
+test('the plan of a search', async (t) => {
+  const client = new Client((await sandboxFor(t)).config);
+  const end = Date.now();
+  const windows = await client.history.plan({ start: end - 100 * DAY, end });
+  assert.ok(windows.length >= 4 && windows.every((window) => window.end > window.start));
   await client.close();
 });
 

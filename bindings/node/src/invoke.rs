@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lpchat::call::panicked;
+use lpchat::call::{Undelivered, panicked};
 use lpchat::{Call, CallOptions, Canceller, Result};
 use serde_json::{Map, Value};
 
@@ -71,7 +71,7 @@ impl Invocation {
 }
 
 /// What a call does with its outcome, on a thread of the engine's pool.
-pub type Finish = Box<dyn FnOnce(Result<Payload>) + Send>;
+pub type Finish = Box<dyn FnOnce(Result<Payload>, Option<Undelivered>) + Send>;
 
 /// A call in flight whose result can be handed to JavaScript.
 pub struct Started(Box<dyn FnOnce(Finish) -> Canceller>);
@@ -84,8 +84,10 @@ impl fmt::Debug for Started {
 
 impl Started {
     /// Takes a call, and how its value is handed over.
-    pub fn new<T: Send + 'static>(call: Call<T>, deliver: fn(T) -> Payload) -> Self {
-        Self(Box::new(move |finish| call.on_complete(move |outcome| finish(guarded(|| outcome.map(deliver))))))
+    pub fn new<T: Clone + Send + 'static>(call: Call<T>, deliver: fn(T) -> Payload) -> Self {
+        Self(Box::new(move |finish| {
+            call.on_delivery(move |outcome, undelivered| finish(guarded(|| outcome.map(deliver)), undelivered))
+        }))
     }
 
     /// Says what to do with the outcome; gives the means to cancel.

@@ -13,9 +13,11 @@ mod input;
 mod invoke;
 mod outcome;
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use lpchat::Canceller;
+use lpchat::call::Undelivered;
 use lpchat::observe::{LogLevel, drain_log, queue_log};
 use napi::bindgen_prelude::Object;
 use napi::{Env, JsDeferred};
@@ -55,24 +57,31 @@ impl NativeObject {
         canceller: Option<&NativeCanceller>,
     ) -> napi::Result<Object<'env>> {
         let (deferred, promise): (JsDeferred<Outcome, Resolver>, Object<'env>) = env.create_deferred()?;
-        let settle = |result: lpchat::Result<Payload>| -> Resolver {
+        let cancelled = canceller.map(|canceller| Arc::clone(&canceller.cancelled)).unwrap_or_default();
+        let settle = move |result: lpchat::Result<Payload>, undelivered: Option<Undelivered>| -> Resolver {
             let outcome = Outcome::from(result);
-            Box::new(move |_| Ok(outcome))
+            Box::new(move |_| {
+                // On the JavaScript thread, as cancelling is: who has cancelled does not look at the promise any more.
+                if let Some(give_back) = undelivered.filter(|_| cancelled.load(Ordering::Relaxed)) {
+                    give_back();
+                }
+                Ok(outcome)
+            })
         };
         match guarded(|| generated::start(&self.handle, &method, Invocation::new(&positional, options.as_deref())?)) {
             Ok(started) => {
                 let running = InFlight::of(env)?.begin(|ended| {
-                    started.finish(Box::new(move |result| {
+                    started.finish(Box::new(move |result, undelivered| {
                         ended.note();
                         // Where the environment is gone by then, so is the promise, and the deferred does nothing.
-                        deferred.resolve(settle(result));
+                        deferred.resolve(settle(result, undelivered));
                     }))
                 });
                 if let Some(canceller) = canceller {
                     canceller.running.get_or_init(|| running);
                 }
             }
-            Err(error) => deferred.resolve(settle(Err(error))),
+            Err(error) => deferred.resolve(settle(Err(error), None)),
         }
         Ok(promise)
     }
@@ -89,6 +98,7 @@ impl NativeObject {
 #[derive(Debug, Default)]
 pub struct NativeCanceller {
     running: OnceLock<Canceller>,
+    cancelled: Arc<AtomicBool>,
 }
 
 #[napi]
@@ -96,12 +106,13 @@ impl NativeCanceller {
     /// For one call.
     #[napi(constructor, catch_unwind)]
     pub fn new() -> Self {
-        Self { running: OnceLock::new() }
+        Self::default()
     }
 
     /// Cancels the call and closes its connection; harmless once it has ended.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
         if let Some(running) = self.running.get() {
             running.cancel();
         }

@@ -1,8 +1,10 @@
 //! Waiting for calls, blocking and in asyncio, and what a waiting thread does meanwhile.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use lpchat::call::Undelivered;
 use lpchat::observe::{LogLevel, drain_log, queue_log};
 use lpchat::{Call, Canceller, Result};
 use pyo3::prelude::*;
@@ -39,12 +41,12 @@ fn finish<'py, T: ToPython>(py: Python<'py>, outcome: &Result<T>, mode: Mode) ->
 /// An asyncio future for a call. Cancelling it cancels the call.
 ///
 /// The outcome arrives on a thread of the engine's pool, which takes the interpreter only to hand it to the loop.
-pub fn start<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyResult<Bound<'_, PyAny>> {
+pub fn start<T: ToPython + Clone + Send + 'static>(py: Python<'_>, call: Call<T>) -> PyResult<Bound<'_, PyAny>> {
     start_with(py, call, |py, outcome| finish(py, &outcome, Mode::Awaitable))
 }
 
 /// An asyncio future for the next step of an `async for`: where there is none, the loop is over.
-pub fn step<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<Option<T>>) -> PyResult<Bound<'_, PyAny>> {
+pub fn step<T: ToPython + Clone + Send + 'static>(py: Python<'_>, call: Call<Option<T>>) -> PyResult<Bound<'_, PyAny>> {
     start_with(py, call, |py, outcome| match outcome {
         Ok(None) => Err(pyo3::exceptions::PyStopAsyncIteration::new_err(())),
         outcome => finish(py, &outcome, Mode::Awaitable),
@@ -53,13 +55,13 @@ pub fn step<T: ToPython + Send + 'static>(py: Python<'_>, call: Call<Option<T>>)
 
 type Finish<T> = for<'py> fn(Python<'py>, Result<T>) -> PyResult<Bound<'py, PyAny>>;
 
-fn start_with<T: Send + 'static>(py: Python<'_>, call: Call<T>, finish: Finish<T>) -> PyResult<Bound<'_, PyAny>> {
+fn start_with<T: Clone + Send + 'static>(py: Python<'_>, call: Call<T>, finish: Finish<T>) -> PyResult<Bound<'_, PyAny>> {
     static RUNNING_LOOP: Lookup = Lookup::new("asyncio", "get_running_loop");
     let event_loop = RUNNING_LOOP.get(py)?.call0()?;
     let future = event_loop.call_method0("create_future")?;
     let (to_loop, to_future) = (event_loop.unbind(), future.clone().unbind());
     let canceller = py.detach(|| {
-        call.on_complete(move |outcome| {
+        call.on_delivery(move |outcome, undelivered| {
             // Nothing is left to tell where the interpreter is going away or the loop is closed.
             let Some(_settling) = Settling::begin() else { return };
             Python::try_attach(|py| {
@@ -68,7 +70,8 @@ fn start_with<T: Send + 'static>(py: Python<'_>, call: Call<T>, finish: Finish<T
                     Ok(value) => (Some(value), None),
                     Err(error) => (None, Some(error)),
                 };
-                let settle = Settle { future: to_future, value: value.map(Bound::unbind), error };
+                let undelivered = Mutex::new(undelivered);
+                let settle = Settle { future: to_future, value: value.map(Bound::unbind), error, undelivered };
                 if let Ok(settle) = Bound::new(py, settle) {
                     let _closed = to_loop.bind(py).call_method1("call_soon_threadsafe", (settle,));
                 }
@@ -129,6 +132,22 @@ struct Settle {
     future: Py<PyAny>,
     value: Option<Py<PyAny>>,
     error: Option<PyErr>,
+    undelivered: Mutex<Option<Undelivered>>,
+}
+
+impl Settle {
+    fn undelivered(&self) -> Option<Undelivered> {
+        self.undelivered.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for Settle {
+    /// Where the loop was closed or the future cancelled, what came is given back.
+    fn drop(&mut self) {
+        if let Some(give_back) = self.undelivered() {
+            give_back();
+        }
+    }
 }
 
 #[pymethods]
@@ -140,6 +159,7 @@ impl Settle {
                 (Some(error), _) => future.call_method1("set_exception", (error.clone_ref(py),))?,
                 (None, value) => future.call_method1("set_result", (value.as_ref().map(|value| value.clone_ref(py)),))?,
             };
+            drop(self.undelivered());
         }
         forward_log(py)
     }

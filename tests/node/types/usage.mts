@@ -101,4 +101,4 @@ export async function sandbox(options: ClientOptions): Promise<void> {
 }
 
 /** A test of a user stands in for a model with an object literal. */
-export const literal: ChatEvent = { id: '1', type: 'line', text: 'hi', raw: {} };
+export const literal: ChatEvent = { id: '1', type: 'line', text: 'hi', isRepeated: false, isAfterGap: false, raw: {} };
