@@ -13,7 +13,7 @@ use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
 use crate::live::{LiveChats, SavedChat, Scheduler};
 use crate::observe::Counters;
-use crate::transport::Limits;
+use crate::transport::{Limits, Pool};
 
 /// What a client is made of; its faces, chats and sessions hold it too.
 #[derive(Debug)]
@@ -70,6 +70,8 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     pub(crate) authenticator: Authenticator,
     pub(crate) domains: DomainCache,
+    /// The connection pool of the client's settings, once a request was made.
+    pub(crate) pool: OnceLock<Pool>,
     /// Set when the client closes: calls in flight end with an error.
     pub(crate) aborted: watch::Sender<bool>,
     /// Rung whenever a call ends.
@@ -89,6 +91,7 @@ impl State {
             limits: Limits::new(history_concurrency),
             authenticator: Authenticator::default(),
             domains: DomainCache::default(),
+            pool: OnceLock::new(),
             aborted: watch::Sender::new(false),
             ended: Notify::new(),
             scheduler: OnceLock::new(),

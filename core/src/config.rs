@@ -84,7 +84,7 @@ pub struct ClientOptions {
     pub poll_interval: Option<Duration>,
     /// How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit.
     pub quiet_poll_interval: Option<Duration>,
-    /// How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+    /// How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
     /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
     pub poll_concurrency: Option<i32>,
     /// How long a line whose sending failed ambiguously is looked for among the chat's events before its outcome is

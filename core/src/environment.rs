@@ -87,6 +87,11 @@ impl fmt::Debug for Environment {
 }
 
 impl Environment {
+    /// A limit on time where there is one; else it never comes.
+    pub(crate) fn limit_if(&self, limit: Option<Duration>) -> Waiting {
+        limit.map_or_else(|| Box::pin(std::future::pending()) as Waiting, |limit| self.clock.limit(limit))
+    }
+
     /// A number between 0 and 1.
     pub(crate) fn fraction(&self) -> f64 {
         const PRECISION: u32 = 53;

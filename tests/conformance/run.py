@@ -41,7 +41,7 @@ def runners() -> dict[str, list[str]]:
 # Runners whose language has a log hook: they write what it hears to standard error, each record on a line of this form.
 LOGGING = {"rust", "python-sync", "python-async", "node", "c", "cpp"}
 LOG_LINE = "log "
-# Every secret of the sandbox is a canary: see `sandbox/README.md`.
+# Every secret of the sandbox is a canary, and so is the application's client id, which is none: see `sandbox/README.md`.
 SECRET = re.compile(r"sandbox-secret|facade\d")
 
 
@@ -56,7 +56,10 @@ class Sandbox:
         command = [executable, "--port", "0", "--seed", "5", "--base-date", "2026-06-15", "--engagements", "400", *options]
         for name, value in switches.items():
             command += ["--switch", f"{name}={value}"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        except FileNotFoundError:
+            raise SystemExit(f"There is no {executable}: `make sandbox` builds it; name it with --sandbox.") from None
         assert self.process.stdout is not None
         self.line = self.process.stdout.readline().strip()
         if not self.line:
@@ -85,7 +88,11 @@ class Sandbox:
 class Runner:
     """A language's runner."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], sandbox: dict[str, Any]) -> None:
+        self.client_id: str = sandbox["client_id"]
+        # What is never handed out. Tokens are, where they were asked for: an answer may hold them, a log or an error never.
+        canaries = {text for text in sandbox.values() if isinstance(text, str) and SECRET.search(text)}
+        self.secrets = canaries - {self.client_id}
         # A file, so that a runner never waits for somebody to read its log.
         self.errors = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115
         self.said: list[str] = []
@@ -129,8 +136,10 @@ class Runner:
         log = self.log()
         if logs and not log:
             raise Mismatch("the runner's log is empty")
+        given = re.compile("|".join(map(re.escape, self.secrets)))
         for text in [*self.said, *log]:
-            if found := SECRET.search(text):
+            answered = text.startswith('{"ok"')
+            if found := (given if answered else SECRET).search(text.replace(self.client_id, "CLIENT-ID")):
                 raise Mismatch(f"a secret is shown: {shorten(text[max(0, found.start() - 200) : found.end()])}")
 
 
@@ -294,7 +303,7 @@ def perform(step: dict[str, Any], runner: Runner, sandbox: Sandbox, saved: dict[
 def run_case(case: dict[str, Any], language: str, command: list[str], executable: str) -> str | None:
     """Run one case; the reason of its failure, if it fails."""
     sandbox = Sandbox(executable, case.get("switches", {}), case.get("sandbox_options", []))
-    runner = Runner(command)
+    runner = Runner(command, sandbox.config)
     where = "start"
     try:
         given = fill(case.get("client", {}), sandbox.config)

@@ -125,7 +125,8 @@ def test_a_soak_of_calls(shaky: Sandbox) -> None:
         assert outcomes["ok"] > outcomes.total() / 2, outcomes
         assert outcomes.total() > outcomes["ok"], "the faults were not met"
         assert client.metrics.in_flight == 0, client.metrics
-        assert threads() <= before[1]
+        # The core's pool for large answers comes and goes with the load.
+        assert threads() <= before[1] + 4
         grown = resident_kib() - before[0]
         assert grown < SLACK_KIB, f"{grown} KiB more after {outcomes.total()} rounds: {outcomes}"
 

@@ -147,7 +147,7 @@ async fn next_ring(session: &AgentSession, _context: &Context, wait: Option<Dura
     let work = session.work();
     work.begin()?;
     let clock = &session.core().environment.clock;
-    let mut limit = clock.limit(wait.unwrap_or(LONGEST).min(LONGEST));
+    let mut limit = session.core().environment.limit_if(wait.map(|wait| wait.min(LONGEST)));
     loop {
         let mut changed = std::pin::pin!(work.changed.notified());
         changed.as_mut().enable();

@@ -143,7 +143,7 @@ impl Live {
     /// Waits until there are events, `wait` is over (no events then) or the stream ends (`None`).
     pub(super) async fn next_events(self: &Arc<Self>, most: usize, wait: Option<Duration>) -> Result<Option<Vec<ChatEvent>>> {
         self.begin()?;
-        let mut limit = self.core().environment.clock.limit(wait.unwrap_or(LONGEST).min(LONGEST));
+        let mut limit = self.core().environment.limit_if(wait.map(|wait| wait.min(LONGEST)));
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
@@ -191,7 +191,7 @@ impl Live {
     /// Waits until an agent is in the chat: true; false when `wait` is over first.
     pub(crate) async fn wait_until_accepted(self: &Arc<Self>, wait: Option<Duration>) -> Result<bool> {
         self.begin()?;
-        let mut limit = self.core().environment.clock.limit(wait.unwrap_or(LONGEST).min(LONGEST));
+        let mut limit = self.core().environment.limit_if(wait.map(|wait| wait.min(LONGEST)));
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();

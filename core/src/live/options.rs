@@ -36,7 +36,7 @@ impl Polling {
         Ok(Self {
             busy,
             quiet,
-            concurrency: positive("poll_concurrency", options.poll_concurrency.map(i64::from), 48, 10_000)?,
+            concurrency: positive("poll_concurrency", options.poll_concurrency.map(i64::from), 40, 10_000)?,
             line_quiet_time: pause("line_quiet_time", options.line_quiet_time, 10)?,
             throttle: pause("throttle_pause", options.throttle_pause, 1)?,
         })

@@ -217,11 +217,13 @@ where
             }
             work.await
         };
+        let unlimited = context.operation.waits && context.options.timeout.is_none();
+        let deadline = context.core.environment.limit_if(Some(context.timeouts().total).filter(|_| !unlimited));
         let outcome = tokio::select! {
             // A call that has ended is not aborted any more.
             biased;
             outcome = worked => outcome,
-            () = clock.limit(context.timeouts().total) => Err(context.deadline_exceeded()),
+            () = deadline => Err(context.deadline_exceeded()),
             // Closing aborts all others.
             _ = aborted.wait_for(|aborted| *aborted), if !context.closes() => {
                 Err(context.broken_off(LpchatError::new(Code::ClientClosed)))

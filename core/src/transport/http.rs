@@ -68,7 +68,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 const POOL_IDLE: Duration = Duration::from_secs(15);
 
 /// More idle connections to one host are closed: bursts of polls leave no crowd of sockets behind.
-const IDLE_CONNECTIONS: usize = 48;
+const IDLE_CONNECTIONS: usize = 40;
 
 /// Name resolution from the environment; each instance is another.
 #[derive(Clone)]
@@ -98,8 +98,11 @@ impl Resolve for InjectedNames {
     }
 }
 
+/// Connections that clients of the same settings share.
+pub(crate) type Pool = reqwest::Client;
+
 /// The pool for this configuration.
-pub(crate) fn pool(config: &Config, environment: &Environment) -> Result<reqwest::Client> {
+pub(crate) fn pool(config: &Config, environment: &Environment) -> Result<Pool> {
     let key = PoolKey {
         roots: config.roots.clone(),
         loopback: config.sandbox.is_some(),
@@ -177,9 +180,12 @@ async fn exchange(
     if let Some(body) = request.body {
         builder = builder.body(body.to_owned());
     }
+    // A tighter limit on the whole attempt makes this one pointless.
+    let limit = Some(timeouts.first_byte).filter(|limit| *limit < timeouts.attempt);
+    let first_byte = environment.limit_if(limit);
     let response = tokio::select! {
         outcome = builder.send() => outcome.map_err(|error| unanswered(&error))?,
-        () = environment.clock.limit(timeouts.first_byte) => return Err(lost(LpchatError::new(Code::FirstByteTimeout))),
+        () = first_byte => return Err(lost(LpchatError::new(Code::FirstByteTimeout))),
     };
     let status = response.status().as_u16();
     let headers = response.headers().clone();

@@ -11,6 +11,7 @@ mod retry;
 mod roots;
 
 pub(crate) use context::{Context, start, start_part};
+pub(crate) use http::Pool;
 pub(crate) use limits::Limits;
 pub(crate) use request::{Access, Answer, Renewal, Renewed, Request, Service};
 pub use retry::RetryClass;

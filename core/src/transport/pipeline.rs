@@ -99,11 +99,18 @@ impl Context {
         let url = request.url(&origin)?;
         let authorization = self.authorize(request, &url).await?;
         let prepared = self.prepare(request, url.clone(), &authorization)?;
-        let pool = http::pool(&self.core.config, &self.core.environment)?;
+        let known = &self.state().pool;
+        let pool = match known.get() {
+            Some(pool) => pool,
+            None => {
+                let pool = http::pool(&self.core.config, &self.core.environment)?;
+                known.get_or_init(|| pool)
+            }
+        };
         self.attempts.fetch_add(1, Ordering::Relaxed);
         count(&self.core.counters.requests, 1);
         self.effect_under_way.store(class == RetryClass::Effect, Ordering::Relaxed);
-        let outcome = http::send(&pool, prepared, self.timeouts(), &self.core.environment).await;
+        let outcome = http::send(pool, prepared, self.timeouts(), &self.core.environment).await;
         self.effect_under_way.store(false, Ordering::Relaxed);
         let received = match outcome {
             Ok(received) => received,

@@ -4,7 +4,9 @@
 //! clients on the same machine are told to trust (`REQUESTS_CA_BUNDLE` and its kin) is trusted too: where a company's
 //! proxy opens TLS, one of them is usually set.
 
+use std::hash::{Hash, Hasher};
 use std::path::Path;
+use std::sync::Arc;
 
 use reqwest::Certificate;
 
@@ -13,13 +15,32 @@ use crate::environment::Environment;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, log};
 
-/// Certificates in PEM besides the system's and the bundled ones.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Roots {
+/// Certificates in PEM besides the system's and the bundled ones. Every request looks up its connection pool by them, and
+/// they may be a quarter of a megabyte: so they are neither copied nor hashed whole, nor compared with themselves.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Roots(Arc<Sources>);
+
+#[derive(Debug, PartialEq, Eq, Default)]
+struct Sources {
     /// From the option `ca_file`.
     configured: Option<String>,
     /// From the variables of other HTTP clients.
     shared: Vec<String>,
+}
+
+impl PartialEq for Roots {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Eq for Roots {}
+
+impl Hash for Roots {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.configured.as_ref().map(String::len).hash(state);
+        self.0.shared.iter().for_each(|pem| pem.len().hash(state));
+    }
 }
 
 const SHARED_VARIABLES: [&str; 3] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
@@ -38,14 +59,14 @@ impl Roots {
             }
         }
         shared.dedup();
-        Ok(Self { configured, shared })
+        Ok(Self(Arc::new(Sources { configured, shared })))
     }
 
     /// All certificates besides the system's.
     pub(super) fn certificates(&self) -> Result<Vec<Certificate>> {
         let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
         let mut certificates: Vec<Certificate> = bundled.collect();
-        for pem in self.configured.iter().chain(&self.shared) {
+        for pem in self.0.configured.iter().chain(&self.0.shared) {
             certificates.extend(usable(pem).map_err(|reason| unusable(&reason))?);
         }
         Ok(certificates)

@@ -54,8 +54,9 @@ function spoken(text) {
   return text.replace(/`[a-z][\w.]*/g, snake);
 }
 
-/** How a result or an error prints, where the driver searches for secrets. */
+/** How a result or an error prints, where the driver searches for secrets. A text is its own value. */
 function show(value) {
+  if (typeof value === 'string') return;
   console.error(`log ${JSON.stringify(inspect(value, { depth: 9, showHidden: true }))}`);
 }
 

@@ -78,7 +78,9 @@ def plain(value: Any) -> Any:
 
 
 def show(value: object) -> None:
-    """How a result or an error prints and pickles, where the driver searches for secrets."""
+    """How a result or an error prints and pickles, where the driver searches for secrets. A text is its own value."""
+    if isinstance(value, str):
+        return
     logging.getLogger("lpchat").debug("%s", json.dumps(repr(value)))
     if isinstance(value, lpchat.LpchatError):
         logging.getLogger("lpchat").debug("%s %a", json.dumps(str(value)), pickle.dumps(value))

@@ -1236,7 +1236,7 @@ pub extern "C" fn lpchat_client_options_set_quiet_poll_interval_ms(
     })
 }
 
-/// How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+/// How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
 /// thousands of chats below 64. Where the service speaks HTTP/2 they share one connection. `LPCHAT_ABSENT_INT32` takes
 /// it out again.
 #[unsafe(no_mangle)]

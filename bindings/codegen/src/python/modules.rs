@@ -50,7 +50,7 @@ pub fn enumerations(interface: &Interface) -> String {
 pub fn errors(interface: &Interface) -> String {
     let details = interface.record("ErrorDetails");
     let mut out = format!(
-        "\"\"\"Errors: one base class and one class for each family.\n\n{NOTICE}\n\"\"\"\n\nfrom __future__ import annotations\n\nfrom datetime import timedelta\nfrom typing import Any\n\n\ndef _rebuild(kind: type[LpchatError], message: str, details: dict[str, Any]) -> LpchatError:\n    return kind(message, **details)\n\n\nclass LpchatError(Exception):\n    \"\"\"The base of every error of lpchat.\"\"\"\n\n    family: str\n    \"\"\"What kind of trouble it is.\"\"\"\n"
+        "\"\"\"Errors: one base class and one class for each family.\n\n{NOTICE}\n\"\"\"\n\nfrom __future__ import annotations\n\nfrom datetime import timedelta\n\n# Importing `typing` would take longer than all of this.\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Any\n\n\ndef _rebuild(kind: type[LpchatError], message: str, details: dict[str, Any]) -> LpchatError:\n    return kind(message, **details)\n\n\nclass LpchatError(Exception):\n    \"\"\"The base of every error of lpchat.\"\"\"\n\n    family: str\n    \"\"\"What kind of trouble it is.\"\"\"\n"
     );
     let annotation = |ty: &Type| -> (&str, &str) {
         match ty {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from lpchat import _native
 
-logger = logging.getLogger("lpchat")
-logger.addHandler(logging.NullHandler())
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import logging
+
+    logger: logging.Logger
 
 
 def set_log_level(level: int | None) -> None:
@@ -18,4 +19,17 @@ def set_log_level(level: int | None) -> None:
     """
     _native.set_log_level(level)
     if level is not None:
-        logger.setLevel(level)
+        __getattr__("logger").setLevel(level)
+
+
+def __getattr__(name: str) -> logging.Logger:
+    """The logger, once somebody wants one: importing `logging` takes longer than all of lpchat."""
+    if name != "logger":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import logging
+
+    made = logging.getLogger("lpchat")
+    if not made.handlers:
+        made.addHandler(logging.NullHandler())
+    globals()[name] = made
+    return made

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
 from lpchat import _native
 from lpchat._errors import LpchatDecodeError, LpchatIncompleteError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from datetime import datetime
+    from typing import Any
+
     import pandas
     import polars
     import pyarrow
@@ -172,6 +172,8 @@ class SearchResult(_Collected):
         return f"SearchResult({'being streamed' if self._streaming else 'not read yet'})"
 
     def _repr_html_(self) -> str:
+        import html
+
         if self._records is None:
             return f"<p>{html.escape(repr(self))}: iterate, or call <code>to_pandas()</code> or <code>to_polars()</code>.</p>"
         return _as_html(self._records)
@@ -251,6 +253,8 @@ _SHOWN_ROWS = 10
 
 def _as_html(records: list[Engagement]) -> str:
     """A small table; every text is escaped, since chats hold what strangers typed."""
+    import html
+
     names = ("engagement_id", "start_time", "duration_seconds", "skill_name", "agent_name", "visitor_name")
     head = "".join(f"<th>{name}</th>" for name in names)
     rows = []

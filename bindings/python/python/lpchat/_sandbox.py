@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Any
+
+# The rest of the standard library is imported where it is needed: whoever has an account never pays for it.
 
 
 class SandboxConfig(str):
@@ -19,6 +21,8 @@ class SandboxConfig(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
+        import json
+
         return f"SandboxConfig(account {json.loads(self)['account_id']} at {json.loads(self)['domain_origin']})"
 
 
@@ -55,6 +59,8 @@ class Sandbox:
         * `data`: a file to keep the history in; memory when absent.
         * `path`: the executable; found by itself when absent.
         """
+        import subprocess
+
         command = [str(path) if path is not None else _executable(), "--port", "0"]
         for option, value in (("--seed", seed), ("--engagements", engagements), ("--base-date", base_date), ("--data", data)):
             if value is not None:
@@ -74,6 +80,8 @@ class Sandbox:
     @property
     def origin(self) -> str:
         """The address of the sandbox, such as `http://127.0.0.1:43121`."""
+        import json
+
         origin = json.loads(self.config)["domain_origin"]
         return str(origin)
 
@@ -83,6 +91,7 @@ class Sandbox:
 
     def admin(self, method: str, path: str, body: Any = None) -> Any:
         """Call the sandbox's admin interface, which its README describes, and give the answer's JSON."""
+        import json
         import urllib.request
 
         data = None if body is None else json.dumps(body).encode()
@@ -96,6 +105,8 @@ class Sandbox:
 
     def close(self) -> None:
         """End the sandbox."""
+        import subprocess
+
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
@@ -116,6 +127,9 @@ class Sandbox:
 
 
 def _executable() -> str:
+    import shutil
+    from pathlib import Path
+
     name = "lpchat-sandbox.exe" if sys.platform == "win32" else "lpchat-sandbox"
     named = os.environ.get("LPCHAT_SANDBOX")
     beside = Path(__file__).with_name("bin") / name

@@ -1689,7 +1689,7 @@ data class ClientOptions (
     /** How often at least a quiet chat is asked; 5 s when absent. Never later than 0.6 times the chat's own idle limit. */
     val `quietPollInterval`: java.time.Duration? = null,
     /**
-     * How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+     * How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
      * thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
      */
     val `pollConcurrency`: kotlin.Int? = null,

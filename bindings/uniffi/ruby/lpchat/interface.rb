@@ -12515,7 +12515,7 @@ class ClientOptions
   # @return [Numeric, nil]
   attr_reader :quiet_poll_interval
 
-  # How many polls may be in flight at once, for all chats of the client; 48 when absent, which keeps the sockets of
+  # How many polls may be in flight at once, for all chats of the client; 40 when absent, which keeps the sockets of
   # thousands of chats below 64. Where the service speaks HTTP/2 they share one connection.
   # @return [Integer, nil]
   attr_reader :poll_concurrency

@@ -51,7 +51,8 @@ private fun show(printed: String) = System.err.println("log ${json(printed)}")
 
 private suspend fun answer(command: Command, suspending: Boolean): Map<String, Any?> = try {
     val result = call(command.operation, objects[command.on], command.arguments, command.options, suspending)
-    show(result.toString())
+    // A text is its own value.
+    if (result !is String) show(result.toString())
     if (result is AutoCloseable) {
         command.keep?.let { objects[it] = result }
         mapOf("ok" to mapOf("object" to result.javaClass.simpleName))
