@@ -98,7 +98,7 @@ class LiveTest {
     @Test
     fun `a quiet chat is a timeout`() = lively { client ->
         val events = client.waiting().events()
-        while (events.nextEvents(wait = Duration.ofMillis(200))!!.events.isNotEmpty()) Unit
+        while (events.nextEvents(wait = Duration.ofMillis(200))!!.events.isNotEmpty()) {}
         val quiet = assertThrows(LpchatException.Timeout::class.java) { events.nextEvent(Duration.ofMillis(30)) }
         assertEquals("NothingCame", quiet.details.name)
     }
