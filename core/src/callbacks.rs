@@ -53,9 +53,13 @@ impl Pool {
 
 /// Runs `job` on a thread of its own kind.
 pub(crate) fn run(job: impl FnOnce() + Send + 'static) {
+    run_job(Box::new(job));
+}
+
+fn run_job(job: Job) {
     let pool = POOL.get_or_init(Pool::default);
     let mut queue = pool.lock();
-    queue.jobs.push_back(Box::new(job));
+    queue.jobs.push_back(job);
     if queue.jobs.len() > queue.idle && queue.threads < MOST_THREADS {
         queue.threads += 1;
         let started = std::thread::Builder::new().name("lpchat-callback".to_owned()).spawn(|| {
