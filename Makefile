@@ -22,7 +22,7 @@ export LPCHAT_SANDBOX := $(DEBUG)/lpchat-sandbox
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort -t '|' -k 1,1 | column -t -s '|'
 
 # --- what a machine needs ---------------------------------------------------------------------------------------------
 
@@ -105,33 +105,33 @@ pack: $(STAMPS)/venv $(STAMPS)/npm ## an npm tarball in dist/, with the emulator
 .PHONY: test test-fixtures test-rust test-python test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator
 test: setup-system test-fixtures test-rust generate-check test-python test-node test-c test-jvm test-ruby test-conformance test-docs test-packaging test-generator ## every test in every language
 
-test-fixtures:
+test-fixtures: ## the shapes of the test payloads
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
 # With the command line: one set of packages, so that what they share is compiled once.
 RUST_SET := -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/arrow
-test-rust: sandbox
+test-rust: sandbox ## core, macros, sandbox and command line
 	cargo test --quiet $(RUST_SET)
-test-python: sandbox python
+test-python: sandbox python ## the Python package, its types and stubs
 	$(BIN)/python -m pytest -q tests/python
 	$(BIN)/python -m mypy -p lpchat
 	$(BIN)/python -m mypy.stubtest lpchat --mypy-config-file pyproject.toml --allowlist tests/python/stubtest-allowlist.txt
 	$(BIN)/ruff check bindings/python tests examples
-test-node: sandbox node
+test-node: sandbox node ## the Node package and its types
 	npx tsc --project tests/node/types
 	node --test --test-reporter=spec tests/node/*.test.mjs | tail -n 40
-test-jvm: sandbox uniffi $(STAMPS)/jvm
+test-jvm: sandbox uniffi $(STAMPS)/jvm ## Kotlin and Java
 	$(JVM) -Pcompiled test
-test-ruby: setup-system sandbox uniffi
+test-ruby: setup-system sandbox uniffi ## Ruby
 	ruby tests/ruby/test.rb
-test-c: setup-system sandbox c
+test-c: setup-system sandbox c ## C and C++, with sanitizers and valgrind
 	tests/c/run.sh $(C_PREFIX)
-conformance-runners: sandbox python node c uniffi $(STAMPS)/jvm
+conformance-runners: sandbox python node c uniffi $(STAMPS)/jvm ## build the runners of every language
 	cargo build --quiet -p lpchat-conformance
 	install -D $(DEBUG)/rust-runner target/conformance/rust-runner
 	tests/conformance/runners/build-c.sh $(C_PREFIX) target/conformance
-test-conformance: conformance-runners
+test-conformance: conformance-runners ## the same cases in every language, and the matrix
 	$(BIN)/python tests/conformance/run.py rust python-sync python-async node c cpp kotlin
-test-docs: sandbox python node c uniffi $(STAMPS)/jvm
+test-docs: sandbox python node c uniffi $(STAMPS)/jvm ## the quickstarts of the README
 	cargo build --quiet -p lpchat-quickstart
 	@mkdir -p target/quickstart
 	cc -std=c99 -Wall -Wextra -Werror examples/quickstart/quickstart.c -o target/quickstart/quickstart-c $(C_FLAGS)
@@ -174,16 +174,16 @@ lint: ## format and lints
 .PHONY: demo demo-notebook demo-node demo-c
 demo: demo-notebook demo-node demo-c ## three users' programs against the emulator
 
-demo-notebook: sandbox python
+demo-notebook: sandbox python ## the first part: a month of history in a notebook
 	@echo; echo "== 1. A notebook: one month of engagement history"
 	@mkdir -p $(DEMO)
 	LPCHAT_DEMO_OUTPUT=$(DEMO) $(BIN)/jupyter nbconvert --log-level=ERROR --to html --execute examples/notebook/one-month.ipynb --output-dir $(DEMO) 2> >(grep -v "Kernel is running over TCP" >&2)
 	@ls -l $(DEMO)/*.html $(DEMO)/*.png
 
-demo-node: sandbox node
+demo-node: sandbox node ## the second part: a Node backend under fifty visitors
 	@echo; echo "== 2. A Node backend: 50 visitors at once"
 	node examples/node-backend/drive.mjs
 
-demo-c: setup-system sandbox c
+demo-c: setup-system sandbox c ## the third part: the C program and its C++ twin
 	@echo; echo "== 3. A legacy C program and its C++17 twin: an agent takes a chat, then a transcript is read from history"
 	examples/c-legacy/demo.sh $(C_PREFIX) $(DEMO)/c
