@@ -285,8 +285,16 @@ fn list_argument(path: &str, name: &str, element: &Type) -> (String, String, Str
     let (ty, there, read, release) = match element {
         Type::Record(record) => {
             let c = names::record(record);
-            let read = format!("{{\n        {name}[{count}] = {c}_new();\n        read_{}(command, {here}, {name}[{count}]);\n        {count}++;\n    }}", names::snake(record));
-            (format!("{c} *"), format!("is_below(command, {here})"), read, format!("    while ({count} > 0) {c}_free({name}[--{count}]);\n"))
+            let read = format!(
+                "{{\n        {name}[{count}] = {c}_new();\n        read_{}(command, {here}, {name}[{count}]);\n        {count}++;\n    }}",
+                names::snake(record)
+            );
+            (
+                format!("{c} *"),
+                format!("is_below(command, {here})"),
+                read,
+                format!("    while ({count} > 0) {c}_free({name}[--{count}]);\n"),
+            )
         }
         element => {
             let ty = match element {

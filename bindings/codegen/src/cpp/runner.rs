@@ -111,7 +111,9 @@ fn operation(out: &mut String, interface: &Interface, object: &Object, method: &
     let statement = match method.returns.as_ref().map(innermost) {
         None => format!("{call};\n            held.give_nothing();"),
         Some(Type::Object(name)) => format!("held.keep(from, {name:?}, {call});"),
-        Some(Type::Enumeration(_)) if method.is_property() => format!("held.give({target}.{}_text());", types::name(&method.name)),
+        Some(Type::Enumeration(_)) if method.is_property() => {
+            format!("held.give({target}.{}_text());", types::name(&method.name))
+        }
         Some(Type::Enumeration(_)) => format!("held.give(std::string_view(lpchat::detail::wire_text({call})));"),
         Some(Type::Json) => format!("held.give(document({call}));"),
         Some(_) => format!("held.give({call});"),
