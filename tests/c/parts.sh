@@ -17,7 +17,7 @@ part_library() {
     for name in $(cat "$work/exported"); do
         case $name in
         # They take no pointer.
-        *_new | lpchat_version | lpchat_version_number | lpchat_code_name | lpchat_code_family | lpchat_family_name) ;;
+        *_new | lpchat_version | lpchat_version_number | lpchat_code_name | lpchat_code_family | lpchat_code_retryable | lpchat_family_name) ;;
         *) grep -qw "$name" "$here/generated/nulls.c" "$here/test_nulls.c" || echo "$name" ;;
         esac
     done > "$work/untested"

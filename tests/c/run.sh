@@ -44,7 +44,8 @@ try() { # NAME COMMAND…
 run_tests() { # NAME COMMAND…
     local name=$1 status
     shift
-    timeout 600 "$@" > "$work/log" 2>&1
+    # What they write to names of no folder stays among the temporary files.
+    (cd "$work" && timeout 600 "$@") > "$work/log" 2>&1
     status=$?
     passed=$((passed + $(grep -c '^ok ' "$work/log")))
     failed=$((failed + $(grep -c '^FAILED ' "$work/log")))

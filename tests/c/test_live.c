@@ -162,6 +162,9 @@ static void a_quiet_chat_is_a_code_and_not_an_end(void)
     CHECK(now_ms() - begin >= 60 && now_ms() - begin < 2000);
     CHECK(error == NULL && event == NULL);
     CHECK_INT(lpchat_code_family(LPCHAT_NOTHING_CAME), LPCHAT_FAMILY_TIMEOUT);
+    CHECK_INT(lpchat_code_retryable(LPCHAT_NOTHING_CAME), 1);
+    CHECK_INT(lpchat_code_retryable(LPCHAT_INVALID_ARGUMENT), 0);
+    CHECK_INT(lpchat_code_retryable(-7), -1);
     CHECK_OK(lpchat_event_stream_next_events(stream, 1, 60, NULL, &batch, &error));
     CHECK_INT(lpchat_chat_event_batch_events_count(batch), 0);
     lpchat_chat_event_batch_free(batch);

@@ -24,12 +24,12 @@ lpchat::timestamp sandbox_now() {
     return lpchat::timestamp::parse(line.substr(line.find("\"now\":\"") + 7, 24));
 }
 
-/// Its ends are full ten minutes, to which the service rounds: it counts what a search gives.
+/// One window of a search. Its ends are full ten minutes, to which the service rounds: it counts what a search gives.
 lpchat::search_query last_month() {
     lpchat::search_query query;
     const auto now = sandbox_now().milliseconds();
     query.end = lpchat::timestamp::from_milliseconds(now - now % (10 * 60 * 1000));
-    query.start = *query.end - std::chrono::hours(30 * 24);
+    query.start = *query.end - std::chrono::hours(28 * 24);
     return query;
 }
 

@@ -2949,6 +2949,11 @@ const char *lpchat_code_name(int32_t code);
 int32_t lpchat_code_family(int32_t code);
 
 /**
+ * Whether the same call may succeed later: 1 or 0; -1 for a number that is no code. What an error says goes before it.
+ */
+int32_t lpchat_code_retryable(int32_t code);
+
+/**
  * The name of a family, such as `ChatState`; `Unknown` for a number that is none.
  */
 const char *lpchat_family_name(int32_t family);

@@ -5202,12 +5202,14 @@ public:
     error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }
     /// What went wrong, in a sentence.
     std::string_view message() const noexcept { return details_.get() == nullptr ? what() : details_.message(); }
+    /// Whether the same call may succeed later.
+    bool retryable() const {
+        return details_.get() == nullptr ? lpchat_code_retryable(number_) == 1 : details_.retryable();
+    }
     /// What is known about the error.
     const error_details& details() const noexcept { return details_; }
     /// What to do about it; empty where the message says it all.
     std::string_view hint() const { return details_.hint(); }
-    /// Whether the same call may succeed later without a change on the caller's side.
-    bool retryable() const { return details_.retryable(); }
     /// The operation that failed, such as `VisitorChat.add_line`; empty where none had begun.
     std::string_view operation() const { return details_.operation(); }
     /// HTTP status of the last answer.

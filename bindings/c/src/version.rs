@@ -40,6 +40,12 @@ pub extern "C" fn lpchat_code_family(code: i32) -> i32 {
     value(0, || known(code).map_or(0, |code| code.family() as i32))
 }
 
+/// Whether the same call may succeed later: 1 or 0; -1 for a number that is no code. What an error says goes before it.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_code_retryable(code: i32) -> i32 {
+    value(-1, || known(code).map_or(-1, |code| i32::from(code.retryable())))
+}
+
 /// The name of a family, such as `ChatState`; `Unknown` for a number that is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_family_name(family: i32) -> *const c_char {

@@ -201,6 +201,10 @@ public:
     error_family family() const noexcept { return static_cast<error_family>(lpchat_code_family(number_)); }
     /// What went wrong, in a sentence.
     std::string_view message() const noexcept { return details_.get() == nullptr ? what() : details_.message(); }
+    /// Whether the same call may succeed later.
+    bool retryable() const {
+        return details_.get() == nullptr ? lpchat_code_retryable(number_) == 1 : details_.retryable();
+    }
     /// What is known about the error.
     const error_details& details() const noexcept { return details_; }
 ";
@@ -226,7 +230,7 @@ fn errors(out: &mut String, interface: &Interface) -> Result<()> {
     out.push_str(ERROR);
     for field in &interface.record("ErrorDetails").fields {
         // These are there without details too.
-        if ["code", "name", "message"].contains(&field.name.as_str()) {
+        if ["code", "name", "message", "retryable"].contains(&field.name.as_str()) {
             continue;
         }
         let returns = types::read(&field.ty).with_context(|| format!("C++ has no form for ErrorDetails.{}", field.name))?;

@@ -238,6 +238,8 @@ static void write_error(const lpchat_error *error, int32_t code)
         write_text(name, strlen(name));
         member("code");
         write_whole_32(code);
+        member("retryable");
+        write_truth(lpchat_code_retryable(code));
     } else {
         write_error_details(error);
     }

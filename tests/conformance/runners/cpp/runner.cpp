@@ -54,7 +54,15 @@ void answer(session& held, const std::string& line) {
         held.out.begin('{');
         held.out.member("family");
         held.out.quoted(to_string(error.family()));
-        write_members(held.out, error.details());
+        if (error.details().get() == nullptr) {
+            // That nothing came is a code alone.
+            held.out.member("name");
+            held.out.quoted(error.name());
+            held.out.member("retryable");
+            write(held.out, error.retryable());
+        } else {
+            write_members(held.out, error.details());
+        }
         held.out.end('}');
     }
     held.out.end('}');
