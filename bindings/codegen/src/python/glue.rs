@@ -534,7 +534,8 @@ fn write_method(interface: &Interface, method: &Method, blocking: bool) -> Strin
         )
     } else {
         let value = if method.throws { ".map_err(|error| exception(py, &error))?" } else { "" };
-        format!("self.0.{name}({arguments}){value}.to_python(py, {mode})")
+        let given = if method.returns.is_some() { "" } else { ";\n()" };
+        format!("self.0.{name}({arguments}){value}{given}.to_python(py, {mode})")
     };
     let template = r"
         $docs$

@@ -564,7 +564,8 @@ impl AgentChat {
     fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let keep = input(Some(&keep), "keep")?;
 
-        self.0.keep(keep).to_python(py, Mode::Blocking)
+        self.0.keep(keep);
+        ().to_python(py, Mode::Blocking)
     }
 
     /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -1215,7 +1216,8 @@ impl AsyncAgentChat {
     fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let keep = input(Some(&keep), "keep")?;
 
-        self.0.keep(keep).to_python(py, Mode::Awaitable)
+        self.0.keep(keep);
+        ().to_python(py, Mode::Awaitable)
     }
 
     /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -6182,7 +6184,8 @@ impl VisitorChat {
     fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let keep = input(Some(&keep), "keep")?;
 
-        self.0.keep(keep).to_python(py, Mode::Blocking)
+        self.0.keep(keep);
+        ().to_python(py, Mode::Blocking)
     }
 
     /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
@@ -6798,7 +6801,8 @@ impl AsyncVisitorChat {
     fn keep<'py>(&self, py: Python<'py>, keep: Bound<'_, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let keep = input(Some(&keep), "keep")?;
 
-        self.0.keep(keep).to_python(py, Mode::Awaitable)
+        self.0.keep(keep);
+        ().to_python(py, Mode::Awaitable)
     }
 
     /// Keeps the chat in this file from now on: written now, before each line is sent and after it, readable by its owner only,
