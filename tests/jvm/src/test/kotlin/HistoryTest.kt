@@ -67,7 +67,7 @@ class HistoryTest {
 
     @Test
     fun `a query that the service would refuse is refused here`() {
-        val wide = SearchQuery(start = Instant.now() - Duration.ofDays(60), end = Instant.now())
+        val wide = SearchQuery(start = Instant.now() - Duration.ofDays(60), end = Instant.now(), sort = listOf("end:desc"))
         val refused = assertThrows(LpchatException.Configuration::class.java) { client.history.search(wide) }
         assertEquals("InvalidArgument", refused.details.name)
         assertTrue("31" in refused.message, refused.message)
