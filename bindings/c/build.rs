@@ -9,5 +9,9 @@ fn main() {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,liblpchat.so.0");
         // The engine's thread runs code of the library as long as the process lives: `dlclose` must not unmap it.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        // A package with settings of its own in the profile loses the profile's `strip`.
+        if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+            println!("cargo:rustc-cdylib-link-arg=-Wl,--strip-all");
+        }
     }
 }
