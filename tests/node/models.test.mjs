@@ -40,7 +40,7 @@ test('an absent member is undefined, and stands nowhere', async (t) => {
   const [, line] = (await events(t)).events;
   assert.equal(line.time, undefined);
   assert.ok(!('time' in line));
-  assert.deepEqual(Object.keys(line), ['id', 'type', 'text', 'textType', 'by', 'source']);
+  assert.deepEqual(Object.keys(line), ['id', 'type', 'text', 'textType', 'by', 'source', 'isRepeated', 'isAfterGap']);
 });
 
 test('an unknown value of an open enumeration keeps its text', async (t) => {
@@ -62,8 +62,10 @@ test('raw is the document as it was sent, of every model', async (t) => {
 test('printing and JSON show the members and nothing else', async (t) => {
   const document = await events(t);
   const [state] = document.events;
-  assert.equal(inspect(state), "ChatEvent {\n  id: '0',\n  type: 'state',\n  time: 2026-03-01T08:30:00.250Z,\n  state: 'on-hold'\n}");
-  assert.equal(JSON.stringify(state), '{"id":"0","type":"state","time":"2026-03-01T08:30:00.250Z","state":"on-hold"}');
+  const printed = "  id: '0',\n  type: 'state',\n  time: 2026-03-01T08:30:00.250Z,\n  state: 'on-hold',\n  isRepeated: false,\n  isAfterGap: false\n";
+  assert.equal(inspect(state), `ChatEvent {\n${printed}}`);
+  const members = { id: '0', type: 'state', time: '2026-03-01T08:30:00.250Z', state: 'on-hold', isRepeated: false, isAfterGap: false };
+  assert.equal(JSON.stringify(state), JSON.stringify(members));
   assert.ok(!inspect(document, { depth: 9 }).includes('$'));
   assert.deepEqual({ ...structuredClone(document).events[1] }, { ...document.events[1] });
 });
