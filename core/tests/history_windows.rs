@@ -401,6 +401,19 @@ fn what_is_about_to_be_deleted_is_worth_a_warning() {
     let recent = SearchQuery { start: Some(now.minus(Duration::from_secs(24 * 3600))), end: Some(now), ..SearchQuery::default() };
     assert!(history.search(recent).unwrap().report().warnings.is_empty());
     let ever = SearchQuery { start: Some(Timestamp::from_millis(0)), end: Some(now), ..SearchQuery::default() };
-    assert_eq!(all(&history.search(ever).unwrap()).len(), 0);
-    assert!(server.asked().len() <= 17, "{} windows for what the service cannot have", server.asked().len());
+    let refused = history.search(ever).unwrap_err();
+    assert!(refused.to_string().contains("30 years"), "{refused}");
+}
+
+#[test]
+fn a_clock_that_is_wrong_hides_no_record() {
+    let now = Timestamp::from(std::time::SystemTime::now()).as_millis();
+    let records: Records = [-500, -1, 3, 100].iter().map(|days| (now + days * DAY, 1)).collect();
+    let server = Server::start(service(records));
+    let query = SearchQuery {
+        start: Some(Timestamp::from_millis(now - 510 * DAY)),
+        end: Some(Timestamp::from_millis(now + 101 * DAY)),
+        ..SearchQuery::default()
+    };
+    assert_eq!(all(&client(&server).history().search(query).unwrap()), [0, 1, 2, 3]);
 }
