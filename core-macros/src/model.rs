@@ -191,10 +191,11 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
         let number = members.len() * 2 + 1;
         arms.push(quote!(#name => #number,));
         names.push(name.clone());
-        reads.push(quote!(#number => reader.inner(#name, |reader| self.read(reader))?,));
+        reads.push(quote!(#number => reader.inner(#name, |reader| self.read(reader).map(drop))?,));
     }
     let start = raw.then(|| quote!(let start = reader.start_of_value()?;));
-    let raw = raw.then(|| quote!(raw: reader.raw_since(start)));
+    let raw = raw.then(|| quote!(raw: reader.raw_since(start).with_all_known(all_known)));
+    let all_known = if raw.is_some() { quote!(all_known) } else { quote!(_) };
     let finish = members.iter().map(|member| {
         let name = &member.ident;
         let wire_name = member.wire.name_for(name);
@@ -234,7 +235,7 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
                     fn find(name: &str) -> usize {
                         match name { #(#arms)* _ => 0 }
                     }
-                    fn read(&mut self, reader: &mut crate::wire::Reader<'_>) -> crate::wire::DecodeResult<()> {
+                    fn read(&mut self, reader: &mut crate::wire::Reader<'_>) -> crate::wire::DecodeResult<bool> {
                         reader.members(Self::find, |reader, number| {
                             match number { #(#reads)* _ => reader.skip()? }
                             Ok(())
@@ -244,7 +245,7 @@ fn decode(ident: &Ident, members: &[Member], answer: &Answer, raw: bool) -> Toke
                 #take_absent
                 #start
                 let mut slots = Slots::default();
-                slots.read(reader)?;
+                let #all_known = slots.read(reader)?;
                 let #mutable value = Self { #(#finish)* #raw };
                 #complete
                 Ok(value)

@@ -270,26 +270,28 @@ impl<'a> Reader<'a> {
         Ok(Text::slice(self.buffer, start, self.position()))
     }
 
-    /// Reads the members of an object; `find` gives a member's number, 0 for an unknown one.
+    /// Reads the members of an object; `find` gives a member's number, 0 for an unknown one. Gives whether all were known.
     pub(crate) fn members(
         &mut self,
         find: fn(&str) -> usize,
         mut each: impl FnMut(&mut Self, usize) -> DecodeResult<()>,
-    ) -> DecodeResult<()> {
+    ) -> DecodeResult<bool> {
         if self.peek()? != Peek::Object {
             return Err(self.unexpected("an object"));
         }
         let number = |name: &str| find(name.strip_prefix('@').unwrap_or(name));
         let mut next = self.jiter.known_object().map_err(syntax)?.map(number);
+        let mut all_known = true;
         while let Some(member) = next {
             if member == 0 {
+                all_known = false;
                 self.skip()?;
             } else {
                 each(self, member)?;
             }
             next = self.jiter.next_key().map_err(syntax)?.map(number);
         }
-        Ok(())
+        Ok(all_known)
     }
 
     /// Reads the value of the member `name`.

@@ -249,6 +249,9 @@ pub struct Json {
     text: Text,
     /// A copy of its own that ends in NUL, made when C asks for it.
     terminated: OnceLock<Box<str>>,
+    /// It is the source of a model that knows all its members.
+    #[cfg_attr(not(feature = "arrow"), allow(dead_code, reason = "tables ask"))]
+    all_known: bool,
 }
 
 impl Json {
@@ -267,6 +270,18 @@ impl Json {
         self.terminated.get_or_init(|| format!("{}\0", self.as_str()).into_boxed_str())
     }
 
+    /// Notes whether the model of which this is the source knows all its members.
+    pub(crate) fn with_all_known(mut self, all_known: bool) -> Self {
+        self.all_known = all_known;
+        self
+    }
+
+    /// Whether the model of which this is the source knows all its members, so that nobody needs to look for others.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn is_all_known(&self) -> bool {
+        self.all_known
+    }
+
     /// The value as a tree.
     pub fn to_value(&self) -> serde_json::Result<Value> {
         serde_json::from_str(self.as_str())
@@ -275,7 +290,7 @@ impl Json {
 
 impl From<Text> for Json {
     fn from(text: Text) -> Self {
-        Self { text, terminated: OnceLock::new() }
+        Self { text, terminated: OnceLock::new(), all_known: false }
     }
 }
 

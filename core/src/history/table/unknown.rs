@@ -34,6 +34,11 @@ fn members_of<T: Decode>(raw: Option<&Json>) -> Vec<(String, String)> {
 }
 
 fn members<T: Decode>(raw: &Json) -> Vec<(String, String)> {
+    // To read the record once more takes as long as the first time.
+    if raw.is_all_known() { Vec::new() } else { look_for_members::<T>(raw) }
+}
+
+fn look_for_members<T: Decode>(raw: &Json) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let read = Reader::of(raw.text()).object_members(|reader, name| {
         if T::MEMBERS.contains(&name) {
@@ -49,4 +54,35 @@ fn members<T: Decode>(raw: &Json) -> Vec<(String, String)> {
 fn object(members: Vec<(String, String)>) -> Option<String> {
     let pair = |(name, value): &(String, String)| format!("{}:{value}", serde_json::Value::from(name.as_str()));
     (!members.is_empty()).then(|| format!("{{{}}}", members.iter().map(pair).collect::<Vec<_>>().join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::SearchPage;
+    use crate::wire::Buffer;
+
+    #[track_caller]
+    fn agree<T: Decode>(raw: &Json) -> bool {
+        assert_eq!(raw.is_all_known(), look_for_members::<T>(raw).is_empty(), "{raw}");
+        raw.is_all_known()
+    }
+
+    #[test]
+    fn reading_notices_what_looking_finds() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/history");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let pages = files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("search-"));
+        let texts = pages.map(|path| std::fs::read_to_string(path).unwrap());
+        let pages = texts.filter_map(|text| Reader::read::<SearchPage>(&Buffer::new(text)).ok());
+        let mut counts = [0; 2];
+        for record in pages.flat_map(|page| page.records) {
+            let mut count = |known: bool| counts[usize::from(known)] += 1;
+            count(agree::<Engagement>(&record.raw));
+            count(agree::<EngagementInfo>(&record.info.raw));
+            record.campaign.iter().for_each(|campaign| count(agree::<Campaign>(&campaign.raw)));
+            record.visitor_info.iter().for_each(|visitor| count(agree::<VisitorInfo>(&visitor.raw)));
+        }
+        assert!(counts[0] > 3 && counts[1] > 20, "{counts:?}");
+    }
 }
