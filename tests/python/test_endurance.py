@@ -118,17 +118,20 @@ def test_a_soak_of_calls(shaky: Sandbox) -> None:
                     wrong.append(repr(error))
 
         run(work)
-        before = resident_kib(), threads()
-        end = time.monotonic() + SOAK_SECONDS
-        run(work)
+        # What leaks grows in every period; what a busy period needed once stays.
+        before, growths = threads(), list[int]()
+        while len(growths) < 3 and (not growths or growths[-1] >= SLACK_KIB):
+            resident = resident_kib()
+            end = time.monotonic() + SOAK_SECONDS
+            run(work)
+            growths.append(resident_kib() - resident)
         assert not wrong, wrong
         assert outcomes["ok"] > outcomes.total() / 2, outcomes
         assert outcomes.total() > outcomes["ok"], "the faults were not met"
         assert client.metrics.in_flight == 0, client.metrics
         # The core's pool for large answers comes and goes with the load.
-        assert threads() <= before[1] + 4
-        grown = resident_kib() - before[0]
-        assert grown < SLACK_KIB, f"{grown} KiB more after {outcomes.total()} rounds: {outcomes}"
+        assert threads() <= before + 4
+        assert growths[-1] < SLACK_KIB, f"{growths} KiB more, period by period, after {outcomes.total()} rounds: {outcomes}"
 
 
 def run(work: Callable[[int], None]) -> None:

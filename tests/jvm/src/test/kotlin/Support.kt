@@ -17,8 +17,10 @@ fun hurriedSandbox(switches: Map<String, String> = emptyMap(), engagements: Int 
     switches = mapOf("agent_accept_ms" to "60", "agent_answer_ms" to "30") + switches,
 )
 
-/** The range in which the sandbox's generated engagements of the last month lie. */
-fun lastMonth(): SearchQuery = Instant.now().let { now -> SearchQuery(start = now - Duration.ofDays(31), end = now) }
+/** A month that begins and ends on the service's grid of ten minutes, so that no page holds records outside it. */
+fun lastMonth(): SearchQuery = Instant.ofEpochSecond(Instant.now().epochSecond / 600 * 600).let { end ->
+    SearchQuery(start = end - Duration.ofDays(28), end = end)
+}
 
 /** Repeats [look] until it gives something. */
 fun <T : Any> until(limit: Duration = Duration.ofSeconds(5), look: () -> T?): T {
