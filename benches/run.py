@@ -102,7 +102,9 @@ def contestants() -> list[Contestant]:
             ("import requests", python("start.py", "requests")),
         ],
     )
-    group("start, Node", "starts", 1, [(name, node("start.mjs", name)) for name in ("bare", "require", "import")])
+    for system, load in (("commonjs", "require"), ("module", "import")):
+        bare = ("bare", node("start.mjs", f"bare-{system}"))
+        group(f"start, Node {system}", "starts", 1, [bare, (f"{load} lpchat", node("start.mjs", load))])
     return found
 
 

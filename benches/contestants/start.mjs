@@ -1,8 +1,13 @@
-// Starting Node and loading one package: the whole process. `start.mjs bare`, `import` or `require`.
+// Starting Node and loading one package: the whole process. Each module system has a start of its own to compare with.
 import { spawnSync } from 'node:child_process'
 import { Stopwatch } from './common.mjs'
 
-const CODE = { bare: ['commonjs', ''], require: ['commonjs', "require('lpchat')"], import: ['module', "import 'lpchat'"] }
+const CODE = {
+  'bare-commonjs': ['commonjs', ''],
+  require: ['commonjs', "require('lpchat')"],
+  'bare-module': ['module', ''],
+  import: ['module', "import 'lpchat'"],
+}
 const [type, code] = CODE[process.argv[2]]
 const run = () => {
   const { status, stderr } = spawnSync(process.execPath, [`--input-type=${type}`, '-e', code])
