@@ -32,12 +32,16 @@ impl EngagementTable {
             let record = engagement
                 .cast::<Engagement>()
                 .map_err(|_| wrong_type(&engagement, &format!("engagements[{index}]"), "an Engagement"))?;
-            records.push(record.get().0.clone());
+            // Held, not copied: that would take longer than the table.
+            records.push(record.clone().unbind());
         }
         let py = engagements.py();
-        let batch =
-            py.detach(|| lpchat::table_of_records(table, &records, keep_placeholders)).map_err(|error| exception(py, &error))?;
-        Ok(Self { name: table.to_owned(), batch })
+        let batch = py.detach(|| {
+            let mut builder = lpchat::TableBuilder::new(table, keep_placeholders)?;
+            records.iter().for_each(|record| builder.append(&record.get().0));
+            Ok(builder.finish())
+        });
+        Ok(Self { name: table.to_owned(), batch: batch.map_err(|error: lpchat::LpchatError| exception(py, &error))? })
     }
 
     /// The table's columns, as an Arrow schema.
