@@ -42,7 +42,7 @@ def versions(rounds: int, bench: Path) -> str:
     return (
         f"{rounds} rounds; lpchat {own[1]}, release build; Python {platform.python_version()} with {libraries}; "
         f"Node {output(['node', '--version'])}; libcurl {curl[1] if curl else '?'}; {output(['rustc', '--version'])}; "
-        f"{os.cpu_count()} cores of {processor()}, Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the end.\n"
+        f"{os.cpu_count()} cores of {processor()}, Linux {platform.release().split("-")[0]}, load {os.getloadavg()[0]:.1f} at the end.\n"
     )
 
 
