@@ -46,11 +46,12 @@ pub fn run(
     connection.with_client(|client| {
         let chat = client.visitor().start_chat(request)?;
         interrupts.set_chat(Some(chat.clone()));
+        let view = View::new(output, arguments.json, !manners.live);
+        let input = if manners.live && !arguments.json { Input::typed() } else { Input::read() };
+        // Only now: who reads it types at once.
         if manners.live {
             say("Type a line and press Enter; /end or Ctrl-D ends the chat.");
         }
-        let view = View::new(output, arguments.json, !manners.live);
-        let input = if manners.live && !arguments.json { Input::typed() } else { Input::read() };
         let outcome = Session::new(&chat, view, manners, input).run();
         // Ctrl-C has taken the chat, and closing the client would abort its farewell.
         interrupts.wait_if_interrupted();

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -67,8 +68,40 @@ impl Ran {
 pub struct Running {
     process: Child,
     begin: Instant,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Option<Collected>,
+    stderr: Option<Collected>,
+}
+
+/// What a stream has given so far.
+struct Collected {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    thread: JoinHandle<()>,
+}
+
+impl Collected {
+    fn of(mut stream: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&bytes);
+        let thread = std::thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            loop {
+                match stream.read(&mut chunk).expect("readable") {
+                    0 => return,
+                    count => shared.lock().unwrap().extend_from_slice(&chunk[..count]),
+                }
+            }
+        });
+        Self { bytes, thread }
+    }
+
+    fn contains(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).contains(text)
+    }
+
+    fn whole(self) -> String {
+        self.thread.join().unwrap();
+        String::from_utf8(std::mem::take(&mut *self.bytes.lock().unwrap())).expect("UTF-8")
+    }
 }
 
 impl Running {
@@ -78,20 +111,19 @@ impl Running {
 
     /// Collects the output that nobody has taken.
     pub fn of(mut process: Child) -> Self {
-        let collect = |mut stream: Box<dyn Read + Send>| {
-            std::thread::spawn(move || {
-                let mut text = String::new();
-                stream.read_to_string(&mut text).expect("UTF-8");
-                text
-            })
-        };
-        let stdout = process.stdout.take().map(|stream| collect(Box::new(stream)));
-        let stderr = process.stderr.take().map(|stream| collect(Box::new(stream)));
+        let stdout = process.stdout.take().map(Collected::of);
+        let stderr = process.stderr.take().map(Collected::of);
         Self { process, begin: Instant::now(), stdout, stderr }
     }
 
     pub fn stdin(&mut self) -> ChildStdin {
         self.process.stdin.take().expect("piped")
+    }
+
+    /// Waits until this stands on standard output.
+    pub fn shows(&self, text: &str) {
+        let stdout = self.stdout.as_ref().expect("collected");
+        until(text, || stdout.contains(text).then_some(()));
     }
 
     /// Sends Ctrl-C's signal.
@@ -117,8 +149,7 @@ impl Running {
     }
 
     fn collected(&mut self, code: Option<i32>) -> Ran {
-        let text =
-            |thread: &mut Option<JoinHandle<String>>| thread.take().map(|thread| thread.join().unwrap()).unwrap_or_default();
+        let text = |collected: &mut Option<Collected>| collected.take().map(Collected::whole).unwrap_or_default();
         Ran { code, took: self.begin.elapsed(), stdout: text(&mut self.stdout), stderr: text(&mut self.stderr) }
     }
 }

@@ -7,28 +7,50 @@ use std::time::Duration;
 
 use crate::support::{Ran, Running, Sandbox, file, lpchat, sandbox_executable, until};
 
-/// Runs `lpchat` with these arguments at a terminal of 70 columns, where `press` presses the keys.
-fn run_at_terminal(arguments: &str, variables: &[(&str, &str)], press: impl FnOnce(&mut ChildStdin)) -> Ran {
-    let line = format!("stty cols 70 rows 24; {} {arguments}", env!("CARGO_BIN_EXE_lpchat"));
+/// What a chat shows as soon as it takes keys.
+const HINT: &str = "Type a line and press Enter";
+
+/// `lpchat` at a terminal.
+struct Terminal {
+    keyboard: ChildStdin,
+    running: Running,
+}
+
+impl Terminal {
+    fn press(&mut self, keys: &[u8]) {
+        self.keyboard.write_all(keys).unwrap();
+    }
+
+    fn shows(&self, text: &str) {
+        self.running.shows(text);
+    }
+}
+
+/// Runs `lpchat` with these arguments at a terminal of 70 columns, where `work` presses the keys.
+fn run_at_terminal(arguments: &str, variables: &[(&str, &str)], work: impl FnOnce(&mut Terminal)) -> Ran {
+    // With a trap Ctrl-C reaches `lpchat`, and the shell goes on with what comes after it.
+    let line = format!("trap : INT; stty cols 70 rows 24; {} {arguments}", env!("CARGO_BIN_EXE_lpchat"));
     let mut command = Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).env_remove("NO_COLOR").env("TERM", "xterm");
+    command.args(["-qec", &line, "/dev/null"]).env_remove("NO_COLOR").env("TERM", "xterm").env("SHELL", "/bin/sh");
     // What keeps the configuration of the machine out, as in `support::lpchat`.
     command.envs(lpchat(&[]).get_envs().filter_map(|(name, value)| Some((name, value?)))).envs(variables.iter().copied());
     let mut running = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
-    let mut stdin = running.stdin();
-    press(&mut stdin);
+    let mut terminal = Terminal { keyboard: running.stdin(), running };
+    work(&mut terminal);
+    let Terminal { keyboard, running } = terminal;
     let ran = running.wait();
-    drop(stdin);
+    drop(keyboard);
     ran
 }
 
 /// The same with keys pressed once the chat has a state.
 fn at_terminal(sandbox: &Sandbox, arguments: &str, variables: &[(&str, &str)], keys: &[(&str, &[u8])]) -> Ran {
-    run_at_terminal(arguments, variables, |stdin| {
+    run_at_terminal(arguments, variables, |terminal| {
         for (state, bytes) in keys {
             until(state, || sandbox.chat_state().filter(|found| found == state));
+            terminal.shows(HINT);
             std::thread::sleep(Duration::from_millis(300));
-            stdin.write_all(bytes).unwrap();
+            terminal.press(bytes);
         }
     })
 }
@@ -46,7 +68,7 @@ fn a_chat_is_coloured_and_ctrl_d_ends_it() {
     let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
     let ran = at_terminal(&sandbox, &arguments, &[], &[("chatting", b"hello\r"), ("chatting", b"\x04")]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.stdout.contains("Type a line and press Enter"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(HINT), "{}", ran.stdout);
     assert!(ran.stdout.contains(&format!("{DIM}· waiting for an agent\u{1b}[0m")), "{}", ran.stdout);
     assert!(ran.stdout.contains(&format!("{AGENT}Ben:\u{1b}[0m You said: hello")), "{}", ran.stdout);
     assert!(!ran.stdout.contains("you: hello"), "what was typed stands there already: {}", ran.stdout);
@@ -93,17 +115,18 @@ fn last_row(output: &str) -> &str {
 fn what_is_being_typed_stays_below_what_comes_in() {
     let sandbox = Sandbox::with(&["agent_answer_ms=1500"]);
     let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
-    let ran = run_at_terminal(&arguments, &[], |stdin| {
+    let ran = run_at_terminal(&arguments, &[], |terminal| {
         until("the chat is open", || sandbox.chat_state().filter(|state| state == "chatting"));
+        terminal.shows(HINT);
         std::thread::sleep(Duration::from_millis(300));
-        stdin.write_all(b"first\r").unwrap();
+        terminal.press(b"first\r");
         until("the line is there", || (sandbox.lines_of("visitor") == ["first"]).then_some(()));
-        stdin.write_all("zweíx\x7f\x1b[D te".as_bytes()).unwrap();
+        terminal.press("zweíx\x7f\x1b[D te".as_bytes());
         until("the answer", || sandbox.lines_of("agent").iter().any(|text| text.starts_with("You said: first")).then_some(()));
         std::thread::sleep(Duration::from_millis(300));
-        stdin.write_all(b"ns\r").unwrap();
+        terminal.press(b"ns\r");
         until("both lines", || (sandbox.lines_of("visitor") == ["first", "zweí tens"]).then_some(()));
-        stdin.write_all(b"/end\r").unwrap();
+        terminal.press(b"/end\r");
     });
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let answered = format!("{AGENT}Ben:\u{1b}[0m You said: first - ");
@@ -131,12 +154,13 @@ fn the_terminal_is_given_back_as_it_was() {
 fn a_chat_can_be_left_though_the_service_is_gone() {
     let mut sandbox = Sandbox::start();
     let arguments = format!("{} chat --skill Sales --poll-ms 50", config(&sandbox));
-    let ran = run_at_terminal(&arguments, &[], |stdin| {
+    let ran = run_at_terminal(&arguments, &[], |terminal| {
         until("the chat is open", || sandbox.chat_state().filter(|state| state == "chatting"));
+        terminal.shows(HINT);
         sandbox.kill();
-        stdin.write_all(b"hello\r").unwrap();
+        terminal.press(b"hello\r");
         std::thread::sleep(Duration::from_secs(1));
-        stdin.write_all(b"/end\r").unwrap();
+        terminal.press(b"/end\r");
     });
     assert!(ran.took < Duration::from_secs(6), "{ran:?}");
     assert_eq!(ran.code, Some(4), "{ran:?}");
@@ -156,9 +180,9 @@ fn progress_does_not_run_into_what_a_pipe_prints() {
 
 #[test]
 fn a_sandbox_in_a_terminal_says_what_its_line_is_for() {
-    let ran = run_at_terminal("sandbox", &[], |stdin| {
-        std::thread::sleep(Duration::from_millis(500));
-        stdin.write_all(b"\x03").unwrap();
+    let ran = run_at_terminal("sandbox", &[], |terminal| {
+        terminal.shows("{\"account_id\":");
+        terminal.press(b"\x03");
     });
     let at = |text: &str| ran.stdout.find(text).unwrap_or_else(|| panic!("{text}: {ran:?}"));
     assert!(at("--sandbox-config @sandbox.json") < at("{\"account_id\":"), "{ran:?}");
@@ -170,14 +194,14 @@ fn ctrl_c_at_the_terminal_leaves_the_private_sandbox_time_to_end_the_chat() {
     let wrapper = file("sandbox", &format!("#!/bin/sh\n{} \"$@\" | tee {}\n", sandbox_executable(), trace.display()));
     std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
     let variables = [("LPCHAT_SANDBOX", wrapper.to_str().unwrap())];
-    let press = |stdin: &mut ChildStdin| {
+    let press = |terminal: &mut Terminal| {
         let config =
             until("the private sandbox runs", || std::fs::read_to_string(&trace).ok().filter(|line| line.ends_with('\n')));
         let sandbox = Sandbox::of(&config);
         until("there is a chat", || sandbox.chat_state());
         // Were the sandbox to hear Ctrl-C as well, it would be gone before it answers.
         sandbox.fault(&serde_json::json!({ "route": "visitor.add_event", "action": { "delay_ms": 500 } }));
-        stdin.write_all(b"\x03").unwrap();
+        terminal.press(b"\x03");
     };
     let ran = run_at_terminal("--with-sandbox chat --skill Sales", &variables, press);
     assert_eq!(ran.code, Some(130), "{ran:?}");
