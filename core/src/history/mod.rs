@@ -25,7 +25,7 @@ mod window;
 use std::sync::Arc;
 
 use crate::client_core::Core;
-pub use export::{Export, ExportDifference, ExportFormat, ExportProgress, ExportReport, VerificationReport};
+pub use export::{ExportDifference, ExportFormat, ExportProgress, ExportReport, ExportRun, VerificationReport};
 pub use model::*;
 pub use page::{RecordFailure, SearchPage};
 pub use query::{KeywordArea, LineContentType, SearchQuery};

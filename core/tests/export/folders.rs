@@ -85,10 +85,10 @@ fn one_writes_at_a_time() {
     let account = Account::week();
     let disk = Disk::default();
     let client = account.client(&disk);
-    let begin = || client.history().begin_export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None).unwrap();
-    let first = begin();
+    let begin = || client.history().begin_export(FOLDER.into(), days(0, 2), Some(ExportFormat::JsonLines), None);
+    let first = begin().unwrap();
     first.advance().unwrap().unwrap();
-    let failure = begin().advance().unwrap_err();
+    let failure = begin().unwrap_err();
     assert_eq!((failure.code(), failure.details().retryable), (Code::ExportInUse, true), "{failure}");
     let failure = client.history().verify(FOLDER.into()).unwrap_err();
     assert_eq!(failure.code(), Code::ExportInUse, "{failure}");

@@ -161,6 +161,9 @@ fn damaged_and_missing_files_are_found() {
             let name = name.strip_prefix(&format!("{FOLDER}/")).unwrap();
             assert!(problems[name].contains(word), "{problems:?}");
         }
+        client.history().export(FOLDER.into(), days(0, 7), Some(format.clone()), Some(false)).unwrap();
+        let mended = client.history().verify(FOLDER.into()).unwrap();
+        assert!(mended.is_complete, "{}", mended.summary);
     }
 }
 

@@ -44,21 +44,20 @@ pub use verify::{ExportDifference, VerificationReport};
 
 /// An export under way. Copies share their progress.
 ///
-/// The folder is locked from the first step to the end or to the first error: let go of an export that is not driven to its
-/// end.
+/// The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
 #[derive(Clone)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
-pub struct Export {
+pub struct ExportRun {
     core: Arc<Core>,
     order: Arc<Order>,
-    /// Nothing before the first step, and after an error: the next step then begins with what is safely there.
+    /// Nothing after an error: the next step then begins with what is safely there.
     run: Arc<Mutex<Option<Run>>>,
     report: Arc<StateMutex<ExportReport>>,
 }
 
-impl fmt::Debug for Export {
+impl fmt::Debug for ExportRun {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Export").field("directory", &self.order.directory).finish_non_exhaustive()
+        formatter.debug_struct("ExportRun").field("directory", &self.order.directory).finish_non_exhaustive()
     }
 }
 
@@ -146,7 +145,12 @@ fn refuse_own(query: &SearchQuery) -> Result<()> {
     }
 }
 
-impl Export {
+impl ExportRun {
+    fn new(core: &Arc<Core>, order: Order) -> Self {
+        let report = Arc::new(StateMutex::new(order.report()));
+        Self { core: Arc::clone(core), order: Arc::new(order), run: Arc::default(), report }
+    }
+
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.core
     }
@@ -183,7 +187,7 @@ impl Export {
 }
 
 #[cfg_attr(feature = "uniffi", uniffi::export)]
-impl Export {
+impl ExportRun {
     /// What was done so far. Once the export has ended, it says whether anything is missing.
     pub fn report(&self) -> ExportReport {
         self.state().summed_up()
@@ -196,31 +200,30 @@ impl Export {
 /// After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
 /// for one another.
 #[operation(retry = safe, waits)]
-async fn advance(export: &Export, context: &Context) -> Result<Option<ExportProgress>> {
+async fn advance(export: &ExportRun, context: &Context) -> Result<Option<ExportProgress>> {
     export.step(context).await
 }
 
-#[cfg_attr(feature = "uniffi", uniffi::export)]
-impl History {
-    /// An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
-    /// Checks the arguments, which are those of `export`, and touches neither the folder nor the service yet.
-    #[cfg_attr(feature = "uniffi", uniffi::method(default(format = None, resume = None)))]
-    pub fn begin_export(
-        &self,
-        directory: Text,
-        query: SearchQuery,
-        format: Option<ExportFormat>,
-        resume: Option<bool>,
-    ) -> Result<Export> {
-        let order = Order::new(self.core(), directory, query, format, resume.unwrap_or(true))?;
-        let report = order.report();
-        Ok(Export {
-            core: Arc::clone(self.core()),
-            order: Arc::new(order),
-            run: Arc::default(),
-            report: Arc::new(StateMutex::new(report)),
-        })
-    }
+/// An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+///
+/// Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+/// of the service yet.
+///
+/// Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+#[operation(retry = safe)]
+async fn begin_export(
+    history: &History,
+    context: &Context,
+    directory: Text,
+    query: SearchQuery,
+    format: Option<ExportFormat>,
+    resume: Option<bool>,
+) -> Result<ExportRun> {
+    let core = history.core();
+    let export = ExportRun::new(core, Order::new(core, directory, query, format, resume.unwrap_or(true))?);
+    let run = Run::begin(&export, context).await?;
+    *export.run.lock().await = Some(run);
+    Ok(export)
 }
 
 /// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
@@ -235,7 +238,7 @@ impl History {
 ///
 /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
 /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-/// * `resume`: false reads all of the range again, also what is there. True when absent.
+/// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
 #[operation(retry = safe, waits)]
@@ -247,7 +250,8 @@ async fn export(
     format: Option<ExportFormat>,
     resume: Option<bool>,
 ) -> Result<ExportReport> {
-    let export = history.begin_export(directory, query, format, resume)?;
+    let core = history.core();
+    let export = ExportRun::new(core, Order::new(core, directory, query, format, resume.unwrap_or(true))?);
     while export.step(context).await?.is_some() {}
     Ok(export.report())
 }

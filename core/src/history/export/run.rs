@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Export;
+use super::ExportRun;
 use super::folder::Folder;
 use super::plan::{DayPlan, plan};
 use super::reading::{Piece, Reading};
@@ -33,7 +33,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) async fn begin(export: &Export, context: &Context) -> Result<Self> {
+    pub(super) async fn begin(export: &ExportRun, context: &Context) -> Result<Self> {
         let writer = open(export, context).await?;
         let order = &export.order;
         let days = plan(&order.asked, &writer.manifest);
@@ -45,7 +45,7 @@ impl Run {
     }
 
     /// Goes on by a page or to the end of a day. At the end of all it gives no run back.
-    pub(super) async fn step(mut self, export: &Export, context: &Context) -> Result<Option<(Self, ExportProgress)>> {
+    pub(super) async fn step(mut self, export: &ExportRun, context: &Context) -> Result<Option<(Self, ExportProgress)>> {
         let piece = match self.reading.next().await {
             Ok(piece) => piece,
             Err(error) => {
@@ -86,13 +86,13 @@ impl Run {
         Ok(Some((self, progress)))
     }
 
-    fn progress(&self, export: &Export, plan: &DayPlan) -> ExportProgress {
+    fn progress(&self, export: &ExportRun, plan: &DayPlan) -> ExportProgress {
         let report = export.state();
         ExportProgress { day: plan.day.start(), days_read: report.days_read, days: self.days, records: report.records }
     }
 
     /// Makes everything count, writes the report beside it, and says whether anything is missing.
-    async fn end(self, export: &Export) -> Result<()> {
+    async fn end(self, export: &ExportRun) -> Result<()> {
         let Self { mut writer, begun, .. } = self;
         let elapsed = export.core.environment.clock.elapsed().saturating_sub(begun);
         let mut report = export.state().clone();
@@ -131,7 +131,7 @@ fn complete(report: &mut ExportReport, writer: &Writer, elapsed: Duration) {
 }
 
 /// Opens the folder, where it is not being written.
-async fn open(export: &Export, context: &Context) -> Result<Writer> {
+async fn open(export: &ExportRun, context: &Context) -> Result<Writer> {
     let mut attempt = 1;
     loop {
         let files = Arc::clone(&export.core.environment.files);
@@ -139,7 +139,7 @@ async fn open(export: &Export, context: &Context) -> Result<Writer> {
         let opened = on_blocking_pool(move || {
             let path = Path::new(order.directory.as_str());
             let (folder, found) = Folder::open(&files, path)?;
-            Writer::begin(folder, found, order.manifest())
+            Writer::begin(folder, found, order.manifest(), !order.asked.resume)
         });
         match opened.await? {
             Err(error) if error.code() == Code::ExportInUse && attempt < LOCK_ATTEMPTS => {

@@ -31,6 +31,8 @@ pub(super) struct Done {
 pub(super) struct Writer {
     folder: Folder,
     format: ExportFormat,
+    /// Files that are the same as before are written again nevertheless: somebody may have damaged them.
+    rewrites: bool,
     pub(super) manifest: Manifest,
     day: Option<DayWriter>,
     /// Days that the manifest on the disk does not know yet, and the bytes of their records.
@@ -52,7 +54,7 @@ struct DayWriter {
 
 impl Writer {
     /// Begins to write into a folder. A new one gets its manifest, so that it is known again.
-    pub(super) fn begin(mut folder: Folder, found: Option<Manifest>, wanted: Manifest) -> Result<Self> {
+    pub(super) fn begin(mut folder: Folder, found: Option<Manifest>, wanted: Manifest, rewrites: bool) -> Result<Self> {
         let format = wanted.format();
         let manifest = match found {
             Some(found) => {
@@ -69,7 +71,7 @@ impl Writer {
         };
         let (uncommitted_days, uncommitted_bytes) = (0, 0);
         let (day, obsolete, done) = (None, Vec::new(), Done::default());
-        Ok(Self { folder, format, manifest, day, uncommitted_days, uncommitted_bytes, obsolete, done })
+        Ok(Self { folder, format, rewrites, manifest, day, uncommitted_days, uncommitted_bytes, obsolete, done })
     }
 
     /// Takes a page of a day.
@@ -126,7 +128,7 @@ impl Writer {
         } else {
             let there = before.as_ref().map_or(&[][..], |before| &before.parts);
             for file in &files {
-                if there.contains(&file.entry) {
+                if there.contains(&file.entry) && !self.rewrites {
                     self.folder.discard(&file.unfinished);
                 } else {
                     self.folder.keep(&file.unfinished, &file.entry.table, &file.name)?;
