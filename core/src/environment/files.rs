@@ -18,7 +18,7 @@ impl OpenFile for File {
 }
 
 /// A lock, held until it is dropped.
-pub trait Held: Send {}
+pub trait Held: Send + Sync {}
 
 impl Held for File {}
 

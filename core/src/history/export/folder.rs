@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::manifest::{MANIFEST, Manifest, unusable};
+use super::part::Finished;
+use super::together::for_each;
 use crate::environment::{Files, Held, OpenFile};
 use crate::error::{Code, LpchatError, Result};
 
@@ -21,15 +23,13 @@ pub(super) struct Folder {
     files: Arc<dyn Files>,
     path: PathBuf,
     lock: Option<Box<dyn Held>>,
-    /// Folders of tables whose names have changed since the last commit.
-    unsynced: BTreeSet<String>,
 }
 
 impl Folder {
     /// Opens the folder for writing, with what it holds: nothing where it is new. Fails where it is in use, or is no
     /// folder of an export.
     pub(super) fn open(files: &Arc<dyn Files>, path: &Path) -> Result<(Self, Option<Manifest>)> {
-        let mut folder = Self { files: Arc::clone(files), path: path.to_owned(), lock: None, unsynced: BTreeSet::new() };
+        let mut folder = Self { files: Arc::clone(files), path: path.to_owned(), lock: None };
         files.create_folder(path).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
                 LpchatError::argument("directory", path, "it is a file, or lies in one: name a folder")
@@ -44,7 +44,7 @@ impl Folder {
 
     /// Opens the folder for reading. It is locked where that is possible: not on media that cannot be written.
     pub(super) fn open_to_read(files: &Arc<dyn Files>, path: &Path) -> Result<(Self, Manifest)> {
-        let mut folder = Self { files: Arc::clone(files), path: path.to_owned(), lock: None, unsynced: BTreeSet::new() };
+        let mut folder = Self { files: Arc::clone(files), path: path.to_owned(), lock: None };
         let Some(manifest) = folder.manifest()? else {
             return Err(unusable(path, &format!("it holds no export: there is no {MANIFEST} in it")));
         };
@@ -119,17 +119,19 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes files in the making, where that is possible; the next run would.
-    pub(super) fn discard_unfinished(&self, tables: &[&str], extensions: &[&str]) {
+    /// Removes files in the making, of one day or of all, where that is possible; the next run would.
+    pub(super) fn discard_unfinished(&self, day: Option<&str>, tables: &[&str], extensions: &[&str]) {
         for table in tables {
             let names = self.names(table).unwrap_or_default();
-            let unfinished = names.iter().filter(|name| name.ends_with(UNFINISHED) && is_part(name, extensions));
+            let is_ours = |name: &str| name.ends_with(UNFINISHED) && is_part(name, extensions);
+            let is_of_day = |name: &str| day.is_none_or(|day| name.starts_with(&format!(".{day}.")));
+            let unfinished = names.iter().filter(|name| is_ours(name) && is_of_day(name));
             unfinished.for_each(|name| self.discard(&self.path.join(table).join(name)));
         }
     }
 
     /// Begins a file of a table that is not whole yet.
-    pub(super) fn begin(&mut self, table: &str, name: &str) -> Result<(PathBuf, Box<dyn OpenFile>)> {
+    pub(super) fn begin(&self, table: &str, name: &str) -> Result<(PathBuf, Box<dyn OpenFile>)> {
         let folder = self.path.join(table);
         self.files.create_folder(&folder).map_err(|error| file_error("The folder cannot be made", &folder, &error))?;
         let path = folder.join(format!(".{name}{UNFINISHED}"));
@@ -144,22 +146,22 @@ impl Folder {
         Ok((path, file))
     }
 
-    /// Gives a file that is whole its name. It counts from the next commit on.
-    pub(super) fn keep(&mut self, unfinished: &Path, table: &str, name: &str) -> Result<()> {
-        let path = self.path.join(table).join(name);
-        self.files.rename(unfinished, &path).map_err(|error| file_error("The file cannot be renamed to", &path, &error))?;
-        self.unsynced.insert(table.to_owned());
-        Ok(())
-    }
-
-    /// Makes the manifest, and with it everything it names, what the folder holds.
-    pub(super) fn commit(&mut self, manifest: &Manifest) -> Result<()> {
-        // Folders of tables may be new themselves.
-        let root = (!self.unsynced.is_empty()).then(String::new);
-        for table in std::mem::take(&mut self.unsynced).into_iter().chain(root) {
-            let folder = self.path.join(table);
-            self.files.sync_folder(&folder).map_err(|error| file_error("The folder cannot be written", &folder, &error))?;
+    /// Makes the manifest, and with it everything it names, what the folder holds: first the new files are made durable, then
+    /// they get their names, and when these are durable, too, the manifest takes its place.
+    pub(super) fn commit(&self, files: Vec<Finished>, manifest: &Manifest) -> Result<()> {
+        let mut changed: BTreeSet<PathBuf> = files.iter().map(|file| self.path.join(&file.entry.table)).collect();
+        if !files.is_empty() {
+            // Folders of tables may be new themselves.
+            changed.insert(self.path.clone());
         }
+        for_each(files, |mut file| {
+            file.sync()?;
+            let path = self.path.join(&file.entry.file);
+            self.files.rename(&file.unfinished, &path).map_err(|error| file_error("The file cannot be renamed to", &path, &error))
+        })?;
+        for_each(changed.into_iter().collect(), |folder| {
+            self.files.sync_folder(&folder).map_err(|error| file_error("The folder cannot be written", &folder, &error))
+        })?;
         self.replace(MANIFEST, &manifest.to_text())
     }
 

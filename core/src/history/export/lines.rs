@@ -19,7 +19,7 @@ pub(super) struct LinesFile {
 }
 
 impl LinesFile {
-    pub(super) fn begin(folder: &mut Folder, table: &'static str, day: &str) -> Result<Self> {
+    pub(super) fn begin(folder: &Folder, table: &'static str, day: &str) -> Result<Self> {
         let part = PartFile::begin(folder, table, day, EXTENSION)?;
         Ok(Self { table, day: day.to_owned(), writer: BufWriter::with_capacity(BUFFER_BYTES, part), rows: 0 })
     }
@@ -33,7 +33,7 @@ impl LinesFile {
     pub(super) fn finish(mut self) -> Result<Finished> {
         self.writer.flush().map_err(|error| write_error(self.writer.get_ref().path(), &error))?;
         let (part, _) = self.writer.into_parts();
-        part.finish(self.table, &self.day, EXTENSION, self.rows)
+        Ok(part.finish(self.table, &self.day, EXTENSION, self.rows))
     }
 }
 

@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod spool;
 mod tables;
+mod together;
 mod verify;
 mod writer;
 

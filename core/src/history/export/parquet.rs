@@ -37,12 +37,12 @@ impl ParquetTable {
         Ok(Self { table, day: day.to_owned(), builder: TableBuilder::new(table, false)?, writer: None, rows: 0 })
     }
 
-    pub(super) fn append(&mut self, folder: &mut Folder, record: &Engagement) -> Result<()> {
+    pub(super) fn append(&mut self, folder: &Folder, record: &Engagement) -> Result<()> {
         self.builder.append(record);
         if self.builder.is_large() { self.write_rows(folder) } else { Ok(()) }
     }
 
-    fn write_rows(&mut self, folder: &mut Folder) -> Result<()> {
+    fn write_rows(&mut self, folder: &Folder) -> Result<()> {
         let batch = self.builder.finish();
         if batch.num_rows() == 0 {
             return Ok(());
@@ -65,12 +65,12 @@ impl ParquetTable {
     }
 
     /// The whole file, where there is a row.
-    pub(super) fn finish(mut self, folder: &mut Folder) -> Result<Option<Finished>> {
+    pub(super) fn finish(mut self, folder: &Folder) -> Result<Option<Finished>> {
         self.write_rows(folder)?;
         let Some(writer) = self.writer else { return Ok(None) };
         let path = writer.inner().path().to_owned();
         let part = writer.into_inner().map_err(|error| write_error(&path, &io_error(error)))?;
-        part.finish(self.table, &self.day, EXTENSION, self.rows).map(Some)
+        Ok(Some(part.finish(self.table, &self.day, EXTENSION, self.rows)))
     }
 }
 

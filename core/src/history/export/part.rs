@@ -17,16 +17,15 @@ pub(super) struct PartFile {
     bytes: i64,
 }
 
-/// A file that is whole and safely on the disk, but has no name yet.
-#[derive(Debug)]
+/// A file that is whole, but not yet safely on the disk, and without its name.
 pub(super) struct Finished {
+    file: Box<dyn OpenFile>,
     pub(super) unfinished: PathBuf,
-    pub(super) name: String,
     pub(super) entry: PartEntry,
 }
 
 impl PartFile {
-    pub(super) fn begin(folder: &mut Folder, table: &str, day: &str, extension: &str) -> Result<Self> {
+    pub(super) fn begin(folder: &Folder, table: &str, day: &str, extension: &str) -> Result<Self> {
         let (path, file) = folder.begin(table, &format!("{day}.{extension}"))?;
         Ok(Self { file, path, digester: Digester::default(), bytes: 0 })
     }
@@ -35,13 +34,18 @@ impl PartFile {
         &self.path
     }
 
-    pub(super) fn finish(mut self, table: &str, day: &str, extension: &str, rows: i64) -> Result<Finished> {
-        self.file.sync().map_err(|error| write_error(&self.path, &error))?;
+    pub(super) fn finish(self, table: &str, day: &str, extension: &str, rows: i64) -> Finished {
         let sha256 = self.digester.finish();
-        let name = part_name(day, &sha256, extension);
-        let file = format!("{table}/{name}");
+        let file = format!("{table}/{}", part_name(day, &sha256, extension));
         let entry = PartEntry { table: table.to_owned(), file, rows, bytes: self.bytes, sha256 };
-        Ok(Finished { unfinished: self.path, name, entry })
+        Finished { file: self.file, unfinished: self.path, entry }
+    }
+}
+
+impl Finished {
+    /// Returns when the file is safely on the disk.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        self.file.sync().map_err(|error| write_error(&self.unfinished, &error))
     }
 }
 

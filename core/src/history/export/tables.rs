@@ -55,7 +55,7 @@ impl Tables {
     }
 
     /// Adds a record. They come in order.
-    pub(super) fn append(&mut self, folder: &mut Folder, record: &Record) -> Result<()> {
+    pub(super) fn append(&mut self, folder: &Folder, record: &Record) -> Result<()> {
         match self {
             Self::Lines { day, records } => line(folder, records, RECORDS, day, record),
             #[cfg(feature = "parquet")]
@@ -68,7 +68,7 @@ impl Tables {
 
     /// The files, whole.
     #[cfg_attr(not(feature = "parquet"), expect(unused_variables, reason = "lines are all written by now"))]
-    pub(super) fn finish(self, folder: &mut Folder) -> Result<Vec<Finished>> {
+    pub(super) fn finish(self, folder: &Folder) -> Result<Vec<Finished>> {
         match self {
             Self::Lines { records, .. } => records.map(LinesFile::finish).into_iter().collect(),
             #[cfg(feature = "parquet")]
@@ -84,7 +84,7 @@ impl Tables {
     }
 }
 
-fn line(folder: &mut Folder, file: &mut Option<LinesFile>, table: &'static str, day: &str, record: &Record) -> Result<()> {
+fn line(folder: &Folder, file: &mut Option<LinesFile>, table: &'static str, day: &str, record: &Record) -> Result<()> {
     let file = match file {
         Some(file) => file,
         None => file.insert(LinesFile::begin(folder, table, day)?),

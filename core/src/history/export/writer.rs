@@ -15,8 +15,9 @@ use crate::history::report::HistoryReport;
 use crate::history::{RecordFailure, SearchPage};
 use crate::wire::Timestamp;
 
-/// What was read counts after so many days, or so many bytes of records, at the latest.
-const COMMIT_DAYS: usize = 8;
+/// What was read counts after so many days, files, or bytes of records, at the latest. The files are open until then.
+const COMMIT_DAYS: usize = 16;
+const COMMIT_FILES: usize = 128;
 const COMMIT_BYTES: i64 = 32 << 20;
 
 /// What a run has done.
@@ -35,9 +36,14 @@ pub(super) struct Writer {
     rewrites: bool,
     pub(super) manifest: Manifest,
     day: Option<DayWriter>,
+    /// The day whose files are in the making.
+    unfinished_day: Option<Day>,
     /// Days that the manifest on the disk does not know yet, and the bytes of their records.
     uncommitted_days: usize,
     uncommitted_bytes: i64,
+    uncommitted_files: Vec<Finished>,
+    /// A commit has failed: which of its files have their names is not known.
+    is_broken: bool,
     /// Files that the manifest will not name any more.
     obsolete: Vec<String>,
     pub(super) done: Done,
@@ -54,7 +60,7 @@ struct DayWriter {
 
 impl Writer {
     /// Begins to write into a folder. A new one gets its manifest, so that it is known again.
-    pub(super) fn begin(mut folder: Folder, found: Option<Manifest>, wanted: Manifest, rewrites: bool) -> Result<Self> {
+    pub(super) fn begin(folder: Folder, found: Option<Manifest>, wanted: Manifest, rewrites: bool) -> Result<Self> {
         let format = wanted.format();
         let manifest = match found {
             Some(found) => {
@@ -64,18 +70,33 @@ impl Writer {
                 found
             }
             None => {
-                folder.commit(&wanted)?;
+                folder.commit(Vec::new(), &wanted)?;
                 folder.sync_own_name()?;
                 wanted
             }
         };
         let (uncommitted_days, uncommitted_bytes) = (0, 0);
-        let (day, obsolete, done) = (None, Vec::new(), Done::default());
-        Ok(Self { folder, format, rewrites, manifest, day, uncommitted_days, uncommitted_bytes, obsolete, done })
+        let (uncommitted_files, obsolete) = (Vec::new(), Vec::new());
+        let (day, done) = (None, Done::default());
+        Ok(Self {
+            folder,
+            format,
+            rewrites,
+            manifest,
+            day,
+            unfinished_day: None,
+            uncommitted_days,
+            uncommitted_bytes,
+            uncommitted_files,
+            is_broken: false,
+            obsolete,
+            done,
+        })
     }
 
     /// Takes a page of a day.
     pub(super) fn take(&mut self, plan: &Arc<DayPlan>, page: SearchPage, more_from: Option<Timestamp>) -> Result<()> {
+        self.unfinished_day = Some(plan.day);
         let day = Self::day(&mut self.day, &self.format, plan)?;
         for record in page.records {
             day.bytes += length(record.raw.as_str());
@@ -87,7 +108,7 @@ impl Writer {
         }
         if more_from > day.drained_before {
             day.drained_before = more_from;
-            day.drain(&mut self.folder, more_from)?;
+            day.drain(&self.folder, more_from)?;
         }
         Ok(())
     }
@@ -101,24 +122,26 @@ impl Writer {
 
     /// Ends a day: its files are there, and count from the next commit on.
     pub(super) fn end_day(&mut self, plan: &Arc<DayPlan>, report: &HistoryReport) -> Result<()> {
+        self.unfinished_day = Some(plan.day);
         Self::day(&mut self.day, &self.format, plan)?;
         let Some(mut day) = self.day.take() else { return Ok(()) };
-        day.drain(&mut self.folder, None)?;
+        day.drain(&self.folder, None)?;
         let DayWriter { spool, tables, records, bytes, .. } = day;
         spool.end(&self.folder);
-        let files = tables.finish(&mut self.folder)?;
+        let files = tables.finish(&self.folder)?;
         let windows = report.windows.iter().map(|window| WindowEntry::new(window, window.end <= plan.settled_before)).collect();
-        self.settle(plan.day, windows, records, files)?;
+        self.settle(plan.day, windows, records, files);
+        self.unfinished_day = None;
         self.uncommitted_days += 1;
         self.uncommitted_bytes += bytes;
-        if self.uncommitted_days >= COMMIT_DAYS || self.uncommitted_bytes >= COMMIT_BYTES {
-            self.commit()?;
-        }
-        Ok(())
+        let is_enough = self.uncommitted_days >= COMMIT_DAYS
+            || self.uncommitted_bytes >= COMMIT_BYTES
+            || self.uncommitted_files.len() >= COMMIT_FILES;
+        if is_enough { self.commit() } else { Ok(()) }
     }
 
     /// Puts a day into the manifest. Its files take the places of earlier ones, unless they are the same or hold less.
-    fn settle(&mut self, day: Day, windows: Vec<WindowEntry>, records: i64, files: Vec<Finished>) -> Result<()> {
+    fn settle(&mut self, day: Day, windows: Vec<WindowEntry>, records: i64, files: Vec<Finished>) {
         let parts = files.iter().map(|file| file.entry.clone()).collect();
         let mut entry = DayEntry { records, windows, parts };
         let before = self.manifest.days.remove(&day);
@@ -127,20 +150,19 @@ impl Writer {
             (entry.records, entry.parts) = (before.records, before.parts.clone());
         } else {
             let there = before.as_ref().map_or(&[][..], |before| &before.parts);
-            for file in &files {
+            for file in files {
                 if there.contains(&file.entry) && !self.rewrites {
                     self.folder.discard(&file.unfinished);
                 } else {
-                    self.folder.keep(&file.unfinished, &file.entry.table, &file.name)?;
                     self.done.parts_written += 1;
                     self.done.bytes_written += file.entry.bytes;
+                    self.uncommitted_files.push(file);
                 }
             }
             self.obsolete.extend(there.iter().filter(|part| !entry.parts.contains(part)).map(|part| part.file.clone()));
         }
         self.done.days_changed += i64::from(before.is_none_or(|before| before.parts != entry.parts));
         self.manifest.days.insert(day, entry);
-        Ok(())
     }
 
     /// Makes what was read count.
@@ -148,18 +170,25 @@ impl Writer {
         if self.uncommitted_days == 0 {
             return Ok(());
         }
-        self.folder.commit(&self.manifest)?;
+        self.is_broken = true;
+        self.folder.commit(std::mem::take(&mut self.uncommitted_files), &self.manifest)?;
+        self.is_broken = false;
         (self.uncommitted_days, self.uncommitted_bytes) = (0, 0);
         self.obsolete.drain(..).try_for_each(|file| self.folder.remove(&file))
     }
 
     /// Ends a run that cannot go on: keeps what can be kept, and leaves no unfinished file where that is possible.
     pub(super) fn give_up(mut self) {
+        let (tables, extensions) = possible(&self.format);
         if let Some(day) = self.day.take() {
             day.spool.end(&self.folder);
         }
-        let (tables, extensions) = possible(&self.format);
-        self.folder.discard_unfinished(&tables, &extensions);
+        if self.is_broken {
+            return self.folder.discard_unfinished(None, &tables, &extensions);
+        }
+        if let Some(day) = self.unfinished_day {
+            self.folder.discard_unfinished(Some(&day.to_string()), &tables, &extensions);
+        }
         // The error that brought us here is the one to tell.
         let _ = self.commit();
     }
@@ -180,7 +209,7 @@ impl DayWriter {
         })
     }
 
-    fn drain(&mut self, folder: &mut Folder, before: Option<Timestamp>) -> Result<()> {
+    fn drain(&mut self, folder: &Folder, before: Option<Timestamp>) -> Result<()> {
         let (tables, records) = (&mut self.tables, &mut self.records);
         self.spool.drain(before, |record| {
             *records += 1;
