@@ -62,14 +62,15 @@ impl Writer {
     /// Begins to write into a folder. A new one gets its manifest, so that it is known again.
     pub(super) fn begin(folder: Folder, found: Option<Manifest>, wanted: Manifest, rewrites: bool) -> Result<Self> {
         let format = wanted.format();
+        let (tables, extensions) = possible(&format);
         let manifest = match found {
             Some(found) => {
                 found.refuse_other(&wanted, folder.path())?;
-                let (tables, extensions) = possible(&format);
                 folder.clean_up(&found, &tables, &extensions)?;
                 found
             }
             None => {
+                folder.clean_up(&wanted, &tables, &extensions)?;
                 folder.commit(Vec::new(), &wanted)?;
                 folder.sync_own_name()?;
                 wanted
