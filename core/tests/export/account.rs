@@ -114,9 +114,15 @@ impl Account {
 }
 
 /// A clock whose date is set; pauses pass at once.
-struct TestClock {
+pub struct TestClock {
     now: Arc<AtomicI64>,
     begun: Instant,
+}
+
+impl TestClock {
+    pub fn at(now: i64) -> Self {
+        Self { now: Arc::new(AtomicI64::new(now)), begun: Instant::now() }
+    }
 }
 
 impl Clock for TestClock {

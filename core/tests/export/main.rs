@@ -4,6 +4,12 @@ mod account;
 mod crashes;
 mod disk;
 mod folders;
+mod model;
+mod naive;
+#[path = "../support/random.rs"]
+mod random;
+#[path = "../support/sandbox.rs"]
+mod sandbox;
 #[path = "../server/mod.rs"]
 mod server;
 mod updates;

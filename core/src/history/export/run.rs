@@ -19,6 +19,8 @@ use crate::wire::Presenter;
 /// An export that was cancelled a moment ago may hold the lock until it notices.
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 const LOCK_ATTEMPTS: usize = 20;
+/// What was read counts at the end of a day when so much time has passed: a run that is killed again and again comes on.
+const COMMIT_PAUSE: Duration = Duration::from_secs(2);
 /// So many gaps are named in the error; the report names all.
 const NAMED_GAPS: usize = 3;
 
@@ -30,6 +32,8 @@ pub(super) struct Run {
     writer: Writer,
     days: i64,
     begun: Duration,
+    /// When what was read counted last.
+    committed: Duration,
 }
 
 impl Run {
@@ -41,7 +45,7 @@ impl Run {
         let reading = Reading::new(&export.core, &order.query, &context.options, days);
         export.update(|report| *report = order.report());
         let begun = export.core.environment.clock.elapsed();
-        Ok(Self { pid: std::process::id(), reading, writer, days: count, begun })
+        Ok(Self { pid: std::process::id(), reading, writer, days: count, begun, committed: begun })
     }
 
     /// Goes on by a page or to the end of a day. At the end of all it gives no run back.
@@ -66,8 +70,13 @@ impl Run {
             }
             Piece::End { plan, report } => (Arc::clone(plan), Some(report.clone())),
         };
+        let elapsed = export.core.environment.clock.elapsed();
+        let is_due = day.is_some() && elapsed.saturating_sub(self.committed) >= COMMIT_PAUSE;
+        if is_due {
+            self.committed = elapsed;
+        }
         let mut writer = self.writer;
-        let written = on_blocking_pool(move || match write(&mut writer, piece) {
+        let written = on_blocking_pool(move || match write(&mut writer, piece, is_due) {
             Ok(()) => Ok(writer),
             Err(error) => {
                 writer.give_up();
@@ -111,10 +120,10 @@ impl Run {
     }
 }
 
-fn write(writer: &mut Writer, piece: Piece) -> Result<()> {
+fn write(writer: &mut Writer, piece: Piece, is_due: bool) -> Result<()> {
     match piece {
         Piece::Page { plan, page, more_from } => writer.take(&plan, page, more_from),
-        Piece::End { plan, report } => writer.end_day(&plan, &report),
+        Piece::End { plan, report } => writer.end_day(&plan, &report, is_due),
     }
 }
 

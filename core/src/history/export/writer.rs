@@ -121,8 +121,8 @@ impl Writer {
         }
     }
 
-    /// Ends a day: its files are there, and count from the next commit on.
-    pub(super) fn end_day(&mut self, plan: &Arc<DayPlan>, report: &HistoryReport) -> Result<()> {
+    /// Ends a day: its files are there, and count from the next commit on, which is due now or not.
+    pub(super) fn end_day(&mut self, plan: &Arc<DayPlan>, report: &HistoryReport, is_due: bool) -> Result<()> {
         self.unfinished_day = Some(plan.day);
         Self::day(&mut self.day, &self.format, plan)?;
         let Some(mut day) = self.day.take() else { return Ok(()) };
@@ -135,7 +135,8 @@ impl Writer {
         self.unfinished_day = None;
         self.uncommitted_days += 1;
         self.uncommitted_bytes += bytes;
-        let is_enough = self.uncommitted_days >= COMMIT_DAYS
+        let is_enough = is_due
+            || self.uncommitted_days >= COMMIT_DAYS
             || self.uncommitted_bytes >= COMMIT_BYTES
             || self.uncommitted_files.len() >= COMMIT_FILES;
         if is_enough { self.commit() } else { Ok(()) }
