@@ -4350,7 +4350,8 @@ int32_t lpchat_history_begin_export_text(const lpchat_client *client,
  * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
  * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. A value of
  *   `lpchat_export_format_t`. -1 where absent.
- * * `resume`: false reads all of the range again, also what is there. True when absent. 1 or 0. -1 where absent.
+ * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+ *   absent. 1 or 0. -1 where absent.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
  *
@@ -4383,7 +4384,8 @@ int32_t lpchat_history_export(const lpchat_client *client,
  * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
  * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. NULL where
  *   absent.
- * * `resume`: false reads all of the range again, also what is there. True when absent. 1 or 0. -1 where absent.
+ * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+ *   absent. 1 or 0. -1 where absent.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
  *

@@ -4165,7 +4165,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      *
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-     * * `resume`: false reads all of the range again, also what is there. True when absent.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
      */
     func export(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) throws  -> ExportReport
 
@@ -4182,7 +4182,7 @@ public protocol HistoryProtocol: AnyObject, Sendable {
      *
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-     * * `resume`: false reads all of the range again, also what is there. True when absent.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
      */
     func exportAsync(directory: String, query: SearchQuery, format: ExportFormat?, resume: Bool?, options: CallOptions?) async throws  -> ExportReport
 
@@ -4444,7 +4444,7 @@ open func beginExportAsync(directory: String, query: SearchQuery, format: Export
      *
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-     * * `resume`: false reads all of the range again, also what is there. True when absent.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
      */
 open func export(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)throws  -> ExportReport  {
     return try  FfiConverterTypeExportReport_lift(try rustCallWithError(FfiConverterTypeLpchatError_lift) {
@@ -4473,7 +4473,7 @@ open func export(directory: String, query: SearchQuery, format: ExportFormat? = 
      *
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-     * * `resume`: false reads all of the range again, also what is there. True when absent.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
      */
 open func exportAsync(directory: String, query: SearchQuery, format: ExportFormat? = nil, resume: Bool? = nil, options: CallOptions? = nil)async throws  -> ExportReport  {
     return
@@ -23916,10 +23916,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_lpchat_checksum_method_history_begin_export_async() != 30502) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_export() != 3057) {
+    if (uniffi_lpchat_checksum_method_history_export() != 59816) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_lpchat_checksum_method_history_export_async() != 53002) {
+    if (uniffi_lpchat_checksum_method_history_export_async() != 60317) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_history_verify() != 48557) {

@@ -1898,7 +1898,8 @@ pub extern "C" fn lpchat_history_begin_export_text(
 /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
 /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. A value of
 ///   `lpchat_export_format_t`. -1 where absent.
-/// * `resume`: false reads all of the range again, also what is there. True when absent. 1 or 0. -1 where absent.
+/// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+///   absent. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
 ///
@@ -1945,7 +1946,8 @@ pub extern "C" fn lpchat_history_export(
 /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
 /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. NULL where
 ///   absent.
-/// * `resume`: false reads all of the range again, also what is there. True when absent. 1 or 0. -1 where absent.
+/// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+///   absent. 1 or 0. -1 where absent.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
 ///

@@ -860,7 +860,7 @@ export class History extends Handle {
   export(directory: string, query?: inputs.SearchQuery, options?: inputs.CallOptions & {
     /** Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. */
     format?: ExportFormat | undefined;
-    /** False reads all of the range again, also what is there. True when absent. */
+    /** False reads all of the range again, also what is there, and mends files that were damaged. True when absent. */
     resume?: boolean | undefined;
   }): Promise<models.ExportReport> {
     return call(this, 'export', [directory, query], options, model(() => models.ExportReport));

@@ -3398,7 +3398,7 @@ impl History {
     ///
     /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
     /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-    /// * `resume`: false reads all of the range again, also what is there. True when absent.
+    /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
     ///
@@ -4352,7 +4352,7 @@ impl AsyncHistory {
     ///
     /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
     /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-    /// * `resume`: false reads all of the range again, also what is there. True when absent.
+    /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
     ///

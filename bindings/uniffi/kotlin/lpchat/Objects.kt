@@ -4805,7 +4805,7 @@ public interface HistoryInterface {
      *
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-     * * `resume`: false reads all of the range again, also what is there. True when absent.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
      */
     fun `export`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportReport
 
@@ -4822,7 +4822,7 @@ public interface HistoryInterface {
      *
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-     * * `resume`: false reads all of the range again, also what is there. True when absent.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
      */
     suspend fun `exportAsync`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat? = null, `resume`: kotlin.Boolean? = null, `options`: CallOptions? = null): ExportReport
 
@@ -5157,7 +5157,7 @@ open class History: AutoCloseable, HistoryInterface
      *
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-     * * `resume`: false reads all of the range again, also what is there. True when absent.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
      */
     @Throws(LpchatException::class)
     override fun `export`(`directory`: kotlin.String, `query`: SearchQuery, `format`: ExportFormat?, `resume`: kotlin.Boolean?, `options`: CallOptions?): ExportReport {
@@ -5190,7 +5190,7 @@ open class History: AutoCloseable, HistoryInterface
      *
      * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
      * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-     * * `resume`: false reads all of the range again, also what is there. True when absent.
+     * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")

@@ -2154,10 +2154,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_history_begin_export_async() and 0xFFFF) != 30502) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_export() and 0xFFFF) != 3057) {
+    if ((lib.uniffi_lpchat_checksum_method_history_export() and 0xFFFF) != 59816) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_history_export_async() and 0xFFFF) != 53002) {
+    if ((lib.uniffi_lpchat_checksum_method_history_export_async() and 0xFFFF) != 60317) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_verify() and 0xFFFF) != 48557) {

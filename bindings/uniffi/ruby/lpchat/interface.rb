@@ -20325,7 +20325,7 @@ end
   #
   # * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
   # * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
-  # * `resume`: false reads all of the range again, also what is there. True when absent.
+  # * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
   #
   # @param directory [String]
   # @param query [SearchQuery, Hash]
