@@ -108,7 +108,7 @@ test: setup-system test-fixtures test-rust generate-check test-python test-node 
 test-fixtures: ## the shapes of the test payloads
 	python3 tests/fixtures/check_shapes.py $(LPCHAT_DOCUMENT_EXAMPLES)
 # With the command line: one set of packages, so that what they share is compiled once.
-RUST_SET := -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/arrow
+RUST_SET := -p lpchat -p lpchat-macros -p lpchat-sandbox -p lpchat-cli --features lpchat/parquet
 test-rust: sandbox ## core, macros, sandbox and command line
 	cargo test --quiet $(RUST_SET)
 test-python: sandbox python ## the Python package, its types and stubs

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
-use crate::search_arguments::SearchArguments;
+use crate::history::HistoryCommand;
 
 const AFTER_HELP: &str = "\
 Configuration: options, else variables (LPCHAT_ACCOUNT_ID, LPCHAT_APP_KEY, LPCHAT_CLIENT_ID, LPCHAT_CLIENT_SECRET, \
@@ -95,12 +95,6 @@ pub enum AuthCommand {
     Check(AuthCheckArguments),
 }
 
-#[derive(Debug, Subcommand)]
-pub enum HistoryCommand {
-    /// Search engagements: a table for people, or JSON Lines
-    Search(Box<SearchArguments>),
-}
-
 #[derive(Debug, Args)]
 pub struct DomainsArguments {
     /// Show the host of this service only, such as `engHistDomain`; case-sensitive
@@ -140,7 +134,7 @@ pub struct ChatArguments {
 }
 
 /// Reads a number of seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let duration = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     duration
         .filter(|duration| !duration.is_zero())

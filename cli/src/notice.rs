@@ -41,6 +41,11 @@ impl Progress {
         Self { enabled: std::io::stderr().is_terminal() && !feeds_a_pipe() }
     }
 
+    /// Whether anybody sees it.
+    pub fn is_shown(&self) -> bool {
+        self.enabled
+    }
+
     pub fn show(&self, text: &str) {
         self.write(&format!("{CLEAR_LINE}{text}"));
     }

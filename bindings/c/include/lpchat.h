@@ -223,6 +223,17 @@
 #define LPCHAT_FILE_FAILED 311
 
 /**
+ * The folder holds an export that cannot be gone on with here. Name another folder. Family: Configuration.
+ */
+#define LPCHAT_UNUSABLE_EXPORT 312
+
+/**
+ * The export in this folder is being written. Wait until the other export has ended, or name another folder. Family:
+ * Configuration.
+ */
+#define LPCHAT_EXPORT_IN_USE 313
+
+/**
  * No connection could be made. Check name resolution, proxy variables and the certificate authority (`ca_file`).
  * Family: Connection.
  */
@@ -524,6 +535,39 @@ enum lpchat_availability_state_t
 typedef enum lpchat_availability_state_t lpchat_availability_state_t;
 #else
 typedef int32_t lpchat_availability_state_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an export is written as.
+ */
+enum lpchat_export_format_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Absent, or asked of NULL.
+     */
+    LPCHAT_EXPORT_FORMAT_ABSENT = -1,
+    /**
+     * A value that this version does not know; its text tells.
+     */
+    LPCHAT_EXPORT_FORMAT_OTHER = 0,
+    /**
+     * Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns.
+     */
+    LPCHAT_EXPORT_FORMAT_PARQUET = 1,
+    /**
+     * JSON Lines: the service's own records, one a line.
+     */
+    LPCHAT_EXPORT_FORMAT_JSON_LINES = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum lpchat_export_format_t lpchat_export_format_t;
+#else
+typedef int32_t lpchat_export_format_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2280,6 +2324,45 @@ typedef struct lpchat_event_stream lpchat_event_stream;
 typedef struct lpchat_exit_survey_submission lpchat_exit_survey_submission;
 
 /**
+ * Something that is other than the manifest says.
+ *
+ * Borrowed from the `lpchat_verification_report` that holds it.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_export_difference lpchat_export_difference;
+
+/**
+ * How far an export is.
+ *
+ * Free it with `lpchat_export_progress_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_export_progress lpchat_export_progress;
+
+/**
+ * What a run of an export did. It is stored as `report.json` beside the data.
+ *
+ * Free it with `lpchat_export_report_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_export_report lpchat_export_report;
+
+/**
+ * An export under way. Copies share their progress.
+ *
+ * The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to
+ * its end.
+ *
+ * A handle; free it with `lpchat_export_run_free`.
+ *
+ * Threads: may be used by many threads at once.
+ */
+typedef struct lpchat_export_run lpchat_export_run;
+
+/**
  * What a search read so far, and what it could not. Nothing is missing where `is_complete` is true.
  *
  * Free it with `lpchat_history_report_free`; where it lies inside another document, it is borrowed.
@@ -2770,6 +2853,15 @@ typedef struct lpchat_transfer_skill_list lpchat_transfer_skill_list;
 typedef struct lpchat_user_tokens lpchat_user_tokens;
 
 /**
+ * What verifying an export has shown.
+ *
+ * Free it with `lpchat_verification_report_free`; where it lies inside another document, it is borrowed.
+ *
+ * Threads: may be read by many threads at once.
+ */
+typedef struct lpchat_verification_report lpchat_verification_report;
+
+/**
  * Products that the visitor looked at.
  *
  * Borrowed from the `lpchat_engagement_attribute` that holds it.
@@ -2912,7 +3004,7 @@ typedef struct lpchat_visitor_info lpchat_visitor_info;
 /**
  * One window of a search, as it was read.
  *
- * Borrowed from the `lpchat_history_report` that holds it.
+ * Borrowed from the `lpchat_export_report` or `lpchat_history_report` that holds it.
  *
  * Threads: may be read by many threads at once.
  */
@@ -4140,6 +4232,35 @@ int32_t lpchat_event_stream_ready_event(const lpchat_event_stream *stream,
 int32_t lpchat_event_stream_free(lpchat_event_stream *stream);
 
 /**
+ * The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it
+ * counts, and its report lies beside it, from then on.
+ *
+ * After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls
+ * wait for one another.
+ *
+ * Gives `progress`: free it with `lpchat_export_progress_free`. NULL where there is none.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_export_run_advance(const lpchat_export_run *run,
+                                  const lpchat_call_options *options,
+                                  lpchat_export_progress **progress,
+                                  lpchat_error **error);
+
+/**
+ * What was done so far. Once the export has ended, it says whether anything is missing.
+ *
+ * Gives `report`: free it with `lpchat_export_report_free`.
+ */
+int32_t lpchat_export_run_report(const lpchat_export_run *run, lpchat_export_report **report, lpchat_error **error);
+
+/**
+ * Frees the handle, in any order with other handles; calls in flight go on. NULL is allowed. Returns
+ * `LPCHAT_INVALID_ARGUMENT` for a handle that was freed before.
+ */
+int32_t lpchat_export_run_free(lpchat_export_run *run);
+
+/**
  * Waits until engagement history holds the records of this engagement; none where `wait_ms` is over first. Nearly all
  * chats are there five minutes after their end.
  *
@@ -4164,6 +4285,139 @@ int32_t lpchat_history_await_engagement(const lpchat_client *client,
                                         const lpchat_call_options *options,
                                         lpchat_engagement_list **list,
                                         lpchat_error **error);
+
+/**
+ * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+ *
+ * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks
+ * nothing of the service yet.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+ *
+ * * `format`: A value of `lpchat_export_format_t`. -1 where absent.
+ * * `resume`: 1 or 0. -1 where absent.
+ *
+ * Gives `run`, a handle: free it with `lpchat_export_run_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_begin_export(const lpchat_client *client,
+                                    const char *directory,
+                                    const lpchat_search_query *query,
+                                    int32_t format,
+                                    int32_t resume,
+                                    const lpchat_call_options *options,
+                                    lpchat_export_run **run,
+                                    lpchat_error **error);
+
+/**
+ * `lpchat_history_begin_export` with values by their texts on the wire, known to this version or not.
+ *
+ * An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+ *
+ * Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks
+ * nothing of the service yet.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+ *
+ * * `format`: NULL where absent.
+ * * `resume`: 1 or 0. -1 where absent.
+ *
+ * Gives `run`, a handle: free it with `lpchat_export_run_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_begin_export_text(const lpchat_client *client,
+                                         const char *directory,
+                                         const lpchat_search_query *query,
+                                         const char *format,
+                                         int32_t resume,
+                                         const lpchat_call_options *options,
+                                         lpchat_export_run **run,
+                                         lpchat_error **error);
+
+/**
+ * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+ * report of the run. `docs/export.md` describes them.
+ *
+ * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later
+ * `end` adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were
+ * read, or lack records; their files change only if their data has. The same data gives the same files.
+ *
+ * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+ * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+ *
+ * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+ * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. A value of
+ *   `lpchat_export_format_t`. -1 where absent.
+ * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+ *   absent. 1 or 0. -1 where absent.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+ *
+ * Gives `report`: free it with `lpchat_export_report_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_export(const lpchat_client *client,
+                              const char *directory,
+                              const lpchat_search_query *query,
+                              int32_t format,
+                              int32_t resume,
+                              const lpchat_call_options *options,
+                              lpchat_export_report **report,
+                              lpchat_error **error);
+
+/**
+ * `lpchat_history_export` with values by their texts on the wire, known to this version or not.
+ *
+ * Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+ * report of the run. `docs/export.md` describes them.
+ *
+ * An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later
+ * `end` adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were
+ * read, or lack records; their files change only if their data has. The same data gives the same files.
+ *
+ * Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+ * family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+ *
+ * * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+ * * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet. NULL where
+ *   absent.
+ * * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+ *   absent. 1 or 0. -1 where absent.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+ *
+ * Gives `report`: free it with `lpchat_export_report_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_export_text(const lpchat_client *client,
+                                   const char *directory,
+                                   const lpchat_search_query *query,
+                                   const char *format,
+                                   int32_t resume,
+                                   const lpchat_call_options *options,
+                                   lpchat_export_report **report,
+                                   lpchat_error **error);
+
+/**
+ * Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it
+ * was read. What differs is in the report; nothing is changed. An export whose settled days have changed at the
+ * service is read again by `export` with `resume` set to false.
+ *
+ * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+ *
+ * Gives `report`: free it with `lpchat_verification_report_free`.
+ *
+ * Retry class: safe. `options` may be NULL.
+ */
+int32_t lpchat_history_verify(const lpchat_client *client,
+                              const char *directory,
+                              const lpchat_call_options *options,
+                              lpchat_verification_report **report,
+                              lpchat_error **error);
 
 /**
  * The windows in which a search of this query would be read: each narrow enough for the service, and with no more
@@ -7959,6 +8213,245 @@ const char *lpchat_error_cause(const lpchat_error *error);
  * Length of `lpchat_error_cause` in bytes.
  */
 size_t lpchat_error_cause_len(const lpchat_error *error);
+
+/**
+ * The start of the day that was read last, in UTC. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_export_progress_day(const lpchat_export_progress *progress);
+
+/**
+ * How many days were read.
+ */
+int64_t lpchat_export_progress_days_read(const lpchat_export_progress *progress);
+
+/**
+ * How many days there are to be read.
+ */
+int64_t lpchat_export_progress_days(const lpchat_export_progress *progress);
+
+/**
+ * How many records were read.
+ */
+int64_t lpchat_export_progress_records(const lpchat_export_progress *progress);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_export_progress_free(lpchat_export_progress *progress);
+
+/**
+ * The folder.
+ */
+const char *lpchat_export_report_directory(const lpchat_export_report *report);
+
+/**
+ * Length of `lpchat_export_report_directory` in bytes.
+ */
+size_t lpchat_export_report_directory_len(const lpchat_export_report *report);
+
+/**
+ * What the export is written as.
+ */
+lpchat_export_format_t lpchat_export_report_format(const lpchat_export_report *report);
+
+/**
+ * The text of `lpchat_export_report_format` on the wire, known to this version or not.
+ */
+const char *lpchat_export_report_format_text(const lpchat_export_report *report);
+
+/**
+ * Length of `lpchat_export_report_format_text` in bytes.
+ */
+size_t lpchat_export_report_format_text_len(const lpchat_export_report *report);
+
+/**
+ * The start of the range that was asked for. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_export_report_start(const lpchat_export_report *report);
+
+/**
+ * The end of the range, not included. In milliseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t lpchat_export_report_end(const lpchat_export_report *report);
+
+/**
+ * Whether the run is at its end. 1 or 0.
+ */
+int32_t lpchat_export_report_is_finished(const lpchat_export_report *report);
+
+/**
+ * Whether nothing is missing in the whole export, days of earlier runs included. 1 or 0.
+ */
+int32_t lpchat_export_report_is_complete(const lpchat_export_report *report);
+
+/**
+ * Days read by this run.
+ */
+int64_t lpchat_export_report_days_read(const lpchat_export_report *report);
+
+/**
+ * Days whose data is new or has changed.
+ */
+int64_t lpchat_export_report_days_changed(const lpchat_export_report *report);
+
+/**
+ * Records read by this run.
+ */
+int64_t lpchat_export_report_records(const lpchat_export_report *report);
+
+/**
+ * Those of them that cannot be read. They are kept as the service sent them.
+ */
+int64_t lpchat_export_report_unreadable_records(const lpchat_export_report *report);
+
+/**
+ * Records in the whole export.
+ */
+int64_t lpchat_export_report_total_records(const lpchat_export_report *report);
+
+/**
+ * Files written by this run.
+ */
+int64_t lpchat_export_report_parts_written(const lpchat_export_report *report);
+
+/**
+ * Their size in bytes.
+ */
+int64_t lpchat_export_report_bytes_written(const lpchat_export_report *report);
+
+/**
+ * How many elements the list has. Parts of the range from which records are missing.
+ */
+size_t lpchat_export_report_gaps_count(const lpchat_export_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_export_report_gaps_count` elements. Parts of the range from which records are
+ * missing. Borrowed; NULL behind the end.
+ */
+const lpchat_window_report *lpchat_export_report_gaps_at(const lpchat_export_report *report, size_t index);
+
+/**
+ * What reading took. Borrowed.
+ */
+const lpchat_history_report *lpchat_export_report_history(const lpchat_export_report *report);
+
+/**
+ * All of it in a few lines, for people.
+ */
+const char *lpchat_export_report_summary(const lpchat_export_report *report);
+
+/**
+ * Length of `lpchat_export_report_summary` in bytes.
+ */
+size_t lpchat_export_report_summary_len(const lpchat_export_report *report);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_export_report_free(lpchat_export_report *report);
+
+/**
+ * The file it is about, within the folder. NULL where it is absent.
+ */
+const char *lpchat_export_difference_file(const lpchat_export_difference *difference);
+
+/**
+ * Length of `lpchat_export_difference_file` in bytes.
+ */
+size_t lpchat_export_difference_file_len(const lpchat_export_difference *difference);
+
+/**
+ * The start of the window it is about. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_export_difference_start(const lpchat_export_difference *difference);
+
+/**
+ * The end of the window. In milliseconds since 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
+ */
+int64_t lpchat_export_difference_end(const lpchat_export_difference *difference);
+
+/**
+ * What differs.
+ */
+const char *lpchat_export_difference_problem(const lpchat_export_difference *difference);
+
+/**
+ * Length of `lpchat_export_difference_problem` in bytes.
+ */
+size_t lpchat_export_difference_problem_len(const lpchat_export_difference *difference);
+
+/**
+ * The folder.
+ */
+const char *lpchat_verification_report_directory(const lpchat_verification_report *report);
+
+/**
+ * Length of `lpchat_verification_report_directory` in bytes.
+ */
+size_t lpchat_verification_report_directory_len(const lpchat_verification_report *report);
+
+/**
+ * Whether everything is as it should be: all files are whole, all records are there. 1 or 0.
+ */
+int32_t lpchat_verification_report_is_complete(const lpchat_verification_report *report);
+
+/**
+ * Days in the export.
+ */
+int64_t lpchat_verification_report_days(const lpchat_verification_report *report);
+
+/**
+ * Records in the export.
+ */
+int64_t lpchat_verification_report_records(const lpchat_verification_report *report);
+
+/**
+ * Files whose rows and bytes were looked at.
+ */
+int64_t lpchat_verification_report_parts(const lpchat_verification_report *report);
+
+/**
+ * Windows that the service counted again.
+ */
+int64_t lpchat_verification_report_windows_counted(const lpchat_verification_report *report);
+
+/**
+ * Windows that were not counted, because records were still being added when they were read: the next export reads
+ * them again.
+ */
+int64_t lpchat_verification_report_windows_not_settled(const lpchat_verification_report *report);
+
+/**
+ * Windows that were not counted, because the service has begun to delete what started in them.
+ */
+int64_t lpchat_verification_report_windows_deleted(const lpchat_verification_report *report);
+
+/**
+ * How many elements the list has. What differs.
+ */
+size_t lpchat_verification_report_differences_count(const lpchat_verification_report *report);
+
+/**
+ * Element `index`, from 0, of `lpchat_verification_report_differences_count` elements. What differs. Borrowed; NULL
+ * behind the end.
+ */
+const lpchat_export_difference *lpchat_verification_report_differences_at(const lpchat_verification_report *report,
+                                                                          size_t index);
+
+/**
+ * All of it in a few lines, for people.
+ */
+const char *lpchat_verification_report_summary(const lpchat_verification_report *report);
+
+/**
+ * Length of `lpchat_verification_report_summary` in bytes.
+ */
+size_t lpchat_verification_report_summary_len(const lpchat_verification_report *report);
+
+/**
+ * Frees the document with everything borrowed from it. NULL is allowed.
+ */
+void lpchat_verification_report_free(lpchat_verification_report *report);
 
 /**
  * What kind of attribute this is: the payload's, else what `sde_type` says. Of a kind that this version does not

@@ -340,6 +340,10 @@ enum class error_code : std::int32_t {
     unusable_document = LPCHAT_UNUSABLE_DOCUMENT,
     /// A file cannot be written or read.
     file_failed = LPCHAT_FILE_FAILED,
+    /// The folder holds an export that cannot be gone on with here.
+    unusable_export = LPCHAT_UNUSABLE_EXPORT,
+    /// The export in this folder is being written.
+    export_in_use = LPCHAT_EXPORT_IN_USE,
     /// No connection could be made.
     connect_failed = LPCHAT_CONNECT_FAILED,
     /// The connection broke before the answer was complete.
@@ -587,6 +591,27 @@ inline const char* wire_text(lpchat::content_size value) {
     case lpchat::content_size::medium: return "medium";
     case lpchat::content_size::large: return "large";
     case lpchat::content_size::other: break;
+    }
+    return nullptr;
+}
+}  // namespace detail
+
+/// What an export is written as.
+enum class export_format : std::int32_t {
+    /// A value that this version does not know; its text tells.
+    other = LPCHAT_EXPORT_FORMAT_OTHER,
+    /// Tables as Parquet, compressed with Snappy: `docs/tables.md` lists them and their columns.
+    parquet = LPCHAT_EXPORT_FORMAT_PARQUET,
+    /// JSON Lines: the service's own records, one a line.
+    json_lines = LPCHAT_EXPORT_FORMAT_JSON_LINES,
+};
+
+namespace detail {
+inline const char* wire_text(lpchat::export_format value) {
+    switch (value) {
+    case lpchat::export_format::parquet: return "parquet";
+    case lpchat::export_format::json_lines: return "jsonl";
+    case lpchat::export_format::other: break;
     }
     return nullptr;
 }
@@ -1739,6 +1764,46 @@ public:
     /// The error underneath.
     std::optional<std::string_view> cause() const {
         return detail::optional_text(lpchat_error_cause(get()), lpchat_error_cause_len(get()));
+    }
+};
+
+/// How far an export is.
+class export_progress : public detail::document<lpchat_export_progress> {
+public:
+    using document::document;
+
+    /// The start of the day that was read last, in UTC.
+    lpchat::timestamp day() const { return lpchat::timestamp::from_milliseconds(lpchat_export_progress_day(get())); }
+
+    /// How many days were read.
+    std::int64_t days_read() const { return lpchat_export_progress_days_read(get()); }
+
+    /// How many days there are to be read.
+    std::int64_t days() const { return lpchat_export_progress_days(get()); }
+
+    /// How many records were read.
+    std::int64_t records() const { return lpchat_export_progress_records(get()); }
+};
+
+/// Something that is other than the manifest says.
+class export_difference : public detail::document<lpchat_export_difference> {
+public:
+    using document::document;
+
+    /// The file it is about, within the folder.
+    std::optional<std::string_view> file() const {
+        return detail::optional_text(lpchat_export_difference_file(get()), lpchat_export_difference_file_len(get()));
+    }
+
+    /// The start of the window it is about.
+    std::optional<lpchat::timestamp> start() const { return detail::instant(lpchat_export_difference_start(get())); }
+
+    /// The end of the window.
+    std::optional<lpchat::timestamp> end() const { return detail::instant(lpchat_export_difference_end(get())); }
+
+    /// What differs.
+    std::string_view problem() const {
+        return detail::text(lpchat_export_difference_problem(get()), lpchat_export_difference_problem_len(get()));
     }
 };
 
@@ -3566,6 +3631,54 @@ public:
     }
 };
 
+/// What verifying an export has shown.
+class verification_report : public detail::document<lpchat_verification_report> {
+public:
+    using document::document;
+
+    /// The folder.
+    std::string_view directory() const {
+        return detail::text(lpchat_verification_report_directory(get()),
+            lpchat_verification_report_directory_len(get()));
+    }
+
+    /// Whether everything is as it should be: all files are whole, all records are there.
+    bool is_complete() const { return lpchat_verification_report_is_complete(get()) == 1; }
+
+    /// Days in the export.
+    std::int64_t days() const { return lpchat_verification_report_days(get()); }
+
+    /// Records in the export.
+    std::int64_t records() const { return lpchat_verification_report_records(get()); }
+
+    /// Files whose rows and bytes were looked at.
+    std::int64_t parts() const { return lpchat_verification_report_parts(get()); }
+
+    /// Windows that the service counted again.
+    std::int64_t windows_counted() const { return lpchat_verification_report_windows_counted(get()); }
+
+    /// Windows that were not counted, because records were still being added when they were read: the next export reads
+    /// them again.
+    std::int64_t windows_not_settled() const { return lpchat_verification_report_windows_not_settled(get()); }
+
+    /// Windows that were not counted, because the service has begun to delete what started in them.
+    std::int64_t windows_deleted() const { return lpchat_verification_report_windows_deleted(get()); }
+
+    /// What differs.
+    lpchat::list<lpchat::export_difference> differences() const {
+        return {root(), get(), lpchat_verification_report_differences_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_verification_report*>(holder);
+                return lpchat::export_difference(owner, lpchat_verification_report_differences_at(of, index));
+            }};
+    }
+
+    /// All of it in a few lines, for people.
+    std::string_view summary() const {
+        return detail::text(lpchat_verification_report_summary(get()), lpchat_verification_report_summary_len(get()));
+    }
+};
+
 /// A shopping cart.
 class cart_status : public detail::document<lpchat_cart_status> {
 public:
@@ -4412,6 +4525,78 @@ public:
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
         return detail::text(lpchat_participant_information_raw(get()), lpchat_participant_information_raw_len(get()));
+    }
+};
+
+/// What a run of an export did. It is stored as `report.json` beside the data.
+class export_report : public detail::document<lpchat_export_report> {
+public:
+    using document::document;
+
+    /// The folder.
+    std::string_view directory() const {
+        return detail::text(lpchat_export_report_directory(get()), lpchat_export_report_directory_len(get()));
+    }
+
+    /// What the export is written as.
+    lpchat::export_format format() const {
+        return static_cast<lpchat::export_format>(lpchat_export_report_format(get()));
+    }
+    /// The text of `format()` on the wire, known to this version or not.
+    std::string_view format_text() const {
+        return detail::text(lpchat_export_report_format_text(get()), lpchat_export_report_format_text_len(get()));
+    }
+
+    /// The start of the range that was asked for.
+    lpchat::timestamp start() const { return lpchat::timestamp::from_milliseconds(lpchat_export_report_start(get())); }
+
+    /// The end of the range, not included.
+    lpchat::timestamp end() const { return lpchat::timestamp::from_milliseconds(lpchat_export_report_end(get())); }
+
+    /// Whether the run is at its end.
+    bool is_finished() const { return lpchat_export_report_is_finished(get()) == 1; }
+
+    /// Whether nothing is missing in the whole export, days of earlier runs included.
+    bool is_complete() const { return lpchat_export_report_is_complete(get()) == 1; }
+
+    /// Days read by this run.
+    std::int64_t days_read() const { return lpchat_export_report_days_read(get()); }
+
+    /// Days whose data is new or has changed.
+    std::int64_t days_changed() const { return lpchat_export_report_days_changed(get()); }
+
+    /// Records read by this run.
+    std::int64_t records() const { return lpchat_export_report_records(get()); }
+
+    /// Those of them that cannot be read. They are kept as the service sent them.
+    std::int64_t unreadable_records() const { return lpchat_export_report_unreadable_records(get()); }
+
+    /// Records in the whole export.
+    std::int64_t total_records() const { return lpchat_export_report_total_records(get()); }
+
+    /// Files written by this run.
+    std::int64_t parts_written() const { return lpchat_export_report_parts_written(get()); }
+
+    /// Their size in bytes.
+    std::int64_t bytes_written() const { return lpchat_export_report_bytes_written(get()); }
+
+    /// Parts of the range from which records are missing.
+    lpchat::list<lpchat::window_report> gaps() const {
+        return {root(), get(), lpchat_export_report_gaps_count(get()),
+            [](const detail::owner& owner, const void* holder, std::size_t index) {
+                const auto* of = static_cast<const lpchat_export_report*>(holder);
+                return lpchat::window_report(owner, lpchat_export_report_gaps_at(of, index));
+            }};
+    }
+
+    /// What reading took.
+    lpchat::history_report history() const {
+        return lpchat::history_report(root(), lpchat_export_report_history(get()));
+    }
+
+    /// All of it in a few lines, for people.
+    std::string_view summary() const {
+        return detail::text(lpchat_export_report_summary(get()), lpchat_export_report_summary_len(get()));
     }
 };
 
@@ -6451,6 +6636,7 @@ class agent_chat;
 class agent_session;
 class client;
 class event_stream;
+class export_run;
 class history;
 class search;
 class user_tokens;
@@ -7171,6 +7357,29 @@ public:
     }
 };
 
+/// An export under way. Copies share their progress.
+///
+/// The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to
+/// its end.
+class export_run : public detail::handle<lpchat_export_run, lpchat_export_run_free> {
+public:
+    using handle::handle;
+
+    /// The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it
+    /// counts, and its report lies beside it, from then on.
+    ///
+    /// After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent
+    /// calls wait for one another.
+    std::optional<lpchat::export_progress> advance(const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<std::optional<lpchat::export_progress>> try_advance(const lpchat::call_options& options = {}) const;
+
+    /// What was done so far. Once the export has ended, it says whether anything is missing.
+    lpchat::export_report report() const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::export_report> try_report() const;
+};
+
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
 /// minutes after the end, everything else within two hours; after 13 months the service deletes it all.
 ///
@@ -7196,6 +7405,56 @@ public:
     /// The same, without exceptions.
     lpchat::result<lpchat::list<lpchat::engagement>> try_await_engagement(const std::string& engagement_id,
         std::optional<std::chrono::milliseconds> wait = {}, std::optional<bool> settled = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of
+    /// it.
+    ///
+    /// Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and
+    /// asks nothing of the service yet.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+    lpchat::export_run begin_export(const std::string& directory, const lpchat::search_query& query,
+        const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::export_run> try_begin_export(const std::string& directory,
+        const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format = {},
+        std::optional<bool> resume = {}, const lpchat::call_options& options = {}) const;
+
+    /// Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold,
+    /// and a report of the run. `docs/export.md` describes them.
+    ///
+    /// An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a
+    /// later `end` adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they
+    /// were read, or lack records; their files change only if their data has. The same data gives the same files.
+    ///
+    /// Where records are missing after reading again, all others are exported, and then the call fails with an error of
+    /// the family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the
+    /// export.
+    ///
+    /// * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+    /// * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+    /// * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when
+    ///   absent.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+    lpchat::export_report export_(const std::string& directory, const lpchat::search_query& query,
+        const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
+        const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::export_report> try_export(const std::string& directory, const lpchat::search_query& query,
+        const std::optional<lpchat::open<lpchat::export_format>>& format = {}, std::optional<bool> resume = {},
+        const lpchat::call_options& options = {}) const;
+
+    /// Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when
+    /// it was read. What differs is in the report; nothing is changed. An export whose settled days have changed at the
+    /// service is read again by `export` with `resume` set to false.
+    ///
+    /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
+    lpchat::verification_report verify(const std::string& directory, const lpchat::call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<lpchat::verification_report> try_verify(const std::string& directory,
         const lpchat::call_options& options = {}) const;
 
     /// The windows in which a search of this query would be read: each narrow enough for the service, and with no more
@@ -8677,6 +8936,30 @@ inline lpchat::result<std::optional<lpchat::chat_event>> event_stream::try_ready
 
 inline std::optional<lpchat::chat_event> event_stream::ready_event() const { return try_ready_event().value(); }
 
+inline lpchat::result<std::optional<lpchat::export_progress>> export_run::try_advance(const lpchat::call_options& options) const {
+    lpchat_export_progress* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_export_run_advance(get(), detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    if (given_ == nullptr) return std::optional<lpchat::export_progress>();
+    return std::optional<lpchat::export_progress>(lpchat::export_progress(detail::own(given_,
+        lpchat_export_progress_free), given_));
+}
+
+inline std::optional<lpchat::export_progress> export_run::advance(const lpchat::call_options& options) const {
+    return try_advance(options).value();
+}
+
+inline lpchat::result<lpchat::export_report> export_run::try_report() const {
+    lpchat_export_report* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_export_run_report(get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::export_report(lpchat::export_report(detail::own(given_, lpchat_export_report_free), given_));
+}
+
+inline lpchat::export_report export_run::report() const { return try_report().value(); }
+
 inline lpchat::result<lpchat::list<lpchat::engagement>> history::try_await_engagement(const std::string& engagement_id,
     std::optional<std::chrono::milliseconds> wait, std::optional<bool> settled,
     const lpchat::call_options& options) const {
@@ -8697,6 +8980,58 @@ inline lpchat::list<lpchat::engagement> history::await_engagement(const std::str
     std::optional<std::chrono::milliseconds> wait, std::optional<bool> settled,
     const lpchat::call_options& options) const {
     return try_await_engagement(engagement_id, wait, settled, options).value();
+}
+
+inline lpchat::result<lpchat::export_run> history::try_begin_export(const std::string& directory,
+    const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format,
+    std::optional<bool> resume, const lpchat::call_options& options) const {
+    lpchat_export_run* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_begin_export_text(get(), detail::c_text(directory),
+        detail::build(query).get(), detail::c_text(detail::texts(format)), resume ? (*resume ? 1 : 0) : -1,
+        detail::build(options).get(), &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::export_run(lpchat::export_run(given_));
+}
+
+inline lpchat::export_run history::begin_export(const std::string& directory, const lpchat::search_query& query,
+    const std::optional<lpchat::open<lpchat::export_format>>& format, std::optional<bool> resume,
+    const lpchat::call_options& options) const {
+    return try_begin_export(directory, query, format, resume, options).value();
+}
+
+inline lpchat::result<lpchat::export_report> history::try_export(const std::string& directory,
+    const lpchat::search_query& query, const std::optional<lpchat::open<lpchat::export_format>>& format,
+    std::optional<bool> resume, const lpchat::call_options& options) const {
+    lpchat_export_report* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_export_text(get(), detail::c_text(directory), detail::build(query).get(),
+        detail::c_text(detail::texts(format)), resume ? (*resume ? 1 : 0) : -1, detail::build(options).get(), &given_,
+        &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::export_report(lpchat::export_report(detail::own(given_, lpchat_export_report_free), given_));
+}
+
+inline lpchat::export_report history::export_(const std::string& directory, const lpchat::search_query& query,
+    const std::optional<lpchat::open<lpchat::export_format>>& format, std::optional<bool> resume,
+    const lpchat::call_options& options) const {
+    return try_export(directory, query, format, resume, options).value();
+}
+
+inline lpchat::result<lpchat::verification_report> history::try_verify(const std::string& directory,
+    const lpchat::call_options& options) const {
+    lpchat_verification_report* given_ = nullptr;
+    lpchat_error* error_ = nullptr;
+    const std::int32_t code_ = lpchat_history_verify(get(), detail::c_text(directory), detail::build(options).get(),
+        &given_, &error_);
+    if (code_ != LPCHAT_OK) return detail::failure(code_, error_);
+    return lpchat::verification_report(lpchat::verification_report(detail::own(given_,
+        lpchat_verification_report_free), given_));
+}
+
+inline lpchat::verification_report history::verify(const std::string& directory,
+    const lpchat::call_options& options) const {
+    return try_verify(directory, options).value();
 }
 
 inline lpchat::result<lpchat::list<lpchat::search_window>> history::try_plan(const lpchat::search_query& query,

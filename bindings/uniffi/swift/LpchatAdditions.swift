@@ -231,6 +231,26 @@ extension ContentSize {
     }
 }
 
+extension ExportFormat {
+    /// The value as it stands on the wire.
+    public var text: String {
+        switch self {
+        case .parquet: return "parquet"
+        case .jsonLines: return "jsonl"
+        case .other(let text): return text
+        }
+    }
+
+    /// The value that stands as `text` on the wire.
+    public init(text: String) {
+        switch text {
+        case "parquet": self = .parquet
+        case "jsonl": self = .jsonLines
+        default: self = .other(text: text)
+        }
+    }
+}
+
 extension AttributeKind {
     /// The value as it stands on the wire.
     public var text: String {

@@ -232,3 +232,11 @@ fn a_table_fits_the_terminal() {
 fn now() -> i64 {
     lpchat::Timestamp::from(std::time::SystemTime::now()).as_millis()
 }
+
+#[test]
+fn an_export_shows_its_progress_at_a_terminal() {
+    let folder = file("export/.keep", "").with_file_name("chats");
+    let range = "--start 2026-01-01 --end 2026-02-01 --format jsonl";
+    let ran = run_at_terminal(&format!("--with-sandbox history export {} {range}", folder.display()), &[], |_| {});
+    assert!(ran.stdout.contains("/31 days, ") && ran.stdout.contains("Complete: "), "{ran:?}");
+}

@@ -3,6 +3,7 @@
 //! Source: `docs/protocol/engagement-history-api.md`, "Query parameters", "Body: the filter object", "Time" and
 //! "Client rules in short".
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -72,6 +73,14 @@ impl Checked {
             query.body["skillIds"] = json!([skill.as_str()]);
         }
         query
+    }
+
+    /// The same query within spans of its range, of which whatever is there is taken: what is missing is in the report.
+    pub(super) fn of_part<'a>(&self, spans: impl Iterator<Item = &'a Range<Timestamp>> + Clone) -> Self {
+        let start = spans.clone().map(|span| span.start).min().unwrap_or(self.range.0);
+        let end = spans.map(|span| span.end).max().unwrap_or(self.range.1);
+        let (allow_incomplete, warnings) = (true, Vec::new());
+        Self { start: Some(start), end: Some(end), range: (start, end), allow_incomplete, warnings, ..self.clone() }
     }
 
     /// A query for one engagement, of which whatever is there is taken.

@@ -3,6 +3,7 @@
 //! Source: `docs/protocol/engagement-history-api.md`.
 
 mod awaited;
+mod export;
 mod filter;
 mod fingerprint;
 mod model;
@@ -24,6 +25,7 @@ mod window;
 use std::sync::Arc;
 
 use crate::client_core::Core;
+pub use export::{ExportDifference, ExportFormat, ExportProgress, ExportReport, ExportRun, VerificationReport};
 pub use model::*;
 pub use page::{RecordFailure, SearchPage};
 pub use query::{KeywordArea, LineContentType, SearchQuery};

@@ -389,6 +389,12 @@ impl Progress {
         }
     }
 
+    /// The start of the first window that has not come to its end.
+    pub(super) fn more_from(&self) -> Option<Timestamp> {
+        let current = self.current.iter().map(|reading| reading.window.start);
+        current.chain(self.pending.iter().map(|pending| pending.window.start)).min()
+    }
+
     pub(super) fn report(&self) -> HistoryReport {
         self.report.summed_up()
     }

@@ -13,7 +13,7 @@ use super::query::SearchQuery;
 use super::resume::Token;
 use super::window::windows;
 use super::{History, Search};
-use crate::call::panicked;
+use crate::call::on_blocking_pool;
 use crate::error::{Code, LpchatError, Result};
 use crate::observe::{LogLevel, log};
 use crate::transport::links::segment;
@@ -45,11 +45,7 @@ pub(super) async fn fetch(context: &Context, query: &Checked, offset: i64, limit
     let page = if answer.received.status == NO_CONTENT {
         SearchPage::without_body()
     } else if answer.received.body.len() > LARGE_ANSWER {
-        let decoded = tokio::task::spawn_blocking(move || answer.document()).await;
-        decoded.unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => Err(panicked(&*panic)),
-            Err(_) => Err(LpchatError::new(Code::Cancelled)),
-        })?
+        on_blocking_pool(move || answer.document()).await??
     } else {
         answer.document()?
     };

@@ -61,6 +61,11 @@ impl Search {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The instant from which records are still to come; nothing, where none are.
+    pub(super) fn more_from(&self) -> Option<Timestamp> {
+        self.state().more_from()
+    }
+
     /// The remaining pages, one after the other; ends after an error.
     pub fn pages(&self) -> impl Iterator<Item = Result<SearchPage>> {
         let search = self.clone();

@@ -11,6 +11,7 @@ from lpchat._enumerations import (
     ContentActionType,
     ContentElementType,
     ContentSize,
+    ExportFormat,
     AttributeKind,
     Device,
     CoBrowseEndReason,
@@ -527,6 +528,138 @@ class ServiceDomain:
     @property
     def raw(self) -> dict[str, Any]:
         """The document as the service sent it, members unknown to this version included."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ExportProgress:
+    """How far an export is."""
+    @property
+    def day(self) -> datetime:
+        """The start of the day that was read last, in UTC."""
+    @property
+    def days_read(self) -> int:
+        """How many days were read."""
+    @property
+    def days(self) -> int:
+        """How many days there are to be read."""
+    @property
+    def records(self) -> int:
+        """How many records were read."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ExportReport:
+    """What a run of an export did. It is stored as `report.json` beside the data."""
+    @property
+    def directory(self) -> str:
+        """The folder."""
+    @property
+    def format(self) -> ExportFormat:
+        """What the export is written as."""
+    @property
+    def start(self) -> datetime:
+        """The start of the range that was asked for."""
+    @property
+    def end(self) -> datetime:
+        """The end of the range, not included."""
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run is at its end."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing in the whole export, days of earlier runs included."""
+    @property
+    def days_read(self) -> int:
+        """Days read by this run."""
+    @property
+    def days_changed(self) -> int:
+        """Days whose data is new or has changed."""
+    @property
+    def records(self) -> int:
+        """Records read by this run."""
+    @property
+    def unreadable_records(self) -> int:
+        """Those of them that cannot be read. They are kept as the service sent them."""
+    @property
+    def total_records(self) -> int:
+        """Records in the whole export."""
+    @property
+    def parts_written(self) -> int:
+        """Files written by this run."""
+    @property
+    def bytes_written(self) -> int:
+        """Their size in bytes."""
+    @property
+    def gaps(self) -> list[WindowReport]:
+        """Parts of the range from which records are missing."""
+    @property
+    def history(self) -> HistoryReport:
+        """What reading took."""
+    @property
+    def summary(self) -> str:
+        """All of it in a few lines, for people."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class ExportDifference:
+    """Something that is other than the manifest says."""
+    @property
+    def file(self) -> str | None:
+        """The file it is about, within the folder."""
+    @property
+    def start(self) -> datetime | None:
+        """The start of the window it is about."""
+    @property
+    def end(self) -> datetime | None:
+        """The end of the window."""
+    @property
+    def problem(self) -> str:
+        """What differs."""
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as a dictionary of plain values."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class VerificationReport:
+    """What verifying an export has shown."""
+    @property
+    def directory(self) -> str:
+        """The folder."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is as it should be: all files are whole, all records are there."""
+    @property
+    def days(self) -> int:
+        """Days in the export."""
+    @property
+    def records(self) -> int:
+        """Records in the export."""
+    @property
+    def parts(self) -> int:
+        """Files whose rows and bytes were looked at."""
+    @property
+    def windows_counted(self) -> int:
+        """Windows that the service counted again."""
+    @property
+    def windows_not_settled(self) -> int:
+        """Windows that were not counted, because records were still being added when they were read: the next export reads
+        them again.
+        """
+    @property
+    def windows_deleted(self) -> int:
+        """Windows that were not counted, because the service has begun to delete what started in them."""
+    @property
+    def differences(self) -> list[ExportDifference]:
+        """What differs."""
+    @property
+    def summary(self) -> str:
+        """All of it in a few lines, for people."""
     def to_dict(self) -> dict[str, Any]:
         """All fields as a dictionary of plain values."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -4381,6 +4514,56 @@ class AsyncEventStream:
     def __anext__(self) -> Awaitable[ChatEvent]: ...
 
 @final
+class ExportRun:
+    """An export under way. Copies share their progress.
+
+    The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+    """
+    def advance(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExportProgress | None:
+        """The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+        its report lies beside it, from then on.
+
+        After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+        for one another.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def report(self) -> ExportReport:
+        """What was done so far. Once the export has ended, it says whether anything is missing."""
+
+@final
+class AsyncExportRun:
+    """An export under way. Copies share their progress.
+
+    The folder is locked from its beginning to its end or to the first error: let go of an export that is not driven to its end.
+    """
+    def advance(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[ExportProgress | None]:
+        """The next step of an export: a page of records, or the end of a day. Nothing when the export is at its end; it counts, and
+        its report lies beside it, from then on.
+
+        After an error, or a step that was cancelled, the next one goes on from what is safely on the disk. Concurrent calls wait
+        for one another.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    @property
+    def report(self) -> ExportReport:
+        """What was done so far. Once the export has ended, it says whether anything is missing."""
+
+@final
 class History:
     """Engagement history of the account: chats that have ended, under the time they started. A transcript appears within
     minutes after the end, everything else within two hours; after 13 months the service deletes it all.
@@ -4406,6 +4589,199 @@ class History:
         * `settled`: wait until the records are complete. Not when absent.
 
         Source: `docs/protocol/engagement-history-api.md`, "Time range".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def begin_export(
+        self,
+        directory: str,
+        format: ExportFormat | str | None = None,
+        resume: bool | None = None,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExportRun:
+        """An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+
+        Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+        of the service yet.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def export(
+        self,
+        directory: str,
+        format: ExportFormat | str | None = None,
+        resume: bool | None = None,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ExportReport:
+        """Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+        report of the run. `docs/export.md` describes them.
+
+        An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+        adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were read, or lack
+        records; their files change only if their data has. The same data gives the same files.
+
+        Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+        family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+
+        * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+        * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+        * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def verify(
+        self,
+        directory: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> VerificationReport:
+        """Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+        read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+        again by `export` with `resume` set to false.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """
@@ -4853,6 +5229,199 @@ class AsyncHistory:
         * `settled`: wait until the records are complete. Not when absent.
 
         Source: `docs/protocol/engagement-history-api.md`, "Time range".
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def begin_export(
+        self,
+        directory: str,
+        format: ExportFormat | str | None = None,
+        resume: bool | None = None,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[AsyncExportRun]:
+        """An export to be driven step by step with `advance`, for whoever wants to show its progress; `export` does all of it.
+
+        Takes what `export` takes. Locks the folder, which is made where it is not there, looks at what it holds, and asks nothing
+        of the service yet.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def export(
+        self,
+        directory: str,
+        format: ExportFormat | str | None = None,
+        resume: bool | None = None,
+        *,
+        start: datetime | date | str | None = None,
+        end: datetime | date | str | None = None,
+        keyword: str | None = None,
+        keyword_areas: Sequence[str] | None = None,
+        skill_ids: Sequence[str] | None = None,
+        agent_ids: Sequence[str] | None = None,
+        agent_group_ids: Sequence[str] | None = None,
+        duration_from_seconds: int | None = None,
+        duration_to_seconds: int | None = None,
+        interactive: bool | None = None,
+        visitor_id: str | None = None,
+        engagement_id: str | None = None,
+        channel: Channel | str | None = None,
+        alerted_mcs_values: Iterable[int] | None = None,
+        chat_mcs_from: int | None = None,
+        chat_mcs_to: int | None = None,
+        has_interactive_co_browse: bool | None = None,
+        co_browse_duration_from_seconds: int | None = None,
+        co_browse_duration_to_seconds: int | None = None,
+        line_content_types: Sequence[str] | None = None,
+        prediction_labels: Sequence[str] | None = None,
+        sort: Sequence[str] | None = None,
+        source: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        allow_incomplete: bool | None = None,
+        window_days: int | None = None,
+        settle: float | timedelta | None = None,
+        look_back: float | timedelta | None = None,
+        resume_token: str | None = None,
+        extra_filters: Any | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[ExportReport]:
+        """Exports all engagements of a range into a folder: files by table and day, a manifest that says what they hold, and a
+        report of the run. `docs/export.md` describes them.
+
+        An export that was broken off, however it was, goes on from what is safely there. One that is repeated with a later `end`
+        adds what is new, and reads those days again that ended less than `look_back` (24 hours) before they were read, or lack
+        records; their files change only if their data has. The same data gives the same files.
+
+        Where records are missing after reading again, all others are exported, and then the call fails with an error of the
+        family `Incomplete`, unless the query allows it. The client's `timeout` applies to each page, not to the export.
+
+        * `directory`: the folder; made where it is not there. Another than the one of this export must be empty.
+        * `format`: Parquet when absent; JSON Lines in Node, C and C++, whose libraries do not write Parquet.
+        * `resume`: false reads all of the range again, also what is there, and mends files that were damaged. True when absent.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Time" and "Tables that people make of it".
+
+        * `start`: Only engagements that started at this instant or later. What counts is the moment the agent connected; there is no filter on the end. With an id and without this: 13 months ago, which is as far as the service remembers.
+        * `end`: Only engagements that started before this instant; may lie in the future. With an id and without this: now. `search`, `count` and `plan` take any range, except with `sort` or `offset`; else the service accepts 31 days at most. It rounds the range outwards to full ten minutes; `Search` takes the surplus out again.
+        * `keyword`: A word, or one phrase in quotation marks: `"\\"money back\\""`. Upper and lower case are the same, there are no wildcards. What several bare words mean, the service does not say. A mail address is two words to the service: search its two sides as a phrase.
+        * `keyword_areas`: Where the keyword is looked up; everywhere when empty. In engagement attributes, numbers of more than three digits, such as order or telephone numbers, are never found. There is no area for names, the start page and searches.
+        * `skill_ids`: Ids of skills; -1 is unassigned.
+        * `agent_ids`: Ids of agents.
+        * `agent_group_ids`: Ids of agent groups; -1 is none.
+        * `duration_from_seconds`: Shortest duration of the engagement in seconds, included; goes with `duration_to_seconds`.
+        * `duration_to_seconds`: Longest duration of the engagement in seconds, included; goes with `duration_from_seconds`.
+        * `interactive`: True: only engagements in which the visitor wrote at least one line. The service knows no opposite.
+        * `visitor_id`: Id of the visitor, exact. Lifts the service's limits on time; `start` and `end` still hold where given.
+        * `engagement_id`: Id of the engagement: account id and real-time session id, joined. Lifts the service's limits on time; `start` and `end` still hold where given. Gives several records where the chat was transferred.
+        * `channel`: The channel. This history holds chats on the web only.
+        * `alerted_mcs_values`: Sentiment groups of the chat: -1 negative, 0 neutral, 1 positive.
+        * `chat_mcs_from`: Least sentiment score of the chat, 0 to 100, included; 0 when absent. Leaves out chats without a score.
+        * `chat_mcs_to`: Greatest sentiment score of the chat, 0 to 100, included; 100 when absent. Leaves out chats without a score.
+        * `has_interactive_co_browse`: Whether the engagement has an interactive co-browse session.
+        * `co_browse_duration_from_seconds`: Shortest duration of a co-browse session in seconds, included; goes with `co_browse_duration_to_seconds`.
+        * `co_browse_duration_to_seconds`: Longest duration of a co-browse session in seconds, included; goes with `co_browse_duration_from_seconds`.
+        * `line_content_types`: Kinds of content, one of which at least one line has.
+        * `prediction_labels`: Labels of predictions; accounts with the intent analyzer only. A label of several words is searched as a phrase.
+        * `sort`: Order of the records, such as `["start:asc", "duration:desc"]`: one of `start`, `end`, `duration`, `visitor`, `engagementId`, `interactive`, `agentId` and `skillId`, then `asc` or `desc`. By start, then engagement id, when empty. `engagementId:asc` is added where it is missing, because pages of an order with ties lose and repeat records.
+        * `source`: Names the caller to the service, at most 20 characters; the client's own `source` when absent.
+        * `offset`: How many records to pass over; 0 when absent.
+        * `limit`: At most so many records in all, for a first look; all when absent.
+        * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
+        * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
+        * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
+        * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
+        * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
+        * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+
+        Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
+        """
+    def verify(
+        self,
+        directory: str,
+        *,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Awaitable[VerificationReport]:
+        """Verifies an export: looks at every file's bytes and rows, and lets the service count again what had settled when it was
+        read. What differs is in the report; nothing is changed. An export whose settled days have changed at the service is read
+        again by `export` with `resume` set to false.
+
+        Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging".
 
         Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
         """

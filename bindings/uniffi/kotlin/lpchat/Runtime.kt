@@ -920,6 +920,18 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_history_await_engagement_async(
     ): Int
+    external fun uniffi_lpchat_checksum_method_history_begin_export(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_begin_export_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_export(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_export_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_verify(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_history_verify_async(
+    ): Int
     external fun uniffi_lpchat_checksum_method_history_plan(
     ): Int
     external fun uniffi_lpchat_checksum_method_history_plan_async(
@@ -939,6 +951,12 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_lpchat_checksum_method_history_search(
     ): Int
     external fun uniffi_lpchat_checksum_method_history_tail(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_exportrun_advance(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_exportrun_advance_async(
+    ): Int
+    external fun uniffi_lpchat_checksum_method_exportrun_report(
     ): Int
     external fun uniffi_lpchat_checksum_method_search_count(
     ): Int
@@ -1410,6 +1428,18 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_await_engagement_async(`ptr`: Long,`engagementId`: RustBuffer.ByValue,`wait`: RustBuffer.ByValue,`settled`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_lpchat_fn_method_history_begin_export(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_method_history_begin_export_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_history_export(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_history_export_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,`format`: RustBuffer.ByValue,`resume`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_history_verify(`ptr`: Long,`directory`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_history_verify_async(`ptr`: Long,`directory`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_lpchat_fn_method_history_plan(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_history_plan_async(`ptr`: Long,`query`: RustBuffer.ByValue,`options`: RustBuffer.ByValue,
@@ -1430,6 +1460,16 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_lpchat_fn_method_history_tail(`ptr`: Long,`since`: RustBuffer.ByValue,`query`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_lpchat_fn_clone_exportrun(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_lpchat_fn_free_exportrun(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_lpchat_fn_method_exportrun_advance(`ptr`: Long,`options`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_exportrun_advance_async(`ptr`: Long,`options`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_lpchat_fn_method_exportrun_report(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_clone_search(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_lpchat_fn_free_search(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -2108,6 +2148,24 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_history_await_engagement_async() and 0xFFFF) != 45641) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_lpchat_checksum_method_history_begin_export() and 0xFFFF) != 32691) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_begin_export_async() and 0xFFFF) != 30502) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_export() and 0xFFFF) != 59816) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_export_async() and 0xFFFF) != 60317) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_verify() and 0xFFFF) != 48557) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_history_verify_async() and 0xFFFF) != 51477) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_lpchat_checksum_method_history_plan() and 0xFFFF) != 46528) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -2136,6 +2194,15 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_history_tail() and 0xFFFF) != 23353) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_exportrun_advance() and 0xFFFF) != 8683) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_exportrun_advance_async() and 0xFFFF) != 48978) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_exportrun_report() and 0xFFFF) != 49591) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_count() and 0xFFFF) != 64066) {

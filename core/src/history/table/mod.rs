@@ -119,6 +119,12 @@ pub fn tables_markdown() -> String {
     format!("{introduction}\n{}", tables.join("\n"))
 }
 
+/// Batches of files are about as large as this.
+#[cfg(feature = "parquet")]
+const LARGE_ROWS: usize = 1024;
+#[cfg(feature = "parquet")]
+const LARGE_TEXT_BYTES: usize = 1 << 20;
+
 /// Collects engagements into record batches of one table.
 #[derive(Debug)]
 pub struct TableBuilder {
@@ -137,6 +143,13 @@ impl TableBuilder {
     /// Adds the rows of one record.
     pub fn append(&mut self, engagement: &Engagement) {
         (self.table.append)(&mut self.columns, engagement, self.keep_placeholders);
+    }
+
+    /// Whether so much was added since the last batch that it is time for one.
+    #[cfg(feature = "parquet")]
+    pub(super) fn is_large(&self) -> bool {
+        let rows = self.columns.first().map_or(0, ColumnBuilder::rows);
+        rows >= LARGE_ROWS || self.columns.iter().map(ColumnBuilder::text_bytes).sum::<usize>() >= LARGE_TEXT_BYTES
     }
 
     /// The rows added since the last batch.

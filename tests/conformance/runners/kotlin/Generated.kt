@@ -84,7 +84,12 @@ internal suspend fun call(operation: String, on: Any?, fields: Fields, options: 
         "EventStream.next_event" -> (target as EventStream).run { if (suspending) nextEventAsync(fields.duration("wait"), options) else nextEvent(fields.duration("wait"), options) }
         "EventStream.next_events" -> (target as EventStream).run { if (suspending) nextEventsAsync(fields.whole("max")?.toInt(), fields.duration("wait"), options) else nextEvents(fields.whole("max")?.toInt(), fields.duration("wait"), options) }
         "EventStream.ready_event" -> (target as EventStream).run { readyEvent() }
+        "ExportRun.advance" -> (target as ExportRun).run { if (suspending) advanceAsync(options) else advance(options) }
+        "ExportRun.report" -> (target as ExportRun).run { report }
         "History.await_engagement" -> (target as History).run { if (suspending) awaitEngagementAsync(fields.text("engagement_id")!!, fields.duration("wait"), fields.truth("settled"), options) else awaitEngagement(fields.text("engagement_id")!!, fields.duration("wait"), fields.truth("settled"), options) }
+        "History.begin_export" -> (target as History).run { if (suspending) beginExportAsync(fields.text("directory")!!, readSearchQuery(fields, ""), fields.text("format")?.let(ExportFormat::of), fields.truth("resume"), options) else beginExport(fields.text("directory")!!, readSearchQuery(fields, ""), fields.text("format")?.let(ExportFormat::of), fields.truth("resume"), options) }
+        "History.export" -> (target as History).run { if (suspending) exportAsync(fields.text("directory")!!, readSearchQuery(fields, ""), fields.text("format")?.let(ExportFormat::of), fields.truth("resume"), options) else export(fields.text("directory")!!, readSearchQuery(fields, ""), fields.text("format")?.let(ExportFormat::of), fields.truth("resume"), options) }
+        "History.verify" -> (target as History).run { if (suspending) verifyAsync(fields.text("directory")!!, options) else verify(fields.text("directory")!!, options) }
         "History.plan" -> (target as History).run { if (suspending) planAsync(readSearchQuery(fields, ""), options) else plan(readSearchQuery(fields, ""), options) }
         "History.count" -> (target as History).run { if (suspending) countAsync(readSearchQuery(fields, ""), options) else count(readSearchQuery(fields, ""), options) }
         "History.get" -> (target as History).run { if (suspending) getAsync(fields.text("engagement_id")!!, fields.time("around"), options) else get(fields.text("engagement_id")!!, fields.time("around"), options) }

@@ -16,6 +16,7 @@ pub enum Handle {
     AgentSession(lpchat::AgentSession),
     Client(lpchat::Client),
     EventStream(lpchat::EventStream),
+    ExportRun(lpchat::ExportRun),
     History(lpchat::History),
     Search(lpchat::Search),
     UserTokens(lpchat::UserTokens),
@@ -32,6 +33,7 @@ impl Handle {
             Self::AgentSession(_) => "AgentSession",
             Self::Client(_) => "Client",
             Self::EventStream(_) => "EventStream",
+            Self::ExportRun(_) => "ExportRun",
             Self::History(_) => "History",
             Self::Search(_) => "Search",
             Self::UserTokens(_) => "UserTokens",
@@ -234,12 +236,32 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
             plain(&object.next_events_with(read(fields, "max"), read(fields, "wait"), command.options())?)
         }
         (Handle::EventStream(object), "ready_event") => plain(&object.ready_event()?),
+        (Handle::ExportRun(object), "advance") => plain(&object.advance_with(command.options())?),
+        (Handle::ExportRun(object), "report") => plain(&object.report()),
         (Handle::History(object), "await_engagement") => plain(&object.await_engagement_with(
             read(fields, "engagement_id"),
             read(fields, "wait"),
             read(fields, "settled"),
             command.options(),
         )?),
+        (Handle::History(object), "begin_export") => objects.keep(
+            command,
+            Some(Handle::ExportRun(object.begin_export_with(
+                read(fields, "directory"),
+                read_record(fields),
+                read(fields, "format"),
+                read(fields, "resume"),
+                command.options(),
+            )?)),
+        ),
+        (Handle::History(object), "export") => plain(&object.export_with(
+            read(fields, "directory"),
+            read_record(fields),
+            read(fields, "format"),
+            read(fields, "resume"),
+            command.options(),
+        )?),
+        (Handle::History(object), "verify") => plain(&object.verify_with(read(fields, "directory"), command.options())?),
         (Handle::History(object), "plan") => plain(&object.plan_with(read_record(fields), command.options())?),
         (Handle::History(object), "count") => plain(&object.count_with(read_record(fields), command.options())?),
         (Handle::History(object), "get") => {
@@ -902,6 +924,7 @@ enumeration!(
     lpchat::ContentActionType,
     lpchat::ContentElementType,
     lpchat::ContentSize,
+    lpchat::ExportFormat,
     lpchat::AttributeKind,
     lpchat::Device,
     lpchat::CoBrowseEndReason,
