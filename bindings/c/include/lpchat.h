@@ -2509,6 +2509,20 @@ typedef struct lpchat_purchase lpchat_purchase;
 typedef struct lpchat_record_failure lpchat_record_failure;
 
 /**
+ * What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects,
+ * their raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+ *
+ * Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access
+ * to the account can look a chat up by it.
+ *
+ * Made with `lpchat_redaction_new`, filled by its setters, freed with `lpchat_redaction_free`. Calls copy what they
+ * need: it may be used again and freed at any time.
+ *
+ * Threads: one at a time.
+ */
+typedef struct lpchat_redaction lpchat_redaction;
+
+/**
  * A chat that rings for the agent. Whoever accepts takes the one that rings longest.
  *
  * Free it with `lpchat_ring_free`; where it lies inside another document, it is borrowed.
@@ -4304,7 +4318,7 @@ int32_t lpchat_search_count(const lpchat_search *search,
  * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
  * are missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
  *
- * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+ * A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
  *
  * Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
  *
@@ -5972,6 +5986,11 @@ int32_t lpchat_search_query_set_page_size(lpchat_search_query *query, int64_t pa
 int32_t lpchat_search_query_set_allow_incomplete(lpchat_search_query *query, int32_t allow_incomplete);
 
 /**
+ * Takes visitors and what people wrote out of everything that the search hands out. NULL takes it out again.
+ */
+int32_t lpchat_search_query_set_redact(lpchat_search_query *query, const lpchat_redaction *redaction);
+
+/**
  * Widest window in days, 1 to 28, in which a search reads its range; 28 when absent. `LPCHAT_ABSENT` takes it out
  * again.
  */
@@ -6006,6 +6025,30 @@ int32_t lpchat_search_query_set_extra_filters(lpchat_search_query *query, const 
  * Frees it. NULL is allowed.
  */
 void lpchat_search_query_free(lpchat_search_query *query);
+
+/**
+ * Makes one in which nothing is set.
+ */
+lpchat_redaction *lpchat_redaction_new(void);
+
+/**
+ * A secret of at least 16 bytes. With it, what tells who a visitor is becomes a digest (HMAC-SHA-256, in hexadecimal):
+ * the same value gives the same digest wherever it stands, so that tables still join, and nobody without the key can
+ * tell which value it was. Keep it as you keep the data, and use it again for the next export. Without it such members
+ * are left out. NULL takes it out again.
+ */
+int32_t lpchat_redaction_set_hash_key(lpchat_redaction *redaction, const char *hash_key);
+
+/**
+ * Whether what people wrote stays as it is: the lines of the chat, answers to surveys, notes, searches. It may name
+ * anybody. Otherwise it is left out. 1 or 0.
+ */
+int32_t lpchat_redaction_set_keep_texts(lpchat_redaction *redaction, int32_t keep_texts);
+
+/**
+ * Frees it. NULL is allowed.
+ */
+void lpchat_redaction_free(lpchat_redaction *redaction);
 
 /**
  * Makes one in which nothing is set.

@@ -798,6 +798,7 @@ impl FromMembers for lpchat::SearchQuery {
         "limit",
         "pageSize",
         "allowIncomplete",
+        "redact",
         "windowDays",
         "settle",
         "lookBack",
@@ -834,12 +835,24 @@ impl FromMembers for lpchat::SearchQuery {
             limit: members.take("limit")?,
             page_size: members.take("pageSize")?,
             allow_incomplete: members.flag("allowIncomplete")?,
+            redact: members.take("redact")?,
             window_days: members.take("windowDays")?,
             settle: members.take("settle")?,
             look_back: members.take("lookBack")?,
             resume_token: members.take("resumeToken")?,
             extra_filters: members.take("extraFilters")?,
         })
+    }
+}
+
+record_input!(lpchat::Redaction, default);
+
+impl FromMembers for lpchat::Redaction {
+    const NAME: &'static str = "Redaction";
+    const MEMBERS: &'static [&'static str] = &["hashKey", "keepTexts"];
+
+    fn from_members(members: &mut Members) -> Result<Self> {
+        Ok(Self { hash_key: members.take("hashKey")?, keep_texts: members.flag("keepTexts")? })
     }
 }
 

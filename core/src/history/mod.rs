@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod query;
 mod read;
+mod redaction;
 mod report;
 mod resume;
 mod retrieve;
@@ -27,6 +28,7 @@ use crate::client_core::Core;
 pub use model::*;
 pub use page::{RecordFailure, SearchPage};
 pub use query::{KeywordArea, LineContentType, SearchQuery};
+pub use redaction::{Redaction, redaction_markdown};
 pub use report::{HistoryReport, WindowReport};
 pub use search::Search;
 #[cfg(feature = "arrow")]

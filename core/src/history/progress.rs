@@ -99,6 +99,18 @@ pub(super) struct Progress {
     report: HistoryReport,
     begun: Option<Duration>,
     has_failed: bool,
+    /// What was still to be read before the page that was handed out last.
+    before: Option<Standings>,
+    /// A page that came for somebody who was gone.
+    given_back: Option<SearchPage>,
+}
+
+/// What is still to be read: windows of which some records were handed out, and where the part begins that nothing was
+/// read of.
+#[derive(Debug, Clone, Default)]
+struct Standings {
+    begun: Vec<(Window, Vec<Fingerprint>)>,
+    rest: Option<Timestamp>,
 }
 
 impl Progress {
@@ -123,6 +135,8 @@ impl Progress {
             report,
             begun: None,
             has_failed: false,
+            before: None,
+            given_back: None,
         }
     }
 
@@ -211,8 +225,19 @@ impl Progress {
         wanted
     }
 
+    /// Takes a page back that nobody took: it is handed out again.
+    pub(super) fn give_back(&mut self, page: SearchPage) {
+        self.given_back = Some(page);
+    }
+
+    /// The page that was given back, if there is one.
+    pub(super) fn take_given_back(&mut self) -> Option<SearchPage> {
+        self.given_back.take()
+    }
+
     /// Takes the page that was wanted first; gives what of it is to be handed out.
     pub(super) fn take(&mut self, fetched: Fetched, elapsed: Duration) -> Option<SearchPage> {
+        self.before = self.is_resumable().then(|| self.standings());
         self.report.take(&fetched);
         self.report.duration = elapsed.saturating_sub(self.begun.unwrap_or(elapsed));
         let Fetched { mut page, cut_records, .. } = fetched;
@@ -398,29 +423,40 @@ impl Progress {
         (self.report.is_finished && self.gaps.is_empty() && !self.report.is_limited).then_some(self.query.made)
     }
 
+    fn is_resumable(&self) -> bool {
+        !self.query.is_single && self.query.changed_since.is_none()
+    }
+
     pub(super) fn resume_token(&self, account: &str) -> Option<String> {
-        let query = &self.query;
-        if query.is_single || query.changed_since.is_some() {
+        if !self.is_resumable() {
             return None;
         }
-        let mut begun: Vec<Standing> = Vec::new();
+        let standings = match &self.given_back {
+            Some(_) => self.before.clone().unwrap_or_default(),
+            None => self.standings(),
+        };
+        let nothing_left = standings.begun.is_empty() && standings.rest.is_none();
+        let begun = standings.begun.iter().map(|(window, handed)| Standing::of(window, handed)).collect();
+        (!nothing_left).then(|| Token::new(account, &self.query, begun, standings.rest).write())
+    }
+
+    fn standings(&self) -> Standings {
+        let mut begun = Vec::new();
         let current = self.current.as_ref();
         match (&self.group, current) {
             // Only all windows by skill together show whether anything is missing: they are begun anew.
             (Some(group), current) => {
                 let handed = group.handed.iter().chain(current.into_iter().flat_map(|reading| &reading.handed));
-                begun.push(Standing::of(&group.whole, handed));
+                begun.push((group.whole.clone(), handed.copied().collect()));
             }
-            (None, Some(reading)) => begun.push(Standing::of(&reading.window, &reading.handed)),
+            (None, Some(reading)) => begun.push((reading.window.clone(), reading.handed.iter().copied().collect())),
             (None, None) => {}
         }
         let pending = self.pending.iter().filter(|pending| pending.window.skill.is_none());
         let (fresh, others): (Vec<_>, Vec<_>) = pending.chain(&self.gaps).partition(|pending| pending.is_fresh);
-        begun.extend(others.iter().map(|each| Standing::of(&each.window, &each.handed)));
+        begun.extend(others.iter().map(|each| (each.window.clone(), each.handed.iter().copied().collect())));
         // What nothing was read of is one range, up to the end.
-        let rest = fresh.first().map(|pending| pending.window.start);
-        let nothing_left = begun.is_empty() && rest.is_none();
-        (!nothing_left).then(|| Token::new(account, query, begun, rest).write())
+        Standings { begun, rest: fresh.first().map(|pending| pending.window.start) }
     }
 }
 

@@ -74,6 +74,9 @@ impl Search {
 
     async fn advance(&self, context: &Context, ahead: &mut Ahead) -> Result<Option<SearchPage>> {
         let clock = &self.core.environment.clock;
+        if let Some(page) = self.state().take_given_back() {
+            return Ok(Some(page));
+        }
         self.state().begin(clock.elapsed());
         loop {
             let step = self.state().step();
@@ -182,10 +185,10 @@ impl Search {
 /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
 /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 ///
-/// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+/// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
-#[operation(retry = safe)]
+#[operation(retry = safe, gives_back = give_back)]
 async fn next_page(search: &Search, context: &Context) -> Result<Option<SearchPage>> {
     let mut ahead = search.ahead.lock().await;
     // A call that is cancelled, or fails, lets go of what was read ahead.
@@ -193,6 +196,12 @@ async fn next_page(search: &Search, context: &Context) -> Result<Option<SearchPa
     let page = search.advance(context, &mut taken).await?;
     *ahead = taken;
     Ok(page)
+}
+
+fn give_back(search: &Search, page: Option<SearchPage>) {
+    if let Some(page) = page {
+        search.state().give_back(page);
+    }
 }
 
 /// How many records the service counts for this search, at this moment, `offset` and `limit` left aside. It rounds the

@@ -1,9 +1,15 @@
-//! What keeps a client from hammering the service: concurrency and the quota for repeats, each per service.
+//! What keeps a process from hammering the service: concurrency and the quota for repeats, each per account and service.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
+use url::Url;
+
+use super::http::InjectedNames;
+use crate::config::Config;
+use crate::engine::PerProcess;
+use crate::environment::Environment;
 
 /// Tokens in a full quota.
 const FULL: f64 = 50.0;
@@ -13,33 +19,70 @@ const THROTTLE_COST: f64 = 1.0;
 /// What a success refunds.
 const REFUND: f64 = 0.5;
 
-/// Limits of one client.
-#[derive(Debug)]
-pub(crate) struct Limits {
+/// What makes two clients reach another account's service: the account, and where its services are looked up.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Whose {
+    account: String,
+    sandbox: Option<Url>,
+    names: Option<InjectedNames>,
+}
+
+/// The limits of the accounts that clients of this process are at work for.
+static ACCOUNTS: PerProcess<Mutex<HashMap<Whose, Weak<Account>>>> = PerProcess::root();
+
+/// What all clients of one account share.
+#[derive(Debug, Default)]
+struct Account {
     history: Arc<Gate>,
     tokens: Mutex<HashMap<&'static str, f64>>,
 }
 
+impl Account {
+    fn of(whose: Whose) -> Arc<Self> {
+        let accounts = ACCOUNTS.get_or_init(Mutex::default);
+        let mut accounts = accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(account) = accounts.get(&whose).and_then(Weak::upgrade) {
+            return account;
+        }
+        accounts.retain(|_, account| account.strong_count() > 0);
+        let account = Arc::new(Self::default());
+        accounts.insert(whose, Arc::downgrade(&account));
+        account
+    }
+}
+
+/// The limits that one client heeds: its account's, and how many history requests it has in flight at most itself.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    account: Arc<Account>,
+    most: usize,
+}
+
 impl Limits {
-    pub(crate) fn new(history_concurrency: usize) -> Self {
-        Self { history: Arc::new(Gate::new(history_concurrency)), tokens: Mutex::new(HashMap::new()) }
+    /// Those of the client's account; of its own where it has none.
+    pub(crate) fn of(config: &Config, environment: &Environment) -> Self {
+        let account = config.account_id.clone().map_or_else(Arc::default, |account| {
+            let sandbox = config.sandbox.as_ref().map(|sandbox| sandbox.domain.clone());
+            Account::of(Whose { account, sandbox, names: environment.names.clone().map(InjectedNames) })
+        });
+        Self { account, most: config.history_concurrency }
     }
 
     /// A place among the history requests in flight.
     pub(crate) async fn history_place(&self) -> Place {
-        self.history.enter().await
+        self.account.history.enter(self.most).await
     }
 
     /// The history service has answered a request, or throttled it: fewer requests go at once, and after a while of
     /// peace one more.
     pub(crate) fn adapt_history(&self, throttled: bool) {
-        self.history.adapt(throttled);
+        self.account.history.adapt(throttled, self.most);
     }
 
     /// Takes the price of a repeat; false where the quota of `service` is used up. First attempts are always free.
     pub(crate) fn pay(&self, service: &'static str, throttled: bool) -> bool {
         let price = if throttled { THROTTLE_COST } else { FAILURE_COST };
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.account.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let left = tokens.entry(service).or_insert(FULL);
         let paid = *left >= price;
         if paid {
@@ -50,7 +93,7 @@ impl Limits {
 
     /// A success refunds a little.
     pub(crate) fn refund(&self, service: &'static str) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.account.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let left = tokens.entry(service).or_insert(FULL);
         *left = (*left + REFUND).min(FULL);
     }
@@ -59,59 +102,62 @@ impl Limits {
 /// So many answers in a row let one request more go at once.
 const PEACE: usize = 20;
 
-/// Admits requests: at most so many at once, half of it after each throttling, slowly more again.
-#[derive(Debug)]
+/// Admits requests: at most as many at once as whoever enters allows itself, half of it after each throttling, slowly more
+/// again.
+#[derive(Debug, Default)]
 struct Gate {
-    most: usize,
     state: Mutex<Admission>,
     changed: Notify,
 }
 
 #[derive(Debug)]
 struct Admission {
+    /// What the service has shown to bear.
     allowed: usize,
     inside: usize,
     /// Answers since the last throttling or growth.
     answers: usize,
 }
 
-impl Gate {
-    fn new(most: usize) -> Self {
-        Self { most, state: Mutex::new(Admission { allowed: most, inside: 0, answers: 0 }), changed: Notify::new() }
+impl Default for Admission {
+    fn default() -> Self {
+        Self { allowed: usize::MAX, inside: 0, answers: 0 }
     }
+}
 
+impl Gate {
     fn lock(&self) -> MutexGuard<'_, Admission> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn try_enter(&self) -> bool {
+    fn try_enter(&self, most: usize) -> bool {
         let mut state = self.lock();
-        let enters = state.inside < state.allowed;
+        let enters = state.inside < state.allowed.min(most);
         state.inside += usize::from(enters);
         enters
     }
 
-    async fn enter(self: &Arc<Self>) -> Place {
+    async fn enter(self: &Arc<Self>, most: usize) -> Place {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             // Registered before looking, so that no change is missed in between.
             changed.as_mut().enable();
-            if self.try_enter() {
+            if self.try_enter(most) {
                 return Place(Arc::clone(self));
             }
             changed.await;
         }
     }
 
-    fn adapt(&self, throttled: bool) {
+    fn adapt(&self, throttled: bool, most: usize) {
         let mut state = self.lock();
         if throttled {
-            state.allowed = (state.allowed / 2).max(1);
+            state.allowed = (state.allowed.min(most) / 2).max(1);
             state.answers = 0;
             return;
         }
         state.answers += 1;
-        if state.allowed < self.most && state.answers >= PEACE {
+        if state.allowed < most && state.answers >= PEACE {
             state.allowed += 1;
             state.answers = 0;
             drop(state);
@@ -137,27 +183,27 @@ mod tests {
 
     #[test]
     fn throttling_halves_what_goes_at_once_and_peace_restores_it() {
-        let gate = Arc::new(Gate::new(8));
+        let gate = Gate::default();
         let allowed = || gate.lock().allowed;
         for expected in [4, 2, 1, 1] {
-            gate.adapt(true);
+            gate.adapt(true, 8);
             assert_eq!(allowed(), expected);
         }
         for _ in 0..PEACE - 1 {
-            gate.adapt(false);
+            gate.adapt(false, 8);
         }
         assert_eq!(allowed(), 1, "slowly");
         for _ in 0..20 * PEACE {
-            gate.adapt(false);
+            gate.adapt(false, 8);
         }
         assert_eq!(allowed(), 8, "and no further than the option says");
     }
 
     #[tokio::test]
     async fn whoever_finds_the_gate_full_waits_for_a_place() {
-        let gate = Arc::new(Gate::new(2));
-        let (first, _second) = (gate.enter().await, gate.enter().await);
-        let mut third = Box::pin(gate.enter());
+        let gate = Arc::new(Gate::default());
+        let (first, _second) = (gate.enter(2).await, gate.enter(2).await);
+        let mut third = Box::pin(gate.enter(2));
         tokio::select! {
             biased;
             _ = &mut third => panic!("the gate is full"),
@@ -167,9 +213,26 @@ mod tests {
         drop(third.await);
     }
 
+    fn whose(account: &str, sandbox: &str) -> Whose {
+        Whose { account: account.to_owned(), sandbox: Url::parse(sandbox).ok(), names: None }
+    }
+
+    #[test]
+    fn clients_of_one_account_share_and_others_do_not() {
+        let one = Account::of(whose("a1", "http://127.0.0.1:1"));
+        assert!(Arc::ptr_eq(&one, &Account::of(whose("a1", "http://127.0.0.1:1"))));
+        assert!(!Arc::ptr_eq(&one, &Account::of(whose("a2", "http://127.0.0.1:1"))));
+        assert!(!Arc::ptr_eq(&one, &Account::of(whose("a1", "http://127.0.0.1:2"))), "another sandbox");
+        let (held, whose_is_gone) = (Arc::downgrade(&one), whose("a1", "http://127.0.0.1:1"));
+        drop(one);
+        assert!(held.upgrade().is_none(), "nobody needs it");
+        drop(Account::of(whose("a3", "http://127.0.0.1:1")));
+        assert!(!ACCOUNTS.get().unwrap().lock().unwrap().contains_key(&whose_is_gone), "nor is its place kept");
+    }
+
     #[test]
     fn the_quota_stops_repeats_and_successes_refill_it() {
-        let limits = Limits::new(2);
+        let limits = Limits { account: Arc::default(), most: 2 };
         let repeats = (0..100).filter(|_| limits.pay("engHistDomain", false)).count();
         assert_eq!(repeats, 10);
         assert!(!limits.pay("engHistDomain", false));

@@ -1961,7 +1961,7 @@ pub extern "C" fn lpchat_search_count(
 /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records
 /// are missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 ///
-/// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+/// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 ///
 /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 ///

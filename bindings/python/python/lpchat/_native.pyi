@@ -2303,6 +2303,21 @@ class OAuth2:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
+class Redaction:
+    """What a search hands out of visitors and of what people wrote. Everything is taken out at the door, so that objects, their
+    raw JSON, tables and exports never had it. `docs/redaction.md` lists every member.
+
+    Members that this version does not know are left out, whatever they hold. The key of a record stays: who has access to
+    the account can look a chat up by it.
+    """
+    def __new__(
+        cls,
+        hash_key: str | None = None,
+        keep_texts: bool | None = None,
+    ) -> Redaction: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
 class CustomVariable:
     """A custom variable of a chat; legacy."""
     def __new__(
@@ -4439,6 +4454,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4484,6 +4500,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4522,6 +4539,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4564,6 +4582,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4621,6 +4640,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4664,6 +4684,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4702,6 +4723,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4739,6 +4761,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4776,6 +4799,7 @@ class History:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4820,6 +4844,7 @@ class History:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4886,6 +4911,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -4931,6 +4957,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4969,6 +4996,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5011,6 +5039,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5068,6 +5097,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5111,6 +5141,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5149,6 +5180,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5186,6 +5218,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5223,6 +5256,7 @@ class AsyncHistory:
         limit: int | None = None,
         page_size: int | None = None,
         allow_incomplete: bool | None = None,
+        redact: Redaction | dict[str, Any] | None = None,
         window_days: int | None = None,
         settle: float | timedelta | None = None,
         look_back: float | timedelta | None = None,
@@ -5267,6 +5301,7 @@ class AsyncHistory:
         * `limit`: At most so many records in all, for a first look; all when absent.
         * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
         * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+        * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
         * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
         * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -5318,7 +5353,7 @@ class Search:
         Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
         missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 
-        A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+        A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 
@@ -5385,7 +5420,7 @@ class AsyncSearch:
         Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
         missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
 
-        A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+        A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
 
         Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
 

@@ -3210,6 +3210,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3218,7 +3219,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn plan<'py>(
         &self,
         py: Python<'py>,
@@ -3249,6 +3250,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3286,6 +3288,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3330,6 +3333,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3338,7 +3342,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn count<'py>(
         &self,
         py: Python<'py>,
@@ -3369,6 +3373,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3406,6 +3411,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3478,6 +3484,7 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3486,7 +3493,7 @@ impl History {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn retrieve_page<'py>(
         &self,
         py: Python<'py>,
@@ -3517,6 +3524,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3554,6 +3562,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3596,13 +3605,14 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -3633,6 +3643,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3667,6 +3678,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3715,13 +3727,14 @@ impl History {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
-    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
     fn tail<'py>(
         &self,
         py: Python<'py>,
@@ -3753,6 +3766,7 @@ impl History {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3788,6 +3802,7 @@ impl History {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3878,6 +3893,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -3886,7 +3902,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn plan<'py>(
         &self,
         py: Python<'py>,
@@ -3917,6 +3933,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -3954,6 +3971,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -3998,6 +4016,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4006,7 +4025,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn count<'py>(
         &self,
         py: Python<'py>,
@@ -4037,6 +4056,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4074,6 +4094,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4146,6 +4167,7 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
@@ -4154,7 +4176,7 @@ impl AsyncHistory {
     ///
     /// Retry class: safe. Also takes `timeout` (seconds), `retries` and `headers` for this call.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, timeout=None, retries=None, headers=None))]
     fn retrieve_page<'py>(
         &self,
         py: Python<'py>,
@@ -4185,6 +4207,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4222,6 +4245,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4264,13 +4288,14 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -4301,6 +4326,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4335,6 +4361,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4383,13 +4410,14 @@ impl AsyncHistory {
     /// * `limit`: At most so many records in all, for a first look; all when absent.
     /// * `page_size`: How many records to ask for at once, 1 to 100; 100 when absent. Records can be large: lower it where answers are cut or time out.
     /// * `allow_incomplete`: Whether a result is taken from which records are missing: the search's report, and pages that the service answered from a part of its data, then say so. Otherwise it is an error.
+    /// * `redact`: Takes visitors and what people wrote out of everything that the search hands out.
     /// * `window_days`: Widest window in days, 1 to 28, in which a search reads its range; 28 when absent.
     /// * `settle`: How long after the end of a chat everything about it is there; 2 hours when absent. What started less long ago is read in a window of its own, and `tail` hands out again what had ended less long before the last pass.
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
 
-    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
     fn tail<'py>(
         &self,
         py: Python<'py>,
@@ -4421,6 +4449,7 @@ impl AsyncHistory {
         limit: Option<Bound<'_, PyAny>>,
         page_size: Option<Bound<'_, PyAny>>,
         allow_incomplete: Option<Bound<'_, PyAny>>,
+        redact: Option<Bound<'_, PyAny>>,
         window_days: Option<Bound<'_, PyAny>>,
         settle: Option<Bound<'_, PyAny>>,
         look_back: Option<Bound<'_, PyAny>>,
@@ -4456,6 +4485,7 @@ impl AsyncHistory {
             limit: input(limit.as_ref(), "limit")?,
             page_size: input(page_size.as_ref(), "page_size")?,
             allow_incomplete: input(allow_incomplete.as_ref(), "allow_incomplete")?,
+            redact: input(redact.as_ref(), "redact")?,
             window_days: input(window_days.as_ref(), "window_days")?,
             settle: input(settle.as_ref(), "settle")?,
             look_back: input(look_back.as_ref(), "look_back")?,
@@ -4521,7 +4551,7 @@ impl Search {
     /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
     /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
-    /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+    /// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
     ///
@@ -4618,7 +4648,7 @@ impl AsyncSearch {
     /// Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
     /// missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
     ///
-    /// A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+    /// A call that is cancelled loses nothing: the next one goes on where it was, and `resume_token` says the same.
     ///
     /// Source: `docs/protocol/engagement-history-api.md`, "Response envelope and paging" and "Client rules in short".
     ///

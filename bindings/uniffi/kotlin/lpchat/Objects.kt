@@ -5145,7 +5145,7 @@ public interface SearchInterface {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     fun `nextPage`(`options`: CallOptions? = null): SearchPage?
 
@@ -5160,7 +5160,7 @@ public interface SearchInterface {
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     suspend fun `nextPageAsync`(`options`: CallOptions? = null): SearchPage?
 
@@ -5347,7 +5347,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     @Throws(LpchatException::class)
     override fun `nextPage`(`options`: CallOptions?): SearchPage? {
@@ -5374,7 +5374,7 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * Unless the query allows incomplete results, the search ends with an error of the family `Incomplete` where records are
      * missing, after everything that could be read was handed out. Calling again then reads the gaps once more.
      *
-     * A call that is cancelled in the instant its page arrives may have moved on: begin a new search after cancelling.
+     * A call that is cancelled loses nothing: the next one goes on where it was, and `resumeToken` says the same.
      */
     @Throws(LpchatException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")

@@ -2144,10 +2144,10 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_lpchat_checksum_method_search_count_async() and 0xFFFF) != 49074) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 7940) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page() and 0xFFFF) != 22754) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 9207) {
+    if ((lib.uniffi_lpchat_checksum_method_search_next_page_async() and 0xFFFF) != 64292) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_report() and 0xFFFF) != 1260) {

@@ -1872,6 +1872,7 @@ static void read_call_options(const struct command *command, const char *path, l
 static void read_client_options(const struct command *command, const char *path, lpchat_client_options *made);
 static void read_oauth2(const struct command *command, const char *path, lpchat_oauth2 *made);
 static void read_search_query(const struct command *command, const char *path, lpchat_search_query *made);
+static void read_redaction(const struct command *command, const char *path, lpchat_redaction *made);
 static void read_offline_survey_request(const struct command *command, const char *path, lpchat_offline_survey_request *made);
 static void read_offline_survey_submission(const struct command *command, const char *path, lpchat_offline_survey_submission *made);
 static void read_pre_chat_survey_request(const struct command *command, const char *path, lpchat_pre_chat_survey_request *made);
@@ -2142,11 +2143,26 @@ static void read_search_query(const struct command *command, const char *path, l
     if ((text = value_at(command, join(path, "limit").text)) != NULL) lpchat_search_query_set_limit(made, whole(text));
     if ((text = value_at(command, join(path, "page_size").text)) != NULL) lpchat_search_query_set_page_size(made, whole(text));
     if ((text = value_at(command, join(path, "allow_incomplete").text)) != NULL) lpchat_search_query_set_allow_incomplete(made, strcmp(text, "true") == 0);
+    if (is_below(command, join(path, "redact").text)) {
+        lpchat_redaction *inner = lpchat_redaction_new();
+        read_redaction(command, join(path, "redact").text, inner);
+        lpchat_search_query_set_redact(made, inner);
+        lpchat_redaction_free(inner);
+    }
     if ((text = value_at(command, join(path, "window_days").text)) != NULL) lpchat_search_query_set_window_days(made, whole(text));
     if ((text = value_at(command, join(path, "settle").text)) != NULL) lpchat_search_query_set_settle_ms(made, whole(text));
     if ((text = value_at(command, join(path, "look_back").text)) != NULL) lpchat_search_query_set_look_back_ms(made, whole(text));
     if ((text = value_at(command, join(path, "resume_token").text)) != NULL) lpchat_search_query_set_resume_token(made, text);
     if ((text = value_at(command, join(path, "extra_filters").text)) != NULL) lpchat_search_query_set_extra_filters(made, text);
+    (void)text, (void)index;
+}
+
+static void read_redaction(const struct command *command, const char *path, lpchat_redaction *made)
+{
+    const char *text;
+    size_t index;
+    if ((text = value_at(command, join(path, "hash_key").text)) != NULL) lpchat_redaction_set_hash_key(made, text);
+    if ((text = value_at(command, join(path, "keep_texts").text)) != NULL) lpchat_redaction_set_keep_texts(made, strcmp(text, "true") == 0);
     (void)text, (void)index;
 }
 
