@@ -93,14 +93,18 @@ fn ids(page: &lpchat::SearchPage) -> Vec<String> {
     page.records.iter().map(|record| record.engagement_id.to_string()).collect()
 }
 
+fn query_of_ten() -> SearchQuery {
+    SearchQuery { page_size: Some(10), ..query() }
+}
+
 #[test]
 fn a_call_that_is_dropped_as_its_page_arrives_loses_nothing() {
     let server = Server::start(page);
     let client = client(&server, "one");
-    let query = SearchQuery { page_size: Some(10), ..query() };
+    let query = query_of_ten();
     let search = client.history().search(query.clone()).unwrap();
     let first = ids(&search.next_page().unwrap().unwrap());
-    let before = search.resume_token().unwrap();
+    let (before, first_again) = (search.resume_token().unwrap(), search.resume_token_before_page().unwrap());
     let dropped = search.next_page_call(None);
     until("the page is there and nobody has taken it", || format!("{dropped:?}").contains("finished: true"));
     drop(dropped);
@@ -111,6 +115,8 @@ fn a_call_that_is_dropped_as_its_page_arrives_loses_nothing() {
     let expected: Vec<String> = (10..30).map(|number| format!("{number:03}")).collect();
     assert_eq!(first.len(), 10);
     assert_eq!(rest(&search), expected, "the search itself goes on");
+    let whole = client.history().search(SearchQuery { resume_token: Some(first_again), ..query_of_ten() }).unwrap();
+    assert_eq!(rest(&whole), [first.clone(), expected.clone()].concat(), "before the page");
     assert_eq!((rest(&resumed), rest(&resumed_before)), (expected.clone(), expected), "and so does another");
     assert!(search.report().is_complete && search.resume_token().is_none());
 }

@@ -4363,6 +4363,17 @@ const char *lpchat_search_resume_token(const lpchat_search *search);
 size_t lpchat_search_resume_token_len(const lpchat_search *search);
 
 /**
+ * The same as of before the last page: for whoever has not done with all of that page's records. NULL where it is
+ * absent. Borrowed from the handle.
+ */
+const char *lpchat_search_resume_token_before_page(const lpchat_search *search);
+
+/**
+ * Length of `lpchat_search_resume_token_before_page` in bytes.
+ */
+size_t lpchat_search_resume_token_before_page_len(const lpchat_search *search);
+
+/**
  * Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
  * 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
  */

@@ -7362,6 +7362,12 @@ public:
         return detail::optional_text(lpchat_search_resume_token(get()), lpchat_search_resume_token_len(get()));
     }
 
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+    std::optional<std::string_view> resume_token_before_page() const {
+        return detail::optional_text(lpchat_search_resume_token_before_page(get()),
+            lpchat_search_resume_token_before_page_len(get()));
+    }
+
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
     std::optional<lpchat::timestamp> watermark() const { return detail::instant(lpchat_search_watermark(get())); }
 

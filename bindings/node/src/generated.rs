@@ -458,6 +458,7 @@ pub fn call(handle: &Handle, method: &str, mut invocation: Invocation) -> Result
         (Handle::Search(this), "report") => Payload::of(&this.report()),
         (Handle::Search(this), "report_json") => Payload::of(&this.report_json()),
         (Handle::Search(this), "resume_token") => Payload::of(&this.resume_token()),
+        (Handle::Search(this), "resume_token_before_page") => Payload::of(&this.resume_token_before_page()),
         (Handle::Search(this), "watermark") => Payload::of(&this.watermark()),
         (Handle::UserTokens(this), "access_token") => Payload::of(&this.access_token()),
         (Handle::UserTokens(this), "id_token") => Payload::of(&this.id_token()),

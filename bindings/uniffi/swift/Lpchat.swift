@@ -4455,6 +4455,9 @@ public protocol SearchProtocol: AnyObject, Sendable {
      */
     func resumeToken()  -> String?
 
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    func resumeTokenBeforePage()  -> String?
+
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     func watermark()  -> Date?
 
@@ -4638,6 +4641,16 @@ open func resumeToken() -> String?  {
     return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_lpchat_fn_method_search_resume_token(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+open func resumeTokenBeforePage() -> String?  {
+    return try!  FfiConverterOptionTypeText.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_lpchat_fn_method_search_resume_token_before_page(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -23133,6 +23146,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_resume_token() != 30941) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_lpchat_checksum_method_search_resume_token_before_page() != 25236) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_lpchat_checksum_method_search_watermark() != 39750) {

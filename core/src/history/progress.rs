@@ -431,10 +431,18 @@ impl Progress {
         if !self.is_resumable() {
             return None;
         }
-        let standings = match &self.given_back {
-            Some(_) => self.before.clone().unwrap_or_default(),
-            None => self.standings(),
-        };
+        match &self.given_back {
+            Some(_) => self.resume_token_before_page(account),
+            None => self.token(account, &self.standings()),
+        }
+    }
+
+    pub(super) fn resume_token_before_page(&self, account: &str) -> Option<String> {
+        let standings = self.is_resumable().then(|| self.before.clone().unwrap_or_else(|| self.standings()))?;
+        self.token(account, &standings)
+    }
+
+    fn token(&self, account: &str, standings: &Standings) -> Option<String> {
         let nothing_left = standings.begun.is_empty() && standings.rest.is_none();
         let begun = standings.begun.iter().map(|(window, handed)| Standing::of(window, handed)).collect();
         (!nothing_left).then(|| Token::new(account, &self.query, begun, standings.rest).write())

@@ -169,6 +169,12 @@ impl Search {
         self.state().resume_token(account).map(Text::from)
     }
 
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+    pub fn resume_token_before_page(&self) -> Option<Text> {
+        let account = self.core.config.account_id.as_deref().unwrap_or_default();
+        self.state().resume_token_before_page(account).map(Text::from)
+    }
+
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
     pub fn watermark(&self) -> Option<Timestamp> {
         self.state().watermark()

@@ -1394,6 +1394,18 @@ static void null_lpchat_search_resume_token_len(const struct fixture *fixture)
     expect_absent("lpchat_search_resume_token_len", lpchat_search_resume_token_len(NULL) == 0);
 }
 
+static void null_lpchat_search_resume_token_before_page(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token_before_page", lpchat_search_resume_token_before_page(NULL) == NULL);
+}
+
+static void null_lpchat_search_resume_token_before_page_len(const struct fixture *fixture)
+{
+    (void)fixture;
+    expect_absent("lpchat_search_resume_token_before_page_len", lpchat_search_resume_token_before_page_len(NULL) == 0);
+}
+
 static void null_lpchat_search_watermark(const struct fixture *fixture)
 {
     (void)fixture;
@@ -10617,6 +10629,8 @@ const struct null_test null_tests[] = {
     {"lpchat_search_report_json_len", null_lpchat_search_report_json_len},
     {"lpchat_search_resume_token", null_lpchat_search_resume_token},
     {"lpchat_search_resume_token_len", null_lpchat_search_resume_token_len},
+    {"lpchat_search_resume_token_before_page", null_lpchat_search_resume_token_before_page},
+    {"lpchat_search_resume_token_before_page_len", null_lpchat_search_resume_token_before_page_len},
     {"lpchat_search_watermark", null_lpchat_search_watermark},
     {"lpchat_search_free", null_lpchat_search_free},
     {"lpchat_user_tokens_access_token", null_lpchat_user_tokens_access_token},

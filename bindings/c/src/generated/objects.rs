@@ -2026,6 +2026,19 @@ pub extern "C" fn lpchat_search_resume_token_len(search: *const lpchat_search) -
     handle::text(search, |object| object.resume_token()).1
 }
 
+/// The same as of before the last page: for whoever has not done with all of that page's records. NULL where it is
+/// absent. Borrowed from the handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token_before_page(search: *const lpchat_search) -> *const c_char {
+    handle::text(search, |object| object.resume_token_before_page()).0
+}
+
+/// Length of `lpchat_search_resume_token_before_page` in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn lpchat_search_resume_token_before_page_len(search: *const lpchat_search) -> usize {
+    handle::text(search, |object| object.resume_token_before_page()).1
+}
+
 /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. In milliseconds since
 /// 1970-01-01T00:00:00Z. `LPCHAT_ABSENT` where it is absent.
 #[unsafe(no_mangle)]

@@ -935,6 +935,11 @@ export class Search extends Pageable<models.SearchPage, models.Engagement> {
     return read(this, 'resume_token', optional(same<string>));
   }
 
+  /** The same as of before the last page: for whoever has not done with all of that page's records. */
+  get resumeTokenBeforePage(): string | undefined {
+    return read(this, 'resume_token_before_page', optional(same<string>));
+  }
+
   /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
   get watermark(): Date | undefined {
     return read(this, 'watermark', optional(date));

@@ -170,11 +170,15 @@ from lpchat._native import (
 )
 from lpchat._result import (
     AsyncSearchResult,
+    SearchInterrupted,
     SearchResult,
 )
 from lpchat._sandbox import (
     Sandbox,
     SandboxConfig,
+)
+from lpchat._tables import (
+    TABLE_NAMES,
 )
 
 __all__ = [
@@ -298,6 +302,7 @@ __all__ = [
     "SavedChat",
     "Search",
     "SearchContent",
+    "SearchInterrupted",
     "SearchPage",
     "SearchResult",
     "SearchWindow",
@@ -317,6 +322,7 @@ __all__ = [
     "Surveys",
     "SurveySubmission",
     "SurveyValidationType",
+    "TABLE_NAMES",
     "TextType",
     "Transcript",
     "TranscriptLine",

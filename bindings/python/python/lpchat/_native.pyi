@@ -6,6 +6,10 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, final
 
+import pandas
+import polars
+import pyarrow
+
 from lpchat._enumerations import (
     AvailabilityState,
     ContentActionType,
@@ -39,6 +43,7 @@ from lpchat._enumerations import (
     SurveyValidationType,
 )
 from lpchat._result import AsyncSearchResult, SearchResult
+from lpchat._tables import TableName
 
 __version__: str
 
@@ -49,7 +54,7 @@ class EngagementTable:
     """A table of engagements, as Arrow data: pyarrow, polars, pandas and DuckDB read it without a copy."""
 
     def __new__(
-        cls, engagements: list[Engagement], table: str = "engagements", *, keep_placeholders: bool = False
+        cls, engagements: list[Engagement], table: TableName = "engagements", *, keep_placeholders: bool = False
     ) -> EngagementTable:
         """Make a table of these engagements.
 
@@ -60,6 +65,19 @@ class EngagementTable:
         """The table's columns, as an Arrow schema."""
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The table's data, as an Arrow stream."""
+    @property
+    def name(self) -> str:
+        """The table's name."""
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the table's columns."""
+    def to_arrow(self) -> pyarrow.Table:
+        """The table as a pyarrow table."""
+    def to_pandas(self) -> pandas.DataFrame:
+        """The table as a pandas data frame."""
+    def to_polars(self) -> polars.DataFrame:
+        """The table as a polars data frame."""
+    def _repr_html_(self) -> str: ...
     def __len__(self) -> int:
         """How many rows the table has."""
 
@@ -4729,6 +4747,7 @@ class History:
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> SearchResult:
         """A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 
@@ -4767,6 +4786,7 @@ class History:
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
     def tail(
         self,
@@ -4805,6 +4825,7 @@ class History:
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> SearchResult:
         """One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
         was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
@@ -4850,6 +4871,7 @@ class History:
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
 
 @final
@@ -5186,6 +5208,7 @@ class AsyncHistory:
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> AsyncSearchResult:
         """A search, to be read page by page, over a range of any length. Checks the query and asks nothing of the service yet.
 
@@ -5224,6 +5247,7 @@ class AsyncHistory:
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
     def tail(
         self,
@@ -5262,6 +5286,7 @@ class AsyncHistory:
         look_back: float | timedelta | None = None,
         resume_token: str | None = None,
         extra_filters: Any | None = None,
+        progress: bool = False,
     ) -> AsyncSearchResult:
         """One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
         was not final then. Write each over the record of the same key, if there is one. The search's `watermark`, there
@@ -5307,6 +5332,7 @@ class AsyncHistory:
         * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
         * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
         * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+        * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
         """
 
 @final
@@ -5372,6 +5398,9 @@ class Search:
         Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
         of `tail`.
         """
+    @property
+    def resume_token_before_page(self) -> str | None:
+        """The same as of before the last page: for whoever has not done with all of that page's records."""
     @property
     def watermark(self) -> datetime | None:
         """Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read."""
@@ -5439,6 +5468,9 @@ class AsyncSearch:
         Absent where nothing is left to read, and where the search cannot be resumed: by id, with `sort` or `offset`, and
         of `tail`.
         """
+    @property
+    def resume_token_before_page(self) -> str | None:
+        """The same as of before the last page: for whoever has not done with all of that page's records."""
     @property
     def watermark(self) -> datetime | None:
         """Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read."""

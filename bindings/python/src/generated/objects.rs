@@ -3611,8 +3611,9 @@ impl History {
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -3649,6 +3650,7 @@ impl History {
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
@@ -3686,7 +3688,11 @@ impl History {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.search(query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0
+            .search(query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Blocking)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 
     /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
@@ -3733,8 +3739,9 @@ impl History {
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn tail<'py>(
         &self,
         py: Python<'py>,
@@ -3772,6 +3779,7 @@ impl History {
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let since = input(Some(&since), "since")?;
         let query = lpchat::SearchQuery {
@@ -3810,7 +3818,11 @@ impl History {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.tail(since, query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Blocking)
+        self.0
+            .tail(since, query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Blocking)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 }
 
@@ -4294,8 +4306,9 @@ impl AsyncHistory {
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (*, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -4332,6 +4345,7 @@ impl AsyncHistory {
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let query = lpchat::SearchQuery {
             start: input(start.as_ref(), "start")?,
@@ -4369,7 +4383,11 @@ impl AsyncHistory {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.search(query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0
+            .search(query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Awaitable)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 
     /// One pass over what is new or changed since the instant `since`: every record that appeared after it, or whose data
@@ -4416,8 +4434,9 @@ impl AsyncHistory {
     /// * `look_back`: How far before the last pass `tail` begins; 24 hours when absent. Longer than the longest chat and `settle` together.
     /// * `resume_token`: Goes on where another search of the same range and filters stood: its `resume_token`. `start` and `end` may then be left out.
     /// * `extra_filters`: Further filters as a JSON object, in the service's own form and unchecked, for what this version does not know. A member that another filter sets is refused.
+    /// * `progress`: Shows on standard error how far it has come: a bar of tqdm where that is installed, else a line.
 
-    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None))]
+    #[pyo3(signature = (since, *, start=None, end=None, keyword=None, keyword_areas=None, skill_ids=None, agent_ids=None, agent_group_ids=None, duration_from_seconds=None, duration_to_seconds=None, interactive=None, visitor_id=None, engagement_id=None, channel=None, alerted_mcs_values=None, chat_mcs_from=None, chat_mcs_to=None, has_interactive_co_browse=None, co_browse_duration_from_seconds=None, co_browse_duration_to_seconds=None, line_content_types=None, prediction_labels=None, sort=None, source=None, offset=None, limit=None, page_size=None, allow_incomplete=None, redact=None, window_days=None, settle=None, look_back=None, resume_token=None, extra_filters=None, progress=false))]
     fn tail<'py>(
         &self,
         py: Python<'py>,
@@ -4455,6 +4474,7 @@ impl AsyncHistory {
         look_back: Option<Bound<'_, PyAny>>,
         resume_token: Option<Bound<'_, PyAny>>,
         extra_filters: Option<Bound<'_, PyAny>>,
+        progress: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let since = input(Some(&since), "since")?;
         let query = lpchat::SearchQuery {
@@ -4493,7 +4513,11 @@ impl AsyncHistory {
             extra_filters: input(extra_filters.as_ref(), "extra_filters")?,
         };
 
-        self.0.tail(since, query).map_err(|error| exception(py, &error))?.to_python(py, Mode::Awaitable)
+        self.0
+            .tail(since, query)
+            .map_err(|error| exception(py, &error))?
+            .to_python(py, Mode::Awaitable)
+            .and_then(|result| crate::arrow::with_progress(result, progress))
     }
 }
 
@@ -4593,6 +4617,13 @@ impl Search {
         self.0.resume_token().to_python(py, Mode::Blocking)
     }
 
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+
+    #[getter]
+    fn resume_token_before_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.resume_token_before_page().to_python(py, Mode::Blocking)
+    }
+
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
 
     #[getter]
@@ -4688,6 +4719,13 @@ impl AsyncSearch {
     #[getter]
     fn resume_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.0.resume_token().to_python(py, Mode::Awaitable)
+    }
+
+    /// The same as of before the last page: for whoever has not done with all of that page's records.
+
+    #[getter]
+    fn resume_token_before_page<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.resume_token_before_page().to_python(py, Mode::Awaitable)
     }
 
     /// Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.

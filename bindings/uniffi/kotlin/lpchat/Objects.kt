@@ -5178,6 +5178,9 @@ public interface SearchInterface {
      */
     fun `resumeToken`(): kotlin.String?
 
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    fun `resumeTokenBeforePage`(): kotlin.String?
+
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     fun `watermark`(): java.time.Instant?
 
@@ -5441,6 +5444,19 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
     )
     }
 
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    override fun `resumeTokenBeforePage`(): kotlin.String? {
+            return FfiConverterOptionalTypeText.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_lpchat_fn_method_search_resume_token_before_page(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     override fun `watermark`(): java.time.Instant? {
             return FfiConverterOptionalTypeTimestamp.lift(
@@ -5467,6 +5483,9 @@ open class Search: AutoCloseable, SearchInterface, Iterable<Engagement>
      * of `tail`.
      */
     val resumeToken: String? get() = resumeToken()
+
+    /** The same as of before the last page: for whoever has not done with all of that page's records. */
+    val resumeTokenBeforePage: String? get() = resumeTokenBeforePage()
 
     /** Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read. */
     val watermark: java.time.Instant? get() = watermark()

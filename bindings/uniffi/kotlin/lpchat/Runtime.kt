@@ -954,6 +954,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_lpchat_checksum_method_search_resume_token(
     ): Int
+    external fun uniffi_lpchat_checksum_method_search_resume_token_before_page(
+    ): Int
     external fun uniffi_lpchat_checksum_method_search_watermark(
     ): Int
     external fun uniffi_lpchat_checksum_method_eventstream_next_event(
@@ -1447,6 +1449,8 @@ internal object UniffiLib {
     external fun uniffi_lpchat_fn_method_search_report_json(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_resume_token(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_lpchat_fn_method_search_resume_token_before_page(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_lpchat_fn_method_search_watermark(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -2157,6 +2161,9 @@ internal fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_resume_token() and 0xFFFF) != 30941) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_lpchat_checksum_method_search_resume_token_before_page() and 0xFFFF) != 25236) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_lpchat_checksum_method_search_watermark() and 0xFFFF) != 39750) {

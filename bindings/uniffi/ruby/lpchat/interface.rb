@@ -20158,6 +20158,14 @@ end
     return result.consume_into_OptionalTypeText
   end
 
+  # The same as of before the last page: for whoever has not done with all of that page's records.
+  #
+  # @return [String, nil]
+  def resume_token_before_page()
+    result = ::Lpchat.rust_call(:uniffi_lpchat_fn_method_search_resume_token_before_page,uniffi_clone_handle(),)
+    return result.consume_into_OptionalTypeText
+  end
+
   # Of `tail`: the instant to hand in as `since` the next time. Absent until everything was read.
   #
   # @return [Time, nil]

@@ -14887,6 +14887,10 @@ module UniFFILib
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
 
+  attach_function :uniffi_lpchat_fn_method_search_resume_token_before_page,
+    [:uint64, RustCallStatus.by_ref],
+    RustBuffer.by_value
+
   attach_function :uniffi_lpchat_fn_method_search_watermark,
     [:uint64, RustCallStatus.by_ref],
     RustBuffer.by_value
@@ -15624,6 +15628,10 @@ module UniFFILib
     :uint16
 
   attach_function :uniffi_lpchat_checksum_method_search_resume_token,
+    [],
+    :uint16
+
+  attach_function :uniffi_lpchat_checksum_method_search_resume_token_before_page,
     [],
     :uint16
 

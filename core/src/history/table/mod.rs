@@ -25,6 +25,7 @@ use column::{ColumnBuilder, Kind};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Table {
     name: &'static str,
+    meaning: &'static str,
     fields: fn() -> Vec<Field>,
     kinds: fn() -> Vec<Kind>,
     /// Its section of the documentation.
@@ -62,6 +63,7 @@ macro_rules! table_of {
     ($name:literal, $meaning:literal, $rows:path) => {
         pub(in crate::history::table) const TABLE: $crate::history::table::Table = $crate::history::table::Table {
             name: $name,
+            meaning: $meaning,
             fields: || COLUMNS.iter().map($crate::history::table::column::Column::field).collect(),
             kinds: || COLUMNS.iter().map(|column| column.kind).collect(),
             markdown: || $crate::history::table::column::markdown($name, $meaning, COLUMNS),
@@ -86,6 +88,11 @@ fn tables() -> impl Iterator<Item = Table> {
 /// The names of all tables; `docs/tables.md` lists their columns.
 pub fn table_names() -> Vec<&'static str> {
     tables().map(|table| table.name).collect()
+}
+
+/// What a row of each table is, by the table's name; in the order of [`table_names`].
+pub fn table_meanings() -> Vec<(&'static str, &'static str)> {
+    tables().map(|table| (table.name, table.meaning)).collect()
 }
 
 impl Table {

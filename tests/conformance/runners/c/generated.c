@@ -3628,6 +3628,15 @@ static int32_t call_lpchat_search_resume_token(const struct command *command, lp
     return LPCHAT_OK;
 }
 
+static int32_t call_lpchat_search_resume_token_before_page(const struct command *command, lpchat_error **error)
+{
+    const lpchat_search *target = target_of(command);
+    (void)error;
+    member("ok");
+    write_text(lpchat_search_resume_token_before_page(target), lpchat_search_resume_token_before_page_len(target));
+    return LPCHAT_OK;
+}
+
 static int32_t call_lpchat_search_watermark(const struct command *command, lpchat_error **error)
 {
     const lpchat_search *target = target_of(command);
@@ -4423,6 +4432,7 @@ const struct operation operations[] = {
     {"Search.report", call_lpchat_search_report},
     {"Search.report_json", call_lpchat_search_report_json},
     {"Search.resume_token", call_lpchat_search_resume_token},
+    {"Search.resume_token_before_page", call_lpchat_search_resume_token_before_page},
     {"Search.watermark", call_lpchat_search_watermark},
     {"UserTokens.access_token", call_lpchat_user_tokens_access_token},
     {"UserTokens.id_token", call_lpchat_user_tokens_id_token},

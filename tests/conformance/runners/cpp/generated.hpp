@@ -2071,6 +2071,9 @@ inline const std::map<std::string, operation>& operations() {
         {"Search.resume_token", [](session& held, const command& from) {
             held.give(held.get<lpchat::search>(from).resume_token());
         }},
+        {"Search.resume_token_before_page", [](session& held, const command& from) {
+            held.give(held.get<lpchat::search>(from).resume_token_before_page());
+        }},
         {"Search.watermark", [](session& held, const command& from) {
             held.give(held.get<lpchat::search>(from).watermark());
         }},

@@ -96,6 +96,7 @@ internal suspend fun call(operation: String, on: Any?, fields: Fields, options: 
         "Search.report" -> (target as Search).run { report }
         "Search.report_json" -> (target as Search).run { reportJson }
         "Search.resume_token" -> (target as Search).run { resumeToken }
+        "Search.resume_token_before_page" -> (target as Search).run { resumeTokenBeforePage }
         "Search.watermark" -> (target as Search).run { watermark }
         "UserTokens.access_token" -> (target as UserTokens).run { accessToken }
         "UserTokens.id_token" -> (target as UserTokens).run { idToken }

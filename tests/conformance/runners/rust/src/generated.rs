@@ -255,6 +255,7 @@ pub fn call(target: Option<Handle>, command: &Command, objects: &mut Objects) ->
         (Handle::Search(object), "report") => plain(&object.report()),
         (Handle::Search(object), "report_json") => plain(&object.report_json()),
         (Handle::Search(object), "resume_token") => plain(&object.resume_token()),
+        (Handle::Search(object), "resume_token_before_page") => plain(&object.resume_token_before_page()),
         (Handle::Search(object), "watermark") => plain(&object.watermark()),
         (Handle::UserTokens(object), "access_token") => plain(&object.access_token()),
         (Handle::UserTokens(object), "id_token") => plain(&object.id_token()),
