@@ -59,6 +59,104 @@
 /** major * 1000000 + minor * 1000 + patch */
 #define LPCHAT_VERSION_NUMBER 1000
 
+/* The Arrow C data and stream interfaces, as their specification gives them: the same as any other header's. */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+    /* Array type description */
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+
+    /* Release callback */
+    void (*release)(struct ArrowSchema *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+struct ArrowArray {
+    /* Array data description */
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+
+    /* Release callback */
+    void (*release)(struct ArrowArray *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+#endif /* ARROW_C_DATA_INTERFACE */
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    /* Callbacks providing stream functionality */
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+
+    /* Release callback */
+    void (*release)(struct ArrowArrayStream *);
+    /* Opaque producer-specific data */
+    void *private_data;
+};
+
+#endif /* ARROW_C_STREAM_INTERFACE */
+
+/* Names of tables; docs/tables.md lists their columns. */
+/** One row for each record: an engagement, or one segment of a transferred one. */
+#define LPCHAT_TABLE_ENGAGEMENTS "engagements"
+/** One row for each line of a transcript. */
+#define LPCHAT_TABLE_LINES "lines"
+/** One row for each value of each answer to a survey. */
+#define LPCHAT_TABLE_SURVEYS "surveys"
+/** One row for each engagement attribute (SDE) of any kind. */
+#define LPCHAT_TABLE_SDES "sdes"
+/** One row for each state of a shopping cart; its products are in `sde_cart_products`. */
+#define LPCHAT_TABLE_SDE_CARTS "sde_carts"
+/** One row for each product of each state of a shopping cart. */
+#define LPCHAT_TABLE_SDE_CART_PRODUCTS "sde_cart_products"
+/** One row for each purchase; its products are in `sde_purchase_products`. */
+#define LPCHAT_TABLE_SDE_PURCHASES "sde_purchases"
+/** One row for each product of each purchase. */
+#define LPCHAT_TABLE_SDE_PURCHASE_PRODUCTS "sde_purchase_products"
+/** One row for each product that the visitor looked at. */
+#define LPCHAT_TABLE_SDE_VIEWED_PRODUCTS "sde_viewed_products"
+/** One row for each time the site told what it knows of the customer. */
+#define LPCHAT_TABLE_SDE_CUSTOMER_INFO "sde_customer_info"
+/** One row for each contact of each time the site told who the visitor is. */
+#define LPCHAT_TABLE_SDE_PERSONAL_INFO "sde_personal_info"
+/** One row for each lead. */
+#define LPCHAT_TABLE_SDE_LEADS "sde_leads"
+/** One row for each marketing campaign that brought the visitor. */
+#define LPCHAT_TABLE_SDE_MARKETING "sde_marketing"
+/** One row for each service activity. */
+#define LPCHAT_TABLE_SDE_SERVICE "sde_service"
+/** One row for each error that the visitor met. */
+#define LPCHAT_TABLE_SDE_ERRORS "sde_errors"
+/** One row for each keyword that the visitor searched for on the site. */
+#define LPCHAT_TABLE_SDE_SEARCHES "sde_searches"
+/** One row for each co-browse session. */
+#define LPCHAT_TABLE_COBROWSE "cobrowse"
+/** One row for each prediction of the intent analyzer. */
+#define LPCHAT_TABLE_PREDICTIONS "predictions"
+
 
 /**
  * The call succeeded.
@@ -3061,6 +3159,38 @@ int32_t lpchat_call_free(lpchat_call *call);
  * The calls that take these options can be cancelled through `call`. NULL takes it out again.
  */
 int32_t lpchat_call_options_set_call(lpchat_call_options *options, const lpchat_call *call);
+
+/**
+ * A table of the search's remaining pages, as an Arrow stream with a batch for each page: see `LPCHAT_TABLE_…` and
+ * `docs/tables.md`. Each `get_next` reads a page from the service, on the thread that calls it, with `options`, and no
+ * more than a page is held. Its failure is an errno code, and `get_last_error` says what happened, in lpchat's words; a
+ * record that cannot be read fails at the end, after everything that can.
+ *
+ * A page is read once: for several tables take `lpchat_search_page_table` of each page.
+ *
+ * * `keep_placeholders`: 1 keeps `NA`, -1 and empty texts as the service sent them, 0 makes them null.
+ * * `options`: of the call for each page; copied. May be NULL.
+ * * `stream` receives the stream, which may outlive search and client: its owner calls its `release`.
+ */
+int32_t lpchat_search_table(const lpchat_search *search,
+                            const char *table,
+                            int32_t keep_placeholders,
+                            const lpchat_call_options *options,
+                            struct ArrowArrayStream *stream,
+                            lpchat_error **error);
+
+/**
+ * A table of a page's records, as an Arrow stream of one batch; no call is made. Records that cannot be read are in the
+ * page's failures.
+ *
+ * * `keep_placeholders`: 1 keeps `NA`, -1 and empty texts as the service sent them, 0 makes them null.
+ * * `stream` receives the stream, which may outlive the page: its owner calls its `release`.
+ */
+int32_t lpchat_search_page_table(const lpchat_search_page *page,
+                                 const char *table,
+                                 int32_t keep_placeholders,
+                                 struct ArrowArrayStream *stream,
+                                 lpchat_error **error);
 
 /**
  * Starts an agent session, logging in first where needed. Its availability is unknown at first: set it.

@@ -317,6 +317,41 @@ private:
     }
 };
 
+/// A table as an Arrow stream. It releases the stream, unless `release` has handed it over.
+class arrow_stream {
+public:
+    /// A stream that is over; functions of lpchat fill it.
+    arrow_stream() noexcept : stream_() {}
+    arrow_stream(arrow_stream&& other) noexcept : stream_(other.release()) {}
+    arrow_stream& operator=(arrow_stream&& other) noexcept {
+        if (this != &other) {
+            close();
+            stream_ = other.release();
+        }
+        return *this;
+    }
+    arrow_stream(const arrow_stream&) = delete;
+    arrow_stream& operator=(const arrow_stream&) = delete;
+    ~arrow_stream() { close(); }
+
+    /// The stream in C, for what reads it where it is, or moves it out, as `arrow::ImportRecordBatchReader` does.
+    ArrowArrayStream* get() noexcept { return &stream_; }
+    /// The stream in C, whose `release` the caller calls from now on.
+    ArrowArrayStream release() noexcept {
+        const ArrowArrayStream given = stream_;
+        stream_ = ArrowArrayStream();
+        return given;
+    }
+    explicit operator bool() const noexcept { return stream_.release != nullptr; }
+
+private:
+    void close() noexcept {
+        if (stream_.release != nullptr) stream_.release(&stream_);
+    }
+
+    ArrowArrayStream stream_;
+};
+
 }  // namespace lpchat
 
 namespace lpchat {
@@ -4893,6 +4928,13 @@ public:
     /// How many records were taken out of `records` because they had not changed. Only a search of `tail` does so.
     std::int64_t unchanged_records() const { return lpchat_search_page_unchanged_records(get()); }
 
+    /// A table of the page's records, as an Arrow stream of one batch: LPCHAT_TABLE_LINES or another name. True keeps
+    /// `NA`, -1 and empty texts as the service sent them.
+    arrow_stream table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false) const;
+    /// The same, without exceptions.
+    lpchat::result<arrow_stream> try_table(
+        const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false) const;
+
     /// The JSON text of this document as the service sent it, members unknown to this version included.
     std::string_view raw() const {
         return detail::text(lpchat_search_page_raw(get()), lpchat_search_page_raw_len(get()));
@@ -7384,6 +7426,16 @@ public:
     detail::record_iterator<detail::search_pages> end() const {
         return detail::record_iterator<detail::search_pages>();
     }
+
+    /// A table of the pages that are left, as an Arrow stream with a batch for each page: LPCHAT_TABLE_LINES or another
+    /// name. Each batch is read when it is asked for; what fails says so in the stream. True keeps `NA`, -1 and empty texts
+    /// as the service sent them.
+    arrow_stream table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS, bool keep_placeholders = false,
+        const call_options& options = {}) const;
+    /// The same, without exceptions.
+    lpchat::result<arrow_stream> try_table(const std::string& name = LPCHAT_TABLE_ENGAGEMENTS,
+        bool keep_placeholders = false,
+        const call_options& options = {}) const;
 };
 
 /// The tokens of a user who let an application act for them. They are credentials: whoever holds them is the user.
@@ -8857,6 +8909,33 @@ inline lpchat::result<lpchat::history_report> search::try_report() const {
 }
 
 inline lpchat::history_report search::report() const { return try_report().value(); }
+
+inline lpchat::result<arrow_stream> search::try_table(const std::string& name, bool keep_placeholders,
+    const call_options& options) const {
+    arrow_stream given;
+    lpchat_error* error = nullptr;
+    const std::int32_t code = lpchat_search_table(get(), detail::c_text(name), keep_placeholders,
+        detail::build(options).get(), given.get(), &error);
+    if (code != LPCHAT_OK) return detail::failure(code, error);
+    return lpchat::result<arrow_stream>(std::move(given));
+}
+
+inline arrow_stream search::table(const std::string& name, bool keep_placeholders, const call_options& options) const {
+    return try_table(name, keep_placeholders, options).value();
+}
+
+inline lpchat::result<arrow_stream> search_page::try_table(const std::string& name, bool keep_placeholders) const {
+    arrow_stream given;
+    lpchat_error* error = nullptr;
+    const std::int32_t code = lpchat_search_page_table(get(), detail::c_text(name), keep_placeholders, given.get(),
+        &error);
+    if (code != LPCHAT_OK) return detail::failure(code, error);
+    return lpchat::result<arrow_stream>(std::move(given));
+}
+
+inline arrow_stream search_page::table(const std::string& name, bool keep_placeholders) const {
+    return try_table(name, keep_placeholders).value();
+}
 
 inline lpchat::result<std::optional<lpchat::survey>> visitor::try_retrieve_offline_survey(const lpchat::offline_survey_request& request, const lpchat::call_options& options) const {
     lpchat_survey* given_ = nullptr;

@@ -32,7 +32,7 @@ pub use redaction::{Redaction, redaction_markdown};
 pub use report::{HistoryReport, WindowReport};
 pub use search::Search;
 #[cfg(feature = "arrow")]
-pub use table::{TableBuilder, table_meanings, table_names, table_of_records, table_schema, tables_markdown};
+pub use table::{Batches, TableBuilder, table_meanings, table_names, table_of_records, table_schema, tables_markdown};
 pub use window::SearchWindow;
 
 /// Engagement history of the account: chats that have ended, under the time they started. A transcript appears within

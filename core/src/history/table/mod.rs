@@ -2,6 +2,7 @@
 //!
 //! Source: `docs/protocol/engagement-history-api.md`, "Tables that people make of it".
 
+mod batches;
 mod co_browse;
 mod column;
 mod derived;
@@ -19,6 +20,7 @@ use arrow_schema::{Field, Schema, SchemaRef};
 
 use super::Engagement;
 use crate::error::{LpchatError, Result};
+pub use batches::Batches;
 use column::{ColumnBuilder, Kind};
 
 /// A table: everything about it follows from its one list of columns.
@@ -158,19 +160,6 @@ pub fn table_of_records(table: &str, records: &[Engagement], keep_placeholders: 
     let mut builder = TableBuilder::new(table, keep_placeholders)?;
     records.iter().for_each(|record| builder.append(record));
     Ok(builder.finish())
-}
-
-impl super::Search {
-    /// The remaining pages as record batches of a table, one for each page. A record that cannot be read is an error: a table
-    /// has no place for it.
-    pub fn to_batches(&self, table: &str, keep_placeholders: bool) -> Result<Vec<RecordBatch>> {
-        let batch = |page: Result<super::SearchPage>| {
-            let page = page?;
-            page.refuse_failures()?;
-            table_of_records(table, &page.records, keep_placeholders)
-        };
-        self.pages().map(batch).collect()
-    }
 }
 
 #[cfg(test)]
