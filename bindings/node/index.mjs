@@ -115,6 +115,7 @@ export const {
   SurveyResponse,
   Surveys,
   SurveyValidationType,
+  TABLE_NAMES,
   TextType,
   Transcript,
   TranscriptLine,

@@ -31,6 +31,8 @@ pub use query::{KeywordArea, LineContentType, SearchQuery};
 pub use redaction::{Redaction, redaction_markdown};
 pub use report::{HistoryReport, WindowReport};
 pub use search::Search;
+#[cfg(feature = "arrow-ipc")]
+pub use table::ipc_stream;
 #[cfg(feature = "arrow")]
 pub use table::{Batches, TableBuilder, table_meanings, table_names, table_of_records, table_schema, tables_markdown};
 pub use window::SearchWindow;

@@ -7,6 +7,8 @@ mod co_browse;
 mod column;
 mod derived;
 mod engagements;
+#[cfg(feature = "arrow-ipc")]
+mod ipc;
 mod lines;
 mod predictions;
 mod sdes;
@@ -22,6 +24,8 @@ use super::Engagement;
 use crate::error::{LpchatError, Result};
 pub use batches::Batches;
 use column::{ColumnBuilder, Kind};
+#[cfg(feature = "arrow-ipc")]
+pub use ipc::ipc_stream;
 
 /// A table: everything about it follows from its one list of columns.
 #[derive(Debug, Clone, Copy)]
