@@ -5833,8 +5833,8 @@ int32_t lpchat_client_options_add_server_error_pause_ms(lpchat_client_options *o
 int32_t lpchat_client_options_set_throttle_pause_ms(lpchat_client_options *options, int64_t milliseconds);
 
 /**
- * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
- * slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
+ * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+ * process count. After throttling it is half as many, and slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
  */
 int32_t lpchat_client_options_set_history_concurrency(lpchat_client_options *options, int32_t history_concurrency);
 

@@ -5898,8 +5898,8 @@ struct client_options {
     std::vector<std::chrono::milliseconds> server_error_pauses = {};
     /// Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins).
     std::optional<std::chrono::milliseconds> throttle_pause = {};
-    /// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-    /// slowly more again.
+    /// How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+    /// process count. After throttling it is half as many, and slowly more again.
     std::optional<std::int32_t> history_concurrency = {};
     /// How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when
     /// absent.

@@ -9478,8 +9478,8 @@ public struct ClientOptions: Equatable, Hashable {
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     public var throttlePause: TimeInterval?
     /**
-     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-     * slowly more again.
+     * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+     * process count. After throttling it is half as many, and slowly more again.
      */
     public var historyConcurrency: Int32?
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */
@@ -9575,8 +9575,8 @@ public struct ClientOptions: Equatable, Hashable {
         /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
         throttlePause: TimeInterval? = nil,
         /**
-         * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-         * slowly more again.
+         * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+         * process count. After throttling it is half as many, and slowly more again.
          */
         historyConcurrency: Int32? = nil,
         /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */

@@ -1200,8 +1200,8 @@ pub extern "C" fn lpchat_client_options_set_throttle_pause_ms(options: *mut lpch
     })
 }
 
-/// How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-/// slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
+/// How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+/// process count. After throttling it is half as many, and slowly more again. `LPCHAT_ABSENT_INT32` takes it out again.
 #[unsafe(no_mangle)]
 pub extern "C" fn lpchat_client_options_set_history_concurrency(
     options: *mut lpchat_client_options,

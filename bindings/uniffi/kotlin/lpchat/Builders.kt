@@ -529,8 +529,8 @@ class ClientOptionsBuilder internal constructor() {
     fun throttlePause(value: java.time.Duration): ClientOptionsBuilder = apply { throttlePause = value }
 
     /**
-     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-     * slowly more again.
+     * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+     * process count. After throttling it is half as many, and slowly more again.
      */
     fun historyConcurrency(value: Int): ClientOptionsBuilder = apply { historyConcurrency = value }
 

@@ -1680,8 +1680,8 @@ data class ClientOptions (
     /** Pause before the first repeat after throttling, doubled each time up to 30 s; 1 s when absent (5 s for logins). */
     val `throttlePause`: java.time.Duration? = null,
     /**
-     * How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-     * slowly more again.
+     * How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+     * process count. After throttling it is half as many, and slowly more again.
      */
     val `historyConcurrency`: kotlin.Int? = null,
     /** How often a live chat is asked for events while lines flow, from the start of one poll to the next; 2 s when absent. */

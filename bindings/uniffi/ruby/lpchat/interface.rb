@@ -12502,8 +12502,8 @@ class ClientOptions
   # @return [Numeric, nil]
   attr_reader :throttle_pause
 
-  # How many history requests may be in flight at once; 2 when absent. After throttling it is half as many, and
-  # slowly more again.
+  # How many history requests may be in flight at once; 2 when absent. Those of all clients of the account in this
+  # process count. After throttling it is half as many, and slowly more again.
   # @return [Integer, nil]
   attr_reader :history_concurrency
 

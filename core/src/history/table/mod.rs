@@ -7,6 +7,7 @@ mod co_browse;
 mod column;
 mod derived;
 mod engagements;
+mod html;
 #[cfg(feature = "arrow-ipc")]
 mod ipc;
 mod lines;
@@ -121,13 +122,7 @@ pub fn table_schema(table: &str) -> Result<SchemaRef> {
 
 /// The documentation of all tables, in Markdown: what `docs/tables.md` holds.
 pub fn tables_markdown() -> String {
-    let introduction = "# Tables\n\n\
-        Times are instants in UTC with milliseconds. Every column may be null. Where the service writes `\"\"`, `NA` or the \
-        id -1 for \"none\", tables hold null, unless they are made with `keep_placeholders`; sentiment groups of -1 and the \
-        country code `NA` (Namibia) are values. The key of a record is `account_id`, `engagement_id`, `engagement_set` and \
-        `engagement_sequence`. Amounts are decimal numbers; where one does not fit exactly, the column beside it, `…_text`, holds \
-        what was sent.\n\n\
-        This page is written by `LPCHAT_UPDATE_DOCS=1 cargo test -p lpchat --features arrow`.\n";
+    let introduction = include_str!("introduction.md");
     let tables: Vec<String> = tables().map(|table| (table.markdown)()).collect();
     format!("{introduction}\n{}", tables.join("\n"))
 }
