@@ -1,5 +1,7 @@
 //! How far a search has come: which windows it has read, what it has handed out, what it wants next.
 
+mod standings;
+
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +13,10 @@ use super::page::SearchPage;
 use super::pass::{Flaw, Pass};
 use super::read::Fetched;
 use super::report::{HistoryReport, WindowReport, gap_line};
-use super::resume::{Standing, Token};
 use super::window::{GRID_MILLIS, Window};
 use crate::error::{Code, LpchatError};
 use crate::wire::{Text, Timestamp};
+use standings::Standings;
 
 /// What comes next.
 #[derive(Debug)]
@@ -103,14 +105,6 @@ pub(super) struct Progress {
     before: Option<Standings>,
     /// A page that came for somebody who was gone.
     given_back: Option<SearchPage>,
-}
-
-/// What is still to be read: windows of which some records were handed out, and where the part begins that nothing was
-/// read of.
-#[derive(Debug, Clone, Default)]
-struct Standings {
-    begun: Vec<(Window, Vec<Fingerprint>)>,
-    rest: Option<Timestamp>,
 }
 
 impl Progress {
@@ -223,16 +217,6 @@ impl Progress {
         let behind = self.pending.iter().take(self.concurrency - 1);
         wanted.extend(behind.map(|pending| page(&pending.window, 0, 0)));
         wanted
-    }
-
-    /// Takes a page back that nobody took: it is handed out again.
-    pub(super) fn give_back(&mut self, page: SearchPage) {
-        self.given_back = Some(page);
-    }
-
-    /// The page that was given back, if there is one.
-    pub(super) fn take_given_back(&mut self) -> Option<SearchPage> {
-        self.given_back.take()
     }
 
     /// Takes the page that was wanted first; gives what of it is to be handed out.
@@ -421,50 +405,6 @@ impl Progress {
     pub(super) fn watermark(&self) -> Option<Timestamp> {
         self.query.changed_since?;
         (self.report.is_finished && self.gaps.is_empty() && !self.report.is_limited).then_some(self.query.made)
-    }
-
-    fn is_resumable(&self) -> bool {
-        !self.query.is_single && self.query.changed_since.is_none()
-    }
-
-    pub(super) fn resume_token(&self, account: &str) -> Option<String> {
-        if !self.is_resumable() {
-            return None;
-        }
-        match &self.given_back {
-            Some(_) => self.resume_token_before_page(account),
-            None => self.token(account, &self.standings()),
-        }
-    }
-
-    pub(super) fn resume_token_before_page(&self, account: &str) -> Option<String> {
-        let standings = self.is_resumable().then(|| self.before.clone().unwrap_or_else(|| self.standings()))?;
-        self.token(account, &standings)
-    }
-
-    fn token(&self, account: &str, standings: &Standings) -> Option<String> {
-        let nothing_left = standings.begun.is_empty() && standings.rest.is_none();
-        let begun = standings.begun.iter().map(|(window, handed)| Standing::of(window, handed)).collect();
-        (!nothing_left).then(|| Token::new(account, &self.query, begun, standings.rest).write())
-    }
-
-    fn standings(&self) -> Standings {
-        let mut begun = Vec::new();
-        let current = self.current.as_ref();
-        match (&self.group, current) {
-            // Only all windows by skill together show whether anything is missing: they are begun anew.
-            (Some(group), current) => {
-                let handed = group.handed.iter().chain(current.into_iter().flat_map(|reading| &reading.handed));
-                begun.push((group.whole.clone(), handed.copied().collect()));
-            }
-            (None, Some(reading)) => begun.push((reading.window.clone(), reading.handed.iter().copied().collect())),
-            (None, None) => {}
-        }
-        let pending = self.pending.iter().filter(|pending| pending.window.skill.is_none());
-        let (fresh, others): (Vec<_>, Vec<_>) = pending.chain(&self.gaps).partition(|pending| pending.is_fresh);
-        begun.extend(others.iter().map(|each| (each.window.clone(), each.handed.iter().copied().collect())));
-        // What nothing was read of is one range, up to the end.
-        Standings { begun, rest: fresh.first().map(|pending| pending.window.start) }
     }
 }
 
