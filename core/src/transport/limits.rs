@@ -1,6 +1,7 @@
 //! What keeps a process from hammering the service: concurrency and the quota for repeats, each per account and service.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
@@ -51,11 +52,11 @@ impl Account {
     }
 }
 
-/// The limits that one client heeds: its account's, and how many history requests it has in flight at most itself.
+/// The limits that one client heeds: its account's, and how many history requests it has in flight itself.
 #[derive(Debug)]
 pub(crate) struct Limits {
     account: Arc<Account>,
-    most: usize,
+    own: Arc<Own>,
 }
 
 impl Limits {
@@ -65,18 +66,19 @@ impl Limits {
             let sandbox = config.sandbox.as_ref().map(|sandbox| sandbox.domain.clone());
             Account::of(Whose { account, sandbox, names: environment.names.clone().map(InjectedNames) })
         });
-        Self { account, most: config.history_concurrency }
+        account.history.widen(config.history_concurrency);
+        Self { account, own: Arc::new(Own { most: config.history_concurrency, inside: AtomicUsize::new(0) }) }
     }
 
     /// A place among the history requests in flight.
     pub(crate) async fn history_place(&self) -> Place {
-        self.account.history.enter(self.most).await
+        self.account.history.enter(&self.own).await
     }
 
     /// The history service has answered a request, or throttled it: fewer requests go at once, and after a while of
     /// peace one more.
     pub(crate) fn adapt_history(&self, throttled: bool) {
-        self.account.history.adapt(throttled, self.most);
+        self.account.history.adapt(throttled);
     }
 
     /// Takes the price of a repeat; false where the quota of `service` is used up. First attempts are always free.
@@ -102,8 +104,8 @@ impl Limits {
 /// So many answers in a row let one request more go at once.
 const PEACE: usize = 20;
 
-/// Admits requests: at most as many at once as whoever enters allows itself, half of it after each throttling, slowly more
-/// again.
+/// Admits requests: at most so many at once of all clients, half of it after each throttling, slowly more again; and of each
+/// client at most so many as it allows itself, so that one with many leaves places to one with few.
 #[derive(Debug, Default)]
 struct Gate {
     state: Mutex<Admission>,
@@ -112,6 +114,8 @@ struct Gate {
 
 #[derive(Debug)]
 struct Admission {
+    /// What the client with the most allows itself.
+    most: usize,
     /// What the service has shown to bear.
     allowed: usize,
     inside: usize,
@@ -121,8 +125,15 @@ struct Admission {
 
 impl Default for Admission {
     fn default() -> Self {
-        Self { allowed: usize::MAX, inside: 0, answers: 0 }
+        Self { most: 0, allowed: usize::MAX, inside: 0, answers: 0 }
     }
+}
+
+/// One client's requests behind the gate, counted under the gate's lock.
+#[derive(Debug)]
+struct Own {
+    most: usize,
+    inside: AtomicUsize,
 }
 
 impl Gate {
@@ -130,34 +141,41 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn try_enter(&self, most: usize) -> bool {
+    /// A client comes that allows itself so many.
+    fn widen(&self, most: usize) {
         let mut state = self.lock();
-        let enters = state.inside < state.allowed.min(most);
+        state.most = state.most.max(most);
+    }
+
+    fn try_enter(&self, own: &Own) -> bool {
+        let mut state = self.lock();
+        let enters = state.inside < state.allowed.min(state.most) && own.inside.load(Ordering::Relaxed) < own.most;
         state.inside += usize::from(enters);
+        own.inside.fetch_add(usize::from(enters), Ordering::Relaxed);
         enters
     }
 
-    async fn enter(self: &Arc<Self>, most: usize) -> Place {
+    async fn enter(self: &Arc<Self>, own: &Arc<Own>) -> Place {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             // Registered before looking, so that no change is missed in between.
             changed.as_mut().enable();
-            if self.try_enter(most) {
-                return Place(Arc::clone(self));
+            if self.try_enter(own) {
+                return Place(Arc::clone(self), Arc::clone(own));
             }
             changed.await;
         }
     }
 
-    fn adapt(&self, throttled: bool, most: usize) {
+    fn adapt(&self, throttled: bool) {
         let mut state = self.lock();
         if throttled {
-            state.allowed = (state.allowed.min(most) / 2).max(1);
+            state.allowed = (state.allowed.min(state.most) / 2).max(1);
             state.answers = 0;
             return;
         }
         state.answers += 1;
-        if state.allowed < most && state.answers >= PEACE {
+        if state.allowed < state.most && state.answers >= PEACE {
             state.allowed += 1;
             state.answers = 0;
             drop(state);
@@ -168,11 +186,14 @@ impl Gate {
 
 /// A request's place behind the gate; leaving it lets the next one in.
 #[derive(Debug)]
-pub(crate) struct Place(Arc<Gate>);
+pub(crate) struct Place(Arc<Gate>, Arc<Own>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.lock().inside -= 1;
+        let mut state = self.0.lock();
+        state.inside -= 1;
+        self.1.inside.fetch_sub(1, Ordering::Relaxed);
+        drop(state);
         self.0.changed.notify_waiters();
     }
 }
@@ -184,33 +205,60 @@ mod tests {
     #[test]
     fn throttling_halves_what_goes_at_once_and_peace_restores_it() {
         let gate = Gate::default();
+        gate.widen(8);
         let allowed = || gate.lock().allowed;
         for expected in [4, 2, 1, 1] {
-            gate.adapt(true, 8);
+            gate.adapt(true);
             assert_eq!(allowed(), expected);
         }
         for _ in 0..PEACE - 1 {
-            gate.adapt(false, 8);
+            gate.adapt(false);
         }
         assert_eq!(allowed(), 1, "slowly");
         for _ in 0..20 * PEACE {
-            gate.adapt(false, 8);
+            gate.adapt(false);
         }
         assert_eq!(allowed(), 8, "and no further than the option says");
+    }
+
+    fn own(gate: &Gate, most: usize) -> Arc<Own> {
+        gate.widen(most);
+        Arc::new(Own { most, inside: AtomicUsize::new(0) })
+    }
+
+    async fn waits(place: &mut std::pin::Pin<Box<impl Future<Output = Place>>>) -> bool {
+        tokio::select! {
+            biased;
+            _ = place => false,
+            () = tokio::task::yield_now() => true,
+        }
     }
 
     #[tokio::test]
     async fn whoever_finds_the_gate_full_waits_for_a_place() {
         let gate = Arc::new(Gate::default());
-        let (first, _second) = (gate.enter(2).await, gate.enter(2).await);
-        let mut third = Box::pin(gate.enter(2));
-        tokio::select! {
-            biased;
-            _ = &mut third => panic!("the gate is full"),
-            () = tokio::task::yield_now() => {}
-        }
+        let (one, two) = (own(&gate, 2), own(&gate, 2));
+        let (first, _second) = (gate.enter(&one).await, gate.enter(&two).await);
+        let mut third = Box::pin(gate.enter(&two));
+        assert!(waits(&mut third).await);
         drop(first);
         drop(third.await);
+    }
+
+    #[tokio::test]
+    async fn a_client_with_few_has_its_places_beside_one_with_many() {
+        let gate = Arc::new(Gate::default());
+        let (many, few) = (own(&gate, 8), own(&gate, 1));
+        let mut busy = Vec::new();
+        for _ in 0..7 {
+            busy.push(gate.enter(&many).await);
+        }
+        let place = gate.enter(&few).await;
+        let mut second = Box::pin(gate.enter(&few));
+        busy.pop();
+        assert!(waits(&mut second).await, "it allows itself one");
+        drop(place);
+        drop(second.await);
     }
 
     fn whose(account: &str, sandbox: &str) -> Whose {
@@ -232,7 +280,7 @@ mod tests {
 
     #[test]
     fn the_quota_stops_repeats_and_successes_refill_it() {
-        let limits = Limits { account: Arc::default(), most: 2 };
+        let limits = Limits { account: Arc::default(), own: Arc::new(Own { most: 2, inside: AtomicUsize::new(0) }) };
         let repeats = (0..100).filter(|_| limits.pay("engHistDomain", false)).count();
         assert_eq!(repeats, 10);
         assert!(!limits.pay("engHistDomain", false));
