@@ -186,8 +186,8 @@ fn describe(text: &mut String, path: &str, entries: &[Entry]) {
             text.push_str(&format!("| {path} | {} | {} |\n", names.join(", "), rule.words()));
             continue;
         };
-        let name = names.first().map(|name| name.trim_matches('`')).unwrap_or_default();
-        let parts = [path.trim_matches('`'), name, item];
+        let name = names.join("/").replace('`', "");
+        let parts = [path.trim_matches('`'), &name, item];
         let path: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         describe(text, &format!("`{}`", path.join(".")), inner);
     }
